@@ -1,0 +1,114 @@
+"""What every message is: a command asks, an event tells, a view shows; each shape is written once."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, ClassVar, TypeVar, dataclass_transform
+from uuid import UUID
+
+from msgspec import Meta
+
+Name = Annotated[str, Meta(min_length=1, max_length=300)]
+Code = Annotated[str, Meta(min_length=1, max_length=60, pattern=r"^\S(.*\S)?$")]
+Prose = Annotated[str, Meta(max_length=8000)]
+Reason = Annotated[str, Meta(min_length=3, max_length=2000)]
+PageSize = Annotated[int, Meta(ge=1, le=100)]
+
+
+@dataclass(kw_only=True)
+class Command:
+    """A request to change something; repeating it with the same `request_id` acts once."""
+
+    request_id: UUID
+
+
+@dataclass(kw_only=True)
+class Question:
+    """A request to read something; changes nothing."""
+
+
+class Event:
+    """A fact in the past tense with its resulting state; `topic` is its versioned name on the bus."""
+
+    topic: ClassVar[str]
+
+
+E = TypeVar("E", bound=Event)
+EVENTS: dict[str, type[Event]] = {}
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True)
+def event(topic: str) -> Callable[[type[E]], type[E]]:
+    """Freeze the class as a dataclass and register it under its versioned topic."""
+
+    def register(cls: type[E]) -> type[E]:
+        if topic in EVENTS:
+            raise TypeError(f"{topic} is already {EVENTS[topic].__qualname__}")
+        cls.topic = topic
+        EVENTS[topic] = dataclass(frozen=True, kw_only=True)(cls)
+        return cls
+
+    return register
+
+
+def source_of(topic: str) -> str:
+    """The service that publishes a topic: `documents.revision_issued.v1` is told by `documents`."""
+    return topic.partition(".")[0]
+
+
+@dataclass(kw_only=True)
+class ByIds(Question):
+    """Ask for many things at once; those the asker may not see are left out, in any order."""
+
+    ids: Annotated[list[UUID], Meta(max_length=500)]
+
+
+@dataclass(kw_only=True)
+class PageOf(Question):
+    """One page of a list by keyset: `after` is the `cursor` of the last item already seen."""
+
+    first: PageSize = 50
+    after: Annotated[str, Meta(max_length=400)] | None = None
+
+
+@dataclass(kw_only=True)
+class PageEnd:
+    """Where a page ended: whether there is more, and the cursor to go on from."""
+
+    has_next: bool
+    cursors: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Envelope:
+    """What is known of every event beside its content; `sequence` is its gapless place in the source's log."""
+
+    message_id: UUID
+    topic: str
+    sequence: int
+    aggregate_id: UUID
+    version: int
+    occurred_at: datetime
+    recorded_at: datetime
+    person_id: UUID | None = None
+    position_id: UUID | None = None
+    trace_id: str | None = None
+    cause_id: UUID | None = None
+
+
+@dataclass(kw_only=True)
+class EventsAfter(Question):
+    """A stretch of a service's event log, for a consumer that catches up."""
+
+    sequence: Annotated[int, Meta(ge=0)]
+    topics: list[str]
+    limit: Annotated[int, Meta(ge=1, le=1000)] = 500
+
+
+@dataclass(kw_only=True)
+class EventLog:
+    """Messages as they are on the bus (`{"envelope": …, "event": …}`), and how far the log was read."""
+
+    messages: list[dict[str, Any]]
+    read_to: int
+    head: int

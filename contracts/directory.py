@@ -1,0 +1,329 @@
+"""Who: agencies as a dated tree, people, the positions they hold, their roles, and signing in."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from msgspec import Meta
+
+from contracts.base import ByIds, Code, Command, Event, Name, PageEnd, PageOf, Question, event
+
+AgencyCode = Annotated[str, Meta(min_length=3, max_length=35, pattern=r"^[0-9A-Z]+(\.[0-9A-Z]+)*$")]
+Email = Annotated[str, Meta(max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
+Username = Annotated[str, Meta(min_length=3, max_length=64, pattern=r"^[a-z0-9][a-z0-9._-]+$")]
+Password = Annotated[str, Meta(min_length=12, max_length=200)]
+
+
+class Role(StrEnum):
+    """What a position may be trusted with; who may do what stands in each service's policy."""
+
+    PROVINCE_ADMIN = "province_admin"
+    ISO_HEAD = "iso_head"
+    ISO_SECRETARY = "iso_secretary"
+    DRAFTER = "drafter"
+    REVIEWER = "reviewer"
+    APPROVER = "approver"
+    UNIT_LEADER = "unit_leader"
+    READER = "reader"
+    SYSTEM_OPERATOR = "system_operator"
+
+
+@dataclass(kw_only=True)
+class HeldRole:
+    """A role held for one agency, or for it and everything below it."""
+
+    role: Role
+    agency_id: UUID
+    with_subtree: bool = False
+
+
+@dataclass(kw_only=True)
+class AgencyView:
+    """A state agency as it was on the date asked about."""
+
+    id: UUID
+    code: str
+    name: str
+    short_name: str
+    kind: str
+    parent_id: UUID | None
+    valid_from: date
+    valid_to: date | None
+    version: int
+
+
+@dataclass(kw_only=True)
+class PersonView:
+    """A member of staff. Contacts are shown to colleagues only."""
+
+    id: UUID
+    full_name: str
+    email: str | None
+    version: int
+
+
+@dataclass(kw_only=True)
+class PositionView:
+    """A position (chức danh) in an agency, who holds it and since when."""
+
+    id: UUID
+    agency_id: UUID
+    person_id: UUID
+    title: str
+    held_from: date
+    held_to: date | None
+    roles: list[HeldRole]
+    version: int
+
+
+@dataclass(kw_only=True)
+class AgencyPage(PageEnd):
+    """A page of agencies; `cursors[i]` belongs to `items[i]`."""
+
+    items: list[AgencyView]
+
+
+@dataclass(kw_only=True)
+class PositionPage(PageEnd):
+    """A page of positions; `cursors[i]` belongs to `items[i]`."""
+
+    items: list[PositionView]
+
+
+@dataclass(kw_only=True)
+class MeView:
+    """Who the caller is: a person acting as a position in an agency."""
+
+    person: PersonView
+    position: PositionView
+    agency: AgencyView
+    business_today: date
+    must_change_password: bool
+
+
+@dataclass(kw_only=True)
+class SessionView:
+    """A signed session grant (at most ten minutes) and the token that renews it."""
+
+    grant: str
+    expires_at: datetime
+    refresh_token: str
+    refresh_expires_at: datetime
+    me: MeView
+
+
+@dataclass(kw_only=True)
+class PublicGrantView:
+    """The grant that anonymous reads carry."""
+
+    grant: str
+    expires_at: datetime
+
+
+@dataclass(kw_only=True)
+class ClockView:
+    """Real time and business time; they differ only where a test or a demonstration set them apart."""
+
+    real_now: datetime
+    business_now: datetime
+    business_today: date
+    is_shifted: bool
+
+
+# -- questions ---------------------------------------------------------------------------------
+
+
+@dataclass(kw_only=True)
+class AgenciesByIds(ByIds):
+    """Agencies as they were on `as_of` (default: the business date)."""
+
+    as_of: date | None = None
+
+
+@dataclass(kw_only=True)
+class PeopleByIds(ByIds):
+    """Many people at once."""
+
+
+@dataclass(kw_only=True)
+class PositionsByIds(ByIds):
+    """Many positions at once."""
+
+
+@dataclass(kw_only=True)
+class ListAgencies(PageOf):
+    """Agencies by name, searched without diacritics, on `as_of` (default: the business date)."""
+
+    search: Annotated[str, Meta(max_length=100)] | None = None
+    kind: str | None = None
+    parent_id: UUID | None = None
+    as_of: date | None = None
+
+
+@dataclass(kw_only=True)
+class ListPositions(PageOf):
+    """Positions of one agency held on `as_of` (default: the business date)."""
+
+    agency_id: UUID
+    as_of: date | None = None
+
+
+@dataclass(kw_only=True)
+class Me(Question):
+    """Who am I?"""
+
+
+@dataclass(kw_only=True)
+class PublicGrant(Question):
+    """The grant for callers who have not signed in."""
+
+
+@dataclass(kw_only=True)
+class Clock(Question):
+    """What time is it, really and for business?"""
+
+
+# -- commands ----------------------------------------------------------------------------------
+
+
+@dataclass(kw_only=True)
+class SignIn(Command):
+    """Sign in with a local account; `position_id` chooses among several positions held."""
+
+    username: Username
+    password: Annotated[str, Meta(min_length=1, max_length=200)]
+    position_id: UUID | None = None
+
+
+@dataclass(kw_only=True)
+class RefreshSession(Command):
+    """Renew a session; the refresh token is used up and a new one comes back."""
+
+    refresh_token: Annotated[str, Meta(min_length=20, max_length=200)]
+
+
+@dataclass(kw_only=True)
+class SignOut(Command):
+    """End the session the refresh token belongs to."""
+
+    refresh_token: Annotated[str, Meta(min_length=20, max_length=200)]
+
+
+@dataclass(kw_only=True)
+class ChangePassword(Command):
+    """Replace one's own password."""
+
+    current_password: Annotated[str, Meta(min_length=1, max_length=200)]
+    new_password: Password
+
+
+@dataclass(kw_only=True)
+class CreateAgency(Command):
+    """Enter an agency into the tree from a date on."""
+
+    code: AgencyCode
+    name: Name
+    short_name: Annotated[str, Meta(min_length=1, max_length=80)]
+    kind: Code
+    parent_id: UUID | None = None
+    valid_from: date
+    basis: Annotated[str, Meta(max_length=300)] | None = None
+
+
+@dataclass(kw_only=True)
+class RegisterPerson(Command):
+    """Enter a member of staff."""
+
+    full_name: Name
+    email: Email | None = None
+
+
+@dataclass(kw_only=True)
+class RoleToGrant:
+    """One role to be granted; without an agency it is the position's own."""
+
+    role: Role
+    agency_id: UUID | None = None
+    with_subtree: bool = False
+
+
+@dataclass(kw_only=True)
+class AppointPosition(Command):
+    """Let a person hold a position in an agency from a date on, with its roles."""
+
+    agency_id: UUID
+    person_id: UUID
+    title: Name
+    held_from: date
+    held_to: date | None = None
+    roles: list[RoleToGrant] = field(default_factory=list)
+
+
+@dataclass(kw_only=True)
+class EndPosition(Command):
+    """End the holding of a position on a date; its roles end with it."""
+
+    position_id: UUID
+    held_to: date
+    expected_version: int
+
+
+@dataclass(kw_only=True)
+class OpenAccount(Command):
+    """Give a person a local account; the first password must be changed unless said otherwise."""
+
+    person_id: UUID
+    username: Username
+    password: Password
+    must_change_password: bool = True
+
+
+@dataclass(kw_only=True)
+class AccountView:
+    """A local account, never with its password."""
+
+    id: UUID
+    person_id: UUID
+    username: str
+    must_change_password: bool
+
+
+# -- events ------------------------------------------------------------------------------------
+
+
+@event("directory.agency_changed.v1")
+class AgencyChanged(Event):
+    """An agency was entered or changed: the state that results."""
+
+    agency_id: UUID
+    code: str
+    name: str
+    short_name: str
+    kind: str
+    parent_id: UUID | None
+    valid_from: date
+    valid_to: date | None = None
+
+
+@event("directory.person_changed.v1")
+class PersonChanged(Event):
+    """A person was entered or changed: the state that results."""
+
+    person_id: UUID
+    full_name: str
+    email: str | None
+
+
+@event("directory.position_changed.v1")
+class PositionChanged(Event):
+    """A position was filled, changed or ended: the state that results, with its roles."""
+
+    position_id: UUID
+    agency_id: UUID
+    person_id: UUID
+    title: str
+    held_from: date
+    held_to: date | None
+    roles: tuple[HeldRole, ...] = ()

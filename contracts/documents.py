@@ -1,0 +1,456 @@
+"""What is in force: controlled documents, their revisions and the steps of a procedure."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from msgspec import Meta
+
+from contracts.base import ByIds, Code, Command, Event, Name, PageEnd, PageOf, Prose, Question, Reason, event
+
+Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
+TthcCode = Annotated[str, Meta(max_length=40, pattern=r"^\d\.\d{6}([.0-9A-Z]+)?$")]
+
+
+class DocumentKind(StrEnum):
+    """Kinds of documented information (TCVN ISO 9001:2015, 7.5)."""
+
+    POLICY = "policy"
+    OBJECTIVES = "objectives"
+    MANUAL = "manual"
+    SYSTEM_PROCEDURE = "system_procedure"
+    PROCEDURE = "procedure"
+    WORK_INSTRUCTION = "work_instruction"
+    FORM = "form"
+
+
+class RevisionState(StrEnum):
+    """Where a revision stands on its way; whether it is in force is a question of the date."""
+
+    DRAFT = "draft"
+    IN_REVIEW = "in_review"
+    REVIEWED = "reviewed"
+    APPROVED = "approved"
+    ISSUED = "issued"
+
+
+class Standing(StrEnum):
+    """What an issued revision is on a given business date."""
+
+    NOT_ISSUED = "not_issued"
+    NOT_YET_IN_FORCE = "not_yet_in_force"
+    IN_FORCE = "in_force"
+    SUPERSEDED = "superseded"
+
+
+class DurationUnit(StrEnum):
+    """How a duration is counted. `office_hours` ("giờ hành chính") is done at once and counts nothing."""
+
+    WORKING_DAY = "working_day"
+    WORKING_HOUR = "working_hour"
+    CALENDAR_DAY = "calendar_day"
+    OFFICE_HOURS = "office_hours"
+
+
+@dataclass(kw_only=True)
+class Duration:
+    """An amount of time in halves of its unit: 0.5 working day is half a day."""
+
+    amount: Annotated[float, Meta(ge=0, le=3650, multiple_of=0.5)]
+    unit: DurationUnit
+
+
+@dataclass(kw_only=True)
+class ProcedureStep:
+    """One row of a procedure. `shares_duration_of` names the `seq` of the row whose duration covers this one too."""
+
+    seq: Annotated[int, Meta(ge=1, le=500)]
+    number: Annotated[str, Meta(min_length=1, max_length=40)]
+    responsible: Name
+    content: Prose
+    duration: Duration | None = None
+    shares_duration_of: int | None = None
+    block: Annotated[str, Meta(max_length=300)] | None = None
+    returns_to: Annotated[str, Meta(max_length=40)] | None = None
+    result: Prose | None = None
+
+
+@dataclass(kw_only=True)
+class DossierComponent:
+    """A paper that an applicant hands in."""
+
+    number: Annotated[str, Meta(min_length=1, max_length=20)]
+    name: Prose
+    copy_type: Annotated[str, Meta(max_length=80)] | None = None
+    quantity: Annotated[int, Meta(ge=0, le=100)] = 1
+
+
+@dataclass(kw_only=True)
+class FormReference:
+    """A form the procedure uses and where it comes from."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=1000)]
+    reference: Annotated[str, Meta(max_length=500)] | None = None
+
+
+@dataclass(kw_only=True)
+class ProcedureContent:
+    """What a procedure lays down: its legal time, bases, dossier, forms and steps."""
+
+    tthc_code: TthcCode | None = None
+    field_of_work: Annotated[str, Meta(max_length=200)] | None = None
+    legal_time: Duration | None = None
+    legal_bases: list[Annotated[str, Meta(max_length=500)]] = field(default_factory=list)
+    components: list[DossierComponent] = field(default_factory=list)
+    forms: list[FormReference] = field(default_factory=list)
+    steps: Annotated[list[ProcedureStep], Meta(max_length=500)] = field(default_factory=list)
+
+
+# -- views -------------------------------------------------------------------------------------
+
+
+@dataclass(kw_only=True)
+class FileView:
+    """The file of a revision as kept in the object store, read by its version id."""
+
+    upload_id: UUID
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+    locked_until: datetime | None
+
+
+@dataclass(kw_only=True)
+class RevisionView:
+    """One revision of a document; people are named by person, with the position they acted as."""
+
+    id: UUID
+    document_id: UUID
+    number: int
+    state: RevisionState
+    standing: Standing
+    change_note: str | None
+    procedure: ProcedureContent | None
+    file: FileView
+    author_id: UUID
+    reviewed_by: UUID | None
+    approved_by: UUID | None
+    issued_by: UUID | None
+    submitted_at: datetime | None
+    reviewed_at: datetime | None
+    approved_at: datetime | None
+    issued_at: datetime | None
+    effective_from: date | None
+    effective_to: date | None
+    migrated_from_paper: bool
+
+
+@dataclass(kw_only=True)
+class DocumentView:
+    """A controlled document; `version` goes into commands as `expected_version`."""
+
+    id: UUID
+    agency_id: UUID
+    kind: DocumentKind
+    code: str
+    title: str
+    distribution: list[UUID]
+    open_revision_id: UUID | None
+    version: int
+
+
+@dataclass(kw_only=True)
+class DocumentPage(PageEnd):
+    """A page of documents; `cursors[i]` belongs to `items[i]`."""
+
+    items: list[DocumentView]
+
+
+@dataclass(kw_only=True)
+class UploadTicket:
+    """A reservation: PUT the bytes to `url` with exactly these headers before `expires_at`."""
+
+    upload_id: UUID
+    url: str
+    headers: dict[str, str]
+    expires_at: datetime
+
+
+@dataclass(kw_only=True)
+class UploadView:
+    """An upload and whether it may be used."""
+
+    id: UUID
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+    state: str
+
+
+@dataclass(kw_only=True)
+class DownloadView:
+    """A link to the bytes of one revision, good until `expires_at`."""
+
+    url: str
+    expires_at: datetime
+    sha256: str
+
+
+@dataclass(kw_only=True)
+class TrailRowView:
+    """One row of the trail: who did what, when, as which position and what it changed."""
+
+    id: UUID
+    recorded_at: datetime
+    occurred_at: datetime
+    person_id: UUID | None
+    position_id: UUID | None
+    action: str
+    subject_id: UUID
+    reason: str | None
+    before: str | None
+    after: str | None
+    trace_id: str | None
+    is_sealed: bool
+
+
+# -- questions ---------------------------------------------------------------------------------
+
+
+@dataclass(kw_only=True)
+class DocumentsByIds(ByIds):
+    """Many documents at once."""
+
+
+@dataclass(kw_only=True)
+class ListDocuments(PageOf):
+    """Documents the caller may see, by code; `in_force_on` keeps those with a revision in force that day."""
+
+    agency_id: UUID | None = None
+    kind: DocumentKind | None = None
+    search: Annotated[str, Meta(max_length=100)] | None = None
+    in_force_on: date | None = None
+
+
+@dataclass(kw_only=True)
+class RevisionsOf(ByIds):
+    """All revisions of many documents, oldest first; `standing` is judged on `as_of`."""
+
+    as_of: date | None = None
+
+
+@dataclass(kw_only=True)
+class RevisionsInForce(ByIds):
+    """The revision in force of each of many documents on `as_of` (default: the business date)."""
+
+    as_of: date | None = None
+
+
+@dataclass(kw_only=True)
+class TrailOf(Question):
+    """The trail of one document, newest first."""
+
+    document_id: UUID
+    first: Annotated[int, Meta(ge=1, le=200)] = 100
+
+
+@dataclass(kw_only=True)
+class DownloadRevision(Question):
+    """A link to the file of one revision."""
+
+    revision_id: UUID
+
+
+# -- commands ----------------------------------------------------------------------------------
+
+
+@dataclass(kw_only=True)
+class ReserveUpload(Command):
+    """Ask for a place to put a file; nothing can be seen of it before it is confirmed."""
+
+    agency_id: UUID
+    name: Annotated[str, Meta(min_length=1, max_length=200)]
+    media_type: Annotated[str, Meta(min_length=3, max_length=120)]
+    size: Annotated[int, Meta(ge=1)]
+    sha256: Sha256
+
+
+@dataclass(kw_only=True)
+class ConfirmUpload(Command):
+    """Say that the bytes are there; size, hash and type are checked against the reservation."""
+
+    upload_id: UUID
+
+
+@dataclass(kw_only=True)
+class CreateDocument(Command):
+    """Create a controlled document with its first draft (TCVN ISO 9001:2015, 7.5.2)."""
+
+    agency_id: UUID
+    kind: DocumentKind
+    code: Code
+    title: Name
+    upload_id: UUID
+    distribution: Annotated[list[UUID], Meta(max_length=500)] = field(default_factory=list)
+    procedure: ProcedureContent | None = None
+    change_note: Prose | None = None
+
+
+@dataclass(kw_only=True)
+class StartRevision(Command):
+    """Open the next draft of a document; there is never more than one."""
+
+    document_id: UUID
+    expected_version: int
+    upload_id: UUID
+    change_note: Reason
+    procedure: ProcedureContent | None = None
+    distribution: Annotated[list[UUID], Meta(max_length=500)] | None = None
+
+
+class DraftField(StrEnum):
+    """Fields of a draft that may be emptied."""
+
+    PROCEDURE = "procedure"
+    CHANGE_NOTE = "change_note"
+
+
+@dataclass(kw_only=True)
+class EditDraft(Command):
+    """Change the open draft; a field left out stays, one named in `clears` is emptied."""
+
+    document_id: UUID
+    expected_version: int
+    title: Name | None = None
+    upload_id: UUID | None = None
+    change_note: Prose | None = None
+    procedure: ProcedureContent | None = None
+    distribution: Annotated[list[UUID], Meta(max_length=500)] | None = None
+    clears: list[DraftField] = field(default_factory=list)
+
+
+@dataclass(kw_only=True)
+class SubmitRevision(Command):
+    """Hand the draft in for review; from now on its content stands still."""
+
+    document_id: UUID
+    expected_version: int
+
+
+@dataclass(kw_only=True)
+class ReviewRevision(Command):
+    """Say that the revision is fit to be approved; never the author's own."""
+
+    document_id: UUID
+    expected_version: int
+    note: Prose | None = None
+
+
+@dataclass(kw_only=True)
+class ReturnRevision(Command):
+    """Send the revision back to its author with a reason."""
+
+    document_id: UUID
+    expected_version: int
+    reason: Reason
+
+
+@dataclass(kw_only=True)
+class ApproveRevision(Command):
+    """Approve the reviewed revision; never the author's own (TCVN ISO 9001:2015, 7.5.2 c)."""
+
+    document_id: UUID
+    expected_version: int
+
+
+@dataclass(kw_only=True)
+class IssueRevision(Command):
+    """Put the approved revision into force from a date on; the one before ends that day."""
+
+    document_id: UUID
+    expected_version: int
+    effective_from: date
+    migrated_from_paper: bool = False
+
+
+# -- events ------------------------------------------------------------------------------------
+
+
+@event("documents.revision_submitted.v1")
+class RevisionSubmitted(Event):
+    """A draft waits for review."""
+
+    document_id: UUID
+    revision_id: UUID
+    agency_id: UUID
+    code: str
+    title: str
+    number: int
+    submitted_by: UUID
+
+
+@event("documents.revision_reviewed.v1")
+class RevisionReviewed(Event):
+    """A reviewed revision waits for approval."""
+
+    document_id: UUID
+    revision_id: UUID
+    agency_id: UUID
+    code: str
+    title: str
+    number: int
+    author_id: UUID
+    reviewed_by: UUID
+
+
+@event("documents.revision_returned.v1")
+class RevisionReturned(Event):
+    """A revision went back to its author."""
+
+    document_id: UUID
+    revision_id: UUID
+    agency_id: UUID
+    code: str
+    title: str
+    number: int
+    author_id: UUID
+    returned_by: UUID
+    reason: str
+
+
+@event("documents.revision_approved.v1")
+class RevisionApproved(Event):
+    """An approved revision waits to be issued."""
+
+    document_id: UUID
+    revision_id: UUID
+    agency_id: UUID
+    code: str
+    title: str
+    number: int
+    author_id: UUID
+    approved_by: UUID
+
+
+@event("documents.revision_issued.v1")
+class RevisionIssued(Event):
+    """A revision comes into force on `effective_from`; the one it supersedes ends that day."""
+
+    document_id: UUID
+    revision_id: UUID
+    agency_id: UUID
+    kind: DocumentKind
+    code: str
+    title: str
+    number: int
+    effective_from: date
+    issued_by: UUID
+    author_id: UUID
+    migrated_from_paper: bool
+    distribution: tuple[UUID, ...] = ()
+    supersedes: int | None = None
+    procedure: ProcedureContent | None = None

@@ -1,0 +1,71 @@
+"""The one catalogue of everything a person reads: Vietnamese first, English beside it."""
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from string import Formatter
+from typing import Any
+from unicodedata import normalize
+
+HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True, kw_only=True)
+class Text:
+    """A text in both languages."""
+
+    vi: str
+    en: str
+
+    def format(self, **facts: Any) -> "Text":
+        return Text(vi=self.vi.format(**facts), en=self.en.format(**facts))
+
+    def __getitem__(self, language: str) -> str:
+        return self.en if language == "en" else self.vi
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One entry: the text and, for a refusal, what to do about it."""
+
+    text: Text
+    remedy: Text | None
+
+    @property
+    def placeholders(self) -> tuple[set[str], set[str]]:
+        """The facts each language asks for; the suite asserts that both ask for the same."""
+        remedy = self.remedy or Text(vi="", en="")
+        return _fields(self.text.vi + remedy.vi), _fields(self.text.en + remedy.en)
+
+
+def _fields(template: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(template) if name}
+
+
+@cache
+def catalogue() -> dict[str, Entry]:
+    """Every entry of every file of this folder, keyed by its code; a code stands in one file only."""
+    entries: dict[str, Entry] = {}
+    for path in sorted(HERE.glob("*.toml")):
+        for code, raw in tomllib.loads(normalize("NFC", path.read_text("utf-8"))).items():
+            if code in entries:
+                raise ValueError(f"{path.name}: {code} stands in two files of the catalogue")
+            entries[code] = _entry(raw)
+    return entries
+
+
+def _entry(raw: dict[str, str]) -> Entry:
+    remedy = Text(vi=raw["remedy_vi"], en=raw["remedy_en"]) if "remedy_vi" in raw else None
+    return Entry(text=Text(vi=raw["vi"], en=raw["en"]), remedy=remedy)
+
+
+def text(code: str, **facts: Any) -> Text:
+    """The text of `code` with its facts filled in; an unknown code is a defect and raises KeyError."""
+    return catalogue()[code].text.format(**facts)
+
+
+def remedy(code: str, **facts: Any) -> Text | None:
+    """What a person can do about the refusal `code`, if there is something."""
+    found = catalogue()[code].remedy
+    return found.format(**facts) if found else None
