@@ -1,0 +1,1 @@
+"""How a service lives: on the bus, in its database, under trust, and under an operator's eye."""

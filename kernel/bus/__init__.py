@@ -1,0 +1,1 @@
+"""Calls and events over RabbitMQ, so that none is lost and none acts twice."""
