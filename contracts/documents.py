@@ -8,7 +8,19 @@ from uuid import UUID
 
 from msgspec import Meta
 
-from contracts.base import ByIds, Code, Command, Event, Name, PageEnd, PageOf, Prose, Question, Reason, event
+from contracts.base import (
+    ByIds,
+    Code,
+    Command,
+    Event,
+    Name,
+    PageEnd,
+    PageOf,
+    Prose,
+    Question,
+    Reason,
+    event,
+)
 
 Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
 TthcCode = Annotated[str, Meta(max_length=40, pattern=r"^\d\.\d{6}([.0-9A-Z]+)?$")]

@@ -1,0 +1,65 @@
+"""One line of JSON for each thing worth telling, with the trace id that joins all processes."""
+
+import json
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from kernel import clock
+
+_trace: ContextVar[str | None] = ContextVar("trace_id", default=None)
+
+
+@contextmanager
+def bind(trace_id: str | None) -> Iterator[None]:
+    """Every line logged inside carries `trace_id`."""
+    token = _trace.set(trace_id)
+    try:
+        yield
+    finally:
+        _trace.reset(token)
+
+
+def current_trace() -> str | None:
+    """The trace id bound in this context."""
+    return _trace.get()
+
+
+def configure(process: str, level: str = "INFO", fmt: str = "json") -> None:
+    """Send everything to standard output, one line each."""
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(_Json(process) if fmt == "json" else _Plain(process))
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    for noisy in ("nameko", "kombu", "amqp", "urllib3", "pika", "alembic", "httpx", "httpcore"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+class _Json(logging.Formatter):
+    def __init__(self, process: str) -> None:
+        super().__init__()
+        self.process_name = process
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, Any] = {
+            "at": clock.now().isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "process": self.process_name,
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if trace := _trace.get():
+            line["trace_id"] = trace
+        if clock.is_shifted():
+            line["business_at"] = clock.business_now().isoformat(timespec="seconds")
+        line |= getattr(record, "facts", {})
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False, default=str)
+
+
+class _Plain(logging.Formatter):
+    def __init__(self, process: str) -> None:
+        super().__init__(f"%(asctime)s %(levelname)-7s {process} %(message)s", "%H:%M:%S")

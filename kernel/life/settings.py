@@ -1,0 +1,98 @@
+"""Settings: read once from the environment, checked at once, every missing or wrong one named."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, fields
+from enum import StrEnum
+from typing import Annotated, Any, TypeVar
+
+import msgspec
+from msgspec import Meta
+
+Url = Annotated[str, Meta(pattern=r"^[a-z0-9+]+://")]
+Port = Annotated[int, Meta(ge=1, le=65535)]
+S = TypeVar("S")
+
+
+class Mode(StrEnum):
+    """Where the process runs; production refuses what only tests and demonstrations may do."""
+
+    LOCAL = "local"
+    TEST = "test"
+    PRODUCTION = "production"
+
+
+class BadSettings(SystemExit):
+    """The environment lacks settings or holds wrong ones; the message names each."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LifeSettings:
+    """What every process is told. Names are the environment variables' in lower case."""
+
+    eiso_mode: Mode
+    log_level: str = "INFO"
+    log_format: str = "json"
+    business_clock_file: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(LifeSettings):
+    """What every service is told; no default is a secret."""
+
+    amqp_uri: Url
+    database_url: Url
+    grant_jwks_file: str
+    health_host: str = "127.0.0.1"
+    health_port: Port
+    max_workers: Annotated[int, Meta(ge=1, le=64)] = 10
+    database_pool: Annotated[int, Meta(ge=1, le=64)] = 10
+    retry_tiers: Annotated[str, Meta(pattern=r"^\d+(\.\d+)?(,\d+(\.\d+)?)*$")] = "10,60,600,3600"
+    rpc_queue_type: Annotated[str, Meta(pattern="^(quorum|classic)$")] = "quorum"
+    max_message_bytes: Annotated[int, Meta(ge=1024)] = 1_048_576
+    call_seconds: Annotated[float, Meta(gt=0)] = 30.0
+
+    @property
+    def tiers(self) -> tuple[float, ...]:
+        """Seconds to wait before each further try of a reaction that failed."""
+        return tuple(float(part) for part in self.retry_tiers.split(","))
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoreSettings:
+    """Where files are kept: inside address, the address in presigned links, and the lock's mode."""
+
+    s3_endpoint: Url
+    s3_public_endpoint: Url
+    s3_access_key: str
+    s3_secret_key: str
+    s3_bucket: str
+    s3_lock_mode: Annotated[str, Meta(pattern="^(GOVERNANCE|COMPLIANCE)$")]
+
+
+def from_environ(cls: type[S], environ: Mapping[str, str] = os.environ) -> S:
+    """A `cls` from the environment; unknown variables are ignored, bad ones named all together."""
+    known = {name.lower(): value for name, value in environ.items() if value != ""}
+    wanted = {f.name: known[f.name] for f in fields(cls) if f.name in known}  # type: ignore[arg-type]
+    faults = [*_missing(cls, wanted), *_wrong(cls, wanted)]
+    if faults:
+        raise BadSettings("Cấu hình sai / bad settings:\n  " + "\n  ".join(faults))
+    return msgspec.convert(wanted, cls, strict=False)
+
+
+def _missing(cls: type[Any], wanted: Mapping[str, str]) -> list[str]:
+    required = (
+        f.name for f in fields(cls) if f.default is MISSING and f.default_factory is MISSING
+    )
+    return [f"{name.upper()}: thiếu / missing" for name in required if name not in wanted]
+
+
+def _wrong(cls: type[Any], wanted: Mapping[str, str]) -> list[str]:
+    faults = []
+    types = {f.name: f.type for f in fields(cls)}
+    for name, value in wanted.items():
+        try:
+            msgspec.convert(value, types[name], strict=False)
+        except msgspec.ValidationError as error:
+            faults.append(f"{name.upper()}: {error}")
+    return faults
