@@ -81,9 +81,7 @@ def from_environ(cls: type[S], environ: Mapping[str, str] = os.environ) -> S:
 
 
 def _missing(cls: type[Any], wanted: Mapping[str, str]) -> list[str]:
-    required = (
-        f.name for f in fields(cls) if f.default is MISSING and f.default_factory is MISSING
-    )
+    required = (f.name for f in fields(cls) if f.default is MISSING and f.default_factory is MISSING)
     return [f"{name.upper()}: thiếu / missing" for name in required if name not in wanted]
 
 
