@@ -1,5 +1,7 @@
 """The kernel's tables as SQLAlchemy sees them; their DDL is `schema/`, and a test compares the two."""
 
+from datetime import datetime
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -21,8 +23,8 @@ KERNEL = MetaData()
 MOMENT = DateTime(timezone=True)
 
 
-def _now(name: str, **kw: bool) -> "Column[object]":
-    return Column(name, MOMENT, nullable=False, server_default=func.now(), **kw)
+def _now(name: str, primary_key: bool = False) -> Column[datetime]:
+    return Column(name, MOMENT, nullable=False, server_default=func.now(), primary_key=primary_key)
 
 
 outbox = Table(

@@ -1,0 +1,109 @@
+"""What a handler is given: the open transaction, who asks, and the means to decide."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from contracts.base import Envelope, Event
+from kernel import clock
+from kernel.data.outbox import Told
+from kernel.data.unit_of_work import work_of
+from kernel.errors import Conflict, Forbidden
+from kernel.trust import visibility
+from kernel.trust.identity import Actor
+from kernel.trust.policy import Policy
+from kernel.trust.trail import Entry
+from kernel.trust.visibility import Reach
+
+
+@dataclass(kw_only=True)
+class Call:
+    """One command, question, reaction, sweep or step of a job, inside its transaction."""
+
+    session: Session
+    actor: Actor
+    action: str
+    policy: Policy
+    settings: Any
+    tools: Any = None
+    request_id: UUID | None = None
+    trace_id: str | None = None
+    asked_policy: bool = field(default=False, init=False)
+
+    def now(self) -> datetime:
+        """The business moment, UTC."""
+        return clock.business_now()
+
+    def today(self) -> date:
+        """The business date in Vietnam."""
+        return clock.today()
+
+    def real_now(self) -> datetime:
+        """The real moment, UTC: for tokens, expiry and retries."""
+        return clock.now()
+
+    def require(self, *, agency_id: UUID, state: str | None = None) -> None:
+        """Refuse unless the policy lets this actor do this action in that agency, in that state."""
+        self.asked_policy = True
+        if self.actor.is_system:
+            return
+        if not self.may_reach(agency_id, self.policy.roles_for(self.action, None)):
+            raise Forbidden("not_permitted")
+        if state is not None and not self.policy.is_open_in(self.action, state):
+            raise Conflict("not_in_this_state", state=state)
+
+    def may_reach(self, agency_id: UUID, roles: Iterable[str]) -> bool:
+        """Whether one of `roles`, as this actor holds them, reaches the agency today."""
+        wanted = set(roles)
+        held = [each for each in self.actor.roles if each.role in wanted]
+        return visibility.may_reach(self.session, held, agency_id, self.today())
+
+    def reach(self, roles: Iterable[str] | None = None) -> Reach:
+        """The agencies whose things this actor may see, by all its roles or by some."""
+        if self.actor.is_system:
+            return Reach(everything=True)
+        wanted = set(roles) if roles is not None else None
+        held = [each for each in self.actor.roles if wanted is None or each.role in wanted]
+        return visibility.reach(self.session, held, self.actor.agency_id, self.today())
+
+    def because(self, reason: str | None) -> None:
+        """Why: goes with every trail row of this transaction."""
+        work_of(self.session).reason = reason
+
+    def tell(self, aggregate_id: UUID, version: int, event: Event) -> None:
+        """Tell an event that no aggregate records (bulk work); at most once per aggregate version."""
+        work_of(self.session).told.append(Told(aggregate_id=aggregate_id, version=version, event=event))
+
+    def leave_trail(
+        self,
+        *,
+        subject_type: str,
+        subject_id: UUID,
+        agency_id: UUID | None,
+        before: Mapping[str, Any] | None = None,
+        after: Mapping[str, Any] | None = None,
+        reason: str | None = None,
+        action: str | None = None,
+    ) -> None:
+        """Leave a trail row for a change that is not an aggregate's."""
+        entry = Entry(
+            subject_type=subject_type,
+            subject_id=subject_id,
+            agency_id=agency_id,
+            before=before,
+            after=after,
+            reason=reason,
+            action=action,
+        )
+        work_of(self.session).entries.append(entry)
+
+
+@dataclass(kw_only=True)
+class Reaction(Call):
+    """A reaction to another service's event, with what is known of that event."""
+
+    envelope: Envelope

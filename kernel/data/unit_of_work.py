@@ -1,0 +1,124 @@
+"""One transaction: what it changes, what it tells and what it leaves in the trail stand or fall together."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from psycopg import errors as pg
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, IntegrityError, TimeoutError
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
+
+from kernel import clock, wire
+from kernel.aggregate import Aggregate
+from kernel.data import outbox
+from kernel.data.database import Database
+from kernel.data.outbox import Told
+from kernel.errors import Conflict, Refusal, Unavailable
+from kernel.trust import trail
+from kernel.trust.trail import Entry, Origin
+
+Constraints = Mapping[str, Callable[[], Refusal]]
+
+
+class NoTrail(AssertionError):
+    """A command changed something and left no row in the trail: a defect of its handler."""
+
+
+@dataclass
+class Work:
+    """What a session has loaded and will have to account for at its end."""
+
+    origin: Origin
+    tracked: dict[int, tuple[Aggregate, dict[str, Any] | None]] = field(default_factory=dict)
+    told: list[Told] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
+    reason: str | None = None
+
+    def settle(self, session: Session) -> None:
+        """Flush, then write events and trail; versions are known only after the flush."""
+        session.flush()
+        for aggregate, before in self.tracked.values():
+            self._account(aggregate, before)
+        recorded_at = clock.now()
+        outbox.append(session, self.origin, recorded_at, self.told)
+        trail.append(session, self.origin, recorded_at, self.entries)
+
+    def _account(self, aggregate: Aggregate, before: dict[str, Any] | None) -> None:
+        self.told += [
+            Told(aggregate_id=aggregate.id, version=aggregate.version, event=event)
+            for event in aggregate.drain()
+        ]
+        was, became = trail.difference(before, wire.dump(aggregate.snapshot()))
+        if became:
+            self.entries.append(
+                Entry(
+                    subject_type=type(aggregate).__name__,
+                    subject_id=aggregate.id,
+                    agency_id=aggregate.trail_agency,
+                    before=was,
+                    after=became,
+                    reason=self.reason,
+                )
+            )
+
+
+def work_of(session: Session) -> Work:
+    """The work that a session belongs to."""
+    work: Work = session.info["work"]
+    return work
+
+
+def track(session: Session, aggregate: Aggregate, *, is_new: bool = False) -> None:
+    """Account for the aggregate at the end: its events to the log, its difference to the trail."""
+    tracked = work_of(session).tracked
+    if id(aggregate) not in tracked:
+        tracked[id(aggregate)] = (aggregate, None if is_new else wire.dump(aggregate.snapshot()))
+
+
+@contextmanager
+def transaction(
+    database: Database,
+    origin: Origin,
+    *,
+    seconds: float | None = None,
+    constraints: Constraints | None = None,
+) -> Iterator[Session]:
+    """Commit on leaving, with every event and trail row; on an error, nothing. `seconds` caps each statement."""
+    try:
+        with database.sessions() as session:
+            session.info["work"] = work = Work(origin)
+            if seconds is not None:
+                _limit(session, seconds)
+            yield session
+            work.settle(session)
+            session.commit()
+    except StaleDataError as error:
+        raise Conflict("changed_meanwhile") from error
+    except IntegrityError as error:
+        raise _known(error, constraints or {}) from error
+    except (DBAPIError, TimeoutError) as error:
+        raise _unavailable(error) from error
+
+
+def _limit(session: Session, seconds: float) -> None:
+    limit = text("select set_config('statement_timeout', :limit, true)")
+    session.execute(limit, {"limit": f"{max(1, int(seconds * 1000))}ms"})
+
+
+def _known(error: IntegrityError, constraints: Constraints) -> Exception:
+    """A race that a constraint decided is an answer; any other violation is a defect."""
+    name = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
+    return constraints[name]() if name in constraints else error
+
+
+def _unavailable(error: DBAPIError | TimeoutError) -> Exception:
+    origin = getattr(error, "orig", None)
+    if isinstance(origin, pg.QueryCanceled):
+        return Unavailable("took_too_long")
+    if isinstance(origin, (pg.DeadlockDetected, pg.SerializationFailure)):
+        return Conflict("changed_meanwhile")
+    is_gone = isinstance(error, TimeoutError) or isinstance(origin, pg.OperationalError)
+    return Unavailable("database_unavailable") if is_gone else error

@@ -1,0 +1,133 @@
+"""Who acts: a person as a position in an agency, the public, or the system naming its cause."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet, OKPKey
+
+from kernel.errors import Forbidden
+
+ALGORITHM = "Ed25519"
+KIND = "eiso-grant+jwt"
+ISSUER, AUDIENCE = "eiso-directory", "eiso"
+LONGEST = timedelta(minutes=10)
+_SKEW = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Held:
+    """A role held for one agency, or for it and all below it."""
+
+    role: str
+    agency_id: UUID
+    with_subtree: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Actor:
+    """Whoever a unit of work is done for."""
+
+    kind: str
+    person_id: UUID | None = None
+    position_id: UUID | None = None
+    agency_id: UUID | None = None
+    roles: tuple[Held, ...] = ()
+    on_behalf_of: UUID | None = None
+    cause: str | None = None
+
+    @classmethod
+    def system(cls, cause: str) -> "Actor":
+        """The platform itself, because of `cause` (an event's id, a sweep, a job)."""
+        return cls(kind="system", cause=cause)
+
+    @property
+    def is_person(self) -> bool:
+        return self.kind == "person"
+
+    @property
+    def is_system(self) -> bool:
+        return self.kind == "system"
+
+
+PUBLIC = Actor(kind="public")
+
+
+def sign_grant(private_jwk: Mapping[str, Any], actor: Actor, now: datetime, lifetime: timedelta) -> str:
+    """A session grant for `actor`; its lifetime is never longer than ten minutes."""
+    claims = {
+        "iss": ISSUER,
+        "aud": AUDIENCE,
+        "iat": int(now.timestamp()),
+        "exp": int((now + min(lifetime, LONGEST)).timestamp()),
+        "sub": str(actor.person_id) if actor.is_person else "public",
+        "pos": _text(actor.position_id),
+        "agy": _text(actor.agency_id),
+        "obo": _text(actor.on_behalf_of),
+        "roles": [[h.role, str(h.agency_id), h.with_subtree] for h in actor.roles],
+    }
+    header = {"alg": ALGORITHM, "typ": KIND, "kid": private_jwk["kid"]}
+    return jwt.encode(header, claims, OKPKey.import_key(dict(private_jwk)), algorithms=[ALGORITHM])
+
+
+class Verifier:
+    """Checks grants with the directory's public keys; holds nothing that could sign one."""
+
+    def __init__(self, jwks: Mapping[str, Any]) -> None:
+        if any("d" in key for key in jwks["keys"]):
+            raise ValueError("a verifier must not hold a private key")
+        self.keys = KeySet.import_key_set(dict(jwks))  # type: ignore[arg-type]
+        self.known = {key["kid"] for key in jwks["keys"]}
+
+    @classmethod
+    def from_file(cls, path: str) -> "Verifier":
+        return cls(json.loads(Path(path).read_text("utf-8")))
+
+    def verify(self, grant: str | None, now: datetime) -> Actor:
+        """The actor named by a grant; `Forbidden` when it is missing, forged or out of time."""
+        if not grant:
+            raise Forbidden("not_signed_in")
+        try:
+            token = jwt.decode(grant, self.keys, algorithms=[ALGORITHM])
+            claims, header = token.claims, token.header
+            genuine = (
+                header.get("typ") == KIND
+                and header.get("kid") in self.known
+                and claims["iss"] == ISSUER
+                and claims["aud"] == AUDIENCE
+                and claims["exp"] - claims["iat"] <= LONGEST.total_seconds()
+                and claims["iat"] <= (now + _SKEW).timestamp()
+            )
+            if genuine and claims["exp"] <= now.timestamp():
+                raise Forbidden("not_signed_in")
+            if genuine:
+                return _actor(claims)
+        except (JoseError, KeyError, ValueError, TypeError):
+            pass
+        raise Forbidden("bad_grant")
+
+
+def _actor(claims: Mapping[str, Any]) -> Actor:
+    if claims["sub"] == "public":
+        return PUBLIC
+    return Actor(
+        kind="person",
+        person_id=UUID(claims["sub"]),
+        position_id=UUID(claims["pos"]),
+        agency_id=UUID(claims["agy"]),
+        on_behalf_of=UUID(claims["obo"]) if claims.get("obo") else None,
+        roles=tuple(
+            Held(role=role, agency_id=UUID(agency), with_subtree=bool(below))
+            for role, agency, below in claims["roles"]
+        ),
+    )
+
+
+def _text(id: UUID | None) -> str | None:
+    return str(id) if id else None

@@ -1,0 +1,83 @@
+"""Who may do what: one readable table per service, asked by the kernel before and inside each action."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from kernel.errors import Forbidden
+from kernel.trust.identity import Actor
+
+
+class Relation(StrEnum):
+    """What ties the caller to the thing."""
+
+    PUBLIC = "public"
+    """Anybody, signed in or not."""
+    SIGNED_IN = "signed_in"
+    """Any person who is signed in; the query itself shows only what they may see."""
+    OWN = "own"
+    """Only what is the person's own; the handler goes by the person's id."""
+    WITHIN = "within"
+    """One of the roles must reach the thing's agency: held there, or above it with the subtree."""
+    SYSTEM = "system"
+    """The platform's own services only."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One line of the table; several lines for one action are alternatives."""
+
+    action: str
+    relation: Relation
+    roles: frozenset[str] = frozenset()
+    states: frozenset[str] = frozenset()
+
+
+def row(action: str, *, relation: Relation, roles: Iterable[str] = (), states: Iterable[str] = ()) -> Row:
+    """`action` is permitted to `roles` standing in `relation`, while the thing is in one of `states`."""
+    if relation is Relation.WITHIN and not roles:
+        raise ValueError(f"{action}: a role must be named where the agency decides")
+    return Row(action=action, relation=relation, roles=frozenset(roles), states=frozenset(states))
+
+
+class Policy:
+    """The table, asked by action."""
+
+    def __init__(self, *rows: Row) -> None:
+        self.rows: dict[str, tuple[Row, ...]] = {}
+        for each in rows:
+            self.rows[each.action] = (*self.rows.get(each.action, ()), each)
+
+    def __contains__(self, action: str) -> bool:
+        return action in self.rows
+
+    def admit(self, action: str, actor: Actor) -> None:
+        """Refuse at the door whoever could not be permitted whatever the thing is."""
+        if actor.is_system:
+            return
+        rows = self.rows[action]
+        if any(self._may_enter(each, actor) for each in rows):
+            return
+        signed_in = actor.is_person
+        raise Forbidden("not_permitted" if signed_in else "not_signed_in")
+
+    def needs_agency(self, action: str) -> bool:
+        """Whether the handler must ask `require` about the thing's agency."""
+        return all(each.relation is Relation.WITHIN for each in self.rows[action])
+
+    def roles_for(self, action: str, state: str | None) -> frozenset[str]:
+        """The roles that may do `action` to a thing in `state`."""
+        fitting = (r for r in self.rows[action] if not r.states or state is None or state in r.states)
+        return frozenset().union(*(r.roles for r in fitting if r.relation is Relation.WITHIN))
+
+    def is_open_in(self, action: str, state: str) -> bool:
+        """Whether anybody may do `action` to a thing in `state`."""
+        return any(not each.states or state in each.states for each in self.rows[action])
+
+    @staticmethod
+    def _may_enter(each: Row, actor: Actor) -> bool:
+        if each.relation is Relation.PUBLIC:
+            return True
+        if not actor.is_person or each.relation is Relation.SYSTEM:
+            return False
+        return not each.roles or any(held.role in each.roles for held in actor.roles)
