@@ -1,4 +1,4 @@
-"""What every message is: a command asks, an event tells, a view shows; each shape is written once."""
+"""What every message is: a command asks, an event tells, a view shows; each written once."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -81,7 +81,7 @@ class PageEnd:
 
 @dataclass(frozen=True, kw_only=True)
 class Envelope:
-    """What is known of every event beside its content; `sequence` is its gapless place in the source's log."""
+    """What is known of every event beside its content; `sequence` is its gapless place in the log."""
 
     message_id: UUID
     topic: str

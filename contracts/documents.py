@@ -76,7 +76,7 @@ class Duration:
 
 @dataclass(kw_only=True)
 class ProcedureStep:
-    """One row of a procedure. `shares_duration_of` names the `seq` of the row whose duration covers this one too."""
+    """One row of a procedure; `shares_duration_of` is the `seq` of the row whose duration covers it too."""
 
     seq: Annotated[int, Meta(ge=1, le=500)]
     number: Annotated[str, Meta(min_length=1, max_length=40)]

@@ -53,8 +53,12 @@ class Call:
             return
         if not self.may_reach(agency_id, self.policy.roles_for(self.action, None)):
             raise Forbidden("not_permitted")
-        if state is not None and not self.policy.is_open_in(self.action, state):
+        if state is None:
+            return
+        if not self.policy.is_open_in(self.action, state):
             raise Conflict("not_in_this_state", state=state)
+        if not self.may_reach(agency_id, self.policy.roles_for(self.action, state)):
+            raise Forbidden("not_permitted")
 
     def may_reach(self, agency_id: UUID, roles: Iterable[str]) -> bool:
         """Whether one of `roles`, as this actor holds them, reaches the agency today."""

@@ -27,7 +27,7 @@ def page(
         select = select.where(_beyond(order, _read(after, order)))
     rows = session.execute(select.order_by(*_directed(order)).limit(first + 1)).all()
     kept = list(rows[:first])
-    names = [column.key for column, _ in order]
+    names = [str(column.key) for column, _ in order]
     return kept, len(rows) > first, [_write([row._mapping[n] for n in names]) for row in kept]
 
 
@@ -37,7 +37,8 @@ def _directed(order: Order) -> list[ColumnElement[Any]]:
 
 def _beyond(order: Order, values: list[Any]) -> ColumnElement[bool]:
     """(a, b) after (x, y), each column in its own direction."""
-    cases, equal = [], []
+    cases: list[ColumnElement[bool]] = []
+    equal: list[ColumnElement[bool]] = []
     for (column, way), value in zip(order, values, strict=True):
         further = column > value if way == "asc" else column < value
         cases.append(and_(*equal, further))

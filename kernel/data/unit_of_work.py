@@ -7,7 +7,8 @@ from typing import Any
 
 from psycopg import errors as pg
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError, IntegrityError, TimeoutError
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -86,7 +87,7 @@ def transaction(
     seconds: float | None = None,
     constraints: Constraints | None = None,
 ) -> Iterator[Session]:
-    """Commit on leaving, with every event and trail row; on an error, nothing. `seconds` caps each statement."""
+    """Commit on leaving, with events and trail; on an error, nothing. `seconds` caps each statement."""
     try:
         with database.sessions() as session:
             session.info["work"] = work = Work(origin)
@@ -99,7 +100,7 @@ def transaction(
         raise Conflict("changed_meanwhile") from error
     except IntegrityError as error:
         raise _known(error, constraints or {}) from error
-    except (DBAPIError, TimeoutError) as error:
+    except (DBAPIError, PoolExhausted) as error:
         raise _unavailable(error) from error
 
 
@@ -110,15 +111,15 @@ def _limit(session: Session, seconds: float) -> None:
 
 def _known(error: IntegrityError, constraints: Constraints) -> Exception:
     """A race that a constraint decided is an answer; any other violation is a defect."""
-    name = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
+    name: str = getattr(getattr(error.orig, "diag", None), "constraint_name", None) or ""
     return constraints[name]() if name in constraints else error
 
 
-def _unavailable(error: DBAPIError | TimeoutError) -> Exception:
+def _unavailable(error: DBAPIError | PoolExhausted) -> Exception:
     origin = getattr(error, "orig", None)
     if isinstance(origin, pg.QueryCanceled):
         return Unavailable("took_too_long")
     if isinstance(origin, (pg.DeadlockDetected, pg.SerializationFailure)):
         return Conflict("changed_meanwhile")
-    is_gone = isinstance(error, TimeoutError) or isinstance(origin, pg.OperationalError)
+    is_gone = isinstance(error, PoolExhausted) or isinstance(origin, pg.OperationalError)
     return Unavailable("database_unavailable") if is_gone else error

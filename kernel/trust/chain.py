@@ -12,7 +12,11 @@ from uuid import UUID
 
 START = bytes(32)
 
-CHAINED = ["id", "recorded_at", "occurred_at", "agency_id", "actor_kind", "person_id", "position_id", "on_behalf_of", "action", "subject_type", "subject_id", "reason", "before", "after", "trace_id", "request_id", "cause"]
+CHAINED = (
+    *("id", "recorded_at", "occurred_at", "agency_id", "actor_kind", "person_id", "position_id"),
+    *("on_behalf_of", "action", "subject_type", "subject_id", "reason", "before", "after"),
+    *("trace_id", "request_id", "cause"),
+)
 
 
 def canonical(row: Mapping[str, Any]) -> bytes:
