@@ -1,0 +1,1 @@
+"""How eISO is put on machines: private servers for one machine, and the demonstration province."""

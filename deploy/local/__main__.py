@@ -1,0 +1,79 @@
+"""The command line: `.venv/bin/python -m deploy.local <command> --instance NAME`."""
+
+import argparse
+import logging
+import shutil
+import sys
+from collections.abc import Callable
+
+from deploy.local import account, environment, servers
+from deploy.local.instance import Instance
+from deploy.local.platform import UnknownFormat, load
+from deploy.local.process import DidNotStart
+from deploy.local.speech import complain, say
+
+
+def _servers(instance: Instance) -> int:
+    say("deploy_servers_starting", instance=instance.name)
+    servers.ensure(instance.name, lambda server, s: say("deploy_server_ready", server=server, seconds=s))
+    return 0
+
+
+def _down(instance: Instance) -> int:
+    servers.stop(instance.name)
+    say("deploy_stopped", instance=instance.name)
+    return 0
+
+
+def _clean(instance: Instance) -> int:
+    _down(instance)
+    if instance.folder.exists():
+        shutil.rmtree(account.servers_folder(instance))
+        shutil.rmtree(instance.folder)
+    say("deploy_cleaned", instance=instance.name)
+    return 0
+
+
+def _env(instance: Instance) -> int:
+    for process, values in environment.all_environments(load(instance)).items():
+        print(f"# {process}")
+        print("\n".join(f"{name}={value}" for name, value in values.items()), end="\n\n")
+    return 0
+
+
+COMMANDS: dict[str, tuple[Callable[[Instance], int], str]] = {
+    "servers": (_servers, "khởi động PostgreSQL, RabbitMQ, Ceph RGW / start the three servers"),
+    "down": (_down, "dừng mọi thứ / stop everything"),
+    "clean": (_clean, "dừng và xóa dữ liệu / stop and remove the data"),
+    "env": (_env, "in biến môi trường của từng tiến trình / print each process's environment"),
+}
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="deploy.local",
+        description="Nền tảng eISO trên một máy / the whole platform on one machine",
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name, (_, explained) in COMMANDS.items():
+        command = commands.add_parser(name, help=explained, description=explained)
+        command.add_argument("--instance", default="run", help="run, story, test … (run)")
+    return parser
+
+
+def main() -> int:
+    """Run one command; what a person can mend is said plainly, without a stack trace."""
+    logging.getLogger("pika").setLevel(logging.CRITICAL)
+    asked = _parser().parse_args()
+    instance = Instance.named(asked.instance)
+    try:
+        return COMMANDS[asked.command][0](instance)
+    except DidNotStart as failure:
+        complain("deploy_did_not_start", what=failure, logs=instance.logs)
+    except UnknownFormat as failure:
+        complain("deploy_unknown_format", what=failure)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

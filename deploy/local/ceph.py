@@ -1,0 +1,251 @@
+"""The private object store: one Ceph monitor, one OSD and the S3 gateway, as plain processes."""
+
+import base64
+import os
+import struct
+import subprocess
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+
+from deploy.local.account import account, own, servers_folder
+from deploy.local.platform import Platform
+from deploy.local.process import Process
+
+CAPABILITIES = {
+    "mon.": {"mon": "allow *"},
+    "client.admin": {"mon": "allow *", "osd": "allow *", "mgr": "allow *"},
+    "osd.0": {"mon": "allow profile osd", "osd": "allow *", "mgr": "allow profile osd"},
+    "client.rgw": {"mon": "allow rw", "osd": "allow rwx"},
+}
+
+
+def processes(platform: Platform) -> tuple[Process, Process, Process]:
+    """Monitor, OSD and gateway, in the order of their start."""
+    files = platform.instance
+    mon, osd, rgw = (
+        Process(name=n, pid_file=files.pids / f"{n}.pid", log_file=files.logs / f"{n}.log")
+        for n in ("ceph-mon", "ceph-osd", "radosgw")
+    )
+    return mon, osd, rgw
+
+
+def is_ready(platform: Platform) -> bool:
+    """Whether the S3 port answers HTTP."""
+    try:
+        return httpx.get(platform.s3_endpoint, timeout=2).status_code == 200
+    except httpx.HTTPError:
+        return False
+
+
+def start(platform: Platform) -> None:
+    """Start what is not running, make it first if there is none, wait until S3 answers."""
+    if all(process.pid() for process in processes(platform)) and is_ready(platform):
+        return
+    stop(platform)
+    folder = servers_folder(platform.instance) / "ceph"
+    is_new = not (folder / "made").exists()
+    if is_new:
+        subprocess.run(["rm", "-rf", str(folder)], check=True)
+    _write_configuration(platform, folder, is_new=is_new)
+    if is_new:
+        _make(platform, folder)
+    else:
+        own(folder)
+        _start_store(platform, folder)
+    _start_gateway(platform, folder)
+    (folder / "made").touch()
+
+
+def stop(platform: Platform) -> None:
+    """The gateway first, the monitor last."""
+    for process in reversed(processes(platform)):
+        process.stop()
+
+
+def _write_configuration(platform: Platform, folder: Path, *, is_new: bool) -> None:
+    for name in ("keys", "mon", "osd", "rgw", "run"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    fsid = folder / "fsid"
+    if is_new:
+        fsid.write_text(str(uuid.uuid4()))
+        for name in CAPABILITIES:
+            (folder / f"keys/{name}.keyring").write_text(keyring([name]))
+    configured = configuration(platform.ports, folder, fsid.read_text())
+    (folder / "ceph.conf").write_text(configured)
+
+
+def new_key() -> str:
+    """A cephx key: type 1 (AES), time made, length, sixteen random bytes."""
+    head = struct.pack("<HIIH", 1, int(time.time()), 0, 16)
+    return base64.b64encode(head + os.urandom(16)).decode()
+
+
+def keyring(names: list[str]) -> str:
+    """A keyring file with fresh keys for the given entities."""
+    lines = []
+    for name in names:
+        lines += [f"[{name}]", f"\tkey = {new_key()}"]
+        lines += [f'\tcaps {who} = "{what}"' for who, what in CAPABILITIES[name].items()]
+    return "\n".join(lines) + "\n"
+
+
+def configuration(ports: dict[str, int], folder: Path, fsid: str) -> str:
+    """ceph.conf: one copy of everything, loopback only, and as little memory as it runs in.
+
+    By default the monitor gathers changes for a second before each step (`paxos`), clients wait up
+    to 15 s before they try a restarted OSD again (`backoff`), a killed OSD's successor serves no
+    read for 16 s (`lease`), and a killed gateway's watch delays the next by 30 s.
+    """
+    return f"""[global]
+fsid = {fsid}
+mon host = v2:127.0.0.1:{ports["ceph_mon"]}
+public addr = 127.0.0.1
+cluster addr = 127.0.0.1
+ms bind ipv6 = false
+ms bind msgr1 = false
+ms bind port min = {ports["ceph_osd"]}
+ms bind port max = {ports["ceph_osd"] + 15}
+ms async op threads = 2
+ms initial backoff = 0.05
+ms max backoff = 1
+auth cluster required = cephx
+auth service required = cephx
+auth client required = cephx
+keyring = {folder}/keys/$name.keyring
+run dir = {folder}/run
+log to file = false
+log to stderr = true
+err to stderr = true
+admin socket =
+pid file =
+osd pool default size = 1
+osd pool default min size = 1
+mon allow pool size one = true
+mon warn on pool no redundancy = false
+osd crush chooseleaf type = 0
+osd pool default pg num = 4
+osd pool default pgp num = 4
+osd pool default pg autoscale mode = off
+mon max pg per osd = 1000
+[mon]
+mon data = {folder}/mon
+mon data avail crit = 1
+mon cluster log to file = false
+paxos propose interval = 0.05
+paxos min wait = 0.01
+auth allow insecure global id reclaim = false
+mon initial members = a
+[osd]
+osd data = {folder}/osd
+osd objectstore = bluestore
+bluestore block create = true
+bluestore block size = 17179869184
+bluestore block db create = false
+bluestore block wal create = false
+bluestore cache autotune = false
+bluestore cache size = 67108864
+osd memory target = 939524096
+osd op num shards = 2
+osd op num threads per shard = 1
+osd client watch timeout = 10
+osd pool default read lease ratio = 0.1
+[client.rgw]
+rgw frontends = beast endpoint=127.0.0.1:{ports["s3"]} tcp_nodelay=1
+rgw data = {folder}/rgw
+rgw enable apis = s3
+rgw dns name = localhost
+rgw thread pool size = 32
+rgw run sync thread = false
+rgw enable lc threads = false
+rgw rados pool autoscale bias = 1
+rgw enable ops log = false
+rgw dynamic resharding = false
+rgw max concurrent requests = 256
+"""
+
+
+def _tool(folder: Path, *command: str, seconds: float = 60) -> str:
+    """Run one of Ceph's own tools as the servers' account."""
+    done = subprocess.run(
+        [*account().prefix, *command],
+        env={**os.environ, "CEPH_CONF": str(folder / "ceph.conf"), "HOME": str(folder)},
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=seconds,
+        check=False,
+    )
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(command[:3])}: {done.stderr.strip()[-2000:]}")
+    return done.stdout
+
+
+def _make(platform: Platform, folder: Path) -> None:
+    """A new cluster. The OSD's disk is laid out while the monitor comes up: half the time."""
+    fsid, osd_id = (folder / "fsid").read_text(), str(uuid.uuid4())
+    address = f"[v2:127.0.0.1:{platform.ports['ceph_mon']}]"
+    monmap = str(folder / "monmap")
+    everybody = folder / "keys/everybody"
+    everybody.write_text("".join(p.read_text() for p in folder.glob("keys/*.keyring")))
+    own(folder)
+    _tool(folder, "monmaptool", "--create", "--fsid", fsid, "--addv", "a", address, monmap)
+    _tool(folder, "ceph-mon", "--mkfs", "-i", "a", "--keyring", str(everybody), "--monmap", monmap)
+    everybody.unlink()
+    conf = ["-c", str(folder / "ceph.conf")]
+    mon, osd, _ = processes(platform)
+    mon.start(["ceph-mon", "-f", "-i", "a", *conf], folder=folder)
+    layout = _Background(
+        lambda: _tool(folder, "ceph-osd", "-i", "0", "--mkfs", "--osd-uuid", osd_id, "--monmap", monmap)
+    )
+    _tool(folder, "ceph", "--connect-timeout", "30", "osd", "new", osd_id)
+    layout.join()
+    osd.start(["ceph-osd", "-f", "-i", "0", *conf], folder=folder)
+    _make_user(platform, folder)
+
+
+class _Background:
+    """A step on a thread of its own whose failure is raised where it is joined."""
+
+    def __init__(self, step: Callable[[], object]) -> None:
+        self._failure: BaseException | None = None
+        self._step = step
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+
+    def _run(self) -> None:
+        try:
+            self._step()
+        except BaseException as failure:
+            self._failure = failure
+
+    def join(self) -> None:
+        self._thread.join()
+        if self._failure:
+            raise self._failure
+
+
+def _make_user(platform: Platform, folder: Path) -> None:
+    """The application's user. The tool makes the zone and its pools too and waits for the OSD."""
+    keys = ["--access-key", platform.passwords["s3_access_key"]]
+    keys += ["--secret-key", platform.passwords["s3_secret_key"]]
+    tool = ["radosgw-admin", "-n", "client.rgw", "user", "create", "--uid=eiso"]
+    _tool(folder, *tool, "--display-name=eISO", *keys, seconds=120)
+
+
+def _start_store(platform: Platform, folder: Path) -> None:
+    conf = ["-c", str(folder / "ceph.conf")]
+    mon, osd, _ = processes(platform)
+    mon.start(["ceph-mon", "-f", "-i", "a", *conf], folder=folder)
+    osd.start(["ceph-osd", "-f", "-i", "0", *conf], folder=folder)
+
+
+def _start_gateway(platform: Platform, folder: Path) -> None:
+    gateway = processes(platform)[2]
+    conf = ["-c", str(folder / "ceph.conf")]
+    gateway.start(["radosgw", "-f", "-n", "client.rgw", *conf], folder=folder)
+    gateway.wait(lambda: is_ready(platform), seconds=120)

@@ -1,0 +1,121 @@
+"""The environment of each process, one file each; `deploy/env.example` explains every name."""
+
+import os
+from pathlib import Path
+
+from deploy.local import grant_keys
+from deploy.local.platform import SERVICES, Platform
+
+RETRY_TIERS = "10,60,600,3600"
+SHORT_RETRY_TIERS = "1,1,2,2"
+
+
+def write(platform: Platform) -> None:
+    """All files anew; they hold secrets, so only their owner may read them."""
+    for name, values in all_environments(platform).items():
+        lines = "".join(f"{key}={value}\n" for key, value in values.items())
+        new = platform.instance.environment / f"{name}.new"
+        with os.fdopen(os.open(new, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w") as file:
+            file.write(lines)
+        new.replace(file_of(platform, name))
+
+
+def file_of(platform: Platform, process: str) -> Path:
+    return platform.instance.environment / f"{process}.env"
+
+
+def read(path: Path) -> dict[str, str]:
+    """One file as a mapping; values are plain, without quotes or references."""
+    lines = (line.partition("=") for line in path.read_text().splitlines() if line)
+    return {name: value for name, _, value in lines}
+
+
+def all_environments(platform: Platform) -> dict[str, dict[str, str]]:
+    """What every process is given, and no more than it needs."""
+    services = {name: of_service(platform, name) for name in SERVICES}
+    owners = {f"{name}.owner": of_migrations(platform, name) for name in SERVICES}
+    return services | owners | {"gateway": of_gateway(platform), "mailsink": of_mailsink(platform)}
+
+
+def _common(platform: Platform) -> dict[str, str]:
+    is_test = platform.instance.name == "test"
+    return {
+        "EISO_MODE": "test" if is_test else "local",
+        "LOG_LEVEL": "INFO",
+        "LOG_FORMAT": "json",
+        "BUSINESS_CLOCK_FILE": str(platform.instance.clock_file),
+    }
+
+
+def of_service(platform: Platform, name: str) -> dict[str, str]:
+    """A service's own database, broker user and health port; S3 and SMTP where it needs them."""
+    is_test = platform.instance.name == "test"
+    values = {
+        **_common(platform),
+        "SERVICE": name,
+        "AMQP_URI": platform.amqp_uri(name),
+        "DATABASE_URL": platform.database_url(name),
+        "GRANT_JWKS_FILE": str(grant_keys.public_file(platform.instance)),
+        "HEALTH_HOST": "127.0.0.1",
+        "HEALTH_PORT": str(platform.ports[f"health_{name}"]),
+        "MAX_WORKERS": "10",
+        "RETRY_TIERS": SHORT_RETRY_TIERS if is_test else RETRY_TIERS,
+        **_store(platform),
+    }
+    if name == "directory":
+        values["GRANT_PRIVATE_KEY_FILE"] = str(grant_keys.private_file(platform.instance))
+    if name == "notify":
+        values |= _smtp(platform)
+    return values
+
+
+def _store(platform: Platform) -> dict[str, str]:
+    return {
+        "S3_ENDPOINT": platform.s3_endpoint,
+        "S3_PUBLIC_ENDPOINT": platform.s3_endpoint,
+        "S3_ACCESS_KEY": platform.s3_access_key,
+        "S3_SECRET_KEY": platform.s3_secret_key,
+        "S3_BUCKET": platform.s3_bucket,
+        "S3_LOCK_MODE": "GOVERNANCE",
+    }
+
+
+def _smtp(platform: Platform) -> dict[str, str]:
+    return {
+        "SMTP_HOST": "127.0.0.1",
+        "SMTP_PORT": str(platform.ports["smtp"]),
+        "SMTP_FROM": "eiso@ninhbinh.example",
+    }
+
+
+def of_migrations(platform: Platform, name: str) -> dict[str, str]:
+    """For the one-shot that migrates: the owner's address, which no running process knows."""
+    return {**of_service(platform, name), "DATABASE_OWNER_URL": platform.owner_url(name)}
+
+
+def of_gateway(platform: Platform) -> dict[str, str]:
+    """The gateway knows the broker and where health is asked; no database and no signing key."""
+    targets = [f"{name}=http://127.0.0.1:{platform.ports[f'health_{name}']}" for name in SERVICES]
+    port = platform.ports["gateway"]
+    return {
+        **_common(platform),
+        "SERVICE": "gateway",
+        "AMQP_URI": platform.amqp_uri("gateway"),
+        "GATEWAY_HOST": "127.0.0.1",
+        "GATEWAY_PORT": str(port),
+        "HEALTH_TARGETS": ",".join(targets),
+        "DEMO_ACCOUNTS_FILE": str(platform.instance.accounts_file),
+        "MAIL_SINK_URL": platform.mail_url,
+        "PUBLIC_ORIGINS": f"http://127.0.0.1:{port},http://localhost:{port}",
+        "S3_PUBLIC_ENDPOINT": platform.s3_endpoint,
+    }
+
+
+def of_mailsink(platform: Platform) -> dict[str, str]:
+    """Where the sink listens and keeps what it is handed."""
+    return {
+        "MAIL_FOLDER": str(platform.instance.mails),
+        "SMTP_HOST": "127.0.0.1",
+        "SMTP_PORT": str(platform.ports["smtp"]),
+        "MAIL_PAGE_PORT": str(platform.ports["mail_page"]),
+    }

@@ -1,0 +1,28 @@
+"""The directory's key pair for session grants: EdDSA, the private half readable by it only."""
+
+import json
+import os
+from pathlib import Path
+
+from joserfc.jwk import OKPKey
+
+from deploy.local.instance import Instance
+
+
+def private_file(instance: Instance) -> Path:
+    return instance.keys / "grant.private.json"
+
+
+def public_file(instance: Instance) -> Path:
+    return instance.keys / "grant.jwks.json"
+
+
+def prepare(instance: Instance) -> None:
+    """Make the pair once; a new one would end every session."""
+    if private_file(instance).exists() and public_file(instance).exists():
+        return
+    key = OKPKey.generate_key("Ed25519", {"use": "sig", "alg": "EdDSA"}, auto_kid=True)
+    descriptor = os.open(private_file(instance), os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        json.dump(key.as_dict(private=True), file)
+    public_file(instance).write_text(json.dumps({"keys": [key.as_dict(private=False)]}))

@@ -1,0 +1,66 @@
+"""An instance: one folder under `.local/` that holds everything a private platform keeps."""
+
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+NAMES = ("run", "story", "test")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Instance:
+    """Where one platform keeps its data, ports, secrets and logs."""
+
+    name: str
+    folder: Path
+
+    @classmethod
+    def named(cls, name: str) -> "Instance":
+        """The instance of this copy of the project; names are letters, digits and hyphens."""
+        if not name.replace("-", "").isalnum():
+            raise ValueError(f"instance name {name!r}: only letters, digits and hyphens")
+        return cls(name=name, folder=ROOT / ".local" / name)
+
+    @property
+    def platform_file(self) -> Path:
+        return self.folder / "platform.json"
+
+    @property
+    def keys(self) -> Path:
+        return self.folder / "keys"
+
+    @property
+    def environment(self) -> Path:
+        return self.folder / "env"
+
+    @property
+    def logs(self) -> Path:
+        return self.folder / "log"
+
+    @property
+    def pids(self) -> Path:
+        return self.folder / "pid"
+
+    @property
+    def mails(self) -> Path:
+        return self.folder / "mails"
+
+    @property
+    def clock_file(self) -> Path:
+        return self.folder / "clock.json"
+
+    @property
+    def accounts_file(self) -> Path:
+        return self.folder / "accounts.json"
+
+    @property
+    def digest(self) -> str:
+        """A short name of the folder, for what must be unique on the machine."""
+        return sha256(str(self.folder).encode()).hexdigest()[:12]
+
+    def make(self) -> None:
+        """Make the folders; only their owner may list them. The servers' account passes through."""
+        self.folder.mkdir(mode=0o711, parents=True, exist_ok=True)
+        for path in (self.keys, self.environment, self.logs, self.pids, self.mails):
+            path.mkdir(mode=0o700, exist_ok=True)

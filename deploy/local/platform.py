@@ -1,0 +1,159 @@
+"""What an instance's platform is: its addresses and credentials, generated once and kept private."""
+
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit, urlunsplit
+
+from deploy.local import ports
+from deploy.local.instance import Instance
+
+FORMAT = 1
+SERVICES = ("directory", "documents", "notify")
+BROKER_USERS = (*SERVICES, "gateway", "ops", "admin")
+VHOST = "eiso"
+SPARE_VHOSTS = ("eiso-2", "eiso-3", "eiso-4")  # on the tests' instance, for what must be alone
+BUCKET = "eiso"
+EXISTING = {
+    "postgres": "EISO_POSTGRES_URL",
+    "amqp": "EISO_AMQP_URL",
+    "s3": "EISO_S3_URL",
+}
+
+
+class UnknownFormat(Exception):
+    """The instance's folder was written by another version of the project."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Platform:
+    """Addresses and credentials of one instance; what is not private is what `existing` names."""
+
+    instance: Instance
+    ports: dict[str, int]
+    passwords: dict[str, str]
+    existing: dict[str, str]
+
+    def amqp_uri(self, user: str, vhost: str = VHOST) -> str:
+        """The broker's address for one of its users."""
+        if url := self.existing.get("amqp"):
+            return url
+        secret = self.passwords[f"amqp_{user}"]
+        return f"amqp://{user}:{secret}@127.0.0.1:{self.ports['amqp']}/{vhost}"
+
+    def postgres_url(self, role: str, database: str) -> str:
+        """A database's address for one of its roles, as libpq and psycopg take it."""
+        secret = self.passwords[f"postgres_{role}"]
+        host = f"127.0.0.1:{self.ports['postgres']}"
+        if url := self.existing.get("postgres"):
+            host = urlsplit(url).netloc.rpartition("@")[2]
+        return f"postgresql://{role}:{secret}@{host}/{database}"
+
+    @property
+    def postgres_admin_url(self) -> str:
+        """The superuser's address: only deploy and tests that build databases use it."""
+        return self.existing.get("postgres") or self.postgres_url("postgres", "postgres")
+
+    def admin_url_of(self, database: str) -> str:
+        """The superuser's address of one database."""
+        return urlunsplit(urlsplit(self.postgres_admin_url)._replace(path=f"/{database}"))
+
+    def database_url(self, service: str) -> str:
+        """A service's database as its `app` role, as SQLAlchemy takes it."""
+        return _sqlalchemy(self.postgres_url(f"{service}_app", service))
+
+    def owner_url(self, service: str) -> str:
+        """A service's database as its owner; migrations only."""
+        return _sqlalchemy(self.postgres_url(f"{service}_owner", service))
+
+    def ops_url(self, service: str) -> str:
+        """A service's database as the read-only `ops` role."""
+        return _sqlalchemy(self.postgres_url("ops", service))
+
+    @property
+    def vhosts(self) -> tuple[str, ...]:
+        return (VHOST, *SPARE_VHOSTS) if self.instance.name == "test" else (VHOST,)
+
+    @property
+    def s3_endpoint(self) -> str:
+        if url := self.existing.get("s3"):
+            parts = urlsplit(url)
+            return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+        return f"http://127.0.0.1:{self.ports['s3']}"
+
+    @property
+    def s3_access_key(self) -> str:
+        return urlsplit(self.existing.get("s3", "")).username or self.passwords["s3_access_key"]
+
+    @property
+    def s3_secret_key(self) -> str:
+        return urlsplit(self.existing.get("s3", "")).password or self.passwords["s3_secret_key"]
+
+    @property
+    def s3_bucket(self) -> str:
+        return urlsplit(self.existing.get("s3", "")).path.strip("/") or BUCKET
+
+    @property
+    def gateway_url(self) -> str:
+        return f"http://127.0.0.1:{self.ports['gateway']}"
+
+    @property
+    def mail_url(self) -> str:
+        return f"http://127.0.0.1:{self.ports['mail_page']}"
+
+    def save(self) -> None:
+        """Write the file as a whole or not at all, readable by its owner only."""
+        kept = {"format": FORMAT, "ports": self.ports, "passwords": self.passwords}
+        new = self.instance.platform_file.with_suffix(".new")
+        with os.fdopen(os.open(new, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w") as file:
+            json.dump(kept, file, indent=1)
+        new.replace(self.instance.platform_file)
+
+
+def _sqlalchemy(url: str) -> str:
+    return url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+def load(instance: Instance, environ: Mapping[str, str] = os.environ) -> Platform:
+    """The platform as kept; FileNotFoundError where the instance was never started."""
+    kept = json.loads(instance.platform_file.read_text())
+    if kept.get("format") != FORMAT:
+        raise UnknownFormat(f"{instance.folder}: format {kept.get('format')}, known is {FORMAT}")
+    return Platform(
+        instance=instance,
+        ports=kept["ports"],
+        passwords=kept["passwords"],
+        existing=existing_servers(environ),
+    )
+
+
+def existing_servers(environ: Mapping[str, str]) -> dict[str, str]:
+    """Servers that the environment names instead of private ones."""
+    return {server: environ[name] for server, name in EXISTING.items() if environ.get(name)}
+
+
+def load_or_create(instance: Instance) -> Platform:
+    """The platform as kept, or a new one with free ports and fresh passwords."""
+    instance.make()
+    try:
+        return load(instance)
+    except FileNotFoundError:
+        platform = Platform(
+            instance=instance,
+            ports=ports.choose(instance.digest),
+            passwords=new_passwords(),
+            existing=existing_servers(os.environ),
+        )
+        platform.save()
+        return platform
+
+
+def new_passwords() -> dict[str, str]:
+    """One long random secret for everybody who signs in anywhere."""
+    roles = [f"{service}_{kind}" for service in SERVICES for kind in ("owner", "app")]
+    names = [f"postgres_{role}" for role in ("postgres", "ops", *roles)]
+    names += [f"amqp_{user}" for user in BROKER_USERS]
+    names += ["erlang_cookie", "s3_access_key", "s3_secret_key"]
+    return {name: secrets.token_hex(20) for name in names}

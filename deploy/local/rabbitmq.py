@@ -1,0 +1,120 @@
+"""The private RabbitMQ: own node, own epmd, loopback only, definitions loaded at start."""
+
+import json
+from pathlib import Path
+
+import pika
+from pika.exceptions import AMQPError
+
+from deploy.local import broker
+from deploy.local.account import own, servers_folder
+from deploy.local.platform import Platform
+from deploy.local.process import Process
+
+# Debian's own wrapper in /usr/sbin refuses every account but root's and its own.
+SERVER = "/usr/lib/rabbitmq/bin/rabbitmq-server"
+
+
+def processes(platform: Platform) -> tuple[Process, Process]:
+    """The name daemon and the broker, in the order of their start."""
+    files = platform.instance
+    epmd, node = (
+        Process(name=n, pid_file=files.pids / f"{n}.pid", log_file=files.logs / f"{n}.log")
+        for n in ("epmd", "rabbitmq")
+    )
+    return epmd, node
+
+
+def is_ready(platform: Platform) -> bool:
+    """Whether the broker takes the administrator's connection."""
+    parameters = pika.URLParameters(platform.amqp_uri("admin"))
+    parameters.connection_attempts, parameters.socket_timeout = 1, 2
+    try:
+        pika.BlockingConnection(parameters).close()
+    except (AMQPError, OSError):
+        return False
+    return True
+
+
+def start(platform: Platform) -> None:
+    """Start what is not running and wait until it answers."""
+    epmd, node = processes(platform)
+    if node.pid() and epmd.pid() and is_ready(platform):
+        return
+    stop(platform)
+    folder = servers_folder(platform.instance) / "rabbitmq"
+    _write_configuration(platform, folder)
+    own(folder)
+    environment = _environment(platform, folder)
+    port = str(platform.ports["epmd"])
+    epmd.start(["epmd", "-address", "127.0.0.1", "-port", port], environment=environment)
+    node.start([SERVER], environment=environment, folder=folder)
+    node.wait(lambda: is_ready(platform), seconds=90)
+
+
+def stop(platform: Platform) -> None:
+    """The broker writes its queues to disk before it goes."""
+    epmd, node = processes(platform)
+    node.stop(seconds=60)
+    epmd.stop()
+
+
+def _write_configuration(platform: Platform, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    loaded = folder / "definitions.json"
+    loaded.write_text(json.dumps(broker.definitions(platform.passwords, platform.vhosts), indent=1))
+    loaded.chmod(0o600)
+    (folder / "enabled_plugins").write_text("[].\n")
+    (folder / "rabbitmq.conf").write_text(configuration(platform.ports["amqp"], loaded))
+
+
+def configuration(port: int, definitions: Path) -> str:
+    """rabbitmq.conf. Memory is capped in absolute terms: a share of the machine would be gigabytes."""
+    return "\n".join(
+        [
+            f"listeners.tcp.local = 127.0.0.1:{port}",
+            "definitions.import_backend = local_filesystem",
+            f"definitions.local.path = {definitions}",
+            "definitions.skip_if_unchanged = true",
+            "vm_memory_high_watermark.absolute = 512MB",
+            "disk_free_limit.absolute = 500MB",
+            "heartbeat = 60",
+            "max_message_size = 16777216",
+            "log.console = true",
+            "log.console.level = info",
+            "log.file = false",
+            "",
+        ]
+    )
+
+
+def _environment(platform: Platform, folder: Path) -> dict[str, str]:
+    return {
+        "HOME": str(folder),
+        "LANG": "C.UTF-8",
+        "ERL_EPMD_PORT": str(platform.ports["epmd"]),
+        "ERL_EPMD_ADDRESS": "127.0.0.1",
+        "RABBITMQ_NODENAME": "eiso@localhost",
+        "RABBITMQ_NODE_PORT": str(platform.ports["amqp"]),
+        "RABBITMQ_DIST_PORT": str(platform.ports["amqp_distribution"]),
+        "RABBITMQ_ERLANG_COOKIE": platform.passwords["erlang_cookie"],
+        "RABBITMQ_CONFIG_FILE": str(folder / "rabbitmq.conf"),
+        "RABBITMQ_CONF_ENV_FILE": str(folder / "no-env.conf"),
+        "RABBITMQ_ENABLED_PLUGINS_FILE": str(folder / "enabled_plugins"),
+        "RABBITMQ_MNESIA_BASE": str(folder / "mnesia"),
+        "RABBITMQ_LOG": "-color",
+        "RABBITMQ_LOG_BASE": str(folder),
+        "RABBITMQ_GENERATED_CONFIG_DIR": str(folder / "config"),
+        "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": ("+S 2:2 -kernel inet_dist_use_interface {127,0,0,1}"),
+        # Makes the start script become the broker instead of waiting beside it.
+        "RUNNING_UNDER_SYSTEMD": "true",
+    }
+
+
+def prepare_existing(platform: Platform) -> None:
+    """On a broker that is not ours only the exchanges are declared; its users are its operator's."""
+    connection = pika.BlockingConnection(pika.URLParameters(platform.amqp_uri("admin")))
+    channel = connection.channel()
+    for name, kind in broker.exchanges().items():
+        channel.exchange_declare(name, kind, durable=True)
+    connection.close()

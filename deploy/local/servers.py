@@ -1,0 +1,92 @@
+"""The three private servers together: started side by side, stopped in order, found again."""
+
+import fcntl
+import os
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+from deploy.local import bucket, ceph, environment, grant_keys, postgres, rabbitmq
+from deploy.local.instance import Instance
+from deploy.local.platform import Platform, load, load_or_create
+
+Said = Callable[[str, float], None]
+
+
+def _silent(_server: str, _seconds: float) -> None:
+    pass
+
+
+@contextmanager
+def only_one(instance: Instance) -> Iterator[None]:
+    """Keep others from starting or stopping the same instance meanwhile; ends with its holder."""
+    instance.make()
+    with (instance.folder / "lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def ensure(name: str, said: Said = _silent) -> Platform:
+    """The running servers of an instance, started if they are not; tests begin with this."""
+    instance = Instance.named(name)
+    with only_one(instance):
+        platform = load_or_create(instance)
+        _start_all(platform, said)
+        grant_keys.prepare(instance)
+        environment.write(platform)
+    return platform
+
+
+def _start_all(platform: Platform, said: Said) -> None:
+    """Each server on a thread; the first failure is raised when all have come to an end."""
+    began = time.monotonic()
+
+    def run(server: str, step: Callable[[Platform], None]) -> None:
+        step(platform)
+        said(server, time.monotonic() - began)
+
+    with ThreadPoolExecutor(max_workers=3) as pool:
+        waiting = [pool.submit(run, server, step) for server, step in _steps(platform).items()]
+    for step in waiting:
+        step.result()
+
+
+def _steps(platform: Platform) -> dict[str, Callable[[Platform], None]]:
+    existing = platform.existing
+    return {
+        "PostgreSQL": postgres.prepare if "postgres" in existing else postgres.start,
+        "RabbitMQ": rabbitmq.prepare_existing if "amqp" in existing else rabbitmq.start,
+        "Ceph RGW": bucket.prepare if "s3" in existing else _start_store,
+    }
+
+
+def _start_store(platform: Platform) -> None:
+    ceph.start(platform)
+    bucket.prepare(platform)
+
+
+def stop(name: str) -> None:
+    """End the servers of an instance; an instance that never ran is no error."""
+    instance = Instance.named(name)
+    if not instance.folder.exists():
+        return
+    with only_one(instance):
+        try:
+            platform = load(instance, environ={})
+        except FileNotFoundError:
+            return
+        with ThreadPoolExecutor(max_workers=3) as pool:
+            waiting = [pool.submit(s.stop, platform) for s in (rabbitmq, ceph, postgres)]
+        for step in waiting:
+            step.result()
+
+
+def are_running(name: str) -> bool:
+    """Whether any server of the instance is up."""
+    try:
+        platform = load(Instance.named(name), environ=os.environ)
+    except FileNotFoundError:
+        return False
+    every = [*rabbitmq.processes(platform), *ceph.processes(platform), postgres.process(platform)]
+    return any(process.pid() for process in every)
