@@ -1,0 +1,37 @@
+"""The one connection a service reads from: raw messages, bounded prefetch, and no death by a message."""
+
+import logging
+from functools import partial
+from typing import Any
+
+from kombu import Consumer
+from kombu.message import Message
+from nameko.messaging import QueueConsumer
+
+log = logging.getLogger(__name__)
+
+
+class RawConsumer(QueueConsumer):  # type: ignore[misc]
+    """Hands messages on undecoded, so that what cannot be decoded is ours to park, not nameko's to drop."""
+
+    def get_consumers(self, consumer_cls: type[Consumer], channel: Any) -> Any:
+        for provider in self._providers:
+            consumer = consumer_cls(queues=[provider.queue], on_message=partial(self.receive, provider))
+            consumer.qos(prefetch_count=self.prefetch_count)
+            self._consumers[provider] = consumer
+        return self._consumers.values()
+
+    def receive(self, provider: Any, message: Message) -> None:
+        """Give the message to its entrypoint in a green thread of its own."""
+        self.container.spawn_managed_thread(partial(self._give, provider, message), identifier=str(provider))
+
+    def _give(self, provider: Any, message: Message) -> None:
+        # An exception here would end the whole container, and the message would come back to end the next.
+        try:
+            provider.handle_message(message)
+        except Exception:
+            log.exception("message could not be handled; it goes back to its queue")
+            self.requeue_message(message)
+
+    def on_connection_error(self, exc: Exception, interval: float) -> None:
+        log.warning("broker not reached, next try in %s s: %s", interval, exc)
