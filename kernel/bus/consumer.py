@@ -4,9 +4,11 @@ import logging
 from functools import partial
 from typing import Any
 
-from kombu import Consumer
+from kombu import Connection, Consumer
 from kombu.message import Message
 from nameko.messaging import QueueConsumer
+
+from kernel.bus import names
 
 log = logging.getLogger(__name__)
 
@@ -35,3 +37,10 @@ class RawConsumer(QueueConsumer):  # type: ignore[misc]
 
     def on_connection_error(self, exc: Exception, interval: float) -> None:
         log.warning("broker not reached, next try in %s s: %s", interval, exc)
+
+
+def declare(uri: str, service: str, queues: list[str], retries: list[Any]) -> None:
+    """Make what a queue's messages may be sent to before anything is read from it."""
+    with Connection(uri) as connection, connection.channel() as channel:
+        for queue in [*(names.parked_queue(service, name) for name in queues), *retries]:
+            queue.bind(channel).declare()

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from psycopg import errors as pg
+from sqlalchemy import event as sqlalchemy_event
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import ORMExecuteState, Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from kernel import clock, wire
@@ -37,12 +38,20 @@ class Work:
     told: list[Told] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
     reason: str | None = None
+    wrote: bool = False
+    must_leave_trail: bool = False
+
+    def forbid_writing(self, session: Session) -> None:
+        """A question must not change anything, not even by a slip of its handler."""
+        session.execute(text("set transaction read only"))
 
     def settle(self, session: Session) -> None:
         """Flush, then write events and trail; versions are known only after the flush."""
         session.flush()
         for aggregate, before in self.tracked.values():
             self._account(aggregate, before)
+        if self.must_leave_trail and self.wrote and not self.entries:
+            raise NoTrail(self.origin.action)
         recorded_at = clock.now()
         outbox.append(session, self.origin, recorded_at, self.told)
         trail.append(session, self.origin, recorded_at, self.entries)
@@ -102,6 +111,19 @@ def transaction(
         raise _known(error, constraints or {}) from error
     except (DBAPIError, PoolExhausted) as error:
         raise _unavailable(error) from error
+
+
+@sqlalchemy_event.listens_for(Session, "do_orm_execute")
+def _statement_runs(state: ORMExecuteState) -> None:
+    if (state.is_insert or state.is_update or state.is_delete) and "work" in state.session.info:
+        work_of(state.session).wrote = True
+
+
+@sqlalchemy_event.listens_for(Session, "before_flush")
+def _objects_flush(session: Session, context: Any, instances: Any) -> None:
+    changed = session.new or session.deleted or any(session.is_modified(each) for each in session.dirty)
+    if changed and "work" in session.info:
+        work_of(session).wrote = True
 
 
 def _limit(session: Session, seconds: float) -> None:

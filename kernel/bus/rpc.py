@@ -1,0 +1,147 @@
+"""Calls: nameko's protocol, read safely, answered with data, and never started after their deadline."""
+
+import logging
+from collections.abc import Callable
+from functools import partial
+from typing import Any, TypeVar
+
+from kombu.message import Message
+from nameko.exceptions import ContainerBeingKilled
+from nameko.extensions import Entrypoint, ProviderCollector, SharedExtension
+
+from contracts.base import Command
+from kernel import wire
+from kernel.bus import names
+from kernel.bus.consumer import RawConsumer, declare
+from kernel.bus.incoming import Request, Unreadable, read_request
+from kernel.bus.parked import park
+from kernel.bus.publisher import NotConfirmed, Outgoing
+from kernel.bus.worker import MEANS
+from kernel.errors import Invalid, NotFound
+from kernel.handling import Operation, answer
+from kernel.means import Means
+
+log = logging.getLogger(__name__)
+
+OPERATION = "eiso_operation"
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class CallReader(SharedExtension, ProviderCollector):  # type: ignore[misc]
+    """Reads the queue of calls of one service and gives each to its method."""
+
+    consumer = RawConsumer()
+
+    def setup(self) -> None:
+        self.means: Means = self.container.config[MEANS]
+        self.service = self.container.service_name
+        self.queue = names.rpc_queue(self.service, self.means.settings.rpc_queue_type)
+        declare(self.means.settings.amqp_uri, self.service, [self.queue.name], [])
+        self.consumer.register_provider(self)
+
+    def stop(self) -> None:
+        self.consumer.unregister_provider(self)
+        super().stop()
+
+    def handle_message(self, message: Message) -> None:
+        """Parse and dispatch; what nobody waits for is parked, what somebody waits for is refused."""
+        try:
+            request = read_request(message, self.means.settings.max_message_bytes)
+        except Unreadable as why:
+            self._refuse_unreadable(message, why)
+            return
+        provider = next((p for p in self._providers if p.method_name == request.method), None)
+        if provider is None:
+            no = NotFound("unknown_method", service=self.service, method=request.method)
+            self.reply(message, {"refused": no.as_data()})
+        else:
+            provider.start_worker(message, request)
+
+    def _refuse_unreadable(self, message: Message, why: Unreadable) -> None:
+        if message.properties.get("reply_to"):
+            no = Invalid("unreadable_call", reason=why.reason, detail=why.detail)
+            self.reply(message, {"refused": no.as_data()})
+            return
+        park(self.means.publishers, self.service, self.queue.name, message, why.reason, why.detail)
+        self.consumer.ack_message(message)
+
+    def reply(self, message: Message, result: Any, error: Any = None) -> None:
+        """Answer, then ack. A caller who is gone costs nothing; a broker who is gone redelivers."""
+        answer_ = Outgoing(
+            exchange=names.RPC.name,
+            routing_key=message.properties["reply_to"],
+            correlation_id=message.properties.get("correlation_id"),
+            body=wire.encode({"result": result, "error": error}),
+            persistent=False,
+        )
+        try:
+            self.means.publishers.publish_one(answer_)
+        except NotConfirmed:
+            log.warning("nobody waits for the answer any more")
+        self.consumer.ack_message(message)
+
+
+class SafeRpc(Entrypoint):  # type: ignore[misc]
+    """One method of a service, callable over the bus."""
+
+    reader = CallReader()
+
+    def setup(self) -> None:
+        self.reader.register_provider(self)
+
+    def stop(self) -> None:
+        self.reader.unregister_provider(self)
+
+    def start_worker(self, message: Message, request: Request) -> None:
+        try:
+            self.container.spawn_worker(
+                self, (request,), {}, handle_result=partial(self.handle_result, message)
+            )
+        except ContainerBeingKilled:
+            self.reader.consumer.requeue_message(message)
+
+    def handle_result(self, message: Message, worker_ctx: Any, result: Any, exc_info: Any) -> Any:
+        """Send the answer; of a defect the caller learns its trace id and nothing else."""
+        error = None
+        if exc_info is not None:
+            trace = wire.trace_id((message.headers or {}).get(wire.TRACE)) or "?"
+            error = {"exc_type": "Defect", "exc_path": "eiso.Defect", "exc_args": [trace], "value": trace}
+        try:
+            self.reader.reply(message, result, error)
+        except Exception:
+            log.exception("the answer could not be sent; the call goes back to its queue")
+            self.reader.consumer.requeue_message(message)
+        return result, None
+
+
+def command(contract: type[Command], *, once: bool = True) -> Callable[[F], F]:
+    """A method that changes something: `(self, call, command) -> view`, idempotent by request id.
+
+    `once=False` for commands whose answer may not be kept (a secret, a presigned URL): such a
+    handler must itself be repeatable.
+    """
+    return _method(contract, writes=True, once=once)
+
+
+def query(contract: type[Any]) -> Callable[[F], F]:
+    """A method that answers a question: `(self, call, question) -> view`; it cannot write."""
+    return _method(contract, writes=False, once=False)
+
+
+def _method(contract: type[Any], *, writes: bool, once: bool) -> Callable[[F], F]:
+    def decorate(method: F) -> F:
+        def entrypoint(self: Any, request: Request) -> dict[str, Any]:
+            operation = Operation(
+                name=method.__name__,
+                contract=contract,
+                handler=partial(method, self),
+                writes=writes,
+                once=once,
+            )
+            return answer(self.means, operation, request)
+
+        entrypoint.__name__, entrypoint.__doc__ = method.__name__, method.__doc__
+        setattr(entrypoint, OPERATION, (contract, writes, once))
+        return SafeRpc.decorator(entrypoint)  # type: ignore[no-any-return]
+
+    return decorate

@@ -1,0 +1,104 @@
+"""Subscriptions: an event has its effect once, failures wait and try again, and nothing is dropped.
+
+<source>.events ──topic──▶ sub-<service>.<method> ──▶ reaction, in one transaction with its claim
+                              ▲            │ failed
+                              │ TTL        ▼
+                              └── .retry.10s / .retry.60s / …  ──after the last──▶ .parked
+"""
+
+import logging
+from collections.abc import Callable
+from functools import partial
+from typing import Any, TypeVar
+
+from kombu.message import Message
+from nameko.exceptions import ContainerBeingKilled
+from nameko.extensions import Entrypoint
+
+from contracts.base import Envelope, Event
+from kernel.bus import names
+from kernel.bus.consumer import RawConsumer, declare
+from kernel.bus.incoming import Unreadable, read_event
+from kernel.bus.parked import ATTEMPT, REASON, forward, park
+from kernel.bus.worker import MEANS
+from kernel.handling import react
+from kernel.means import Means
+
+log = logging.getLogger(__name__)
+
+F = TypeVar("F", bound=Callable[..., None])
+
+
+class Subscription(Entrypoint):  # type: ignore[misc]
+    """One reaction to one topic, on a quorum queue of its own."""
+
+    consumer = RawConsumer()
+
+    def __init__(self, topic: str, **kwargs: Any) -> None:
+        self.topic = topic
+        super().__init__(**kwargs)
+
+    def setup(self) -> None:
+        self.means: Means = self.container.config[MEANS]
+        self.service = self.container.service_name
+        self.queue = names.subscription_queue(self.service, self.method_name, self.topic)
+        self.retries = [
+            names.retry_queue(self.service, self.queue.name, seconds) for seconds in self.means.settings.tiers
+        ]
+        declare(self.means.settings.amqp_uri, self.service, [self.queue.name], self.retries)
+        self.consumer.register_provider(self)
+
+    def stop(self) -> None:
+        self.consumer.unregister_provider(self)
+
+    def handle_message(self, message: Message) -> None:
+        try:
+            envelope, event = read_event(message, self.topic, self.means.settings.max_message_bytes)
+        except Unreadable as why:
+            park(self.means.publishers, self.service, self.queue.name, message, why.reason, why.detail)
+            self.consumer.ack_message(message)
+            return
+        try:
+            self.container.spawn_worker(
+                self, (envelope, event), {}, handle_result=partial(self.handle_result, message)
+            )
+        except ContainerBeingKilled:
+            self.consumer.requeue_message(message)
+
+    def handle_result(self, message: Message, worker_ctx: Any, result: Any, exc_info: Any) -> Any:
+        """Ack after the commit; after a failure only once the broker holds the message elsewhere."""
+        try:
+            if exc_info is not None:
+                self._try_later(message, exc_info[1])
+            self.consumer.ack_message(message)
+        except Exception:
+            log.exception("%s: the message goes back to its queue", self.queue.name)
+            self.consumer.requeue_message(message)
+        return result, None
+
+    def _try_later(self, message: Message, error: BaseException) -> None:
+        attempt = int((message.headers or {}).get(ATTEMPT, 0))
+        reason = f"{type(error).__name__}: {error}"
+        if attempt >= len(self.retries):
+            park(self.means.publishers, self.service, self.queue.name, message, "reaction_failed", reason)
+            return
+        retry = self.retries[attempt]
+        log.warning("%s failed, tried again from %s: %s", self.queue.name, retry.name, reason)
+        marks = {ATTEMPT: attempt + 1, REASON: reason[:200]}
+        letter = forward(message, retry.exchange.name, retry.name, marks)
+        self.means.publishers.publish_one(letter)
+
+
+def on(event: type[Event]) -> Callable[[F], F]:
+    """Call the method once for each `event`: `(self, call: Reaction, event) -> None`."""
+
+    def decorate(method: F) -> F:
+        def entrypoint(self: Any, envelope: Envelope, told: Event) -> bool:
+            return react(self.means, method.__name__, partial(method, self), envelope, told)
+
+        entrypoint.__name__, entrypoint.__doc__ = method.__name__, method.__doc__
+        entrypoint.eiso_topic = event.topic  # type: ignore[attr-defined]
+        entrypoint.eiso_handler = method  # type: ignore[attr-defined]
+        return Subscription.decorator(event.topic)(entrypoint)  # type: ignore[no-any-return]
+
+    return decorate

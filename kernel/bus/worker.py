@@ -1,0 +1,17 @@
+"""The bridge into nameko: a worker is given the process's means."""
+
+from typing import Any
+
+from nameko.extensions import DependencyProvider
+
+from kernel.means import Means
+
+MEANS = "EISO_MEANS"
+
+
+class MeansProvider(DependencyProvider):  # type: ignore[misc]
+    """Gives every worker the `Means` that the launcher put into the container's configuration."""
+
+    def get_dependency(self, worker_ctx: Any) -> Means:
+        means: Means = self.container.config[MEANS]
+        return means

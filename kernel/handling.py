@@ -1,0 +1,193 @@
+"""How a call becomes an answer, apart from the bus: deadline, grant, policy, claim, transaction, refusal."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any
+from uuid import UUID
+
+from contracts.base import Command, Envelope, Event
+from kernel import clock, wire
+from kernel.bus.incoming import Request
+from kernel.call import Call, Reaction
+from kernel.data import inbox
+from kernel.data.claims import Claim
+from kernel.data.ids import NOBODY
+from kernel.data.unit_of_work import transaction, work_of
+from kernel.errors import Refusal, Unavailable
+from kernel.life import log as lines
+from kernel.life import metrics
+from kernel.means import Means
+from kernel.trust.identity import Actor
+
+log = logging.getLogger(__name__)
+
+Handler = Callable[[Call, Any], Any]
+SERVICES = frozenset({"directory", "documents", "cases", "audits", "notify", "ops"})
+
+
+class PolicyNotAsked(AssertionError):
+    """A handler changed or showed a thing of an agency without asking the policy: a defect."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Operation:
+    """One method of a service: its contract, its handler and whether it claims its request id."""
+
+    name: str
+    contract: type[Any]
+    handler: Handler
+    writes: bool
+    once: bool = True
+
+
+def answer(means: Means, operation: Operation, request: Request) -> dict[str, Any]:
+    """`{"ok": …}` or `{"refused": …}`; a defect is logged here and raised without its details."""
+    started, trace_id = perf_counter(), wire.trace_id(request.traceparent)
+    outcome = "ok"
+    with lines.bind(trace_id):
+        try:
+            return _answer(means, operation, request, trace_id)
+        except Refusal as no:
+            outcome = no.code
+            return {"refused": no.as_data()}
+        except Exception:
+            outcome = "defect"
+            log.exception("%s.%s failed", means.service, operation.name)
+            raise
+        finally:
+            method = f"{means.service}.{operation.name}"
+            metrics.CALLS.labels(method, outcome).observe(perf_counter() - started)
+
+
+def _answer(means: Means, operation: Operation, request: Request, trace_id: str | None) -> dict[str, Any]:
+    seconds = _seconds_left(request, means.settings.call_seconds)
+    actor = _actor(means, request)
+    means.policy.admit(operation.name, actor)
+    asked = wire.load(operation.contract, request.body)
+    job = _Job(means, operation, actor, trace_id, seconds, asked)
+    if not operation.writes:
+        return job.read()
+    if not operation.once:
+        return job.write(None)
+    claim = Claim(actor.person_id or NOBODY, operation.name, asked.request_id, wire.dump(asked))
+    return job.write_once(claim)
+
+
+def _seconds_left(request: Request, limit: float) -> float:
+    left = wire.seconds_left(request.deadline)
+    if left is not None and left <= 0:
+        raise Unavailable("deadline_passed")
+    return min(limit, left) if left is not None else limit
+
+
+def _actor(means: Means, request: Request) -> Actor:
+    # The broker vouches for `user_id`: it refuses a message that names another user than its sender.
+    if request.grant is None and request.user_id in SERVICES:
+        return Actor.system(f"service:{request.user_id}")
+    return means.verifier.verify(request.grant, clock.now())
+
+
+@dataclass
+class _Job:
+    """One operation with everything that was found out about it."""
+
+    means: Means
+    operation: Operation
+    actor: Actor
+    trace_id: str | None
+    seconds: float
+    asked: Any
+
+    def read(self) -> dict[str, Any]:
+        with self._transaction(None) as session:
+            work_of(session).forbid_writing(session)
+            return {"ok": wire.dump(self._run(session, None))}
+
+    def write_once(self, claim: Claim) -> dict[str, Any]:
+        """Carry the command out once; a refusal is kept too, in a transaction of its own."""
+        try:
+            return self.write(claim)
+        except Unavailable:
+            raise
+        except Refusal as no:
+            if no.code == "request_id_reused":
+                raise
+            return self._remember(claim, {"refused": no.as_data()})
+
+    def write(self, claim: Claim | None) -> dict[str, Any]:
+        command: Command = self.asked
+        with self._transaction(command.request_id) as session:
+            if claim and (before := claim.take(session)) is not None:
+                return before
+            work_of(session).must_leave_trail = True
+            result = self._run(session, command.request_id)
+            session.flush()
+            done = {"refused": result.as_data()} if isinstance(result, Refusal) else {"ok": wire.dump(result)}
+            if claim:
+                claim.keep(session, done)
+            return done
+
+    def _remember(self, claim: Claim, refused: dict[str, Any]) -> dict[str, Any]:
+        with self._transaction(None) as session:
+            before = claim.take(session)
+            if before is None:
+                claim.keep(session, refused)
+            return before or refused
+
+    def _run(self, session: Any, request_id: UUID | None) -> Any:
+        call = self.means.call(
+            session=session,
+            actor=self.actor,
+            action=self.operation.name,
+            request_id=request_id,
+            trace_id=self.trace_id,
+        )
+        result = self.operation.handler(call, self.asked)
+        owed = self.operation.writes and self.means.policy.needs_agency(self.operation.name)
+        if owed and not (call.asked_policy or isinstance(result, Refusal)):
+            raise PolicyNotAsked(self.operation.name)
+        return result
+
+    def _transaction(self, request_id: UUID | None) -> Any:
+        origin = self.means.origin(
+            self.actor,
+            self.operation.name,
+            occurred_at=clock.business_now(),
+            trace_id=self.trace_id,
+            request_id=request_id,
+        )
+        return transaction(
+            self.means.database, origin, seconds=self.seconds, constraints=self.means.constraints
+        )
+
+
+def react(
+    means: Means, name: str, handler: Callable[[Reaction, Any], None], envelope: Envelope, event: Event
+) -> bool:
+    """React once, claim and effect in one transaction; False for a message that had its effect before."""
+    started, outcome = perf_counter(), "done"
+    actor = Actor.system(str(envelope.message_id))
+    origin = means.origin(actor, name, occurred_at=envelope.occurred_at, trace_id=envelope.trace_id)
+    with lines.bind(envelope.trace_id):
+        try:
+            with transaction(means.database, origin, seconds=means.settings.call_seconds) as session:
+                if not inbox.first_time(session, name, envelope.message_id):
+                    outcome = "repeated"
+                    return False
+                call = means.call(
+                    Reaction,
+                    session=session,
+                    actor=actor,
+                    action=name,
+                    trace_id=envelope.trace_id,
+                    envelope=envelope,
+                )
+                handler(call, event)
+                return True
+        except Exception as error:
+            outcome = error.code if isinstance(error, Refusal) else "failed"
+            raise
+        finally:
+            metrics.REACTIONS.labels(f"{means.service}.{name}", outcome).observe(perf_counter() - started)

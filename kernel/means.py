@@ -1,0 +1,48 @@
+"""What a process of a service has to work with: settings, database, keys, publishers and its own tools."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from kernel.bus.publisher import PublisherPool
+from kernel.call import Call
+from kernel.data.database import Database
+from kernel.data.unit_of_work import Constraints
+from kernel.trust.identity import Actor, Verifier
+from kernel.trust.policy import Policy
+from kernel.trust.trail import Origin
+
+
+@dataclass(kw_only=True)
+class Means:
+    """Made once by the launcher and handed to everything that runs in the process."""
+
+    service: str
+    settings: Any
+    database: Database
+    verifier: Verifier
+    policy: Policy
+    publishers: PublisherPool
+    tools: Any = None
+    constraints: Constraints = field(default_factory=dict)
+
+    def origin(
+        self,
+        call_actor: Actor,
+        action: str,
+        *,
+        occurred_at: Any,
+        trace_id: str | None,
+        request_id: Any = None,
+    ) -> Origin:
+        """Where a unit of work comes from; the action is `service:method` in the trail's vocabulary."""
+        return Origin(
+            actor=call_actor,
+            action=f"{self.service}:{action}",
+            occurred_at=occurred_at,
+            trace_id=trace_id,
+            request_id=request_id,
+        )
+
+    def call(self, kind: type[Call] = Call, **given: Any) -> Any:
+        """A `Call` or `Reaction` with this process's policy, settings and tools."""
+        return kind(policy=self.policy, settings=self.settings, tools=self.tools, **given)

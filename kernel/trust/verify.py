@@ -1,0 +1,106 @@
+"""Checking the trail: every chain recomputed from its rows; what was changed, removed or put in is named."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, select
+
+from kernel.data.tables import trail, trail_heads, trail_seals
+from kernel.trust import chain
+
+
+@dataclass(frozen=True, kw_only=True)
+class Break:
+    """One place where the trail is not what was sealed; `code` is an entry of the catalogue."""
+
+    code: str
+    agency_id: UUID
+    month: date
+    position: int | None
+    trail_id: UUID | None
+
+
+@dataclass(kw_only=True)
+class Verdict:
+    """What the check found: rows that stand in unbroken chains, rows not yet sealed, and breaks."""
+
+    sealed: int
+    unsealed: int
+    breaks: list[Break]
+
+
+def verify(connection: Connection, subject_id: UUID | None = None) -> Verdict:
+    """Check every chain, or those that hold rows about one subject. Reads only."""
+    breaks: list[Break] = []
+    sealed = 0
+    for agency_id, month in _chains(connection, subject_id):
+        count, found = _check(connection, agency_id, month)
+        sealed += count
+        breaks += found
+    return Verdict(sealed=sealed, unsealed=_unsealed(connection), breaks=breaks)
+
+
+def _chains(connection: Connection, subject_id: UUID | None) -> list[tuple[UUID, date]]:
+    chains = select(trail_seals.c.agency_id, trail_seals.c.month).distinct()
+    if subject_id is not None:
+        about = select(trail.c.id).where(trail.c.subject_id == subject_id)
+        chains = chains.where(trail_seals.c.trail_id.in_(about))
+    heads = select(trail_heads.c.agency_id, trail_heads.c.month)
+    found = connection.execute(chains if subject_id else chains.union(heads)).all()
+    return sorted((row.agency_id, row.month) for row in found)
+
+
+def _check(connection: Connection, agency_id: UUID, month: date) -> tuple[int, list[Break]]:
+    previous, position, breaks = chain.START, 0, []
+
+    def broken(code: str, seal: Any) -> Break:
+        return Break(
+            code=code, agency_id=agency_id, month=month, position=seal["position"], trail_id=seal["trail_id"]
+        )
+
+    for seal, row in _sealed_rows(connection, agency_id, month):
+        position += 1
+        if seal["position"] != position or seal["previous_hash"] != previous:
+            breaks.append(broken("trail_seal_out_of_place", seal))
+            position = seal["position"]
+        if row is None:
+            breaks.append(broken("trail_row_missing", seal))
+        elif chain.link(seal["previous_hash"], row) != seal["hash"]:
+            breaks.append(broken("trail_row_changed", seal))
+        previous = seal["hash"]
+    head = connection.execute(
+        select(trail_heads.c.position, trail_heads.c.hash).where(
+            trail_heads.c.agency_id == agency_id, trail_heads.c.month == month
+        )
+    ).first()
+    if head is None or (head.position, head.hash) != (position, previous):
+        breaks.append(
+            Break(code="trail_tail_cut", agency_id=agency_id, month=month, position=position, trail_id=None)
+        )
+    return position, breaks
+
+
+def _sealed_rows(connection: Connection, agency_id: UUID, month: date) -> Iterator[tuple[Any, Any]]:
+    joined = (
+        select(trail_seals, *(trail.c[name].label(f"row_{name}") for name in chain.CHAINED))
+        .outerjoin(
+            trail, (trail.c.id == trail_seals.c.trail_id) & (trail.c.recorded_at == trail_seals.c.recorded_at)
+        )
+        .where(trail_seals.c.agency_id == agency_id, trail_seals.c.month == month)
+        .order_by(trail_seals.c.position)
+        .execution_options(yield_per=2000)
+    )
+    for found in connection.execute(joined).mappings():
+        row = {name: found[f"row_{name}"] for name in chain.CHAINED}
+        yield found, (row if row["id"] is not None else None)
+
+
+def _unsealed(connection: Connection) -> int:
+    """Rows no seal speaks of: within a second of their commit that is normal, later it is not."""
+    orphans = select(trail.c.id).where(
+        ~select(trail_seals.c.trail_id).where(trail_seals.c.trail_id == trail.c.id).exists()
+    )
+    return len(connection.execute(orphans).all())
