@@ -2,11 +2,10 @@
 
 import argparse
 import logging
-import shutil
 import sys
 from collections.abc import Callable
 
-from deploy.local import account, environment, servers
+from deploy.local import environment, servers, up
 from deploy.local.instance import Instance
 from deploy.local.platform import UnknownFormat, load
 from deploy.local.process import DidNotStart
@@ -26,10 +25,7 @@ def _down(instance: Instance) -> int:
 
 
 def _clean(instance: Instance) -> int:
-    _down(instance)
-    if instance.folder.exists():
-        shutil.rmtree(account.servers_folder(instance))
-        shutil.rmtree(instance.folder)
+    servers.remove(instance.name)
     say("deploy_cleaned", instance=instance.name)
     return 0
 
@@ -41,7 +37,12 @@ def _env(instance: Instance) -> int:
     return 0
 
 
+def _up(instance: Instance) -> int:
+    return up.run(instance)
+
+
 COMMANDS: dict[str, tuple[Callable[[Instance], int], str]] = {
+    "up": (_up, "chạy cả nền tảng đến khi Ctrl-C / run the whole platform until Ctrl-C"),
     "servers": (_servers, "khởi động PostgreSQL, RabbitMQ, Ceph RGW / start the three servers"),
     "down": (_down, "dừng mọi thứ / stop everything"),
     "clean": (_clean, "dừng và xóa dữ liệu / stop and remove the data"),

@@ -7,7 +7,7 @@ from deploy.local import grant_keys
 from deploy.local.platform import SERVICES, Platform
 
 RETRY_TIERS = "10,60,600,3600"
-SHORT_RETRY_TIERS = "1,1,2,2"
+SHORT_RETRY_TIERS = "0.3,0.6,1,1"
 
 
 def write(platform: Platform) -> None:

@@ -2,16 +2,19 @@
 
 import fcntl
 import os
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
-from deploy.local import bucket, ceph, environment, grant_keys, postgres, rabbitmq
+from deploy.local import bucket, ceph, environment, grant_keys, postgres, rabbitmq, supervision
+from deploy.local.account import servers_folder
 from deploy.local.instance import Instance
 from deploy.local.platform import Platform, load, load_or_create
 
 Said = Callable[[str, float], None]
+Then = Callable[[Platform], None]
 
 
 def _silent(_server: str, _seconds: float) -> None:
@@ -27,24 +30,29 @@ def only_one(instance: Instance) -> Iterator[None]:
         yield
 
 
-def ensure(name: str, said: Said = _silent) -> Platform:
-    """The running servers of an instance, started if they are not; tests begin with this."""
+def ensure(name: str, said: Said = _silent, *, once_postgres: Then | None = None) -> Platform:
+    """The running servers of an instance, started if they are not; tests begin with this.
+
+    `once_postgres` is done as soon as the databases are there, while the others still come up.
+    """
     instance = Instance.named(name)
     with only_one(instance):
         platform = load_or_create(instance)
-        _start_all(platform, said)
         grant_keys.prepare(instance)
         environment.write(platform)
+        _start_all(platform, said, once_postgres)
     return platform
 
 
-def _start_all(platform: Platform, said: Said) -> None:
+def _start_all(platform: Platform, said: Said, once_postgres: Then | None) -> None:
     """Each server on a thread; the first failure is raised when all have come to an end."""
     began = time.monotonic()
 
-    def run(server: str, step: Callable[[Platform], None]) -> None:
+    def run(server: str, step: Then) -> None:
         step(platform)
         said(server, time.monotonic() - began)
+        if server == "PostgreSQL" and once_postgres:
+            once_postgres(platform)
 
     with ThreadPoolExecutor(max_workers=3) as pool:
         waiting = [pool.submit(run, server, step) for server, step in _steps(platform).items()]
@@ -52,7 +60,7 @@ def _start_all(platform: Platform, said: Said) -> None:
         step.result()
 
 
-def _steps(platform: Platform) -> dict[str, Callable[[Platform], None]]:
+def _steps(platform: Platform) -> dict[str, Then]:
     existing = platform.existing
     return {
         "PostgreSQL": postgres.prepare if "postgres" in existing else postgres.start,
@@ -67,11 +75,12 @@ def _start_store(platform: Platform) -> None:
 
 
 def stop(name: str) -> None:
-    """End the servers of an instance; an instance that never ran is no error."""
+    """End everything of an instance, processes first; one that never ran is no error."""
     instance = Instance.named(name)
     if not instance.folder.exists():
         return
     with only_one(instance):
+        supervision.stop(instance)
         try:
             platform = load(instance, environ={})
         except FileNotFoundError:
@@ -80,6 +89,15 @@ def stop(name: str) -> None:
             waiting = [pool.submit(s.stop, platform) for s in (rabbitmq, ceph, postgres)]
         for step in waiting:
             step.result()
+
+
+def remove(name: str) -> None:
+    """Stop an instance and remove all it kept."""
+    stop(name)
+    instance = Instance.named(name)
+    if instance.folder.exists():
+        shutil.rmtree(servers_folder(instance))
+        shutil.rmtree(instance.folder)
 
 
 def are_running(name: str) -> bool:

@@ -1,0 +1,215 @@
+"""The whole platform of an instance: servers, migrations, processes, first data; and its end."""
+
+import fcntl
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+from deploy.local import environment, servers, supervision
+from deploy.local.following import Follower
+from deploy.local.instance import ROOT, Instance
+from deploy.local.platform import SERVICES, Platform
+from deploy.local.process import DidNotStart
+from deploy.local.speech import complain, say
+
+READY_WITHIN = 90
+
+
+class AlreadyRunning(Exception):
+    """Another command keeps this instance up."""
+
+
+class StepFailed(Exception):
+    """A one-shot of the start (migrations, bootstrap, first data) ended badly."""
+
+
+@contextmanager
+def running(name: str, *, with_demo: bool = True) -> Iterator[Platform]:
+    """A platform that is up and ready inside the block and stopped after it."""
+    instance = Instance.named(name)
+    with _the_only_keeper(instance):
+        try:
+            yield _start(instance, with_demo=with_demo)
+        finally:
+            servers.stop(name)
+
+
+@contextmanager
+def _the_only_keeper(instance: Instance) -> Iterator[None]:
+    """Held as long as the platform is kept up; the system lets go of it if the keeper is killed."""
+    instance.make()
+    with (instance.folder / "keeper").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise AlreadyRunning(instance.name) from None
+        yield
+
+
+def _start(instance: Instance, *, with_demo: bool) -> Platform:
+    say("deploy_servers_starting", instance=instance.name)
+    with _timed("deploy_phase_servers"):
+        platform = servers.ensure(instance.name, _said, once_postgres=_migrate)
+    with _timed("deploy_phase_processes"):
+        supervision.start(platform)
+        wait_until_ready(platform)
+    if with_demo:
+        _load_demo(platform)
+    return platform
+
+
+def _said(server: str, seconds: float) -> None:
+    say("deploy_server_ready", server=server, seconds=seconds)
+
+
+@contextmanager
+def _timed(code: str) -> Iterator[None]:
+    began = time.monotonic()
+    yield
+    say(code, seconds=time.monotonic() - began)
+
+
+def _migrate(platform: Platform) -> None:
+    """Each service's database to its head, side by side; then the directory's first records."""
+    with ThreadPoolExecutor(max_workers=len(SERVICES)) as pool:
+        waiting = [pool.submit(_upgrade, platform, service) for service in SERVICES]
+    for step in waiting:
+        step.result()
+    done = platform.instance.folder / "bootstrapped"
+    if not done.exists():
+        _one_shot(platform, "directory.owner", "services.directory.bootstrap")
+        done.touch()
+
+
+def _upgrade(platform: Platform, service: str) -> None:
+    _one_shot(platform, f"{service}.owner", "kernel.data.migrations", "upgrade", service)
+
+
+def _one_shot(platform: Platform, environment_name: str, *module: str) -> None:
+    values = environment.read(environment.file_of(platform, environment_name))
+    done = subprocess.run(
+        [sys.executable, "-m", *module],
+        env={**supervision.CLEAN, **values},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    with (platform.instance.logs / "one-shots.log").open("a") as log:
+        log.write(f"== {' '.join(module)}: {done.returncode}\n{done.stdout}{done.stderr}")
+    if done.returncode:
+        raise StepFailed(f"{' '.join(module)}\n{(done.stdout + done.stderr).strip()[-2000:]}")
+
+
+def wait_until_ready(platform: Platform) -> None:
+    """Until every process says it is ready; else the log of one that is not."""
+    limit = time.monotonic() + READY_WITHIN
+    waiting = supervision.ready_addresses(platform)
+    while waiting:
+        waiting = {name: url for name, url in waiting.items() if not answers(url)}
+        if not supervision.supervisor(platform.instance).pid() and time.monotonic() > limit - 80:
+            raise DidNotStart(supervision.supervisor(platform.instance).last_lines())
+        if waiting and time.monotonic() > limit:
+            name = next(iter(waiting))
+            log = supervision.log_file(platform.instance, name)
+            raise DidNotStart(f"{', '.join(waiting)}\n{_tail(log)}")
+        time.sleep(0.1)
+
+
+def answers(url: str) -> bool:
+    """Whether a process says it is ready."""
+    try:
+        return httpx.get(url, timeout=2).status_code == 200
+    except httpx.HTTPError:
+        return False
+
+
+def _tail(log: Path) -> str:
+    return "\n".join(log.read_text(errors="replace").splitlines()[-15:]) if log.exists() else ""
+
+
+def _load_demo(platform: Platform) -> None:
+    """The demonstration province through the gateway, once; its own progress is shown."""
+    done = platform.instance.folder / "demo-loaded"
+    if done.exists():
+        return
+    with _timed("deploy_phase_demo"):
+        command = [sys.executable, "-m", "deploy.demo.load", "--instance", platform.instance.name]
+        if subprocess.run(command, cwd=ROOT, check=False).returncode:
+            raise StepFailed("deploy.demo.load")
+    done.touch()
+
+
+def run(instance: Instance) -> int:
+    """`make run`: up until Ctrl-C, SIGTERM, or until somebody stops it from elsewhere."""
+    told_to_stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: _interrupt(told_to_stop))
+    began = time.monotonic()
+    try:
+        with running(instance.name) as platform:
+            say("deploy_ready", seconds=time.monotonic() - began)
+            _show_addresses(platform)
+            code = _keep(platform, told_to_stop)
+    except KeyboardInterrupt:
+        code = 130
+    except AlreadyRunning:
+        complain("deploy_already_running", instance=instance.name)
+        return 1
+    except StepFailed as failure:
+        complain("deploy_step_failed", what=failure)
+        code = 1
+    say("deploy_stopped", instance=instance.name)
+    return code
+
+
+def _interrupt(told_to_stop: threading.Event) -> None:
+    """The first asks to stop, also in the middle of starting; more do not disturb the stopping."""
+    if not told_to_stop.is_set():
+        told_to_stop.set()
+        raise KeyboardInterrupt
+
+
+def _keep(platform: Platform, told_to_stop: threading.Event) -> int:
+    """Show the logs until the end; Ctrl-C is how it is meant to end."""
+    names = supervision.commands()
+    files = {name: supervision.log_file(platform.instance, name) for name in names}
+    follower = Follower(files)
+    follower.start()
+    try:
+        while not told_to_stop.wait(1):
+            if not supervision.supervisor(platform.instance).pid():
+                complain("deploy_stopped_elsewhere", instance=platform.instance.name)
+                return 1
+    except KeyboardInterrupt:
+        pass
+    finally:
+        follower.stop()
+        say("deploy_stopping", instance=platform.instance.name)
+    return 0
+
+
+def _show_addresses(platform: Platform) -> None:
+    rows = {
+        "deploy_address_gateway": f"{platform.gateway_url}/",
+        "deploy_address_graphql": f"{platform.gateway_url}/graphql",
+        "deploy_address_mail": f"{platform.mail_url}/",
+    }
+    for code, address in rows.items():
+        say(code, address=address)
+    accounts = platform.instance.accounts_file
+    if accounts.exists():
+        say("deploy_accounts")
+        for account in json.loads(accounts.read_text()):
+            print("  " + " · ".join(str(account[key]) for key in account), flush=True)
+    say("deploy_until_interrupt", pid=os.getpid())
