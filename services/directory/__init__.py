@@ -1,0 +1,1 @@
+"""Who: agencies as a dated tree, people, the positions they hold, their roles, and signing in."""

@@ -1,0 +1,1 @@
+"""What the directory decides, without a clock, a database or a bus."""

@@ -1,0 +1,62 @@
+"""A local account: a name to sign in with and a password of which only the hash is known."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar, Self
+from uuid import UUID
+
+from kernel.aggregate import Aggregate
+from kernel.errors import Invalid
+
+
+@dataclass(eq=False, kw_only=True)
+class Account(Aggregate):
+    """The account of one person; `set_by_request` lets the request that set the password be repeated."""
+
+    SECRET: ClassVar[frozenset[str]] = frozenset({"password_hash"})
+
+    person_id: UUID
+    username: str
+    password_hash: str
+    password_set_at: datetime
+    set_by_request: UUID
+    must_change_password: bool = True
+
+    @classmethod
+    def open(
+        cls,
+        *,
+        id: UUID,
+        person_id: UUID,
+        username: str,
+        password_hash: str,
+        must_change_password: bool,
+        request_id: UUID,
+        now: datetime,
+    ) -> Self:
+        return cls(
+            id=id,
+            person_id=person_id,
+            username=username,
+            password_hash=password_hash,
+            password_set_at=now,
+            set_by_request=request_id,
+            must_change_password=must_change_password,
+        )
+
+    def set_password(self, password_hash: str, *, request_id: UUID, now: datetime) -> None:
+        """Replace the password; the person chose it, so it need not be changed again."""
+        self.password_hash, self.password_set_at = password_hash, now
+        self.set_by_request, self.must_change_password = request_id, False
+
+    def rehash(self, password_hash: str) -> None:
+        """The same password under newer parameters."""
+        self.password_hash = password_hash
+
+
+def check_password(username: str, password: str, *, field: str, current: str | None = None) -> None:
+    """Refuse a password that holds the user name, is one sign repeated, or is the current one."""
+    if username in password.lower() or len(set(password)) < 5:
+        raise Invalid("password_too_easy", field)
+    if password == current:
+        raise Invalid("password_unchanged", field)

@@ -1,0 +1,130 @@
+"""A position held by a person in an agency for a time, and the roles that come with it."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Self
+from uuid import UUID
+
+from contracts.directory import HeldRole, PositionChanged, Role
+from kernel.aggregate import Aggregate
+from kernel.errors import Conflict, Invalid
+from services.directory.domain.periods import covers, earlier, is_valid
+
+
+@dataclass(eq=False, kw_only=True)
+class GrantedRole:
+    """A role that came with a position for a time, for an agency or for it and all below."""
+
+    position_id: UUID
+    role: Role
+    agency_id: UUID
+    with_subtree: bool = False
+    valid_from: date
+    valid_to: date | None = None
+
+    def as_held(self) -> HeldRole:
+        return HeldRole(role=self.role, agency_id=self.agency_id, with_subtree=self.with_subtree)
+
+
+@dataclass(eq=False, kw_only=True)
+class Position(Aggregate):
+    """One holding of a position: the same title given to another person is another holding."""
+
+    agency_id: UUID
+    person_id: UUID
+    title: str
+    held_from: date
+    held_to: date | None = None
+    roles: list[GrantedRole] = field(default_factory=list)
+
+    @classmethod
+    def appoint(
+        cls,
+        *,
+        id: UUID,
+        agency_id: UUID,
+        person_id: UUID,
+        title: str,
+        held_from: date,
+        held_to: date | None,
+        roles: list[HeldRole],
+    ) -> Self:
+        """Let the person hold the position, with its roles for as long as they hold it."""
+        if held_to is not None and held_to <= held_from:
+            raise Invalid("position_ends_before_it_begins", "heldTo", begin=_read(held_from))
+        position = cls(
+            id=id,
+            agency_id=agency_id,
+            person_id=person_id,
+            title=" ".join(title.split()),
+            held_from=held_from,
+            held_to=held_to,
+        )
+        position.roles = [position._granted(role) for role in _once(roles)]
+        position._tell()
+        return position
+
+    def end(self, held_to: date) -> None:
+        """End the holding on a day; its roles end with it. On its first day it is undone altogether."""
+        if self.held_to is not None and self.held_to <= held_to:
+            raise Conflict("position_already_ended", "heldTo", end=_read(self.held_to))
+        if held_to < self.held_from:
+            raise Invalid("position_ends_before_it_begins", "heldTo", begin=_read(self.held_from))
+        self.held_to = held_to
+        for role in self.roles:
+            role.valid_to = max(role.valid_from, earlier(role.valid_to, held_to) or held_to)
+        self._tell()
+
+    def is_held(self, day: date) -> bool:
+        """Whether somebody holds it on `day`."""
+        return covers(self.held_from, self.held_to, day)
+
+    def roles_on(self, day: date) -> list[HeldRole]:
+        """The roles in force on `day`."""
+        return [role.as_held() for role in self.roles if is_valid(role, day)]
+
+    def snapshot(self) -> dict[str, Any]:
+        """The trail shows the roles as values."""
+        return super().snapshot() | {"roles": [_shown(role) for role in self.roles]}
+
+    def _granted(self, role: HeldRole) -> GrantedRole:
+        return GrantedRole(
+            position_id=self.id,
+            role=role.role,
+            agency_id=role.agency_id,
+            with_subtree=role.with_subtree,
+            valid_from=self.held_from,
+            valid_to=self.held_to,
+        )
+
+    def _tell(self) -> None:
+        self.record(
+            PositionChanged(
+                position_id=self.id,
+                agency_id=self.agency_id,
+                person_id=self.person_id,
+                title=self.title,
+                held_from=self.held_from,
+                held_to=self.held_to,
+                roles=tuple(role.as_held() for role in self.roles),
+            )
+        )
+
+
+def _once(roles: list[HeldRole]) -> list[HeldRole]:
+    """Each role once for each agency; asked for twice, the wider reach is meant."""
+    widest: dict[tuple[Role, UUID], HeldRole] = {}
+    for role in roles:
+        key = (role.role, role.agency_id)
+        if key not in widest or role.with_subtree:
+            widest[key] = role
+    return list(widest.values())
+
+
+def _shown(role: GrantedRole) -> dict[str, Any]:
+    names = ("role", "agency_id", "with_subtree", "valid_from", "valid_to")
+    return {name: getattr(role, name) for name in names}
+
+
+def _read(day: date) -> str:
+    return day.strftime("%d/%m/%Y")

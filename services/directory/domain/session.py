@@ -1,0 +1,113 @@
+"""A session: a family of refresh tokens, each good once; one used twice ends the whole family."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Self
+from uuid import UUID
+
+
+class Ended(StrEnum):
+    """Why a session ended before its time."""
+
+    SIGNED_OUT = "signed_out"
+    TOKEN_REUSED = "token_reused"
+    PASSWORD_CHANGED = "password_changed"
+    POSITION_ENDED = "position_ended"
+
+
+class Renewal(StrEnum):
+    """What presenting a refresh token comes to."""
+
+    GRANTED = "granted"
+    REPEATED = "repeated"
+    EXPIRED = "expired"
+    ENDED = "ended"
+    REUSED = "reused"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionRule:
+    """How long a refresh token waits to be used and how long a session lasts at most."""
+
+    idle_seconds: int
+    longest_seconds: int
+    keep_ended_seconds: int
+    basis: str
+
+
+@dataclass(eq=False, kw_only=True)
+class RefreshToken:
+    """A token known by its SHA-256 only; `used_by` is the request that used it up."""
+
+    digest: bytes
+    family_id: UUID
+    issued_at: datetime
+    expires_at: datetime
+    used_at: datetime | None = None
+    used_by: UUID | None = None
+    replaced_by: bytes | None = None
+
+
+@dataclass(eq=False, kw_only=True)
+class SessionFamily:
+    """All tokens that came of one sign-in, for one person acting as one position."""
+
+    id: UUID
+    account_id: UUID
+    person_id: UUID
+    position_id: UUID
+    opened_at: datetime
+    ends_at: datetime
+    ended_at: datetime | None = None
+    ended_because: Ended | None = None
+
+    @classmethod
+    def open(
+        cls,
+        *,
+        id: UUID,
+        account_id: UUID,
+        person_id: UUID,
+        position_id: UUID,
+        now: datetime,
+        rule: SessionRule,
+    ) -> Self:
+        return cls(
+            id=id,
+            account_id=account_id,
+            person_id=person_id,
+            position_id=position_id,
+            opened_at=now,
+            ends_at=now + timedelta(seconds=rule.longest_seconds),
+        )
+
+    def issue(self, digest: bytes, *, now: datetime, rule: SessionRule) -> RefreshToken:
+        """A new token of this session, never good beyond the session's end."""
+        expires_at = min(now + timedelta(seconds=rule.idle_seconds), self.ends_at)
+        return RefreshToken(digest=digest, family_id=self.id, issued_at=now, expires_at=expires_at)
+
+    def judge(
+        self, token: RefreshToken, successor: RefreshToken | None, *, request_id: UUID, now: datetime
+    ) -> Renewal:
+        """What presenting `token` now comes to.
+
+        A client whose answer was lost repeats the request under the same id: that is no theft as long as
+        the token it did not receive has not been used either.
+        """
+        if self.ended_at is not None:
+            return Renewal.ENDED
+        if token.used_at is not None:
+            unused = successor is not None and successor.used_at is None
+            return Renewal.REPEATED if token.used_by == request_id and unused else Renewal.REUSED
+        return Renewal.EXPIRED if now >= token.expires_at else Renewal.GRANTED
+
+    def end(self, because: Ended, now: datetime) -> None:
+        """No token of this session is good any more; the first reason stands."""
+        if self.ended_at is None:
+            self.ended_at, self.ended_because = now, because
+
+
+def use_up(token: RefreshToken, *, replaced_by: bytes, request_id: UUID, now: datetime) -> None:
+    """The token was exchanged for another by this request."""
+    token.used_at, token.used_by, token.replaced_by = now, request_id, replaced_by

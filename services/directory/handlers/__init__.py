@@ -1,0 +1,1 @@
+"""What the directory does: one function for each command."""

@@ -1,0 +1,101 @@
+"""Local accounts: opening one and changing its password.
+
+Both commands hold a password, so the kernel keeps neither their hash nor their answer; the account itself
+remembers the request that set its password, which makes a repeat harmless.
+"""
+
+from contracts.directory import AccountView, ChangePassword, OpenAccount
+from kernel.call import Call
+from kernel.data.ids import NOBODY, new_id
+from kernel.errors import Conflict, Forbidden, Refusal
+from services.directory.domain.account import Account, check_password
+from services.directory.domain.session import Ended
+from services.directory.handlers.guarding import locked_out
+from services.directory.repository import (
+    AccountRepository,
+    PersonRepository,
+    PositionRepository,
+    SessionRepository,
+)
+from services.directory.tools import Tools
+
+
+def open_account(call: Call, command: OpenAccount) -> AccountView:
+    """Give a person an account; whoever opens it must reach every agency the person works in."""
+    positions = PositionRepository(call.session).held_by(command.person_id, call.today())
+    for agency_id in {p.agency_id for p in positions} or {call.actor.agency_id or NOBODY}:
+        call.require(agency_id=agency_id)
+    PersonRepository(call.session).get(command.person_id, lock=True)
+    accounts = AccountRepository(call.session)
+    if (known := accounts.of(command.person_id)) is not None:
+        return _opened_already(known, command)
+    if accounts.called(command.username) is not None:
+        raise Conflict("username_taken", "username")
+    check_password(command.username, command.password, field="password")
+    tools: Tools = call.tools
+    account = Account.open(
+        id=new_id(),
+        person_id=command.person_id,
+        username=command.username,
+        password_hash=tools.hasher.hash(command.password),
+        must_change_password=command.must_change_password,
+        request_id=command.request_id,
+        now=call.real_now(),
+    )
+    accounts.add(account)
+    return _view(account)
+
+
+def change_password(call: Call, command: ChangePassword) -> AccountView | Refusal:
+    """Replace one's own password; every session that the old one opened ends."""
+    accounts = AccountRepository(call.session)
+    account = accounts.of(call.actor.person_id or NOBODY)
+    if account is None:
+        raise Forbidden("no_local_account")
+    if account.set_by_request == command.request_id:
+        return _view(account)
+    tools, now = _tools(call), call.real_now()
+    guard = accounts.locked_guard(account.username)
+    if guard.is_locked(now):
+        return locked_out(guard)
+    accounts.reread(account)
+    if not tools.hasher.verify(account.password_hash, command.current_password).fits:
+        guard.count_wrong(now, tools.lock_out)
+        _leave(call, account, "wrong_password")
+        return Forbidden("current_password_wrong", "currentPassword")
+    new, current = command.new_password, command.current_password
+    check_password(account.username, new, field="newPassword", current=current)
+    guard.clear()
+    account.set_password(tools.hasher.hash(new), request_id=command.request_id, now=now)
+    SessionRepository(call.session).end_all_of(account.id, Ended.PASSWORD_CHANGED, now)
+    call.session.flush()
+    return _view(account)
+
+
+def _opened_already(known: Account, command: OpenAccount) -> AccountView:
+    if (known.set_by_request, known.username) != (command.request_id, command.username):
+        raise Conflict("account_exists", "personId")
+    return _view(known)
+
+
+def _leave(call: Call, account: Account, outcome: str) -> None:
+    call.leave_trail(
+        subject_type="Account",
+        subject_id=account.id,
+        agency_id=call.actor.agency_id,
+        after={"outcome": outcome},
+    )
+
+
+def _tools(call: Call) -> Tools:
+    tools: Tools = call.tools
+    return tools
+
+
+def _view(account: Account) -> AccountView:
+    return AccountView(
+        id=account.id,
+        person_id=account.person_id,
+        username=account.username,
+        must_change_password=account.must_change_password,
+    )

@@ -1,0 +1,56 @@
+"""Entering agencies into the tree."""
+
+from contracts.directory import AgencyChanged, AgencyView, CreateAgency
+from kernel.call import Call
+from kernel.data.ids import NOBODY, new_id
+from kernel.errors import Conflict
+from kernel.trust import visibility
+from services.directory import queries
+from services.directory.domain.agency import Agency, AgencyPeriod
+from services.directory.repository import AgencyRepository
+from services.directory.tools import Tools
+
+
+def create_agency(call: Call, command: CreateAgency) -> AgencyView:
+    """Enter an agency below its parent; the tree begins with one that has none."""
+    agencies = AgencyRepository(call.session)
+    call.require(agency_id=command.parent_id or NOBODY)
+    agencies.lock_tree()
+    if command.parent_id is None and agencies.has_root():
+        raise Conflict("agency_root_exists", "parentId")
+    parent = agencies.get(command.parent_id, "parentId") if command.parent_id else None
+    tools: Tools = call.tools
+    agency = Agency.enter(_first_period(command), parent=parent, kinds=tools.kinds)
+    agencies.add(agency)
+    call.session.flush()
+    _project(call, agency)
+    return queries.agency_view(call.session, agency.id, command.valid_from)
+
+
+def _first_period(command: CreateAgency) -> AgencyPeriod:
+    return AgencyPeriod(
+        agency_id=new_id(),
+        valid_from=command.valid_from,
+        code=command.code,
+        name=" ".join(command.name.split()),
+        short_name=" ".join(command.short_name.split()),
+        kind=command.kind,
+        parent_id=command.parent_id,
+        basis=command.basis,
+    )
+
+
+def _project(call: Call, agency: Agency) -> None:
+    """The directory's own copy of the tree, by the very function that others project its events with."""
+    [period] = agency.periods
+    event = AgencyChanged(
+        agency_id=agency.id,
+        code=period.code,
+        name=period.name,
+        short_name=period.short_name,
+        kind=period.kind,
+        parent_id=period.parent_id,
+        valid_from=period.valid_from,
+        valid_to=period.valid_to,
+    )
+    visibility.learn_agency(call.session, event, agency.version)

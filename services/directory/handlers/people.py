@@ -1,0 +1,95 @@
+"""Entering people, letting them hold positions with roles, and ending that."""
+
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
+
+from contracts import directory as c
+from kernel.call import Call
+from kernel.data.ids import NOBODY, new_id
+from kernel.errors import Conflict, Invalid
+from services.directory import queries
+from services.directory.domain.granting import check_may_grant
+from services.directory.domain.person import Person
+from services.directory.domain.position import Position
+from services.directory.policy import MAY_GRANT
+from services.directory.repository import (
+    AgencyRepository,
+    PersonRepository,
+    PositionRepository,
+)
+
+
+def register_person(call: Call, command: c.RegisterPerson) -> c.PersonView:
+    """Enter a person; where they work is said by appointing them."""
+    call.require(agency_id=call.actor.agency_id or NOBODY)
+    if not command.full_name.strip():
+        raise Invalid("name_is_blank", "fullName")
+    person = Person.register(id=new_id(), full_name=command.full_name, email=command.email)
+    PersonRepository(call.session).add(person)
+    call.session.flush()
+    return c.PersonView(id=person.id, full_name=person.full_name, email=person.email, version=person.version)
+
+
+def appoint_position(call: Call, command: c.AppointPosition) -> c.PositionView:
+    """Let a person hold a position, with roles that the one who appoints may hand out."""
+    call.require(agency_id=command.agency_id)
+    PersonRepository(call.session).get(command.person_id, lock=True)
+    _check_agency_is_there(call, command.agency_id, command.held_from, "heldFrom")
+    roles = [_wanted(role, command.agency_id) for role in command.roles]
+    for agency_id in {role.agency_id for role in roles} - {command.agency_id}:
+        _check_agency_is_there(call, agency_id, command.held_from, "roles")
+    _check_reach(call, roles)
+    if not command.title.strip():
+        raise Invalid("name_is_blank", "title")
+    position = Position.appoint(
+        id=new_id(),
+        agency_id=command.agency_id,
+        person_id=command.person_id,
+        title=command.title,
+        held_from=command.held_from,
+        held_to=command.held_to,
+        roles=roles,
+    )
+    PositionRepository(call.session).add(position)
+    return _view(call, position)
+
+
+def end_position(call: Call, command: c.EndPosition) -> c.PositionView:
+    """End a holding; only who could have granted its roles may take them away."""
+    position = PositionRepository(call.session).get(command.position_id)
+    call.require(agency_id=position.agency_id)
+    if position.version != command.expected_version:
+        raise Conflict("changed_meanwhile")
+    _check_reach(call, position.roles_on(max(call.today(), position.held_from)))
+    position.end(command.held_to)
+    return _view(call, position)
+
+
+def _wanted(role: c.RoleToGrant, own: UUID) -> c.HeldRole:
+    return c.HeldRole(role=role.role, agency_id=role.agency_id or own, with_subtree=role.with_subtree)
+
+
+def _check_agency_is_there(call: Call, agency_id: UUID, day: date, field: str) -> None:
+    agency = AgencyRepository(call.session).get(agency_id, field)
+    if agency.on(day) is None:
+        raise Invalid("agency_not_there_then", field, day=day.strftime("%d/%m/%Y"))
+
+
+def _check_reach(call: Call, roles: Sequence[c.HeldRole]) -> None:
+    if call.actor.is_system:
+        return
+    agencies, today = AgencyRepository(call.session), call.today()
+    for role in roles:
+        check_may_grant(
+            call.actor.roles,
+            role,
+            may_grant=MAY_GRANT,
+            is_below=lambda above, below: agencies.is_below(above, below, today),
+        )
+
+
+def _view(call: Call, position: Position) -> c.PositionView:
+    call.session.flush()
+    [view] = queries.positions_by_ids(call, c.PositionsByIds(ids=[position.id]))
+    return view

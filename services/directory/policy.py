@@ -1,0 +1,50 @@
+"""Who may do what in the directory, and which roles may hand out which."""
+
+from contracts.directory import Role
+from kernel.errors import Conflict
+from kernel.trust.policy import Policy, Relation, row
+
+POLICY = Policy(
+    row("list_agencies", relation=Relation.PUBLIC),
+    row("agencies_by_ids", relation=Relation.PUBLIC),
+    row("clock", relation=Relation.PUBLIC),
+    row("public_grant", relation=Relation.PUBLIC),
+    row("sign_in", relation=Relation.PUBLIC),
+    # Whoever holds the refresh token is the one who may use it; the grant may have run out already.
+    row("refresh_session", relation=Relation.PUBLIC),
+    row("sign_out", relation=Relation.PUBLIC),
+    row("me", relation=Relation.SIGNED_IN),
+    row("people_by_ids", relation=Relation.SIGNED_IN),
+    row("positions_by_ids", relation=Relation.SIGNED_IN),
+    row("list_positions", relation=Relation.SIGNED_IN),
+    row("change_password", relation=Relation.OWN),
+    row("create_agency", roles=[Role.PROVINCE_ADMIN], relation=Relation.WITHIN),
+    row("register_person", roles=[Role.PROVINCE_ADMIN], relation=Relation.WITHIN),
+    row("open_account", roles=[Role.PROVINCE_ADMIN], relation=Relation.WITHIN),
+    row("appoint_position", roles=[Role.PROVINCE_ADMIN, Role.UNIT_LEADER], relation=Relation.WITHIN),
+    row("end_position", roles=[Role.PROVINCE_ADMIN, Role.UNIT_LEADER], relation=Relation.WITHIN),
+)
+
+MAY_GRANT: dict[Role, frozenset[Role]] = {
+    Role.PROVINCE_ADMIN: frozenset(Role),
+    Role.UNIT_LEADER: frozenset(
+        {
+            Role.ISO_HEAD,
+            Role.ISO_SECRETARY,
+            Role.DRAFTER,
+            Role.REVIEWER,
+            Role.APPROVER,
+            Role.READER,
+        }
+    ),
+}
+"""Whoever holds the role on the left may grant those on the right, within its own reach."""
+
+RACES = {
+    "agency_periods_code_once": lambda: Conflict("agency_code_taken", "code"),
+    "agency_periods_one_root": lambda: Conflict("agency_root_exists", "parentId"),
+    "positions_held_once": lambda: Conflict("position_held_already", "heldFrom"),
+    "accounts_username_once": lambda: Conflict("username_taken", "username"),
+    "accounts_person_once": lambda: Conflict("account_exists", "personId"),
+}
+"""Races that a constraint decides, and the answer for whoever lost."""

@@ -1,0 +1,191 @@
+"""Answers reads straight from the tables; builds no aggregate."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Integer, Select, Subquery, case, literal, or_, select
+from sqlalchemy.orm import Session
+
+from contracts import directory as c
+from kernel import clock
+from kernel.call import Call
+from kernel.data.paging import Order, page
+from kernel.errors import Forbidden, NotFound
+from kernel.text import fold
+from services.directory.tables import (
+    accounts,
+    agencies,
+    agency_periods,
+    people,
+    position_roles,
+    positions,
+)
+
+
+def agencies_by_ids(call: Call, question: c.AgenciesByIds) -> list[c.AgencyView]:
+    """Agencies as they were that day; one that was not there then is left out."""
+    wanted = _agencies(question.as_of or call.today()).where(agencies.c.id.in_(question.ids))
+    return [_agency(row) for row in call.session.execute(wanted)]
+
+
+def list_agencies(call: Call, question: c.ListAgencies) -> c.AgencyPage:
+    """By name. Of a search, names that hold it with its very diacritics come first."""
+    periods = agency_periods.c
+    wanted = _agencies(question.as_of or call.today())
+    if question.kind is not None:
+        wanted = wanted.where(periods.kind == question.kind)
+    if question.parent_id is not None:
+        wanted = wanted.where(periods.parent_id == question.parent_id)
+    if not (question.search or "").strip():
+        order: Order = [(periods.name_folded, "asc"), (agencies.c.id, "asc")]
+        wanted = wanted.add_columns(periods.name_folded)
+    else:
+        found = _search(wanted, str(question.search))
+        wanted = select(found)
+        order = [(found.c[name], "asc") for name in ("rank", "name_folded", "id")]
+    rows, has_next, cursors = page(call.session, wanted, order, question.first, question.after)
+    return c.AgencyPage(items=[_agency(row) for row in rows], has_next=has_next, cursors=cursors)
+
+
+def people_by_ids(call: Call, question: c.PeopleByIds) -> list[c.PersonView]:
+    """Colleagues see each other's address; whoever else asks is refused at the door."""
+    wanted = select(people).where(people.c.id.in_(question.ids))
+    return [_person(row) for row in call.session.execute(wanted)]
+
+
+def positions_by_ids(call: Call, question: c.PositionsByIds) -> list[c.PositionView]:
+    rows = call.session.execute(select(positions).where(positions.c.id.in_(question.ids)))
+    return position_views(call.session, rows.all())
+
+
+def list_positions(call: Call, question: c.ListPositions) -> c.PositionPage:
+    """Who held what in the agency that day, by title."""
+    day = question.as_of or call.today()
+    held = positions.c
+    wanted = select(positions).where(
+        held.agency_id == question.agency_id,
+        held.held_from <= day,
+        or_(held.held_to.is_(None), held.held_to > day),
+    )
+    order: Order = [(held.title_folded, "asc"), (held.id, "asc")]
+    rows, has_next, cursors = page(call.session, wanted, order, question.first, question.after)
+    items = position_views(call.session, rows)
+    return c.PositionPage(items=items, has_next=has_next, cursors=cursors)
+
+
+def me(call: Call, question: c.Me) -> c.MeView:
+    """The caller as the grant names them."""
+    position_id = call.actor.position_id
+    if position_id is None:
+        raise Forbidden("not_signed_in")
+    return me_view(call.session, position_id, call.today())
+
+
+def tell_time(call: Call, question: c.Clock) -> c.ClockView:
+    return c.ClockView(
+        real_now=call.real_now(),
+        business_now=call.now(),
+        business_today=call.today(),
+        is_shifted=clock.is_shifted(),
+    )
+
+
+def me_view(session: Session, position_id: UUID, today: date) -> c.MeView:
+    """The person, position and agency behind a position id."""
+    rows = session.execute(select(positions).where(positions.c.id == position_id)).all()
+    if not rows:
+        raise NotFound("position_not_found", "positionId")
+    [position] = position_views(session, rows)
+    person = session.execute(select(people).where(people.c.id == position.person_id)).one()
+    agency = session.execute(_agencies(today).where(agencies.c.id == position.agency_id)).first()
+    if agency is None:
+        raise Forbidden("no_current_position")
+    must_change = select(accounts.c.must_change_password).where(accounts.c.person_id == position.person_id)
+    return c.MeView(
+        person=_person(person),
+        position=position,
+        agency=_agency(agency),
+        business_today=today,
+        must_change_password=bool(session.scalar(must_change)),
+    )
+
+
+def agency_view(session: Session, agency_id: UUID, day: date) -> c.AgencyView:
+    """One agency as it is on `day`; the caller knows that it is there then."""
+    return _agency(session.execute(_agencies(day).where(agencies.c.id == agency_id)).one())
+
+
+def position_views(session: Session, rows: Sequence[Any]) -> list[c.PositionView]:
+    """Rows of positions with all roles they ever came with, in one more query for any number."""
+    roles: dict[UUID, list[c.HeldRole]] = {row.id: [] for row in rows}
+    if rows:
+        granted = select(position_roles).where(position_roles.c.position_id.in_(roles))
+        in_order = granted.order_by(position_roles.c.role, position_roles.c.agency_id)
+        for role in session.execute(in_order):
+            roles[role.position_id].append(
+                c.HeldRole(role=role.role, agency_id=role.agency_id, with_subtree=role.with_subtree)
+            )
+    return [_position(row, roles[row.id]) for row in rows]
+
+
+def _agencies(day: date) -> Select[Any]:
+    """Agencies as they are on `day`."""
+    period = agency_periods.c
+    return (
+        select(
+            agencies.c.id,
+            agencies.c.version,
+            period.code,
+            period.name,
+            period.short_name,
+            period.kind,
+            period.parent_id,
+            period.valid_from,
+            period.valid_to,
+        )
+        .join(agency_periods, period.agency_id == agencies.c.id)
+        .where(period.valid_from <= day, or_(period.valid_to.is_(None), period.valid_to > day))
+    )
+
+
+def _search(wanted: Select[Any], search: str) -> Subquery:
+    """Every word must be found without diacritics; `rank` tells those that have them right."""
+    period = agency_periods.c
+    for word in fold(search).split():
+        wanted = wanted.where(period.search_folded.contains(word, autoescape=True))
+    exact = period.name.icontains(" ".join(search.split()), autoescape=True)
+    rank: ColumnElement[int] = case((exact, literal(0)), else_=literal(1))
+    return wanted.add_columns(period.name_folded, rank.cast(Integer).label("rank")).subquery()
+
+
+def _agency(row: Any) -> c.AgencyView:
+    return c.AgencyView(
+        id=row.id,
+        code=row.code,
+        name=row.name,
+        short_name=row.short_name,
+        kind=row.kind,
+        parent_id=row.parent_id,
+        valid_from=row.valid_from,
+        valid_to=row.valid_to,
+        version=row.version,
+    )
+
+
+def _person(row: Any) -> c.PersonView:
+    return c.PersonView(id=row.id, full_name=row.full_name, email=row.email, version=row.version)
+
+
+def _position(row: Any, roles: list[c.HeldRole]) -> c.PositionView:
+    return c.PositionView(
+        id=row.id,
+        agency_id=row.agency_id,
+        person_id=row.person_id,
+        title=row.title,
+        held_from=row.held_from,
+        held_to=row.held_to,
+        roles=roles,
+        version=row.version,
+    )

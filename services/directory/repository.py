@@ -1,0 +1,220 @@
+"""Loads aggregates for writing, and accounts for what is changed in them."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import or_, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from kernel.data.tables import agency_closure
+from kernel.data.unit_of_work import track
+from kernel.errors import NotFound
+from services.directory import tables
+from services.directory.domain.account import Account
+from services.directory.domain.agency import Agency
+from services.directory.domain.lockout import SignInGuard
+from services.directory.domain.person import Person
+from services.directory.domain.position import Position
+from services.directory.domain.session import Ended, RefreshToken, SessionFamily
+
+
+class AgencyRepository:
+    """Agencies, each with all its periods."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def add(self, agency: Agency) -> None:
+        self.session.add(agency)
+        track(self.session, agency, is_new=True)
+
+    def get(self, agency_id: UUID, field: str = "agencyId") -> Agency:
+        agency = self.session.get(Agency, agency_id)
+        if agency is None:
+            raise NotFound("agency_not_found", field)
+        track(self.session, agency)
+        return agency
+
+    def has_root(self) -> bool:
+        """Whether the tree has begun."""
+        periods = tables.agency_periods.c
+        rootless = select(periods.agency_id).where(periods.parent_id.is_(None)).limit(1)
+        return self.session.scalar(rootless) is not None
+
+    def lock_tree(self) -> None:
+        """One change of the tree at a time, until the transaction ends.
+
+        Two insertions side by side would both wait for each other in the exclusion constraints.
+        """
+        self.session.execute(text("select pg_advisory_xact_lock(hashtext('agency_closure'))"))
+
+    def is_below(self, above: UUID, agency_id: UUID, day: date) -> bool:
+        """Whether `agency_id` stands anywhere below `above` on `day`."""
+        closure = agency_closure.c
+        found = select(closure.descendant_id).where(
+            closure.ancestor_id == above,
+            closure.descendant_id == agency_id,
+            closure.valid_from <= day,
+            or_(closure.valid_to.is_(None), closure.valid_to > day),
+        )
+        return self.session.scalar(found) is not None
+
+
+class PersonRepository:
+    """People."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def add(self, person: Person) -> None:
+        self.session.add(person)
+        track(self.session, person, is_new=True)
+
+    def get(self, person_id: UUID, *, lock: bool = False) -> Person:
+        """The person; locked, so that what is entered for them is entered one after the other."""
+        person = self.session.get(Person, person_id, with_for_update=True if lock else None)
+        if person is None:
+            raise NotFound("person_not_found", "personId")
+        track(self.session, person)
+        return person
+
+
+class PositionRepository:
+    """Holdings of positions, each with its roles."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def add(self, position: Position) -> None:
+        self.session.add(position)
+        track(self.session, position, is_new=True)
+
+    def get(self, position_id: UUID) -> Position:
+        position = self.session.get(Position, position_id)
+        if position is None:
+            raise NotFound("position_not_found", "positionId")
+        track(self.session, position)
+        return position
+
+    def held_by(self, person_id: UUID, day: date) -> Sequence[Position]:
+        """What the person holds on `day`, longest held first; to be read, not changed."""
+        held = tables.positions.c
+        statement = (
+            select(Position)
+            .where(
+                held.person_id == person_id,
+                held.held_from <= day,
+                or_(held.held_to.is_(None), held.held_to > day),
+            )
+            .order_by(held.held_from, held.id)
+        )
+        return self.session.scalars(statement).all()
+
+
+class AccountRepository:
+    """Accounts, and the guards against guessing their passwords."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def add(self, account: Account) -> None:
+        self.session.add(account)
+        track(self.session, account, is_new=True)
+
+    def called(self, username: str) -> Account | None:
+        return self._one(tables.accounts.c.username == username)
+
+    def of(self, person_id: UUID) -> Account | None:
+        return self._one(tables.accounts.c.person_id == person_id)
+
+    def reread(self, account: Account) -> Account:
+        """The account as it stands now."""
+        self.session.refresh(account)
+        return account
+
+    def guard(self, username: str) -> SignInGuard | None:
+        """The guard as it is now, not locked."""
+        return self.session.get(SignInGuard, username, populate_existing=True)
+
+    def locked_guard(self, username: str) -> SignInGuard:
+        """The guard, made if there is none, and nobody else's until the transaction ends."""
+        claim = insert(tables.sign_in_guards).values(username=username, wrong_tries=0)
+        # An update that changes nothing: it locks the row that is there already.
+        self.session.execute(
+            claim.on_conflict_do_update(index_elements=["username"], set_={"username": username})
+        )
+        guard = self.guard(username)
+        assert guard is not None
+        return guard
+
+    def _one(self, condition: object) -> Account | None:
+        account = self.session.scalar(select(Account).where(condition))  # type: ignore[arg-type]
+        if account is not None:
+            track(self.session, account)
+        return account
+
+
+class SessionRepository:
+    """Sessions and their refresh tokens."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def add(self, family: SessionFamily, token: RefreshToken) -> None:
+        self.session.add(family)
+        self.session.flush()
+        self.session.add(token)
+
+    def add_token(self, token: RefreshToken) -> None:
+        self.session.add(token)
+
+    def token(self, digest: bytes | None) -> RefreshToken | None:
+        return self.session.get(RefreshToken, digest) if digest else None
+
+    def locked(self, digest: bytes) -> tuple[SessionFamily, RefreshToken] | None:
+        """The token and its session, which nobody else renews until the transaction ends."""
+        family_id = self.session.scalar(
+            select(tables.refresh_tokens.c.family_id).where(tables.refresh_tokens.c.digest == digest)
+        )
+        if family_id is None:
+            return None
+        family = self.session.get(SessionFamily, family_id, with_for_update=True)
+        token = self.session.get(RefreshToken, digest, populate_existing=True)
+        return (family, token) if family and token else None
+
+    def end_all_of(self, account_id: UUID, because: Ended, now: datetime) -> None:
+        """End every open session of the account."""
+        families = tables.session_families
+        self.session.execute(
+            update(families)
+            .where(families.c.account_id == account_id, families.c.ended_at.is_(None))
+            .values(ended_at=now, ended_because=because)
+        )
+
+
+def forget_guards(session: Session, before: datetime, limit: int) -> int:
+    """Delete guards whose last wrong try lies before `before`, and those that count none."""
+    guards = tables.sign_in_guards
+    old = (
+        select(guards.c.username)
+        .where(or_(guards.c.last_wrong_at.is_(None), guards.c.last_wrong_at <= before))
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    gone = guards.delete().where(guards.c.username.in_(old)).returning(guards.c.username)
+    return len(session.scalars(gone).all())
+
+
+def forget_sessions(session: Session, before: datetime, limit: int) -> int:
+    """Delete sessions, with their tokens, that could be used until `before` at the latest."""
+    families = tables.session_families
+    old = (
+        select(families.c.id)
+        .where(families.c.ends_at < before)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    gone = families.delete().where(families.c.id.in_(old)).returning(families.c.id)
+    return len(session.scalars(gone).all())

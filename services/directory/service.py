@@ -1,0 +1,90 @@
+"""What the directory answers to on the bus."""
+
+from contracts import directory as c
+from kernel.bus.rpc import command, query
+from kernel.call import Call
+from kernel.errors import Refusal
+from kernel.service import Service, Sweep
+from services.directory import queries, sweeps, tools
+from services.directory.handlers import accounts, agencies, people, sessions
+from services.directory.policy import POLICY, RACES
+from services.directory.settings import DirectorySettings
+
+
+class DirectoryService(Service):
+    """Agencies, people, positions, roles, and signing in."""
+
+    name = "directory"
+    policy = POLICY
+    settings = DirectorySettings
+    constraints = RACES
+    equip = staticmethod(tools.equip)
+    sweeps = (Sweep("forget", every=60.0, run=sweeps.forget),)
+
+    @query(c.AgenciesByIds)
+    def agencies_by_ids(self, call: Call, question: c.AgenciesByIds) -> list[c.AgencyView]:
+        return queries.agencies_by_ids(call, question)
+
+    @query(c.ListAgencies)
+    def list_agencies(self, call: Call, question: c.ListAgencies) -> c.AgencyPage:
+        return queries.list_agencies(call, question)
+
+    @query(c.PeopleByIds)
+    def people_by_ids(self, call: Call, question: c.PeopleByIds) -> list[c.PersonView]:
+        return queries.people_by_ids(call, question)
+
+    @query(c.PositionsByIds)
+    def positions_by_ids(self, call: Call, question: c.PositionsByIds) -> list[c.PositionView]:
+        return queries.positions_by_ids(call, question)
+
+    @query(c.ListPositions)
+    def list_positions(self, call: Call, question: c.ListPositions) -> c.PositionPage:
+        return queries.list_positions(call, question)
+
+    @query(c.Me)
+    def me(self, call: Call, question: c.Me) -> c.MeView:
+        return queries.me(call, question)
+
+    @query(c.Clock)
+    def clock(self, call: Call, question: c.Clock) -> c.ClockView:
+        return queries.tell_time(call, question)
+
+    @query(c.PublicGrant)
+    def public_grant(self, call: Call, question: c.PublicGrant) -> c.PublicGrantView:
+        return sessions.public_grant(call, question)
+
+    @command(c.SignIn, once=False)
+    def sign_in(self, call: Call, command: c.SignIn) -> c.SessionView | Refusal:
+        return sessions.sign_in(call, command)
+
+    @command(c.RefreshSession, once=False)
+    def refresh_session(self, call: Call, command: c.RefreshSession) -> c.SessionView | Refusal:
+        return sessions.refresh_session(call, command)
+
+    @command(c.SignOut, once=False)
+    def sign_out(self, call: Call, command: c.SignOut) -> None:
+        sessions.sign_out(call, command)
+
+    @command(c.ChangePassword, once=False)
+    def change_password(self, call: Call, command: c.ChangePassword) -> c.AccountView | Refusal:
+        return accounts.change_password(call, command)
+
+    @command(c.OpenAccount, once=False)
+    def open_account(self, call: Call, command: c.OpenAccount) -> c.AccountView:
+        return accounts.open_account(call, command)
+
+    @command(c.CreateAgency)
+    def create_agency(self, call: Call, command: c.CreateAgency) -> c.AgencyView:
+        return agencies.create_agency(call, command)
+
+    @command(c.RegisterPerson)
+    def register_person(self, call: Call, command: c.RegisterPerson) -> c.PersonView:
+        return people.register_person(call, command)
+
+    @command(c.AppointPosition)
+    def appoint_position(self, call: Call, command: c.AppointPosition) -> c.PositionView:
+        return people.appoint_position(call, command)
+
+    @command(c.EndPosition)
+    def end_position(self, call: Call, command: c.EndPosition) -> c.PositionView:
+        return people.end_position(call, command)

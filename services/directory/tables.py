@@ -1,0 +1,208 @@
+"""The directory's tables and their mapping onto the domain."""
+
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    TypeDecorator,
+    Uuid,
+    event,
+)
+from sqlalchemy.orm import Mapper, registry, relationship
+
+from contracts.directory import Role
+from kernel.data.tables import kernel_metadata
+from kernel.text import fold
+from services.directory.domain.account import Account
+from services.directory.domain.agency import Agency, AgencyPeriod
+from services.directory.domain.lockout import SignInGuard
+from services.directory.domain.person import Person
+from services.directory.domain.position import GrantedRole, Position
+from services.directory.domain.session import Ended, RefreshToken, SessionFamily
+
+METADATA = kernel_metadata()
+MOMENT = DateTime(timezone=True)
+
+
+class Word(TypeDecorator[StrEnum]):
+    """A word of a closed list: text in the table, a member of the list in Python."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, words: type[StrEnum]) -> None:
+        super().__init__()
+        self.words = words
+
+    def process_bind_param(self, value: StrEnum | None, dialect: Dialect) -> str | None:
+        return None if value is None else str(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> StrEnum | None:
+        return None if value is None else self.words(value)
+
+
+agencies = Table(
+    "agencies",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("version", Integer, nullable=False),
+)
+
+agency_periods = Table(
+    "agency_periods",
+    METADATA,
+    Column("agency_id", Uuid, ForeignKey("agencies.id"), primary_key=True),
+    Column("valid_from", Date, primary_key=True),
+    Column("valid_to", Date),
+    Column("code", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("short_name", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("parent_id", Uuid, ForeignKey("agencies.id")),
+    Column("basis", Text),
+    Column("name_folded", Text, nullable=False),
+    Column("search_folded", Text, nullable=False),
+)
+
+people = Table(
+    "people",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("full_name", Text, nullable=False),
+    Column("email", Text),
+)
+
+positions = Table(
+    "positions",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("agency_id", Uuid, ForeignKey("agencies.id"), nullable=False),
+    Column("person_id", Uuid, ForeignKey("people.id"), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("title_folded", Text, nullable=False),
+    Column("held_from", Date, nullable=False),
+    Column("held_to", Date),
+)
+
+position_roles = Table(
+    "position_roles",
+    METADATA,
+    Column("position_id", Uuid, ForeignKey("positions.id"), primary_key=True),
+    Column("role", Word(Role), primary_key=True),
+    Column("agency_id", Uuid, ForeignKey("agencies.id"), primary_key=True),
+    Column("valid_from", Date, primary_key=True),
+    Column("valid_to", Date),
+    Column("with_subtree", Boolean, nullable=False),
+)
+
+accounts = Table(
+    "accounts",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("person_id", Uuid, ForeignKey("people.id"), nullable=False, unique=True),
+    Column("username", Text, nullable=False, unique=True),
+    Column("password_hash", Text, nullable=False),
+    Column("password_set_at", MOMENT, nullable=False),
+    Column("set_by_request", Uuid, nullable=False),
+    Column("must_change_password", Boolean, nullable=False),
+)
+
+sign_in_guards = Table(
+    "sign_in_guards",
+    METADATA,
+    Column("username", Text, primary_key=True),
+    Column("wrong_tries", Integer, nullable=False),
+    Column("last_wrong_at", MOMENT),
+    Column("locked_until", MOMENT),
+)
+
+session_families = Table(
+    "session_families",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("account_id", Uuid, ForeignKey("accounts.id"), nullable=False),
+    Column("person_id", Uuid, nullable=False),
+    Column("position_id", Uuid, nullable=False),
+    Column("opened_at", MOMENT, nullable=False),
+    Column("ends_at", MOMENT, nullable=False),
+    Column("ended_at", MOMENT),
+    Column("ended_because", Word(Ended)),
+)
+
+refresh_tokens = Table(
+    "refresh_tokens",
+    METADATA,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("family_id", Uuid, ForeignKey("session_families.id", ondelete="CASCADE"), nullable=False),
+    Column("issued_at", MOMENT, nullable=False),
+    Column("expires_at", MOMENT, nullable=False),
+    Column("used_at", MOMENT),
+    Column("used_by", Uuid),
+    Column("replaced_by", LargeBinary),
+)
+
+_mapped = registry(metadata=METADATA)
+_mapped.map_imperatively(AgencyPeriod, agency_periods)
+_mapped.map_imperatively(
+    Agency,
+    agencies,
+    version_id_col=agencies.c.version,
+    properties={
+        "periods": relationship(
+            AgencyPeriod,
+            foreign_keys=[agency_periods.c.agency_id],
+            order_by=agency_periods.c.valid_from,
+            cascade="all, delete-orphan",
+            lazy="selectin",
+        )
+    },
+)
+_mapped.map_imperatively(Person, people, version_id_col=people.c.version)
+_mapped.map_imperatively(GrantedRole, position_roles)
+_mapped.map_imperatively(
+    Position,
+    positions,
+    version_id_col=positions.c.version,
+    properties={
+        "roles": relationship(
+            GrantedRole,
+            foreign_keys=[position_roles.c.position_id],
+            order_by=(position_roles.c.role, position_roles.c.agency_id),
+            cascade="all, delete-orphan",
+            lazy="selectin",
+        )
+    },
+)
+_mapped.map_imperatively(Account, accounts, version_id_col=accounts.c.version)
+_mapped.map_imperatively(SignInGuard, sign_in_guards)
+_mapped.map_imperatively(SessionFamily, session_families)
+_mapped.map_imperatively(RefreshToken, refresh_tokens)
+
+
+# Folded text is the table's business, not the domain's: it is filled in as a row is written.
+
+
+@event.listens_for(AgencyPeriod, "before_insert")
+@event.listens_for(AgencyPeriod, "before_update")
+def _fold_agency(mapper: Mapper[Any], connection: Any, period: Any) -> None:
+    period.name_folded = fold(period.name)
+    period.search_folded = fold(f"{period.name} {period.short_name} {period.code}")
+
+
+@event.listens_for(Position, "before_insert")
+@event.listens_for(Position, "before_update")
+def _fold_title(mapper: Mapper[Any], connection: Any, position: Any) -> None:
+    position.title_folded = fold(position.title)

@@ -1,0 +1,44 @@
+"""What the directory's handlers work with: the signing key, the hashers, the rules."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from services.directory import rules
+from services.directory.domain.kinds import Kinds
+from services.directory.domain.lockout import LockOut
+from services.directory.domain.session import SessionRule
+from services.directory.hashing import Hasher, Parameters
+from services.directory.settings import DirectorySettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tools:
+    """Made once per process."""
+
+    private_jwk: Mapping[str, Any]
+    grant_lifetime: timedelta
+    hasher: Hasher
+    kinds: Kinds
+    lock_out: LockOut
+    session_rule: SessionRule
+
+
+def equip(settings: DirectorySettings) -> Tools:
+    """Read the key and the rules; hashing processes start when the first password comes."""
+    parameters = Parameters(
+        passes=settings.argon2_passes,
+        memory_kib=settings.argon2_memory_kib,
+        lanes=settings.argon2_lanes,
+    )
+    return Tools(
+        private_jwk=json.loads(Path(settings.grant_private_key_file).read_text("utf-8")),
+        grant_lifetime=timedelta(seconds=settings.grant_seconds),
+        hasher=Hasher(parameters, workers=settings.hash_workers, waiting=settings.hash_waiting),
+        kinds=rules.agency_kinds(),
+        lock_out=rules.lock_out(),
+        session_rule=rules.session(),
+    )

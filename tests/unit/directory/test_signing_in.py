@@ -1,0 +1,147 @@
+"""Guessing passwords, choosing them, and how long sessions last."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from kernel.errors import Invalid
+from services.directory import rules
+from services.directory.domain.account import Account, check_password
+from services.directory.domain.lockout import SignInGuard
+from services.directory.domain.session import Ended, Renewal, use_up
+from tests.unit.directory.factories import LOCK_OUT, NOW, RULE, a_session, a_token
+
+SECOND = timedelta(seconds=1)
+
+
+def a_guard(wrong_tries=0):
+    guard = SignInGuard(username="an.nguyen")
+    for _ in range(wrong_tries):
+        guard.count_wrong(NOW, LOCK_OUT)
+    return guard
+
+
+def test_four_wrong_tries_lock_nothing():
+    assert not a_guard(4).is_locked(NOW)
+
+
+def test_the_fifth_wrong_try_locks_for_a_minute():
+    guard = a_guard(5)
+    assert guard.is_locked(NOW + timedelta(seconds=59))
+    assert not guard.is_locked(NOW + timedelta(seconds=60))
+
+
+def test_each_further_wrong_try_doubles_the_lock_up_to_the_cap():
+    locks = [a_guard(n).locked_until - NOW for n in range(5, 13)]
+    assert [lock.total_seconds() for lock in locks] == [60, 120, 240, 480, 960, 1920, 3600, 3600]
+
+
+def test_ten_thousand_wrong_tries_still_lock_for_the_cap():
+    assert LOCK_OUT.lock_for(10_000) == timedelta(hours=1)
+
+
+def test_wrong_tries_of_the_day_before_yesterday_are_forgotten():
+    guard = a_guard(4)
+    guard.count_wrong(NOW + timedelta(days=1, seconds=1), LOCK_OUT)
+    assert guard.wrong_tries == 1
+    assert guard.locked_until is None
+
+
+def test_the_right_password_clears_the_count():
+    guard = a_guard(5)
+    guard.clear()
+    assert not guard.is_locked(NOW)
+    assert guard.wrong_tries == 0
+
+
+@pytest.mark.parametrize("password", ["an.nguyen-2026-08", "aaaaaaaaaaaaaa", "ababababababab"])
+def test_a_password_that_is_easy_to_guess_is_refused(password):
+    with pytest.raises(Invalid, match="password_too_easy") as refused:
+        check_password("an.nguyen", password, field="newPassword")
+    assert refused.value.field == "newPassword"
+
+
+def test_a_new_password_must_be_new():
+    with pytest.raises(Invalid, match="password_unchanged"):
+        check_password("an", "mot cau rat dai", field="newPassword", current="mot cau rat dai")
+
+
+def test_an_account_never_shows_its_hash_to_the_trail():
+    account = Account.open(
+        id=uuid4(),
+        person_id=uuid4(),
+        username="an.nguyen",
+        password_hash="$argon2id$secret",
+        must_change_password=True,
+        request_id=uuid4(),
+        now=NOW,
+    )
+    assert "secret" not in str(account.snapshot())
+
+
+def test_choosing_ones_own_password_ends_the_duty_to_change_it():
+    account = Account.open(
+        id=uuid4(),
+        person_id=uuid4(),
+        username="an.nguyen",
+        password_hash="old",
+        must_change_password=True,
+        request_id=uuid4(),
+        now=NOW,
+    )
+    request_id = uuid4()
+    account.set_password("new", request_id=request_id, now=NOW + SECOND)
+    assert not account.must_change_password
+    assert (account.set_by_request, account.password_set_at) == (request_id, NOW + SECOND)
+
+
+def test_a_token_waits_as_long_as_the_rule_says_but_never_beyond_the_session():
+    family = a_session()
+    assert a_token(family).expires_at == NOW + timedelta(hours=1)
+    late = family.issue(b"late", now=NOW + timedelta(minutes=90), rule=RULE)
+    assert late.expires_at == NOW + timedelta(hours=2)
+
+
+def judge(family, token, successor=None, *, request_id=None, after=timedelta()):
+    return family.judge(token, successor, request_id=request_id or uuid4(), now=NOW + after)
+
+
+def test_an_unused_token_renews_the_session():
+    family = a_session()
+    assert judge(family, a_token(family)) is Renewal.GRANTED
+
+
+def test_a_token_left_too_long_does_not():
+    family = a_session()
+    assert judge(family, a_token(family), after=timedelta(hours=1)) is Renewal.EXPIRED
+
+
+def test_a_token_used_twice_gives_the_theft_away():
+    family = a_session()
+    token, successor = a_token(family), a_token(family)
+    use_up(token, replaced_by=successor.digest, request_id=uuid4(), now=NOW)
+    assert judge(family, token, successor) is Renewal.REUSED
+
+
+def test_the_same_request_may_be_repeated_while_its_answer_is_unused():
+    family, request_id = a_session(), uuid4()
+    token, successor = a_token(family), a_token(family)
+    use_up(token, replaced_by=successor.digest, request_id=request_id, now=NOW)
+    assert judge(family, token, successor, request_id=request_id) is Renewal.REPEATED
+    use_up(successor, replaced_by=b"next", request_id=uuid4(), now=NOW)
+    assert judge(family, token, successor, request_id=request_id) is Renewal.REUSED
+
+
+def test_an_ended_session_stays_ended_for_its_first_reason():
+    family = a_session()
+    family.end(Ended.TOKEN_REUSED, NOW)
+    family.end(Ended.SIGNED_OUT, NOW + SECOND)
+    assert (family.ended_because, family.ended_at) == (Ended.TOKEN_REUSED, NOW)
+    assert judge(family, a_token(family)) is Renewal.ENDED
+
+
+def test_the_rules_in_force_are_readable_and_name_their_basis():
+    assert rules.lock_out().free_tries == 5
+    assert rules.session().idle_seconds <= rules.session().longest_seconds
+    assert "TCVN 11930:2017" in rules.lock_out().basis
