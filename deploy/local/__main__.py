@@ -5,11 +5,13 @@ import logging
 import sys
 from collections.abc import Callable
 
-from deploy.local import environment, servers, up
+from deploy.local import environment, servers, supervision, up
+from deploy.local.following import Follower
 from deploy.local.instance import Instance
 from deploy.local.platform import UnknownFormat, load
 from deploy.local.process import DidNotStart
 from deploy.local.speech import complain, say
+from deploy.local.up import StepFailed
 
 
 def _servers(instance: Instance) -> int:
@@ -37,6 +39,21 @@ def _env(instance: Instance) -> int:
     return 0
 
 
+def _migrate(instance: Instance) -> int:
+    servers.ensure(instance.name, once_postgres=up.migrate)
+    say("deploy_migrated", instance=instance.name)
+    return 0
+
+
+def _logs(instance: Instance) -> int:
+    names = supervision.commands()
+    follower = Follower({name: supervision.log_file(instance, name) for name in names})
+    try:
+        follower.follow()
+    except KeyboardInterrupt:
+        return 0
+
+
 def _up(instance: Instance) -> int:
     return up.run(instance)
 
@@ -46,6 +63,8 @@ COMMANDS: dict[str, tuple[Callable[[Instance], int], str]] = {
     "servers": (_servers, "khởi động PostgreSQL, RabbitMQ, Ceph RGW / start the three servers"),
     "down": (_down, "dừng mọi thứ / stop everything"),
     "clean": (_clean, "dừng và xóa dữ liệu / stop and remove the data"),
+    "migrate": (_migrate, "nâng cơ sở dữ liệu lên bản mới nhất / upgrade the databases"),
+    "logs": (_logs, "xem nhật ký đến khi Ctrl-C / follow the logs until Ctrl-C"),
     "env": (_env, "in biến môi trường của từng tiến trình / print each process's environment"),
 }
 
@@ -71,6 +90,8 @@ def main() -> int:
         return COMMANDS[asked.command][0](instance)
     except DidNotStart as failure:
         complain("deploy_did_not_start", what=failure, logs=instance.logs)
+    except StepFailed as failure:
+        complain("deploy_step_failed", what=failure)
     except UnknownFormat as failure:
         complain("deploy_unknown_format", what=failure)
     return 1

@@ -3,6 +3,7 @@
 import sys
 import threading
 from collections.abc import Mapping
+from itertools import cycle
 from pathlib import Path
 from typing import IO
 
@@ -18,7 +19,7 @@ class Follower:
         self._seen = {name: _size(path) for name, path in files.items()}
         self._rest = dict.fromkeys(files, b"")
         self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread = threading.Thread(target=self.follow, daemon=True)
 
     def start(self) -> None:
         self._thread.start()
@@ -28,7 +29,8 @@ class Follower:
         self._ended.set()
         self._thread.join(timeout=5)
 
-    def _run(self) -> None:
+    def follow(self) -> None:
+        """Until it is stopped."""
         while not self._ended.wait(0.2):
             self.show()
         self.show()
@@ -36,7 +38,7 @@ class Follower:
     def show(self) -> None:
         """Every whole line that came since the last time."""
         width = max(map(len, self._files), default=0)
-        for (name, path), colour in zip(self._files.items(), _colours(), strict=False):
+        for (name, path), colour in zip(self._files.items(), cycle(COLOURS), strict=False):
             for line in self._new_lines(name, path):
                 prefix = f"{name:<{width}} │ "
                 if self._out.isatty():
@@ -56,10 +58,6 @@ class Follower:
             self._seen[name] = file.tell()
         *lines, self._rest[name] = found.split(b"\n")
         return [_printable(line.decode("utf-8", "replace")) for line in lines]
-
-
-def _colours() -> tuple[int, ...]:
-    return COLOURS * 4
 
 
 def _size(path: Path) -> int:

@@ -59,7 +59,7 @@ def _the_only_keeper(instance: Instance) -> Iterator[None]:
 def _start(instance: Instance, *, with_demo: bool) -> Platform:
     say("deploy_servers_starting", instance=instance.name)
     with _timed("deploy_phase_servers"):
-        platform = servers.ensure(instance.name, _said, once_postgres=_migrate)
+        platform = servers.ensure(instance.name, _said, once_postgres=migrate)
     with _timed("deploy_phase_processes"):
         supervision.start(platform)
         wait_until_ready(platform)
@@ -79,7 +79,7 @@ def _timed(code: str) -> Iterator[None]:
     say(code, seconds=time.monotonic() - began)
 
 
-def _migrate(platform: Platform) -> None:
+def migrate(platform: Platform) -> None:
     """Each service's database to its head, side by side; then the directory's first records."""
     with ThreadPoolExecutor(max_workers=len(SERVICES)) as pool:
         waiting = [pool.submit(_upgrade, platform, service) for service in SERVICES]

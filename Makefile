@@ -1,0 +1,60 @@
+# Everything a developer or an operator does here, one word each. `make` alone prints this list.
+PY := .venv/bin/python
+INSTANCE ?= run
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run story test lint format bench proof migrate migration schema golden logs status doctor clean
+
+help: ## Danh sách lệnh / this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## Cài những gì còn thiếu (gói Debian, .venv) / install what is missing
+	@bin/setup
+
+run: setup ## Chạy cả nền tảng đến khi Ctrl-C / run the whole platform until Ctrl-C
+	@exec $(PY) -m deploy.local up --instance $(INSTANCE)
+
+story: setup ## Diễn câu chuyện từ đầu đến cuối trên một nền tảng riêng / play the story on a platform of its own
+	@exec $(PY) -m deploy.story
+
+test: setup ## Mọi kiểm thử, tự mở và đóng máy chủ / every test, starting and stopping the servers it needs
+	@exec $(PY) tests/run.py
+
+lint: setup ## ruff và mypy / ruff and mypy
+	@$(PY) -m ruff check .
+	@$(PY) -m mypy $(wildcard contracts worktime kernel services gateway ops)
+
+format: setup ## Sắp lại mã nguồn / format the code
+	@$(PY) -m ruff check --fix --quiet .
+	@$(PY) -m ruff format .
+
+bench: ## Đo hiệu năng (chưa có) / benchmarks (not built yet)
+	@echo "Chưa có: các phép đo chưa được xây dựng. / Not built: there are no benchmarks yet." >&2; exit 2
+
+proof: ## Phép thử dài (chưa có) / long-running proofs (not built yet)
+	@echo "Chưa có: các phép thử dài chưa được xây dựng. / Not built: there are no long proofs yet." >&2; exit 2
+
+migrate: setup ## Nâng cơ sở dữ liệu lên bản mới nhất / upgrade the databases of INSTANCE
+	@$(PY) -m deploy.local migrate --instance $(INSTANCE)
+
+migration: setup ## Tạo tệp nâng cấp mới: s=documents m="thêm cột" / a new numbered migration of a service
+	@test -n "$(s)" -a -n "$(m)" || { echo 'make migration s=documents m="thêm cột / add a column"' >&2; exit 2; }
+	@$(PY) -m kernel.data.migrations new "$(s)" "$(m)"
+
+schema: setup ## Ghi lại gateway/schema.graphql / write the GraphQL schema file anew
+	@$(PY) -m gateway.schema
+
+golden: setup ## Ghi mẫu cho chủ đề mới / write golden files for new topics
+	@$(PY) -m tests.contract.golden
+
+logs: ## Xem nhật ký của INSTANCE / follow the logs of INSTANCE
+	@exec $(PY) -m deploy.local logs --instance $(INSTANCE)
+
+status: ## Trạng thái từng tiến trình / the state of each process
+	@exec $(PY) -m ops status --instance $(INSTANCE)
+
+doctor: ## Tìm chỗ sai và cách chữa / find what is wrong and how to mend it
+	@exec $(PY) -m ops doctor --instance $(INSTANCE)
+
+clean: ## Dừng và xóa dữ liệu của mọi nền tảng riêng / stop and remove all private data
+	@for instance in run story test; do $(PY) -m deploy.local clean --instance $$instance; done

@@ -1,0 +1,63 @@
+"""Runs every test in the order of what it needs, starts the servers for those that need them, stops them."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+INSTANCE = "test"
+
+# Folders of one line share a process. Service tests patch sockets for eventlet, asyncio tests must
+# not have that, and the end-to-end tests bring up a platform themselves.
+WITHOUT_SERVERS = (["tests/unit", "tests/contract", "tests/architecture", "tests/gateway"],)
+WITH_SERVERS = (["tests/integration"], ["tests/deploy"], ["tests/e2e"])
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Zero if every group passed. A later group runs although an earlier one failed."""
+    failed = [group for group in WITHOUT_SERVERS if not _passes(group, arguments)]
+    if any(_existing(group) for group in WITH_SERVERS):
+        failed += _with_servers(arguments)
+    for group in failed:
+        print(f"KHÔNG ĐẠT / FAILED: {' '.join(group)}", file=sys.stderr)
+    return 1 if failed else 0
+
+
+def _with_servers(arguments: Sequence[str]) -> list[list[str]]:
+    """Servers that already ran belong to whoever started them and stay."""
+    was_running = _python("-c", f"import sys\n{_CHECK}") == 0
+    try:
+        if _python("-m", "deploy.local", "servers", "--instance", INSTANCE):
+            return [["deploy.local servers"]]
+        return [group for group in WITH_SERVERS if not _passes(group, arguments)]
+    finally:
+        if not was_running:
+            _python("-m", "deploy.local", "down", "--instance", INSTANCE)
+
+
+_CHECK = f"from deploy.local import servers; sys.exit(not servers.are_running({INSTANCE!r}))"
+
+
+def _existing(group: list[str]) -> list[str]:
+    return [folder for folder in group if (ROOT / folder).is_dir()]
+
+
+def _passes(group: list[str], arguments: Sequence[str]) -> bool:
+    """A folder that is there must hold tests: collecting none is a failure, as pytest says."""
+    folders = _existing(group)
+    if not folders:
+        return True
+    began = time.monotonic()
+    code = _python("-m", "pytest", *folders, *arguments)
+    print(f"== {' '.join(folders)}: {code}, {time.monotonic() - began:.1f} s", flush=True)
+    return code == 0
+
+
+def _python(*arguments: str) -> int:
+    return subprocess.run([sys.executable, *arguments], cwd=ROOT, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
