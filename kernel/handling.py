@@ -19,7 +19,7 @@ from kernel.errors import Refusal, Unavailable
 from kernel.life import log as lines
 from kernel.life import metrics
 from kernel.means import Means
-from kernel.trust.identity import Actor
+from kernel.trust.identity import PUBLIC, Actor
 
 log = logging.getLogger(__name__)
 
@@ -86,6 +86,9 @@ def _actor(means: Means, request: Request) -> Actor:
     # The broker vouches for `user_id`: it refuses a message that names another user than its sender.
     if request.grant is None and request.user_id in SERVICES:
         return Actor.system(f"service:{request.user_id}")
+    if request.grant is None:
+        # Without a grant one is anybody: the first grant of all must be asked for without one.
+        return PUBLIC
     return means.verifier.verify(request.grant, clock.now())
 
 

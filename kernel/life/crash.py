@@ -7,6 +7,6 @@ _AT = os.environ.get("CRASH_AT", "")
 
 
 def crash_point(name: str) -> None:
-    """Die here, at once and without cleaning up, when the environment names this point (never in production)."""
+    """Die here at once, without cleaning up, if the environment names this point; never in production."""
     if _AT and name == _AT and os.environ.get("EISO_MODE") != "production":
         os.kill(os.getpid(), signal.SIGKILL)

@@ -1,0 +1,99 @@
+"""Catching up: a new or restored consumer reads from the sources' event logs what never reached its queues.
+
+Everything read is offered to the same reactions with the same claims, so reading too much costs time and
+nothing else. How far each source was read is kept, and only gapless sequences make that safe.
+"""
+
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from contracts.base import EventLog, EventsAfter, source_of
+from kernel.bus.client import Asking
+from kernel.bus.incoming import parse_event
+from kernel.data import inbox
+from kernel.data.tables import catch_up
+from kernel.handling import react
+from kernel.means import Means
+
+log = logging.getLogger(__name__)
+
+Reactions = Mapping[str, list[tuple[str, Callable[..., None]]]]
+STRETCH = 500
+
+
+def reactions_of(service: type[Any]) -> Reactions:
+    """Topic → the reactions to it, by name and handler, as the class declares them."""
+    found: dict[str, list[tuple[str, Callable[..., None]]]] = defaultdict(list)
+    for name in dir(service):
+        method = getattr(service, name)
+        if topic := getattr(method, "eiso_topic", None):
+            found[topic].append((name, method.eiso_handler))
+    return found
+
+
+class CatchUp:
+    """One consumer's catching up with all its sources."""
+
+    def __init__(self, means: Means, service: Any) -> None:
+        self.means, self.service = means, service
+        self.reactions = reactions_of(type(service))
+
+    def run(self) -> int:
+        """Read every source to its head; how many events had their effect only now."""
+        sources = sorted({source_of(topic) for topic in self.reactions} - {self.means.service})
+        if not sources:
+            return 0
+        uri, user = self.means.settings.amqp_uri, self.means.service
+        with Asking(uri, user, self.means.publishers, user) as asking:
+            return sum(self._follow(asking, source) for source in sources)
+
+    def _follow(self, asking: Asking, source: str) -> int:
+        topics = [topic for topic in self.reactions if source_of(topic) == source]
+        read_to, effects = self._read_so_far(source), 0
+        while True:
+            question = EventsAfter(sequence=read_to, topics=topics, limit=STRETCH)
+            stretch = asking.ask(f"{source}.events_after", question, EventLog)
+            effects += self._offer(stretch)
+            if stretch.read_to == read_to or stretch.read_to >= stretch.head:
+                self._keep(source, stretch.read_to)
+                break
+            read_to = stretch.read_to
+            self._keep(source, read_to)
+        if effects:
+            log.info("caught up with %s: %d effects", source, effects)
+        return effects
+
+    def _offer(self, stretch: EventLog) -> int:
+        effects = 0
+        for message in stretch.messages:
+            topic = message["envelope"]["topic"]
+            envelope, event = parse_event(message, topic)
+            for name, handler in self._unseen(topic, envelope.message_id):
+                effects += react(self.means, name, partial(handler, self.service), envelope, event)
+        return effects
+
+    def _unseen(self, topic: str, message_id: UUID) -> list[tuple[str, Callable[..., None]]]:
+        with self.means.database.sessions() as session:
+            return [
+                (name, handler)
+                for name, handler in self.reactions[topic]
+                if inbox.unseen(session, name, [message_id])
+            ]
+
+    def _read_so_far(self, source: str) -> int:
+        with self.means.database.sessions() as session:
+            return session.scalar(select(catch_up.c.sequence).where(catch_up.c.source == source)) or 0
+
+    def _keep(self, source: str, sequence: int) -> None:
+        with self.means.database.sessions() as session:
+            kept = insert(catch_up).values(source=source, sequence=sequence)
+            further = {"sequence": kept.excluded.sequence}
+            session.execute(kept.on_conflict_do_update(index_elements=["source"], set_=further))
+            session.commit()

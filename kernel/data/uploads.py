@@ -1,0 +1,156 @@
+"""Uploads: reserved here, put straight into the store, confirmed here; bytes never pass the gateway."""
+
+import tomllib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid5
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from kernel.call import Call
+from kernel.data.ids import NOBODY
+from kernel.data.store import ObjectStore, Stored
+from kernel.data.tables import uploads
+from kernel.errors import Conflict, Invalid, NotFound, Refusal
+
+LARGEST = 50 * 1024 * 1024
+LINK_SECONDS = 600
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reservation:
+    """What the client says it will send."""
+
+    agency_id: UUID
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+
+
+@cache
+def media_types() -> dict[str, tuple[bytes, bytes]]:
+    """Allowed types: how their bytes begin, and what their beginning holds."""
+    raw = tomllib.loads((Path(__file__).parent / "media_types.toml").read_text("utf-8"))
+    return {name: (rule["begins"].encode(), rule["holds"].encode()) for name, rule in raw.items()}
+
+
+def reserve(call: Call, wanted: Reservation) -> tuple[Any, datetime]:
+    """The upload's row and until when its link may be used; the same request gives the same place."""
+    _check_type(wanted)
+    upload_id = uuid5(call.actor.person_id or NOBODY, str(call.request_id))
+    now = call.real_now()
+    place = {
+        "id": upload_id,
+        "person_id": call.actor.person_id,
+        "key": f"{wanted.agency_id}/{now:%Y/%m}/{upload_id}",
+        "state": "reserved",
+        "expires_at": now + timedelta(seconds=LINK_SECONDS),
+        **vars(wanted),
+    }
+    made = call.session.scalar(insert(uploads).values(place).on_conflict_do_nothing().returning(uploads.c.id))
+    row = _row(call.session, upload_id)
+    if any(row[name] != value for name, value in vars(wanted).items()):
+        raise Conflict("request_id_reused", "requestId")
+    if made:
+        _leave_trail(call, row, {"state": "reserved", "name": wanted.name, "sha256": wanted.sha256})
+    return row, row["expires_at"]
+
+
+def confirm(call: Call, store: ObjectStore, row: Any) -> Any:
+    """The available upload's row; or a refusal to be returned, its row then quarantined or still waiting."""
+    if row["state"] == "available":
+        return row
+    if row["state"] == "quarantined":
+        return Conflict("upload_not_available", "uploadId", state="quarantined")
+    found = store.examine(row["key"], row["size"])
+    if found is None:
+        is_late = row["expires_at"] < call.real_now()
+        return Conflict("upload_expired" if is_late else "upload_not_arrived", "uploadId")
+    fault = _fault(row, found)
+    state = "quarantined" if fault else "available"
+    changed = {
+        "state": state,
+        "version_id": found.version_id,
+        "fault": fault.code if fault else None,
+        "confirmed_at": call.real_now(),
+    }
+    call.session.execute(update(uploads).where(uploads.c.id == row["id"]).values(changed))
+    _leave_trail(call, row, {"state": state, "fault": changed["fault"], "version_id": found.version_id})
+    if fault:
+        store.remove(row["key"], found.version_id)
+        return fault
+    return {**row, **changed}
+
+
+def for_update(session: Session, upload_id: UUID) -> Any:
+    """The upload's row, locked until the transaction ends."""
+    return _row(session, upload_id, lock=True)
+
+
+def usable(session: Session, upload_id: UUID, agency_id: UUID) -> Any:
+    """An available upload of this agency, to be made part of something."""
+    row = _row(session, upload_id)
+    if row["agency_id"] != agency_id:
+        raise NotFound("upload_not_found", "uploadId")
+    if row["state"] != "available":
+        raise Conflict("upload_not_available", "uploadId", state=row["state"])
+    return row
+
+
+def forget_expired(call: Call) -> int:
+    """Drop reservations nobody used within a day; what was put there is nobody's and is swept apart."""
+    old = delete(uploads).where(
+        uploads.c.state == "reserved", uploads.c.expires_at < call.real_now() - timedelta(days=1)
+    )
+    return len(call.session.execute(old.returning(uploads.c.id)).all())
+
+
+def _row(session: Session, upload_id: UUID, *, lock: bool = False) -> Any:
+    wanted = select(uploads).where(uploads.c.id == upload_id)
+    row = session.execute(wanted.with_for_update() if lock else wanted).mappings().first()
+    if row is None:
+        raise NotFound("upload_not_found", "uploadId")
+    return dict(row)
+
+
+def _check_type(wanted: Reservation) -> None:
+    allowed = ", ".join(media_types())
+    if wanted.media_type not in media_types():
+        raise Invalid("upload_type_not_allowed", "mediaType", declared=wanted.media_type, allowed=allowed)
+    if wanted.size > LARGEST:
+        raise Invalid("upload_too_large", "size", limit=LARGEST)
+
+
+def _fault(row: Any, found: Stored) -> Refusal | None:
+    if found.size != row["size"]:
+        more = "> " if found.size > row["size"] else ""
+        return Invalid(
+            "upload_wrong_size",
+            "size",
+            actual=f"{more}{min(found.size, row['size'] + 1) if more else found.size}",
+            declared=row["size"],
+        )
+    if found.sha256 != row["sha256"]:
+        return Invalid("upload_wrong_hash", "sha256")
+    begins, holds = media_types()[row["media_type"]]
+    if not found.head.startswith(begins) or holds not in found.head:
+        facts = {"actual": _guess(found.head), "declared": row["media_type"]}
+        return Invalid("upload_wrong_type", "mediaType", allowed=", ".join(media_types()), **facts)
+    return None
+
+
+def _guess(head: bytes) -> str:
+    for name, (begins, holds) in media_types().items():
+        if head.startswith(begins) and holds in head:
+            return name
+    return "?"
+
+
+def _leave_trail(call: Call, row: Any, after: dict[str, Any]) -> None:
+    call.leave_trail(subject_type="Upload", subject_id=row["id"], agency_id=row["agency_id"], after=after)

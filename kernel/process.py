@@ -1,0 +1,196 @@
+"""One process of a service: the roles it plays, kept running, and stopped in order."""
+
+import logging
+from collections.abc import Callable, Sequence
+from threading import Event
+from typing import Any
+
+import eventlet
+from nameko.containers import ServiceContainer
+
+from kernel import clock
+from kernel.bus.catchup import CatchUp
+from kernel.bus.publisher import Publisher, PublisherPool
+from kernel.bus.relay import Relay
+from kernel.bus.rpc import SafeRpc
+from kernel.bus.subscription import Subscription
+from kernel.bus.worker import MEANS
+from kernel.data import migrations
+from kernel.data.database import Database
+from kernel.data.housekeeping import keep_house
+from kernel.data.jobs import JobRunner
+from kernel.data.unit_of_work import transaction
+from kernel.life import metrics
+from kernel.life.health import HealthServer
+from kernel.means import Means
+from kernel.service import Service, Sweep
+from kernel.trust.identity import Actor, Verifier
+from kernel.trust.sealer import Sealer
+
+log = logging.getLogger(__name__)
+
+ROLES = ("rpc", "reactions", "relay", "sweep", "jobs")
+AGAIN_SECONDS = 1.0
+HOUSEKEEPING = Sweep(name="keep_house", every=3600, run=keep_house)
+
+
+def means_of(service: type[Service], settings: Any) -> Means:
+    """What a process of `service` has to work with."""
+    return Means(
+        service=service.name,
+        settings=settings,
+        database=Database(settings.database_url, settings.database_pool, f"eiso-{service.name}"),
+        verifier=Verifier.from_file(settings.grant_jwks_file),
+        policy=service.policy,
+        publishers=PublisherPool(settings.amqp_uri),
+        tools=service.equip(settings),
+        constraints=service.constraints,
+    )
+
+
+class Process:
+    """Plays the roles; each background role is started again when it fails, and said so."""
+
+    def __init__(self, service: type[Service], means: Means, roles: Sequence[str]) -> None:
+        self.service, self.means, self.roles = service, means, tuple(roles)
+        self.stopping = Event()
+        self.stopped = Event()
+        self.container: ServiceContainer | None = None
+        self.health: HealthServer | None = None
+        self.threads: list[Any] = []
+        self.caught_up = "reactions" not in roles
+
+    def start(self) -> None:
+        """Health first, so that an operator sees why a process is not ready yet."""
+        self._serve_health()
+        self.threads += [eventlet.spawn(self._keep, name, turn) for name, turn in self._background()]
+        if {"rpc", "reactions"} & set(self.roles):
+            self._start_container()
+        if "reactions" in self.roles:
+            self.threads.append(eventlet.spawn(self._catch_up))
+        log.info("started", extra={"facts": {"roles": self.roles}})
+
+    def wait(self) -> None:
+        """Until stopped; a container that dies ends the process, and its supervisor starts it anew."""
+        if self.container is not None:
+            self.container.wait()
+            if not self.stopping.is_set():
+                raise SystemExit("the container ended by itself")
+        self.stopped.wait()
+
+    def stop(self) -> None:
+        """Finish what was begun, take nothing new."""
+        if self.stopping.is_set():
+            return
+        self.stopping.set()
+        if self.container is not None:
+            self.container.stop()
+        for thread in self.threads:
+            thread.kill()
+        if self.health is not None:
+            self.health.stop()
+        self.means.publishers.drain()
+        self.means.database.close()
+        log.info("stopped")
+        self.stopped.set()
+
+    def _start_container(self) -> None:
+        settings = self.means.settings
+        config = {
+            "AMQP_URI": settings.amqp_uri,
+            "max_workers": settings.max_workers,
+            "HEARTBEAT": 30,
+            # Keep trying: a broker that is away for an hour must find its services when it returns.
+            "TRANSPORT_OPTIONS": {"max_retries": None, "interval_start": 0.2, "interval_max": 3},
+            MEANS: self.means,
+        }
+        self.container = ServiceContainer(self.service, config)
+        wanted = tuple(
+            kind for role, kind in (("rpc", SafeRpc), ("reactions", Subscription)) if role in self.roles
+        )
+        for each in [e for e in self.container.entrypoints if not isinstance(e, wanted)]:
+            self.container.entrypoints.discard(each)
+        self.container.start()
+
+    def _background(self) -> list[tuple[str, Callable[[], None]]]:
+        """Name and one turn of each role that runs by itself."""
+        turns: list[tuple[str, Callable[[], None]]] = []
+        if "relay" in self.roles:
+            turns += [
+                ("relay", lambda: Relay(self.means).run(self.stopping)),
+                ("sealer", lambda: Sealer(self.means).run(self.stopping)),
+            ]
+        if "sweep" in self.roles:
+            for sweep in (*self.service.sweeps, HOUSEKEEPING):
+                turns.append((sweep.name, self._sweeping(sweep)))
+        if "jobs" in self.roles and self.service.jobs:
+            runner = JobRunner(self.means, self.service.jobs)
+            turns.append(("jobs", lambda: None if runner.turn() else self._pause(0.5)))
+        return turns
+
+    def _sweeping(self, sweep: Sweep) -> Callable[[], None]:
+        def turn() -> None:
+            if not sweep_once(self.means, sweep):
+                self._pause(sweep.every)
+
+        return turn
+
+    def _keep(self, name: str, turn: Callable[[], None]) -> None:
+        """Turn after turn; a failure costs a pause, never the role."""
+        while not self.stopping.is_set():
+            try:
+                turn()
+            except Exception as error:
+                log.warning("%s failed and is started again: %s: %s", name, type(error).__name__, error)
+                self._pause(AGAIN_SECONDS)
+
+    def _catch_up(self) -> None:
+        while not self.stopping.is_set():
+            try:
+                CatchUp(self.means, self.service()).run()
+                self.caught_up = True
+                return
+            except Exception as error:
+                log.warning("catching up failed and is tried again: %s", error)
+                self._pause(AGAIN_SECONDS * 3)
+
+    def _pause(self, seconds: float) -> None:
+        self.stopping.wait(seconds)
+
+    def _serve_health(self) -> None:
+        settings = self.means.settings
+        checks = {
+            "database": self.means.database.check,
+            "migrations": self._check_migrations,
+            "bus": self._check_bus,
+            "catch_up": self._check_caught_up,
+        }
+        if store := getattr(self.means.tools, "store", None):
+            checks["store"] = store.check
+        self.health = HealthServer(settings.health_host, settings.health_port, self.service.name, checks)
+        self.health.start()
+
+    def _check_migrations(self) -> None:
+        with self.means.database.engine.connect() as connection:
+            at, head = migrations.current(connection), migrations.head(self.service.name)
+        if at != head:
+            raise RuntimeError(f"database at {at}, code at {head}")
+
+    def _check_bus(self) -> None:
+        with self.means.publishers.borrow() as publisher:
+            assert isinstance(publisher, Publisher)
+            publisher.connection.send_heartbeat()
+
+    def _check_caught_up(self) -> None:
+        if not self.caught_up:
+            raise RuntimeError("still catching up with the sources' event logs")
+
+
+def sweep_once(means: Means, sweep: Sweep) -> int:
+    """One turn of a sweep in its own transaction; how much it did."""
+    actor = Actor.system(f"sweep:{sweep.name}")
+    origin = means.origin(actor, sweep.name, occurred_at=clock.business_now(), trace_id=None)
+    with transaction(means.database, origin, constraints=means.constraints) as session:
+        done = sweep.run(means.call(session=session, actor=actor, action=sweep.name))
+    metrics.SWEPT.labels(sweep.name).inc(done)
+    return done
