@@ -32,9 +32,10 @@ class HealthServer:
 
     def start(self) -> None:
         """Serve in the background (a green thread where the process is green)."""
-        Thread(target=self.server.serve_forever, daemon=True).start()
+        Thread(target=self.server.serve_forever, args=(0.1,), daemon=True).start()
 
     def stop(self) -> None:
+        self.server.shutdown()
         self.server.server_close()
 
 
