@@ -19,7 +19,7 @@ class DirectoryService(Service):
     settings = DirectorySettings
     constraints = RACES
     equip = staticmethod(tools.equip)
-    sweeps = (Sweep("forget", every=60.0, run=sweeps.forget),)
+    sweeps = (Sweep(name="forget", every=60.0, run=sweeps.forget),)
 
     @query(c.AgenciesByIds)
     def agencies_by_ids(self, call: Call, question: c.AgenciesByIds) -> list[c.AgencyView]:

@@ -57,6 +57,7 @@ def change_password(call: Call, command: ChangePassword) -> AccountView | Refusa
     tools, now = _tools(call), call.real_now()
     guard = accounts.locked_guard(account.username)
     if guard.is_locked(now):
+        _leave(call, account, "locked")
         return locked_out(guard)
     accounts.reread(account)
     if not tools.hasher.verify(account.password_hash, command.current_password).fits:
