@@ -34,7 +34,13 @@ def all_environments(platform: Platform) -> dict[str, dict[str, str]]:
     """What every process is given, and no more than it needs."""
     services = {name: of_service(platform, name) for name in SERVICES}
     owners = {f"{name}.owner": of_migrations(platform, name) for name in SERVICES}
-    return services | owners | {"gateway": of_gateway(platform), "mailsink": of_mailsink(platform)}
+    return {
+        **services,
+        **owners,
+        "bootstrap": of_bootstrap(platform),
+        "gateway": of_gateway(platform),
+        "mailsink": of_mailsink(platform),
+    }
 
 
 def _common(platform: Platform) -> dict[str, str]:
@@ -91,6 +97,12 @@ def _smtp(platform: Platform) -> dict[str, str]:
 def of_migrations(platform: Platform, name: str) -> dict[str, str]:
     """For the one-shot that migrates: the owner's address, which no running process knows."""
     return {**of_service(platform, name), "DATABASE_OWNER_URL": platform.owner_url(name)}
+
+
+def of_bootstrap(platform: Platform) -> dict[str, str]:
+    """For the one-shot that enters the first administrator."""
+    password = platform.passwords["bootstrap_admin"]
+    return {**of_service(platform, "directory"), "BOOTSTRAP_ADMIN_PASSWORD": password}
 
 
 def of_gateway(platform: Platform) -> dict[str, str]:

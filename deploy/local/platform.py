@@ -4,7 +4,7 @@ import json
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit, urlunsplit
 
 from deploy.local import ports
@@ -105,7 +105,11 @@ class Platform:
 
     def save(self) -> None:
         """Write the file as a whole or not at all, readable by its owner only."""
-        kept = {"format": FORMAT, "ports": self.ports, "passwords": self.passwords}
+        kept = {
+            "format": FORMAT,
+            "first_port": self.ports["gateway"],
+            "passwords": self.passwords,
+        }
         new = self.instance.platform_file.with_suffix(".new")
         with os.fdopen(os.open(new, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w") as file:
             json.dump(kept, file, indent=1)
@@ -123,7 +127,7 @@ def load(instance: Instance, environ: Mapping[str, str] = os.environ) -> Platfor
         raise UnknownFormat(f"{instance.folder}: format {kept.get('format')}, known is {FORMAT}")
     return Platform(
         instance=instance,
-        ports=kept["ports"],
+        ports=ports.block(kept["first_port"]),
         passwords=kept["passwords"],
         existing=existing_servers(environ),
     )
@@ -135,19 +139,21 @@ def existing_servers(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def load_or_create(instance: Instance) -> Platform:
-    """The platform as kept, or a new one with free ports and fresh passwords."""
+    """The platform as kept, or a new one with free ports; who is new gets a password."""
     instance.make()
     try:
-        return load(instance)
+        platform = load(instance)
     except FileNotFoundError:
         platform = Platform(
             instance=instance,
             ports=ports.choose(instance.digest),
-            passwords=new_passwords(),
+            passwords={},
             existing=existing_servers(os.environ),
         )
-        platform.save()
-        return platform
+    complete = replace(platform, passwords=new_passwords() | platform.passwords)
+    if complete != platform:
+        complete.save()
+    return complete
 
 
 def new_passwords() -> dict[str, str]:
@@ -155,5 +161,5 @@ def new_passwords() -> dict[str, str]:
     roles = [f"{service}_{kind}" for service in SERVICES for kind in ("owner", "app")]
     names = [f"postgres_{role}" for role in ("postgres", "ops", *roles)]
     names += [f"amqp_{user}" for user in BROKER_USERS]
-    names += ["erlang_cookie", "s3_access_key", "s3_secret_key"]
+    names += ["erlang_cookie", "s3_access_key", "s3_secret_key", "bootstrap_admin"]
     return {name: secrets.token_hex(20) for name in names}

@@ -44,9 +44,14 @@ def blocks(digest: str) -> Iterator[int]:
         yield FIRST + BLOCK * ((start + step) % count)
 
 
+def block(first: int) -> dict[str, int]:
+    """Which port of the block is whose."""
+    return {name: first + offset for name, offset in OFFSETS.items()}
+
+
 def choose(digest: str, free: Callable[[int], bool] = is_free) -> dict[str, int]:
     """A block whose ports are all free."""
     for first in blocks(digest):
         if all(free(port) for port in range(first, first + BLOCK)):
-            return {name: first + offset for name, offset in OFFSETS.items()}
+            return block(first)
     raise RuntimeError(f"no {BLOCK} free ports in a row between {FIRST} and {LAST}")

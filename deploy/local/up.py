@@ -87,7 +87,7 @@ def migrate(platform: Platform) -> None:
         step.result()
     done = platform.instance.folder / "bootstrapped"
     if not done.exists():
-        _one_shot(platform, "directory.owner", "services.directory.bootstrap")
+        _one_shot(platform, "bootstrap", "services.directory.bootstrap")
         done.touch()
 
 

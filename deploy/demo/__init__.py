@@ -1,0 +1,1 @@
+"""The demonstration province: agencies as they are, staff that never lived, procedures as data."""

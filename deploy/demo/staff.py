@@ -1,0 +1,129 @@
+"""Invented staff: every name is drawn from lists of common names by a fixed seed, nobody is real.
+
+Each agency draws from its own seed, so that an agency more or less changes no one elsewhere.
+"""
+
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from random import Random
+from typing import Any
+from unicodedata import normalize
+
+from contracts.directory import Role
+from deploy.demo import province
+from deploy.demo.province import Agency
+from kernel.text import fold
+
+NAMES = Path(__file__).parent / "names.toml"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Post:
+    """A position that every agency of a kind has."""
+
+    title: str
+    key: str
+    roles: tuple[Role, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Member:
+    """One invented member of staff in one position."""
+
+    agency_code: str
+    key: str
+    title: str
+    roles: tuple[Role, ...]
+    full_name: str
+    username: str
+    email: str
+
+
+HEAD = (Role.UNIT_LEADER, Role.ISO_HEAD, Role.APPROVER)
+DEPUTY = (Role.REVIEWER, Role.APPROVER)
+SECRETARY = (Role.ISO_SECRETARY, Role.DRAFTER)
+
+
+def _five(head: str, deputy: str, unit: str) -> tuple[Post, ...]:
+    return (
+        Post(title=head, key="head", roles=HEAD),
+        Post(title=deputy, key="deputy", roles=DEPUTY),
+        Post(title="Thư ký ISO", key="secretary", roles=SECRETARY),
+        Post(title=f"Trưởng {unit}", key="division", roles=(Role.DRAFTER, Role.REVIEWER)),
+        Post(title=f"Chuyên viên {unit}", key="officer", roles=(Role.DRAFTER, Role.READER)),
+    )
+
+
+DEPARTMENT = _five("Giám đốc", "Phó Giám đốc", "phòng Nghiệp vụ")
+# Where an agency's posts are called otherwise than in a department.
+BY_AGENCY = {
+    "H42": (
+        Post(title="Chủ tịch UBND tỉnh", key="head", roles=HEAD),
+        Post(title="Phó Chủ tịch UBND tỉnh", key="deputy", roles=DEPUTY),
+    ),
+    "H42.001": _five("Chánh Văn phòng", "Phó Chánh Văn phòng", "phòng Hành chính – Quản trị"),
+    "H42.014": _five("Chánh Thanh tra", "Phó Chánh Thanh tra", "phòng Nghiệp vụ"),
+    "H42.015": _five("Trưởng ban", "Phó Trưởng ban", "phòng Nghiệp vụ"),
+}
+COMMUNE = (
+    Post(title="Chủ tịch UBND {unit}", key="head", roles=HEAD),
+    Post(title="Thư ký ISO", key="secretary", roles=(*SECRETARY, Role.REVIEWER)),
+)
+
+
+def members() -> list[Member]:
+    """All staff, the province's leaders first; the same at every call and on every machine."""
+    taken: set[str] = set()
+    return [
+        member
+        for agency in (province.province(), *province.agencies())
+        for member in _staff_of(agency, taken)
+    ]
+
+
+def _posts(agency: Agency) -> tuple[Post, ...]:
+    if agency.kind == "commune":
+        return COMMUNE
+    return BY_AGENCY.get(agency.code, DEPARTMENT)
+
+
+def _staff_of(agency: Agency, taken: set[str]) -> Iterator[Member]:
+    draw = Random(f"eISO {agency.code}")
+    for post in _posts(agency):
+        name = _name(draw)
+        username = _username(name, taken)
+        yield Member(
+            agency_code=agency.code,
+            key=post.key,
+            title=post.title.format(unit=agency.unit),
+            roles=post.roles,
+            full_name=name,
+            username=username,
+            email=f"{username}@{province.email_domain()}",
+        )
+
+
+@cache
+def _names() -> dict[str, Any]:
+    return tomllib.loads(normalize("NFC", NAMES.read_text("utf-8")))
+
+
+def _name(draw: Random) -> str:
+    names = _names()
+    kind = names[draw.choice(("women", "men"))]
+    return f"{draw.choice(names['families'])} {draw.choice(kind['middle'])} {draw.choice(kind['given'])}"
+
+
+def _username(full_name: str, taken: set[str]) -> str:
+    """Given name and initials, as offices do it: Nguyễn Thị Thu Hà is `hantt`, the next `hantt2`."""
+    *others, given = fold(full_name).split()
+    plain = given + "".join(part[0] for part in others)
+    name, number = plain, 1
+    while name in taken:
+        number += 1
+        name = f"{plain}{number}"
+    taken.add(name)
+    return name
