@@ -1,0 +1,34 @@
+"""`python -m gateway`: one process, one event loop, on the loopback unless told otherwise."""
+
+import uvicorn
+
+from gateway.app import Gateway
+from gateway.limits import Limits
+from gateway.settings import GatewaySettings
+from kernel import clock
+from kernel.life import log
+from kernel.life.settings import from_environ
+
+
+def main() -> None:
+    """Serve until told to stop; requests under way have ten seconds to end."""
+    settings = from_environ(GatewaySettings)
+    clock.configure(settings.eiso_mode, settings.business_clock_file)
+    log.configure("gateway", settings.log_level, settings.log_format)
+    uvicorn.run(
+        Gateway(settings).app(),
+        host=settings.gateway_host,
+        port=settings.gateway_port,
+        loop="uvloop",
+        ws="websockets-sansio",
+        ws_max_size=Limits().body_bytes,
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        timeout_keep_alive=15,
+        timeout_graceful_shutdown=10,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,136 @@
+"""The gateway's parts put together: routes, the door, pages, and what runs beside them."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
+from starlette.staticfiles import StaticFiles
+
+from gateway import health
+from gateway.bus import Bus
+from gateway.context import Context
+from gateway.door import Door, defect_response, json_response, refusal_response
+from gateway.grants import PublicGrantKeeper
+from gateway.guard import Guard
+from gateway.headers import Safe, Traced
+from gateway.link import Link
+from gateway.listening import NoticeQueue
+from gateway.live import Feeds
+from gateway.page import STATIC, Pages
+from gateway.schema import SCHEMA
+from gateway.settings import GatewaySettings
+from gateway.websocket import SocketDoor
+from kernel.errors import Invalid, NotFound
+from kernel.life import metrics
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+class Gateway:
+    """Everything one gateway process holds; nothing in it has to survive the process."""
+
+    def __init__(self, settings: GatewaySettings, bus: Any = None) -> None:
+        self.settings = settings
+        self.feeds = Feeds()
+        self.bus: Any = bus or Bus(settings.call_timeout)
+        self.link = None if bus else Link(settings.amqp_uri, self.bus, NoticeQueue(self.feeds))
+        self.public = PublicGrantKeeper(self.bus)
+        self.pages = Pages(settings, self.bus, self.public)
+        self.guard = Guard(SCHEMA._schema, introspection=not settings.in_production)
+
+    def context(self, grant: str | None, traceparent: str) -> Context:
+        """What one request's resolvers work with."""
+        return Context(
+            self.bus,
+            self.public,
+            grant=grant,
+            traceparent=traceparent,
+            feeds=self.feeds,
+            guard=self.guard,
+        )
+
+    def app(self) -> Starlette:
+        """The ASGI application."""
+        return Starlette(
+            routes=self._routes(),
+            middleware=self._middleware(),
+            lifespan=self._life,
+            exception_handlers={HTTPException: _not_served, Exception: _failed},
+        )
+
+    @asynccontextmanager
+    async def _life(self, _app: Starlette) -> AsyncIterator[None]:
+        if self.link:
+            self.link.start()
+        try:
+            yield
+        finally:
+            if self.link:
+                await self.link.stop()
+            await self.pages.close()
+
+    def _routes(self) -> list[BaseRoute]:
+        door = Door(SCHEMA, self.guard, self.context)
+        socket = SocketDoor(SCHEMA, self.guard, self.context, self.settings.origins)
+        always: list[BaseRoute] = [
+            Route("/graphql", door.answer, methods=["POST"]),
+            WebSocketRoute("/graphql", socket),
+            Route("/", self.pages.home),
+            Route("/processes", self.pages.processes),
+            Route("/live", _live),
+            Route("/ready", partial(_ready, self)),
+            Route("/metrics", _metrics),
+            Mount("/static", StaticFiles(directory=STATIC)),
+        ]
+        if self.settings.in_production:
+            return always
+        shown = [Route("/graphiql", self.pages.graphiql), Route("/schema.graphql", self.pages.schema)]
+        return [*always, *shown]
+
+    def _middleware(self) -> list[Middleware]:
+        made = [Middleware(Traced), Middleware(Safe, in_production=self.settings.in_production)]
+        if self.settings.origins:
+            cors = Middleware(
+                CORSMiddleware,
+                allow_origins=self.settings.origins,
+                allow_methods=["POST"],
+                allow_headers=["authorization", "content-type", "traceparent"],
+                expose_headers=["x-trace-id"],
+            )
+            made.append(cors)
+        return made
+
+
+async def _live(_request: Request) -> Response:
+    return json_response({"process": "gateway", "live": True}, 200)
+
+
+async def _ready(gateway: Gateway, _request: Request) -> Response:
+    faults = await health.faults_of(gateway.bus, gateway.public)
+    body = {"process": "gateway", "ready": not faults, "faults": faults}
+    return json_response(body, 503 if faults else 200)
+
+
+async def _metrics(_request: Request) -> Response:
+    return Response(metrics.exposition(), media_type="text/plain; version=0.0.4")
+
+
+async def _not_served(request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 404
+    refusal = Invalid("post_only") if status == 405 else NotFound("page_not_found")
+    answer = refusal_response(status, refusal, request.state.traceparent)
+    if status == 405:
+        answer.headers["allow"] = "POST" if request.url.path == "/graphql" else "GET"
+    return answer
+
+
+async def _failed(request: Request, _error: Exception) -> Response:
+    return defect_response(request.state.traceparent)

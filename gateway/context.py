@@ -1,0 +1,109 @@
+"""What one request carries: who asks, under which trace, and how its resolvers reach the services."""
+
+import re
+from typing import Any, Protocol
+from uuid import UUID
+
+import msgspec
+import strawberry
+from strawberry.types.info import Info as StrawberryInfo
+
+from contracts.base import Command, Question
+from gateway.guard import Guard
+from gateway.live import Feeds
+from gateway.loaders import Loaders
+from gateway.present import present, said_of
+from gateway.problems import Defect, Refused, problem
+from kernel import wire
+from kernel.errors import Forbidden
+
+NOBODY = UUID(int=0)
+
+
+class Caller(Protocol):
+    """Whatever carries a call to a service and its answer back."""
+
+    async def call(self, method: str, body: Any, *, grant: str | None, traceparent: str) -> Any:
+        """The service's `ok`; a refusal is raised as `Refused`."""
+
+
+class PublicGrants(Protocol):
+    """Where the grant of callers who have not signed in comes from."""
+
+    async def current(self) -> str:
+        """A grant with some life left in it."""
+
+
+class Context:
+    """One request (or one WebSocket) and its loaders."""
+
+    def __init__(
+        self,
+        bus: Caller,
+        public: PublicGrants,
+        *,
+        grant: str | None = None,
+        traceparent: str | None = None,
+        feeds: Feeds | None = None,
+        guard: Guard | None = None,
+    ) -> None:
+        self.bus, self.public, self.guard = bus, public, guard
+        self.feeds = feeds or Feeds()
+        self.grant, self.person_id = grant, NOBODY
+        self.traceparent = traceparent or wire.new_traceparent()
+        self.connection_params: Any = None
+        self.loaders = Loaders(self.ask)
+
+    @property
+    def trace_id(self) -> str:
+        """What joins this request's log lines, calls, events and e-mails."""
+        return wire.trace_id(self.traceparent) or ""
+
+    def look_afresh(self) -> None:
+        """Forget what was loaded; a subscription does so before each of its results."""
+        self.loaders = Loaders(self.ask)
+
+    async def ask(self, message: Question | Command, answer: Any) -> Any:
+        """Send a contract to the service it belongs to; the answer as an `answer`."""
+        grant = self.grant or await self.public.current()
+        method = method_of(type(message))
+        raw = await self.bus.call(method, wire.dump(message), grant=grant, traceparent=self.traceparent)
+        try:
+            return msgspec.convert(raw, answer)
+        except msgspec.ValidationError as error:
+            raise Defect(f"{method} answered outside its contract: {error}") from error
+
+    def signed_in(self) -> None:
+        """Refuse at once what makes no sense without a person."""
+        if self.grant is None:
+            raise Refused.because(Forbidden("not_signed_in"))
+
+
+Info = StrawberryInfo[Context, None]
+
+
+def method_of(contract: type) -> str:
+    """The RPC method of a command or question: `documents.create_document` for `CreateDocument`."""
+    service = contract.__module__.rpartition(".")[2]
+    return f"{service}.{re.sub(r'(?<!^)(?=[A-Z])', '_', contract.__name__).lower()}"
+
+
+def contract_of(input_type: type) -> type:
+    """The contract that a GraphQL input subclasses."""
+    return next(cls for cls in input_type.__mro__[1:] if cls.__module__.startswith("contracts."))
+
+
+def command(input_type: type, shown: type, result: Any, *, answer: Any = None) -> Any:
+    """The mutation for one command: `input` goes to its service, the answer is shown as `shown`."""
+    contract = contract_of(input_type)
+    expected = answer or contract_of(shown)
+
+    async def resolve(info: Info, input: Any) -> Any:
+        message = contract(**vars(input))
+        try:
+            return present(shown, await info.context.ask(message, expected))
+        except Refused as refused:
+            return problem(refused)
+
+    resolve.__annotations__ = {"info": Info, "input": input_type, "return": result}
+    return strawberry.mutation(resolver=resolve, description=said_of(contract))

@@ -1,0 +1,281 @@
+"""Who, in GraphQL: agencies, people, positions, signing in."""
+
+from datetime import date
+from typing import Annotated, Any, Union
+from uuid import UUID
+
+import strawberry
+
+from contracts import directory as contract
+from gateway.context import Info, command
+from gateway.pages import After, Connection, First, connect
+from gateway.present import field, present, said_of
+from gateway.problems import PROBLEMS
+
+strawberry.enum(contract.Role, description=said_of(contract.Role))
+
+AsOf = Annotated[
+    date | None,
+    strawberry.argument(description="The date to judge by; the business date when left out."),
+]
+
+
+def refusable(name: str, shown: type) -> Any:
+    """The union a mutation answers with: what it made, or one of the problems."""
+    members = (shown, *PROBLEMS.values())
+    return Annotated[Union[members], strawberry.union(name)]  # noqa: UP007
+
+
+# -- what is shown -----------------------------------------------------------------------------
+
+
+@strawberry.type(description=said_of(contract.AgencyView))
+class Agency(contract.AgencyView):
+    """`contracts.directory.AgencyView` with its place in the tree."""
+
+    parent_id: strawberry.Private[UUID | None]
+
+    @field("The agency above this one.")
+    async def parent(self, info: Info, as_of: AsOf = None) -> "Agency | None":
+        return await agency_of(info, self.parent_id, as_of)
+
+    @field("Positions of this agency held on a date. One call per agency.")
+    async def positions(
+        self, info: Info, first: First = 50, after: After = None, as_of: AsOf = None
+    ) -> "Connection[Position]":
+        return await positions_of(info, self.id, first, after, as_of)
+
+
+@strawberry.type(description=said_of(contract.PersonView))
+class Person(contract.PersonView):
+    """`contracts.directory.PersonView`."""
+
+
+@strawberry.type(description=said_of(contract.HeldRole))
+class HeldRole(contract.HeldRole):
+    """`contracts.directory.HeldRole` with its agency."""
+
+    agency_id: strawberry.Private[UUID]
+
+    @field("The agency the role is held for.")
+    async def agency(self, info: Info) -> Agency | None:
+        return await agency_of(info, self.agency_id)
+
+
+@strawberry.type(description=said_of(contract.PositionView))
+class Position(contract.PositionView):
+    """`contracts.directory.PositionView` with its agency and holder."""
+
+    agency_id: strawberry.Private[UUID]
+    person_id: strawberry.Private[UUID]
+    roles: list[HeldRole]  # type: ignore[assignment]
+
+    @field("The agency the position belongs to.")
+    async def agency(self, info: Info) -> Agency | None:
+        return await agency_of(info, self.agency_id)
+
+    @field("Who holds the position.")
+    async def person(self, info: Info) -> Person | None:
+        return await person_of(info, self.person_id)
+
+
+@strawberry.type(description=said_of(contract.MeView))
+class Me(contract.MeView):
+    """`contracts.directory.MeView`."""
+
+    person: Person
+    position: Position
+    agency: Agency
+
+
+@strawberry.type(description=said_of(contract.SessionView))
+class Session(contract.SessionView):
+    """`contracts.directory.SessionView`."""
+
+    me: Me
+
+
+@strawberry.type(description=said_of(contract.AccountView))
+class Account(contract.AccountView):
+    """`contracts.directory.AccountView`."""
+
+    person_id: strawberry.Private[UUID]
+
+    @field("Whose account it is.")
+    async def person(self, info: Info) -> Person | None:
+        return await person_of(info, self.person_id)
+
+
+@strawberry.type(description=said_of(contract.ClockView))
+class Clock(contract.ClockView):
+    """`contracts.directory.ClockView`."""
+
+
+@strawberry.type(description="It was done; there is nothing more to show.")
+class Done:
+    """The answer of a command that makes nothing to look at."""
+
+    done: bool = True
+
+
+# -- how it is loaded --------------------------------------------------------------------------
+
+
+async def agency_of(info: Info, id: UUID | None, as_of: date | None = None) -> Agency | None:
+    """An agency by its id, in one call with all others of the request."""
+    view = await info.context.loaders.one(contract.AgenciesByIds, contract.AgencyView, id, as_of=as_of)
+    return view and present(Agency, view)
+
+
+async def agencies_of(info: Info, ids: list[UUID]) -> list[Agency]:
+    """Several agencies in the order of their ids."""
+    views = await info.context.loaders.some(contract.AgenciesByIds, contract.AgencyView, ids, as_of=None)
+    return [present(Agency, view) for view in views]
+
+
+async def person_of(info: Info, id: UUID | None) -> Person | None:
+    """A person by their id, in one call with all others of the request."""
+    view = await info.context.loaders.one(contract.PeopleByIds, contract.PersonView, id)
+    return view and present(Person, view)
+
+
+async def position_of(info: Info, id: UUID | None) -> Position | None:
+    """A position by its id, in one call with all others of the request."""
+    view = await info.context.loaders.one(contract.PositionsByIds, contract.PositionView, id)
+    return view and present(Position, view)
+
+
+async def positions_of(
+    info: Info, agency_id: UUID, first: int, after: str | None, as_of: date | None
+) -> Connection[Position]:
+    """A page of an agency's positions."""
+    question = contract.ListPositions(first=first, after=after, agency_id=agency_id, as_of=as_of)
+    page = await info.context.ask(question, contract.PositionPage)
+    return connect(Connection[Position], Position, page, after)
+
+
+# -- questions ---------------------------------------------------------------------------------
+
+
+@strawberry.type
+class DirectoryQueries:
+    """What can be asked of the directory."""
+
+    @field("Who the caller is; null when nobody has signed in.")
+    async def me(self, info: Info) -> Me | None:
+        if info.context.grant is None:
+            return None
+        return present(Me, await info.context.ask(contract.Me(), contract.MeView))
+
+    @field(said_of(contract.Clock))
+    async def clock(self, info: Info) -> Clock:
+        return present(Clock, await info.context.ask(contract.Clock(), contract.ClockView))
+
+    @field("One agency as it was on a date.")
+    async def agency(self, info: Info, id: UUID, as_of: AsOf = None) -> Agency | None:
+        return await agency_of(info, id, as_of)
+
+    @field(said_of(contract.ListAgencies))
+    async def agencies(
+        self,
+        info: Info,
+        first: First = 50,
+        after: After = None,
+        search: str | None = None,
+        kind: str | None = None,
+        parent_id: UUID | None = None,
+        as_of: AsOf = None,
+    ) -> Connection[Agency]:
+        question = contract.ListAgencies(
+            first=first, after=after, search=search, kind=kind, parent_id=parent_id, as_of=as_of
+        )
+        page = await info.context.ask(question, contract.AgencyPage)
+        return connect(Connection[Agency], Agency, page, after)
+
+    @field("One member of staff.")
+    async def person(self, info: Info, id: UUID) -> Person | None:
+        return await person_of(info, id)
+
+    @field("One position.")
+    async def position(self, info: Info, id: UUID) -> Position | None:
+        return await position_of(info, id)
+
+    @field(said_of(contract.ListPositions))
+    async def positions(
+        self,
+        info: Info,
+        agency_id: UUID,
+        first: First = 50,
+        after: After = None,
+        as_of: AsOf = None,
+    ) -> Connection[Position]:
+        return await positions_of(info, agency_id, first, after, as_of)
+
+
+# -- commands ----------------------------------------------------------------------------------
+
+
+@strawberry.input(description=said_of(contract.SignIn))
+class SignInInput(contract.SignIn): ...
+
+
+@strawberry.input(description=said_of(contract.RefreshSession))
+class RefreshSessionInput(contract.RefreshSession): ...
+
+
+@strawberry.input(description=said_of(contract.SignOut))
+class SignOutInput(contract.SignOut): ...
+
+
+@strawberry.input(description=said_of(contract.ChangePassword))
+class ChangePasswordInput(contract.ChangePassword): ...
+
+
+@strawberry.input(description=said_of(contract.CreateAgency))
+class CreateAgencyInput(contract.CreateAgency): ...
+
+
+@strawberry.input(description=said_of(contract.RegisterPerson))
+class RegisterPersonInput(contract.RegisterPerson): ...
+
+
+@strawberry.input(description=said_of(contract.RoleToGrant))
+class RoleToGrantInput(contract.RoleToGrant): ...
+
+
+@strawberry.input(description=said_of(contract.AppointPosition))
+class AppointPositionInput(contract.AppointPosition):
+    """Its roles are inputs too."""
+
+    roles: list[RoleToGrantInput] = strawberry.field(default_factory=list)  # type: ignore[assignment]
+
+
+@strawberry.input(description=said_of(contract.EndPosition))
+class EndPositionInput(contract.EndPosition): ...
+
+
+@strawberry.input(description=said_of(contract.OpenAccount))
+class OpenAccountInput(contract.OpenAccount): ...
+
+
+SessionResult = refusable("SessionResult", Session)
+DoneResult = refusable("DoneResult", Done)
+AgencyResult = refusable("AgencyResult", Agency)
+PersonResult = refusable("PersonResult", Person)
+PositionResult = refusable("PositionResult", Position)
+AccountResult = refusable("AccountResult", Account)
+
+
+@strawberry.type
+class DirectoryMutations:
+    """The directory's commands."""
+
+    sign_in = command(SignInInput, Session, SessionResult)
+    refresh_session = command(RefreshSessionInput, Session, SessionResult)
+    sign_out = command(SignOutInput, Done, DoneResult, answer=Any)
+    change_password = command(ChangePasswordInput, Done, DoneResult, answer=Any)
+    create_agency = command(CreateAgencyInput, Agency, AgencyResult)
+    register_person = command(RegisterPersonInput, Person, PersonResult)
+    appoint_position = command(AppointPositionInput, Position, PositionResult)
+    end_position = command(EndPositionInput, Position, PositionResult)
+    open_account = command(OpenAccountInput, Account, AccountResult)

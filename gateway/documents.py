@@ -1,0 +1,339 @@
+"""What is in force, in GraphQL: documents, their revisions, steps, trail and uploads."""
+
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+import strawberry
+
+from contracts import documents as contract
+from gateway.context import Info, command
+from gateway.directory import (
+    Agency,
+    AsOf,
+    Person,
+    Position,
+    agencies_of,
+    agency_of,
+    person_of,
+    position_of,
+    refusable,
+)
+from gateway.pages import After, Connection, First, connect
+from gateway.present import Pair, field, present, said_of
+
+for kind in (
+    contract.DocumentKind,
+    contract.RevisionState,
+    contract.Standing,
+    contract.DurationUnit,
+    contract.DraftField,
+):
+    strawberry.enum(kind, description=said_of(kind))
+
+TrailLength = Annotated[int, strawberry.argument(description="How many rows at most, from 1 to 200.")]
+
+
+# -- what is shown -----------------------------------------------------------------------------
+
+
+@strawberry.type(description=said_of(contract.Duration))
+class Duration(contract.Duration):
+    """`contracts.documents.Duration`."""
+
+
+@strawberry.type(description=said_of(contract.ProcedureStep))
+class ProcedureStep(contract.ProcedureStep):
+    """`contracts.documents.ProcedureStep`."""
+
+    duration: Duration | None = None
+
+
+@strawberry.type(description=said_of(contract.DossierComponent))
+class DossierComponent(contract.DossierComponent):
+    """`contracts.documents.DossierComponent`."""
+
+
+@strawberry.type(description=said_of(contract.FormReference))
+class FormReference(contract.FormReference):
+    """`contracts.documents.FormReference`."""
+
+
+@strawberry.type(description=said_of(contract.ProcedureContent))
+class ProcedureContent(contract.ProcedureContent):
+    """`contracts.documents.ProcedureContent`."""
+
+    legal_time: Duration | None = None
+    components: list[DossierComponent]  # type: ignore[assignment]
+    forms: list[FormReference]  # type: ignore[assignment]
+    steps: list[ProcedureStep]  # type: ignore[assignment]
+
+
+@strawberry.type(description=said_of(contract.FileView))
+class File(contract.FileView):
+    """`contracts.documents.FileView`."""
+
+    upload_id: strawberry.Private[UUID]
+
+
+@strawberry.type(description=said_of(contract.DownloadView))
+class Download(contract.DownloadView):
+    """`contracts.documents.DownloadView`."""
+
+
+@strawberry.type(description=said_of(contract.TrailRowView))
+class TrailRow(contract.TrailRowView):
+    """`contracts.documents.TrailRowView` with who acted."""
+
+    person_id: strawberry.Private[UUID | None]
+    position_id: strawberry.Private[UUID | None]
+
+    @field("Who acted; null when the system did.")
+    async def person(self, info: Info) -> Person | None:
+        return await person_of(info, self.person_id)
+
+    @field("The position they acted as.")
+    async def position(self, info: Info) -> Position | None:
+        return await position_of(info, self.position_id)
+
+
+@strawberry.type(description=said_of(contract.RevisionView))
+class Revision(contract.RevisionView):
+    """`contracts.documents.RevisionView` with its people and its file."""
+
+    document_id: strawberry.Private[UUID]
+    author_id: strawberry.Private[UUID]
+    reviewed_by: strawberry.Private[UUID | None]
+    approved_by: strawberry.Private[UUID | None]
+    issued_by: strawberry.Private[UUID | None]
+    procedure: ProcedureContent | None
+    file: File
+
+    @field("The document this is a revision of.")
+    async def document(self, info: Info) -> "Document | None":
+        return await document_of(info, self.document_id)
+
+    @field("Who wrote it.")
+    async def author(self, info: Info) -> Person | None:
+        return await person_of(info, self.author_id)
+
+    @field("Who found it fit to be approved.", name="reviewedBy")
+    async def reviewer(self, info: Info) -> Person | None:
+        return await person_of(info, self.reviewed_by)
+
+    @field("Who approved it; never its author.", name="approvedBy")
+    async def approver(self, info: Info) -> Person | None:
+        return await person_of(info, self.approved_by)
+
+    @field("Who put it into force.", name="issuedBy")
+    async def issuer(self, info: Info) -> Person | None:
+        return await person_of(info, self.issued_by)
+
+    @field("A link to the file, good for some minutes. One call per revision.")
+    async def download(self, info: Info) -> Download | None:
+        question = contract.DownloadRevision(revision_id=self.id)
+        return present(Download, await info.context.ask(question, contract.DownloadView))
+
+
+@strawberry.type(description=said_of(contract.DocumentView))
+class Document(contract.DocumentView):
+    """`contracts.documents.DocumentView` with its revisions, agencies and trail."""
+
+    agency_id: strawberry.Private[UUID]
+    distribution: strawberry.Private[list[UUID]]
+    open_revision_id: strawberry.Private[UUID | None]
+
+    @field("The agency that owns the document.")
+    async def agency(self, info: Info) -> Agency | None:
+        return await agency_of(info, self.agency_id)
+
+    @field("The agencies the document is handed out to.", name="distribution")
+    async def distributed_to(self, info: Info) -> list[Agency]:
+        return await agencies_of(info, self.distribution)
+
+    @field("All revisions, oldest first; `standing` is judged on `asOf`.")
+    async def revisions(self, info: Info, as_of: AsOf = None) -> list[Revision]:
+        views = await info.context.loaders.group(
+            contract.RevisionsOf, contract.RevisionView, self.id, by="document_id", as_of=as_of
+        )
+        return [present(Revision, view) for view in views]
+
+    @field("The one revision in force on `asOf`, if there is one.")
+    async def revision_in_force(self, info: Info, as_of: AsOf = None) -> Revision | None:
+        view = await info.context.loaders.one(
+            contract.RevisionsInForce,
+            contract.RevisionView,
+            self.id,
+            by="document_id",
+            as_of=as_of,
+        )
+        return view and present(Revision, view)
+
+    @field("The draft on its way; there is never more than one.")
+    async def open_revision(self, info: Info) -> Revision | None:
+        if self.open_revision_id is None:
+            return None
+        views = await info.context.loaders.group(
+            contract.RevisionsOf, contract.RevisionView, self.id, by="document_id", as_of=None
+        )
+        return next((present(Revision, v) for v in views if v.id == self.open_revision_id), None)
+
+    @field("Who did what to it, newest first. One call per document.")
+    async def trail(self, info: Info, first: TrailLength = 100) -> list[TrailRow]:
+        question = contract.TrailOf(document_id=self.id, first=first)
+        rows = await info.context.ask(question, list[contract.TrailRowView])
+        return [present(TrailRow, row) for row in rows]
+
+
+@strawberry.type(description=said_of(contract.UploadTicket))
+class UploadTicket(contract.UploadTicket):
+    """`contracts.documents.UploadTicket`."""
+
+    headers: list[Pair]  # type: ignore[assignment]
+
+
+@strawberry.type(description=said_of(contract.UploadView))
+class Upload(contract.UploadView):
+    """`contracts.documents.UploadView`."""
+
+
+async def document_of(info: Info, id: UUID | None) -> Document | None:
+    """A document by its id, in one call with all others of the request."""
+    view = await info.context.loaders.one(contract.DocumentsByIds, contract.DocumentView, id)
+    return view and present(Document, view)
+
+
+# -- questions ---------------------------------------------------------------------------------
+
+
+@strawberry.type
+class DocumentQueries:
+    """What can be asked of documents."""
+
+    @field("One document; null when there is none that the caller may see.")
+    async def document(self, info: Info, id: UUID) -> Document | None:
+        return await document_of(info, id)
+
+    @field(said_of(contract.ListDocuments))
+    async def documents(
+        self,
+        info: Info,
+        first: First = 50,
+        after: After = None,
+        agency_id: UUID | None = None,
+        kind: contract.DocumentKind | None = None,
+        search: str | None = None,
+        in_force_on: date | None = None,
+    ) -> Connection[Document]:
+        question = contract.ListDocuments(
+            first=first,
+            after=after,
+            agency_id=agency_id,
+            kind=kind,
+            search=search,
+            in_force_on=in_force_on,
+        )
+        page = await info.context.ask(question, contract.DocumentPage)
+        return connect(Connection[Document], Document, page, after)
+
+
+# -- commands ----------------------------------------------------------------------------------
+
+
+@strawberry.input(description=said_of(contract.Duration))
+class DurationInput(contract.Duration): ...
+
+
+@strawberry.input(description=said_of(contract.ProcedureStep))
+class ProcedureStepInput(contract.ProcedureStep):
+    """Its duration is an input too."""
+
+    duration: DurationInput | None = None
+
+
+@strawberry.input(description=said_of(contract.DossierComponent))
+class DossierComponentInput(contract.DossierComponent): ...
+
+
+@strawberry.input(description=said_of(contract.FormReference))
+class FormReferenceInput(contract.FormReference): ...
+
+
+@strawberry.input(description=said_of(contract.ProcedureContent))
+class ProcedureContentInput(contract.ProcedureContent):
+    """Its parts are inputs too."""
+
+    legal_time: DurationInput | None = None
+    components: list[DossierComponentInput] = strawberry.field(default_factory=list)  # type: ignore[assignment]
+    forms: list[FormReferenceInput] = strawberry.field(default_factory=list)  # type: ignore[assignment]
+    steps: list[ProcedureStepInput] = strawberry.field(default_factory=list)  # type: ignore[assignment]
+
+
+@strawberry.input(description=said_of(contract.ReserveUpload))
+class ReserveUploadInput(contract.ReserveUpload): ...
+
+
+@strawberry.input(description=said_of(contract.ConfirmUpload))
+class ConfirmUploadInput(contract.ConfirmUpload): ...
+
+
+@strawberry.input(description=said_of(contract.CreateDocument))
+class CreateDocumentInput(contract.CreateDocument):
+    """Its procedure is an input too."""
+
+    procedure: ProcedureContentInput | None = None
+
+
+@strawberry.input(description=said_of(contract.StartRevision))
+class StartRevisionInput(contract.StartRevision):
+    """Its procedure is an input too."""
+
+    procedure: ProcedureContentInput | None = None
+
+
+@strawberry.input(description=said_of(contract.EditDraft))
+class EditDraftInput(contract.EditDraft):
+    """Its procedure is an input too."""
+
+    procedure: ProcedureContentInput | None = None
+
+
+@strawberry.input(description=said_of(contract.SubmitRevision))
+class SubmitRevisionInput(contract.SubmitRevision): ...
+
+
+@strawberry.input(description=said_of(contract.ReviewRevision))
+class ReviewRevisionInput(contract.ReviewRevision): ...
+
+
+@strawberry.input(description=said_of(contract.ReturnRevision))
+class ReturnRevisionInput(contract.ReturnRevision): ...
+
+
+@strawberry.input(description=said_of(contract.ApproveRevision))
+class ApproveRevisionInput(contract.ApproveRevision): ...
+
+
+@strawberry.input(description=said_of(contract.IssueRevision))
+class IssueRevisionInput(contract.IssueRevision): ...
+
+
+UploadTicketResult = refusable("UploadTicketResult", UploadTicket)
+UploadResult = refusable("UploadResult", Upload)
+DocumentResult = refusable("DocumentResult", Document)
+
+
+@strawberry.type
+class DocumentMutations:
+    """The commands of documents."""
+
+    reserve_upload = command(ReserveUploadInput, UploadTicket, UploadTicketResult)
+    confirm_upload = command(ConfirmUploadInput, Upload, UploadResult)
+    create_document = command(CreateDocumentInput, Document, DocumentResult)
+    start_revision = command(StartRevisionInput, Document, DocumentResult)
+    edit_draft = command(EditDraftInput, Document, DocumentResult)
+    submit_revision = command(SubmitRevisionInput, Document, DocumentResult)
+    review_revision = command(ReviewRevisionInput, Document, DocumentResult)
+    return_revision = command(ReturnRevisionInput, Document, DocumentResult)
+    approve_revision = command(ApproveRevisionInput, Document, DocumentResult)
+    issue_revision = command(IssueRevisionInput, Document, DocumentResult)

@@ -1,0 +1,186 @@
+"""GraphQL over HTTP: one operation per request, by POST as JSON, read within limits."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
+from strawberry.types.graphql import OperationType
+
+from gateway.context import Context
+from gateway.explain import defect
+from gateway.guard import Guard, Unreadable
+from gateway.problems import error_of
+from gateway.schema import Schema
+from kernel import wire
+from kernel.errors import Invalid, Refusal
+
+log = logging.getLogger(__name__)
+
+BODY_SECONDS = 20.0
+DRAINED = 32 * 1024 * 1024
+"""Bytes of an oversized body that are read and thrown away, so that the client hears the answer."""
+OVER_HTTP = (OperationType.QUERY, OperationType.MUTATION)
+LONGEST_GRANT = 8192
+
+
+class Stop(Exception):
+    """The request is answered before it reaches GraphQL."""
+
+    def __init__(self, status: int, refusal: Refusal) -> None:
+        super().__init__(refusal.code)
+        self.status, self.refusal = status, refusal
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What a client sent."""
+
+    query: str
+    variables: dict[str, Any] | None
+    operation_name: str | None
+
+
+class Door:
+    """Answers `POST /graphql`."""
+
+    def __init__(
+        self, schema: Schema, guard: Guard, make_context: Callable[[str | None, str], Context]
+    ) -> None:
+        self.schema, self.guard, self.make_context = schema, guard, make_context
+
+    async def answer(self, request: Request) -> Response:
+        """The one answer to a request, whatever it holds."""
+        begun, traceparent = time.perf_counter(), request.state.traceparent
+        try:
+            grant = bearer(request.headers.get("authorization"))
+            asked = await self._asked(request)
+            self.guard.read(asked.query)
+            context = self.make_context(grant, traceparent)
+            context.guard = self.guard
+            status, body = await self._run(asked, context)
+        except Stop as stop:
+            status, body = stop.status, _told([error_of(stop.refusal.as_data())], traceparent)
+        except Unreadable as unreadable:
+            status, body = 400, _told(unreadable.errors, traceparent)
+        _log(status, body, time.perf_counter() - begun)
+        return json_response(body, status)
+
+    async def _asked(self, request: Request) -> Asked:
+        given = request.headers.get("content-type", "")
+        if given.partition(";")[0].strip().lower() != "application/json":
+            raise Stop(415, Invalid("json_only", given=given[:100]))
+        return _parsed(await read_body(request, self.guard.limits.body_bytes))
+
+    async def _run(self, asked: Asked, context: Context) -> tuple[int, dict[str, Any]]:
+        try:
+            result = await self.schema.execute(
+                asked.query,
+                variable_values=asked.variables,
+                context_value=context,
+                operation_name=asked.operation_name,
+                allowed_operation_types=OVER_HTTP,
+            )
+        except CannotGetOperationTypeError:
+            raise Stop(400, Invalid("operation_unknown", "operationName")) from None
+        except InvalidOperationTypeError:
+            raise Stop(400, Invalid("subscription_over_http")) from None
+        body: dict[str, Any] = {"data": result.data}
+        if result.errors:
+            body["errors"] = [error.formatted for error in result.errors]
+        # Without a path an error is about the request as a whole: nothing was run.
+        unheard = result.data is None and all(e.path is None for e in result.errors or ())
+        return (400 if unheard else 200), body
+
+
+def bearer(header: str | None) -> str | None:
+    """The grant in an Authorization header, or None when there is no header."""
+    if header is None:
+        return None
+    scheme, _, grant = header.strip().partition(" ")
+    grant = grant.strip()
+    if scheme.lower() != "bearer" or not grant or len(grant) > LONGEST_GRANT or " " in grant:
+        raise Stop(400, Invalid("authorization_malformed", "authorization"))
+    return grant
+
+
+async def read_body(request: Request, limit: int) -> bytes:
+    """The body, its size checked while it arrives; what is too large is read to its end and dropped."""
+    parts: list[bytes] = []
+    size = 0
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            async for part in request.stream():
+                size += len(part)
+                if size > DRAINED:
+                    break
+                parts.append(part) if size <= limit else parts.clear()
+    except TimeoutError:
+        raise Stop(408, Invalid("body_too_slow", limit=int(BODY_SECONDS))) from None
+    except ClientDisconnect:
+        raise Stop(400, Invalid("not_json", detail="…")) from None
+    if size > limit:
+        raise Stop(413, Invalid("body_too_large", limit=limit))
+    return b"".join(parts)
+
+
+def _parsed(body: bytes) -> Asked:
+    try:
+        raw = wire.decode(body)
+    except RecursionError:
+        raise Stop(400, Invalid("json_too_deep")) from None
+    except Invalid as invalid:
+        raise Stop(400, invalid) from None
+    if isinstance(raw, list):
+        raise Stop(400, Invalid("batch_not_allowed"))
+    return as_asked(raw)
+
+
+def as_asked(raw: Any) -> Asked:
+    """The parts of a GraphQL request, each of its right type."""
+    if not isinstance(raw, dict):
+        raise Stop(400, Invalid("request_malformed", "query", name="query"))
+    query, variables, name = raw.get("query"), raw.get("variables"), raw.get("operationName")
+    for field, fits in (
+        ("query", isinstance(query, str)),
+        ("variables", variables is None or isinstance(variables, dict)),
+        ("operationName", name is None or isinstance(name, str)),
+    ):
+        if not fits:
+            raise Stop(400, Invalid("request_malformed", field, name=field))
+    return Asked(query=str(query), variables=variables, operation_name=name or None)
+
+
+def json_response(body: Mapping[str, Any], status: int) -> Response:
+    """An answer in JSON that no cache keeps."""
+    headers = {"cache-control": "no-store"}
+    return Response(msgspec.json.encode(body), status, headers, "application/json")
+
+
+def refusal_response(status: int, refusal: Refusal, traceparent: str) -> Response:
+    """A refusal outside GraphQL, in the form that GraphQL clients know."""
+    return json_response(_told([error_of(refusal.as_data())], traceparent), status)
+
+
+def defect_response(traceparent: str) -> Response:
+    """A defect outside GraphQL: masked, with the trace id to look it up by."""
+    trace_id = wire.trace_id(traceparent) or ""
+    return json_response(_told([error_of(defect(trace_id))], traceparent), 500)
+
+
+def _told(errors: list[dict[str, Any]], traceparent: str) -> dict[str, Any]:
+    """The errors with the trace id added; those that are remembered stay as they are."""
+    trace_id = {"traceId": wire.trace_id(traceparent)}
+    return {"errors": [e | {"extensions": e["extensions"] | trace_id} for e in errors]}
+
+
+def _log(status: int, body: Mapping[str, Any], seconds: float) -> None:
+    codes = [e.get("extensions", {}).get("code") for e in body.get("errors", ())]
+    facts = {"status": status, "milliseconds": round(seconds * 1000, 1), "refused": codes}
+    log.info("graphql %s", status, extra={"facts": facts})

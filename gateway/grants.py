@@ -1,0 +1,69 @@
+"""The grant of callers who have not signed in, and whose grant a signed-in caller's is."""
+
+import asyncio
+import base64
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+import msgspec
+
+from contracts.directory import PublicGrant, PublicGrantView
+from kernel import wire
+
+RENEW_BEFORE = 60.0
+"""Seconds of life below which the public grant is fetched anew."""
+
+
+class Asks(Protocol):
+    """Whatever carries a call to a service."""
+
+    async def call(self, method: str, body: Any, *, traceparent: str) -> Any:
+        """The service's `ok`."""
+
+
+class PublicGrantKeeper:
+    """Fetches the public grant once and again before it expires; callers at the same time share it."""
+
+    def __init__(self, bus: Asks) -> None:
+        self.bus = bus
+        self.held: PublicGrantView | None = None
+        self.fetching = asyncio.Lock()
+
+    async def current(self) -> str:
+        """A grant with some life left in it; one still valid serves while the directory is away."""
+        if self.held is None or seconds_until(self.held.expires_at) < RENEW_BEFORE:
+            async with self.fetching:
+                await self._renew()
+        assert self.held is not None
+        return self.held.grant
+
+    async def _renew(self) -> None:
+        left = seconds_until(self.held.expires_at) if self.held else 0.0
+        if left >= RENEW_BEFORE:
+            return
+        try:
+            raw = await self.bus.call(
+                "directory.public_grant",
+                wire.dump(PublicGrant()),
+                traceparent=wire.new_traceparent(),
+            )
+            self.held = msgspec.convert(raw, PublicGrantView)
+        except Exception:
+            if left <= 0:
+                raise
+
+
+def seconds_until(moment: datetime) -> float:
+    """Seconds from now to a moment, by real time."""
+    left = wire.seconds_left(str(int(moment.timestamp() * 1000)))
+    return left if left is not None else 0.0
+
+
+def expiry_of(grant: str) -> datetime | None:
+    """When a grant says it expires, read without verifying: ask only of one a service has accepted."""
+    try:
+        claims = grant.split(".")[1]
+        padded = claims + "=" * (-len(claims) % 4)
+        return datetime.fromtimestamp(msgspec.json.decode(base64.urlsafe_b64decode(padded))["exp"], UTC)
+    except (msgspec.MsgspecError, ValueError, IndexError, KeyError, TypeError, OverflowError):
+        return None

@@ -1,0 +1,94 @@
+// GraphiQL with this tab's session: queries carry its grant, subscriptions go over graphql-ws.
+
+import { GraphiQL } from "graphiql";
+import { useGraphiQL, useGraphiQLActions } from "@graphiql/react";
+import { createGraphiQLFetcher } from "@graphiql/toolkit";
+import { createClient } from "graphql-ws";
+import { createElement, useEffect, useRef } from "react";
+import { createRoot } from "react-dom/client";
+import "graphiql/style.css";
+import { current, grant, nameOf } from "../static/session.js";
+
+const HERE = "/static/graphiql";
+const WORKERS = { json: "json.worker.js", graphql: "graphql.worker.js" };
+globalThis.MonacoEnvironment = {
+  getWorker: (_, label) => new Worker(`${HERE}/${WORKERS[label] ?? "editor.worker.js"}`),
+};
+
+async function authorization() {
+  const held = await grant();
+  showWho();
+  return held ? { authorization: `Bearer ${held}` } : {};
+}
+
+async function fetchSignedIn(address, options) {
+  // A header written in GraphiQL's own editor wins over the tab's session.
+  const headers = { ...(await authorization()), ...options.headers };
+  return fetch(address, { ...options, headers });
+}
+
+const socket = new URL("/graphql", location.href);
+socket.protocol = socket.protocol.replace("http", "ws");
+
+const fetcher = createGraphiQLFetcher({
+  url: "/graphql",
+  fetch: fetchSignedIn,
+  wsClient: createClient({ url: socket.href, connectionParams: authorization, retryAttempts: 3 }),
+});
+
+function showWho() {
+  const session = current();
+  const who = document.getElementById("who");
+  if (!session) return;
+  who.textContent = `${who.dataset.signedInAs} ${nameOf(session)}`;
+  who.classList.add("signed-in");
+}
+
+// Runs the query that the address filled in, once the schema is known; a mutation waits for a click.
+function RunOnce({ wanted }) {
+  const { run } = useGraphiQLActions();
+  const schema = useGraphiQL((state) => state.schema);
+  const editor = useGraphiQL((state) => state.queryEditor);
+  const done = useRef(!wanted);
+  useEffect(() => {
+    if (done.current || !schema || !editor) return;
+    done.current = true;
+    run();
+  }, [schema, editor, run]);
+  return null;
+}
+
+// A query from the address is shown alone and not kept over what was being written before.
+function storageFor(query) {
+  if (!query) return localStorage;
+  const kept = new Map();
+  return {
+    getItem: (key) => kept.get(key) ?? null,
+    setItem: (key, value) => kept.set(key, value),
+    removeItem: (key) => kept.delete(key),
+    clear: () => kept.clear(),
+    get length() {
+      return kept.size;
+    },
+  };
+}
+
+const asked = new URLSearchParams(location.search);
+const query = asked.get("query") ?? undefined;
+const wanted = asked.has("run") && !/^\s*mutation\b/m.test(query ?? "");
+
+showWho();
+createRoot(document.getElementById("graphiql")).render(
+  createElement(
+    GraphiQL,
+    {
+      fetcher,
+      defaultTabs: query ? [{ query, variables: asked.get("variables") ?? undefined }] : undefined,
+      storage: storageFor(query),
+      shouldPersistHeaders: false,
+      forcedTheme: "light",
+    },
+    createElement(GraphiQL.Logo, null, "eISO"),
+    createElement(GraphiQL.Footer, null, createElement(RunOnce, { wanted })),
+  ),
+);

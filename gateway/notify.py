@@ -1,0 +1,112 @@
+"""Who is told, in GraphQL: a person's notices, what became of their e-mails, and notices live."""
+
+from collections.abc import AsyncGenerator
+from typing import Annotated
+from uuid import UUID
+
+import strawberry
+
+from contracts import notify as contract
+from gateway.context import Info, command
+from gateway.directory import refusable
+from gateway.documents import Document, document_of
+from gateway.live import notices_of
+from gateway.pages import After, Connection, First, connect
+from gateway.present import field, present, said_of
+
+strawberry.enum(contract.DeliveryState, description=said_of(contract.DeliveryState))
+
+AfterNumber = Annotated[
+    int | None,
+    strawberry.argument(description="The `number` of the last notice already seen; 0 for all."),
+]
+
+
+@strawberry.type(description=said_of(contract.DeliveryView))
+class Delivery(contract.DeliveryView):
+    """`contracts.notify.DeliveryView`."""
+
+    notice_id: strawberry.Private[UUID]
+
+
+@strawberry.type(description=said_of(contract.NoticeView))
+class Notice(contract.NoticeView):
+    """`contracts.notify.NoticeView` with its deliveries and what it is about."""
+
+    person_id: strawberry.Private[UUID]
+
+    @field("What became of the e-mails sent for this notice.")
+    async def deliveries(self, info: Info) -> list[Delivery]:
+        views = await info.context.loaders.group(
+            contract.DeliveriesOf, contract.DeliveryView, self.id, by="notice_id"
+        )
+        return [present(Delivery, view) for view in views]
+
+    @field("The document it is about, if it is about one.")
+    async def document(self, info: Info) -> Document | None:
+        return await document_of(info, self.about_id if self.about_type == "document" else None)
+
+
+@strawberry.type(description="A page of the caller's own notices.")
+class NoticeConnection(Connection[Notice]):
+    """A page of notices, and how many are unread in all."""
+
+    unread: int
+
+
+@strawberry.type(description=said_of(contract.NoticesRead))
+class NoticesRead(contract.NoticesRead):
+    """`contracts.notify.NoticesRead`."""
+
+
+@strawberry.type
+class NotifyQueries:
+    """What can be asked of notices."""
+
+    @field(said_of(contract.ListNotices))
+    async def notices(
+        self,
+        info: Info,
+        first: First = 50,
+        after: After = None,
+        after_number: AfterNumber = None,
+        unread_only: bool = False,
+    ) -> NoticeConnection:
+        info.context.signed_in()
+        question = contract.ListNotices(
+            first=first, after=after, after_number=after_number, unread_only=unread_only
+        )
+        page = await info.context.ask(question, contract.NoticePage)
+        return connect(NoticeConnection, Notice, page, after, unread=page.unread)
+
+
+@strawberry.input(description=said_of(contract.MarkNoticesRead))
+class MarkNoticesReadInput(contract.MarkNoticesRead): ...
+
+
+NoticesReadResult = refusable("NoticesReadResult", NoticesRead)
+
+
+@strawberry.type
+class NotifyMutations:
+    """The commands of notify."""
+
+    mark_notices_read = command(MarkNoticesReadInput, NoticesRead, NoticesReadResult)
+
+
+@strawberry.type
+class NotifySubscriptions:
+    """What a person may be told as it happens."""
+
+    @strawberry.subscription(  # type: ignore[untyped-decorator]
+        description="The caller's notices as they are posted. With `afterNumber` those missed come "
+        "first, then live ones: none twice, none left out. Only over `graphql-transport-ws`, with "
+        '`{"authorization": "Bearer …"}` in the connection\'s first message.'
+    )
+    async def notice_posted(
+        self, info: Info, after_number: AfterNumber = None
+    ) -> AsyncGenerator[Notice, None]:
+        info.context.signed_in()
+        async for view in notices_of(info.context, after_number):
+            info.context.look_afresh()
+            yield present(Notice, view)

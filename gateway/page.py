@@ -1,0 +1,107 @@
+"""The addresses a person opens: the home page, GraphiQL, and the files they need."""
+
+import asyncio
+import json
+import logging
+from pathlib import Path
+
+import httpx
+import msgspec
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
+
+from contracts.directory import Clock, ClockView
+from gateway import headers, health
+from gateway.bus import Bus
+from gateway.grants import PublicGrantKeeper
+from gateway.home import DemoAccount, Home, accounts_from, graphiql_page, processes, render
+from gateway.schema import COMMITTED
+from gateway.settings import GatewaySettings
+from kernel import wire
+
+log = logging.getLogger(__name__)
+
+STATIC = Path(__file__).with_name("static")
+
+
+class Pages:
+    """What the home page needs to know, asked anew for each visit."""
+
+    def __init__(self, settings: GatewaySettings, bus: Bus, public: PublicGrantKeeper) -> None:
+        self.settings, self.bus, self.public = settings, bus, public
+        self.client = httpx.AsyncClient(trust_env=False)
+
+    async def home(self, request: Request) -> Response:
+        """`GET /`"""
+        shown = await self._home(request)
+        return HTMLResponse(render(shown), headers=_page(headers.HOME))
+
+    async def processes(self, request: Request) -> Response:
+        """`GET /processes`: the part of the home page that is renewed while it is open."""
+        shown = await self._home(request)
+        return HTMLResponse(processes(shown), headers=_page(headers.NOTHING))
+
+    async def graphiql(self, request: Request) -> Response:
+        """`GET /graphiql`"""
+        page = graphiql_page(_language(request), missing=not _is_built())
+        return HTMLResponse(page, headers=_page(headers.GRAPHIQL))
+
+    async def schema(self, _request: Request) -> Response:
+        """`GET /schema.graphql`"""
+        return PlainTextResponse(COMMITTED.read_text("utf-8"))
+
+    async def close(self) -> None:
+        """Let go of the connections to the processes' health ports."""
+        await self.client.aclose()
+
+    async def _home(self, request: Request) -> Home:
+        clock, faults, others = await asyncio.gather(
+            self._clock(),
+            health.faults_of(self.bus, self.public),
+            health.states_of(self.client, self.settings.targets),
+        )
+        gateway = health.ProcessState(name="gateway", is_up=True, is_ready=not faults, faults=faults)
+        return Home(
+            language=_language(request),
+            processes=[gateway, *others],
+            clock=clock,
+            accounts=self._accounts(),
+            mail_url=self.settings.mail_sink_url,
+            has_graphiql=not self.settings.in_production,
+            trace_id=wire.trace_id(request.state.traceparent) or "",
+        )
+
+    async def _clock(self) -> ClockView | None:
+        try:
+            async with asyncio.timeout(health.PATIENCE):
+                grant = await self.public.current()
+                raw = await self.bus.call("directory.clock", wire.dump(Clock()), grant=grant)
+            return msgspec.convert(raw, ClockView)
+        except Exception as error:
+            log.info("the home page goes without the business clock: %s", type(error).__name__)
+            return None
+
+    def _accounts(self) -> list[DemoAccount] | None:
+        """The demonstration accounts; none in production whatever is set, an empty list until loaded."""
+        path = self.settings.demo_accounts_file
+        if self.settings.in_production or path is None:
+            return None
+        try:
+            return accounts_from(json.loads(Path(path).read_text("utf-8")))
+        except FileNotFoundError:
+            return []
+        except (ValueError, KeyError, TypeError) as error:
+            log.warning("the file of demonstration accounts cannot be read: %r", error)
+            return []
+
+
+def _language(request: Request) -> str:
+    return "en" if request.query_params.get("lang") == "en" else "vi"
+
+
+def _is_built() -> bool:
+    return (STATIC / "graphiql" / "graphiql.js").exists()
+
+
+def _page(policy: str) -> dict[str, str]:
+    return {"content-security-policy": policy, "cache-control": "no-store"}

@@ -1,0 +1,69 @@
+"""The GraphQL schema of all areas; `python -m gateway.schema` prints it, `--check` compares."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import strawberry
+from strawberry.schema.config import StrawberryConfig
+
+from gateway.directory import DirectoryMutations, DirectoryQueries
+from gateway.documents import DocumentMutations, DocumentQueries
+from gateway.explain import Explain
+from gateway.guard import AlreadyRead
+from gateway.notify import NotifyMutations, NotifyQueries, NotifySubscriptions
+
+COMMITTED = Path(__file__).with_name("schema.graphql")
+
+
+@strawberry.type(description="What can be asked. A thing that is absent or not to be seen is null.")
+class Query(DirectoryQueries, DocumentQueries, NotifyQueries):
+    """All questions."""
+
+
+@strawberry.type(
+    description="What can be done. Every command carries a `requestId` made by the client: sent "
+    "again with the same content it acts once. Every answer may be one of the problems."
+)
+class Mutation(DirectoryMutations, DocumentMutations, NotifyMutations):
+    """All commands."""
+
+
+@strawberry.type(description="What is told as it happens, over `graphql-transport-ws`.")
+class Subscription(NotifySubscriptions):
+    """All subscriptions."""
+
+
+class Schema(strawberry.Schema):
+    """Strawberry's schema, except that `gateway.explain` logs what is worth logging."""
+
+    def process_errors(self, errors: Any, execution_context: Any = None) -> None:
+        """Nothing here: a refusal is no error, and a defect is logged once."""
+
+
+SCHEMA = Schema(
+    query=Query,
+    mutation=Mutation,
+    subscription=Subscription,
+    extensions=[AlreadyRead, Explain],
+    config=StrawberryConfig(disable_field_suggestions=False),
+)
+
+
+def main(arguments: list[str]) -> int:
+    """Print the schema, or with `--check` say whether the committed file is current."""
+    printed = SCHEMA.as_str() + "\n"
+    if "--check" not in arguments:
+        sys.stdout.write(printed)
+        return 0
+    if COMMITTED.exists() and COMMITTED.read_text("utf-8") == printed:
+        return 0
+    sys.stderr.write(
+        "gateway/schema.graphql không còn đúng với mã / is not current:\n"
+        "  python -m gateway.schema > gateway/schema.graphql\n"
+    )
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,40 @@
+"""What the gateway is told by its environment; it knows the broker, no database and no signing key."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from msgspec import Meta
+
+from kernel.life.settings import LifeSettings, Mode, Port, Url
+
+NAMED_URLS = r"^([a-z][a-z0-9_-]*=[a-z]+://[^,\s]+(,|$))*$"
+
+
+@dataclass(frozen=True, kw_only=True)
+class GatewaySettings(LifeSettings):
+    """Names are the environment variables' in lower case; no default is a secret."""
+
+    amqp_uri: Url
+    gateway_host: str = "127.0.0.1"
+    gateway_port: Port = 8000
+    health_targets: Annotated[str, Meta(pattern=NAMED_URLS)] = ""
+    demo_accounts_file: str | None = None
+    mail_sink_url: Url | None = None
+    call_timeout: Annotated[float, Meta(gt=0, le=60)] = 10.0
+    public_origins: str = ""
+
+    @property
+    def in_production(self) -> bool:
+        """No GraphiQL, no introspection and no demonstration accounts there."""
+        return self.eiso_mode is Mode.PRODUCTION
+
+    @property
+    def targets(self) -> dict[str, str]:
+        """Process name to the address its health is asked at (`directory=http://127.0.0.1:9101,…`)."""
+        pairs = (part.partition("=") for part in self.health_targets.split(",") if part)
+        return {name: url.rstrip("/") for name, _, url in pairs}
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """Other origins whose pages may call the gateway; none unless set."""
+        return tuple(part.strip() for part in self.public_origins.split(",") if part.strip())

@@ -1,0 +1,142 @@
+"""GraphQL over WebSocket: subscriptions only, `graphql-transport-ws` only, for as long as the grant lives."""
+
+import asyncio
+import logging
+from typing import Any, cast
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.websockets import WebSocket
+from strawberry.asgi import GraphQL
+from strawberry.exceptions import ConnectionRejectionError
+from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
+from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
+    BaseGraphQLTransportWSHandler,
+)
+from strawberry.types.unset import UNSET, UnsetType
+
+from contracts.directory import Me, MeView
+from gateway.context import Context
+from gateway.door import Stop, as_asked, bearer
+from gateway.grants import expiry_of, seconds_until
+from gateway.guard import Guard, Unreadable
+from gateway.problems import Defect, Refused, error_of
+from gateway.schema import Schema
+from kernel.errors import Invalid
+
+log = logging.getLogger(__name__)
+
+NO_PAYLOAD: UnsetType = UNSET
+INTERNAL_ERROR, TRY_AGAIN_LATER, FORBIDDEN = 1011, 1013, 4403
+LONGEST_LIFE = 600.0
+"""Seconds a connection may live at most: no grant lives longer."""
+MOST_SUBSCRIPTIONS = 10
+
+
+class Handler(BaseGraphQLTransportWSHandler[Context, None]):
+    """Strawberry's protocol handler, made to bear any message and to end with the grant."""
+
+    life: asyncio.TimerHandle | None = None
+
+    async def handle_message(self, message: Any) -> None:
+        """What is not even an object is told so; Strawberry expects one."""
+        if not isinstance(message, dict) or not isinstance(message.get("type"), str):
+            return await self.handle_invalid_message("Message must be an object with a type")
+        if message["type"] in ("subscribe", "complete") and not isinstance(message.get("id"), str):
+            return await self.handle_invalid_message("Message must have an id")
+        return await super().handle_message(cast(Any, message))
+
+    async def handle_connection_init(self, message: Any) -> None:
+        """Once a grant is accepted, its end is the connection's end."""
+        try:
+            await super().handle_connection_init(message)
+        except Refused:
+            await self.websocket.close(TRY_AGAIN_LATER, "Temporarily unavailable")
+        except Defect:
+            log.exception("a defect while accepting a connection")
+            await self.websocket.close(INTERNAL_ERROR, "Internal error")
+        if self.connection_acknowledged and self.life is None:
+            loop = asyncio.get_running_loop()
+            self.life = loop.call_later(
+                life_of(self.context.grant), lambda: asyncio.ensure_future(self._expire())
+            )
+
+    async def handle_subscribe(self, message: Any) -> None:
+        """The document is read as on HTTP before Strawberry sees it."""
+        try:
+            asked = as_asked(message.get("payload"))
+            document = self.view.guard.read(asked.query)  # type: ignore[attr-defined]
+            _only_subscriptions(document, asked.operation_name)
+        except (Stop, Unreadable) as no:
+            return await self._refuse(message["id"], no)
+        return await super().handle_subscribe(message)
+
+    async def shutdown(self) -> None:
+        """The client has gone."""
+        if self.life:
+            self.life.cancel()
+        await super().shutdown()
+
+    async def _expire(self) -> None:
+        # Cancelled operations say nothing more, so the client takes the closing as a reason to
+        # connect again with a new grant and to resume after the last number it has seen.
+        for operation_id in list(self.operations):
+            await self.cleanup_operation(operation_id)
+        await self.websocket.close(FORBIDDEN, "The session grant has expired")
+
+    async def _refuse(self, operation_id: str, no: Stop | Unreadable) -> None:
+        errors = no.errors if isinstance(no, Unreadable) else [error_of(no.refusal.as_data())]
+        await self.send_message(cast(Any, {"id": operation_id, "type": "error", "payload": errors}))
+
+
+class SocketDoor(GraphQL[Context, None]):
+    """Answers WebSockets on `/graphql`."""
+
+    graphql_transport_ws_handler_class = Handler
+
+    def __init__(self, schema: Schema, guard: Guard, make_context: Any, origins: Any = ()) -> None:
+        super().__init__(
+            schema,
+            graphql_ide=None,
+            subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL,),
+            max_subscriptions_per_connection=MOST_SUBSCRIPTIONS,
+            allowed_origins=origins,
+        )
+        self.guard, self.make_context = guard, make_context
+
+    async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:
+        """One context for the connection; who it is comes with the first message."""
+        context: Context = self.make_context(None, request.state.traceparent)
+        context.guard = self.guard
+        return context
+
+    async def on_ws_connect(self, context: Context) -> UnsetType | dict[str, object] | None:
+        """Accept a grant by asking the directory who it belongs to: the gateway verifies none itself."""
+        try:
+            context.grant = bearer((context.connection_params or {}).get("authorization"))
+            context.signed_in()
+            me = await context.ask(Me(), MeView)
+        except (Stop, AttributeError):
+            raise ConnectionRejectionError from None
+        except Refused as refused:
+            if refused.is_outage:
+                raise
+            raise ConnectionRejectionError from None
+        context.person_id = me.person.id
+        return NO_PAYLOAD
+
+
+def life_of(grant: str | None) -> float:
+    """Seconds until a connection with this grant ends."""
+    expires_at = expiry_of(grant or "")
+    left = seconds_until(expires_at) if expires_at else LONGEST_LIFE
+    return max(0.0, min(left, LONGEST_LIFE))
+
+
+def _only_subscriptions(document: Any, name: str | None) -> None:
+    operations = [d for d in document.definitions if hasattr(d, "operation")]
+    named = [o for o in operations if name is None or (o.name and o.name.value == name)]
+    if len(named) != 1:
+        raise Stop(400, Invalid("operation_unknown", "operationName"))
+    if named[0].operation.value != "subscription":
+        raise Stop(400, Invalid("only_subscriptions_here"))
