@@ -36,7 +36,10 @@ def main(descriptor: str, passes: str, memory_kib: str, lanes: str) -> None:
     # Ctrl-C goes to the whole group; the parent closes the socket when it has finished.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     hasher = PasswordHasher(time_cost=int(passes), memory_cost=int(memory_kib), parallelism=int(lanes))
-    serve(socket.socket(fileno=int(descriptor)), hasher)
+    connection = socket.socket(fileno=int(descriptor))
+    # A parent of green threads hands over a socket that does not wait; here there is nothing else to do.
+    connection.setblocking(True)
+    serve(connection, hasher)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,151 @@
+"""A directory with its root and first administrator, spoken to as the gateway would."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from uuid import UUID, uuid4
+
+import eventlet
+import pytest
+
+from contracts import directory as c
+from kernel import wire
+from services.directory import rules
+from services.directory.bootstrap import USERNAME, BootstrapSettings, begin
+from services.directory.tools import equip
+
+ADMIN_PASSWORD = "cau that dai cua quan tri"
+PASSWORD = "mot cau du dai 2026"
+CHEAP = {"ARGON2_PASSES": "1", "ARGON2_MEMORY_KIB": "64", "ARGON2_LANES": "1"}
+BEGIN = date(2025, 7, 1)
+
+
+@dataclass
+class Directory:
+    """The running service and short ways to ask it."""
+
+    running: Any
+    rpc: Any
+    databases: Any = None
+    grant: str = ""
+    numbers: list[int] = field(default_factory=lambda: [0])
+
+    def ask(self, method: str, body: Any, *, grant: str | None = None) -> dict[str, Any]:
+        return self.rpc.call(f"directory.{method}", body, grant=grant or self.grant)
+
+    def ok(self, method: str, body: Any, *, grant: str | None = None) -> Any:
+        answer = self.ask(method, body, grant=grant)
+        assert "ok" in answer, answer
+        return answer["ok"]
+
+    def refused(self, method: str, body: Any, *, grant: str | None = None) -> tuple[str, str | None]:
+        answer = self.ask(method, body, grant=grant)
+        assert "refused" in answer, answer
+        return answer["refused"]["code"], answer["refused"]["field"]
+
+    def together(self, *calls: tuple[str, Any], grant: str | None = None) -> list[dict[str, Any]]:
+        """Calls sent side by side; their answers in the order of the calls."""
+        sent = [self.rpc.send(f"directory.{name}", body, grant=grant or self.grant) for name, body in calls]
+        found = answers(self.rpc, sent)
+        return [found[each] for each in sent]
+
+    @property
+    def database(self):
+        return self.running.database
+
+    @property
+    def root_id(self) -> UUID:
+        me = self.ok("me", c.Me())
+        return UUID(me["agency"]["id"])
+
+    def sign_in(self, username: str, password: str, **more: Any) -> dict[str, Any]:
+        return self.ask("sign_in", a_sign_in(username, password, **more))
+
+    def an_agency(self, **changes: Any) -> UUID:
+        self.numbers[0] += 1
+        given = {
+            "code": f"H42.{self.numbers[0]:03}",
+            "name": f"Sở thứ {self.numbers[0]}",
+            "short_name": f"Sở {self.numbers[0]}",
+            "kind": "department",
+            "parent_id": self.root_id,
+            "valid_from": BEGIN,
+        }
+        return UUID(self.ok("create_agency", c.CreateAgency(request_id=uuid4(), **given | changes))["id"])
+
+    def a_person(self, full_name: str = "Đinh Thị Mẫu", email: str | None = None) -> UUID:
+        command = c.RegisterPerson(request_id=uuid4(), full_name=full_name, email=email)
+        return UUID(self.ok("register_person", command)["id"])
+
+    def a_position(self, agency_id: UUID, person_id: UUID, **changes: Any) -> dict[str, Any]:
+        return self.ok("appoint_position", an_appointment(agency_id, person_id, **changes))
+
+    def an_account(self, username: str, *roles: c.Role, **more: Any) -> tuple[UUID, UUID]:
+        """A person with a position in a new department and an account; their ids."""
+        agency_id, person_id = self.an_agency(), self.a_person()
+        granted = [c.RoleToGrant(role=role, with_subtree=True) for role in roles]
+        self.a_position(agency_id, person_id, roles=granted)
+        self.ok("open_account", an_account(person_id, username, **more))
+        return person_id, agency_id
+
+    def grant_of(self, username: str, password: str = PASSWORD) -> str:
+        answer = self.sign_in(username, password)
+        assert "ok" in answer, answer
+        return answer["ok"]["grant"]
+
+
+def answers(rpc: Any, sent: list[str], within: float = 20) -> dict[str, Any]:
+    """The answers to several calls, whatever their order."""
+    found: dict[str, Any] = {}
+    with eventlet.Timeout(within):
+        while set(sent) - set(found):
+            message = rpc.channel.basic_get(rpc.queue, no_ack=True)
+            if message is None:
+                eventlet.sleep(0.005)
+                continue
+            body = wire.decode(message.body)
+            assert body["error"] is None, body
+            found[message.properties["correlation_id"]] = body["result"]
+    return found
+
+
+def a_sign_in(username: str, password: str, **more: Any) -> c.SignIn:
+    return c.SignIn(request_id=uuid4(), username=username, password=password, **more)
+
+
+def an_account(person_id: UUID, username: str, **changes: Any) -> c.OpenAccount:
+    given = {"request_id": uuid4(), "password": PASSWORD, "must_change_password": False}
+    return c.OpenAccount(person_id=person_id, username=username, **given | changes)
+
+
+def an_appointment(agency_id: UUID, person_id: UUID, **changes: Any) -> c.AppointPosition:
+    given = {"request_id": uuid4(), "title": "Chuyên viên", "held_from": BEGIN}
+    return c.AppointPosition(agency_id=agency_id, person_id=person_id, **given | changes)
+
+
+@pytest.fixture
+def beginning():
+    """`beginning(running)`: the root agency and the administrator, as the one-shot enters them."""
+
+    def enter(running: Any) -> list[str]:
+        settings = running.means.settings
+        known = {name: getattr(settings, name) for name in settings.__dataclass_fields__}
+        told = BootstrapSettings(**known, bootstrap_admin_password=ADMIN_PASSWORD)
+        tools = equip(told)
+        try:
+            return begin(running.database, told, tools, rules.root_agency())
+        finally:
+            tools.hasher.close()
+
+    return enter
+
+
+@pytest.fixture
+def directory(running, rpc, beginning, databases):
+    """The directory, spoken to as the administrator unless a grant is given."""
+    service = running("directory", "rpc", **CHEAP)
+    beginning(service)
+    made = Directory(service, rpc, databases)
+    made.grant = made.grant_of(USERNAME, ADMIN_PASSWORD)
+    yield made
+    service.means.tools.hasher.close()
