@@ -20,7 +20,7 @@ class Refusal(Exception):
 
     kind: ClassVar[str] = "Refusal"
 
-    def __init__(self, code: str, field: str | None = None, **facts: Any) -> None:
+    def __init__(self, code: str, field: str | None = None, /, **facts: Any) -> None:
         self.code, self.field, self.facts = code, field, facts
         self.message = messages.text(code, **facts)
         self.remedy = messages.remedy(code, **facts)

@@ -59,34 +59,35 @@ class Process:
         self.health: HealthServer | None = None
         self.threads: list[Any] = []
         self.caught_up = "reactions" not in roles
+        self.listening = not {"rpc", "reactions"} & set(roles)
+        self.failed = False
 
     def start(self) -> None:
         """Health first, so that an operator sees why a process is not ready yet."""
         self._serve_health()
         self.threads += [eventlet.spawn(self._keep, name, turn) for name, turn in self._background()]
         if {"rpc", "reactions"} & set(self.roles):
-            self._start_container()
+            self.threads.append(eventlet.spawn(self._run_container))
         if "reactions" in self.roles:
             self.threads.append(eventlet.spawn(self._catch_up))
         log.info("started", extra={"facts": {"roles": self.roles}})
 
     def wait(self) -> None:
-        """Until stopped; a container that dies ends the process, and its supervisor starts it anew."""
-        if self.container is not None:
-            self.container.wait()
-            if not self.stopping.is_set():
-                raise SystemExit("the container ended by itself")
+        """Until stopped; raises when the container died, so that the supervisor starts the process anew."""
         self.stopped.wait()
+        if self.failed:
+            raise SystemExit("the container ended by itself")
 
     def stop(self) -> None:
         """Finish what was begun, take nothing new."""
         if self.stopping.is_set():
             return
         self.stopping.set()
-        if self.container is not None:
+        if self.container is not None and self.listening:
             self.container.stop()
         for thread in self.threads:
-            thread.kill()
+            if thread is not eventlet.getcurrent():
+                thread.kill()
         if self.health is not None:
             self.health.stop()
         self.means.publishers.drain()
@@ -94,7 +95,22 @@ class Process:
         log.info("stopped")
         self.stopped.set()
 
-    def _start_container(self) -> None:
+    def _run_container(self) -> None:
+        """Start listening, and stay until the container ends: of itself only when it died."""
+        self.container = self._container()
+        dying = eventlet.spawn(self.container.wait)
+        dying.link(lambda _: self._container_ended())
+        self.container.start()
+        self.listening = not self.failed
+
+    def _container_ended(self) -> None:
+        if self.stopping.is_set():
+            return
+        log.critical("the container ended by itself")
+        self.failed, self.listening = True, False
+        eventlet.spawn_n(self.stop)
+
+    def _container(self) -> ServiceContainer:
         settings = self.means.settings
         config = {
             "AMQP_URI": settings.amqp_uri,
@@ -104,13 +120,13 @@ class Process:
             "TRANSPORT_OPTIONS": {"max_retries": None, "interval_start": 0.2, "interval_max": 3},
             MEANS: self.means,
         }
-        self.container = ServiceContainer(self.service, config)
+        container = ServiceContainer(self.service, config)
         wanted = tuple(
             kind for role, kind in (("rpc", SafeRpc), ("reactions", Subscription)) if role in self.roles
         )
-        for each in [e for e in self.container.entrypoints if not isinstance(e, wanted)]:
-            self.container.entrypoints.discard(each)
-        self.container.start()
+        for each in [e for e in container.entrypoints if not isinstance(e, wanted)]:
+            container.entrypoints.discard(each)
+        return container
 
     def _background(self) -> list[tuple[str, Callable[[], None]]]:
         """Name and one turn of each role that runs by itself."""
@@ -163,6 +179,7 @@ class Process:
             "database": self.means.database.check,
             "migrations": self._check_migrations,
             "bus": self._check_bus,
+            "listening": self._check_listening,
             "catch_up": self._check_caught_up,
         }
         if store := getattr(self.means.tools, "store", None):
@@ -180,6 +197,10 @@ class Process:
         with self.means.publishers.borrow() as publisher:
             assert isinstance(publisher, Publisher)
             publisher.connection.send_heartbeat()
+
+    def _check_listening(self) -> None:
+        if not self.listening:
+            raise RuntimeError("not reading its queues yet")
 
     def _check_caught_up(self) -> None:
         if not self.caught_up:

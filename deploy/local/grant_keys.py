@@ -1,4 +1,4 @@
-"""The directory's key pair for session grants: EdDSA, the private half readable by it only."""
+"""The directory's key pair for session grants: Ed25519 (RFC 9864), the private half readable by it only."""
 
 import json
 import os
@@ -21,7 +21,7 @@ def prepare(instance: Instance) -> None:
     """Make the pair once; a new one would end every session."""
     if private_file(instance).exists() and public_file(instance).exists():
         return
-    key = OKPKey.generate_key("Ed25519", {"use": "sig", "alg": "EdDSA"}, auto_kid=True)
+    key = OKPKey.generate_key("Ed25519", {"use": "sig", "alg": "Ed25519"}, auto_kid=True)
     descriptor = os.open(private_file(instance), os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file:
         json.dump(key.as_dict(private=True), file)

@@ -54,16 +54,17 @@ class Asking:
             self.publishers.publish_one(request)
         except NotConfirmed:
             raise Unavailable("service_unavailable", service=method.partition(".")[0]) from None
-        return wire.load(cls, self._await(correlation_id, seconds))
+        late = Unavailable("no_answer_in_time", service=method.partition(".")[0])
+        with eventlet.Timeout(seconds, late):
+            return wire.load(cls, self._await(correlation_id))
 
-    def _await(self, correlation_id: str, seconds: float) -> Any:
-        with eventlet.Timeout(seconds, Unavailable("no_answer_in_time")):
-            while True:
-                message: Message | None = self.bound.get(no_ack=True, accept=["json"])
-                if message is None:
-                    eventlet.sleep(0.02)
-                elif message.properties.get("correlation_id") == correlation_id:
-                    reply = wire.decode(message.body)
-                    if not reply["result"] or "ok" not in reply["result"]:
-                        raise RuntimeError(f"no answer but {reply}")
-                    return reply["result"]["ok"]
+    def _await(self, correlation_id: str) -> Any:
+        while True:
+            message: Message | None = self.bound.get(no_ack=True, accept=["json"])
+            if message is None:
+                eventlet.sleep(0.02)
+            elif message.properties.get("correlation_id") == correlation_id:
+                reply = wire.decode(message.body)
+                if not reply["result"] or "ok" not in reply["result"]:
+                    raise RuntimeError(f"no answer but {reply}")
+                return reply["result"]["ok"]

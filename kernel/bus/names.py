@@ -4,7 +4,8 @@ from typing import Any
 
 from kombu import Exchange, Queue
 
-RPC = Exchange("nameko-rpc", type="topic", durable=True)
+# Exchanges between services are made with the broker's users (deploy), for no service may make another's.
+RPC = Exchange("nameko-rpc", type="topic", durable=True, no_declare=True)
 
 # Copies on a majority before a confirm, refuse rather than drop, hand dead letters on without loss.
 _QUORUM: dict[str, Any] = {
@@ -17,7 +18,7 @@ DELIVERIES = 6
 
 def events_of(service: str) -> Exchange:
     """Where a service tells its events."""
-    return Exchange(f"{service}.events", type="topic", durable=True)
+    return Exchange(f"{service}.events", type="topic", durable=True, no_declare=True)
 
 
 def letters_of(service: str) -> Exchange:

@@ -6,6 +6,7 @@ Dying between publish and mark repeats a message with the same id and sequence; 
 """
 
 import logging
+from time import monotonic
 from typing import Any
 
 import psycopg
@@ -25,6 +26,7 @@ log = logging.getLogger(__name__)
 
 BATCH = 500
 IDLE_SECONDS = 1.0
+UNROUTED_SECONDS = 5.0
 
 
 class Relay:
@@ -33,6 +35,7 @@ class Relay:
     def __init__(self, means: Means) -> None:
         self.means = means
         self.publisher: Publisher | None = None
+        self.unrouted: dict[int, float] = {}
 
     def run(self, stopping: Any) -> None:
         """Relay until told to stop; raises when database or broker fail, and is started again."""
@@ -57,10 +60,8 @@ class Relay:
         reached = self._publish(rows)
         crash_point("relay.before_mark")
         self._mark([rows[i] for i in reached])
-        if len(reached) < len(rows):
-            metrics.RELAYED.labels("not_routed").inc(len(rows) - len(reached))
-            raise Unrouted(f"{len(rows) - len(reached)} events reached no queue; they stay waiting")
-        return len(rows)
+        self._put_off([row for i, row in enumerate(rows) if i not in reached])
+        return len(reached)
 
     def _sequence(self) -> None:
         with self._session() as session:
@@ -71,9 +72,11 @@ class Relay:
             session.commit()
 
     def _waiting(self) -> list[Any]:
+        self.unrouted = {place: until for place, until in self.unrouted.items() if until > monotonic()}
         waiting = (
             select(outbox)
             .where(outbox.c.published_at.is_(None), outbox.c.sequence.is_not(None))
+            .where(outbox.c.sequence.not_in(list(self.unrouted)))
             .order_by(outbox.c.sequence)
             .limit(BATCH)
         )
@@ -107,6 +110,16 @@ class Relay:
             session.execute(marked.values(published_at=clock.now()))
             session.commit()
 
+    def _put_off(self, rows: list[Any]) -> None:
+        """An event that no queue wants waits in the log, without holding up those behind it."""
+        if not rows:
+            return
+        for row in rows:
+            self.unrouted[row["sequence"]] = monotonic() + UNROUTED_SECONDS
+        metrics.RELAYED.labels("not_routed").inc(len(rows))
+        topics = sorted({row["topic"] for row in rows})
+        log.warning("%d events reached no queue and wait: %s", len(rows), ", ".join(topics))
+
     def _session(self) -> Session:
         return self.means.database.sessions()
 
@@ -114,10 +127,6 @@ class Relay:
         if self.publisher is not None:
             self.publisher.close()
             self.publisher = None
-
-
-class Unrouted(RuntimeError):
-    """A subscriber's queue is missing; the events wait until it is there."""
 
 
 _NUMBER = text("""

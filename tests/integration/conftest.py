@@ -35,6 +35,7 @@ from kernel.run import service_class
 from kernel.trust.identity import Actor, Held, sign_grant
 
 INSTANCE = "test"
+LONGEST_SECONDS = 90
 
 
 @pytest.fixture(scope="session")
@@ -50,6 +51,13 @@ def _real_business_time() -> Iterator[None]:
     clock.configure("test", None)
     yield
     clock.configure("test", None)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item):
+    """A test that hangs ends with the place where it hangs, instead of never."""
+    with eventlet.Timeout(LONGEST_SECONDS):
+        return (yield)
 
 
 @pytest.fixture
@@ -189,9 +197,13 @@ def running(platform, database_of):
         settings = from_environ(service.settings, environ)
         if not any(each.process.service is service for each in started):
             forget_queues(platform, service, settings.tiers)
-        process = Process(service, means_of(service, settings), roles or ("rpc", "reactions", "relay", "sweep", "jobs"))
+        process = Process(
+            service, means_of(service, settings), roles or ("rpc", "reactions", "relay", "sweep", "jobs")
+        )
         process.start()
         started.append(Running(process))
+        eventually(lambda: process.listening or process.failed, 20)
+        assert not process.failed, f"{name} could not start"
         return started[-1]
 
     yield start
@@ -206,15 +218,21 @@ class Caller:
         self.pool, self.connection = PublisherPool(uri, 1), connect(uri)
         self.channel, self.address = self.connection.channel(), str(uuid4())
         self.queue = f"rpc.reply-gateway-{self.address}"
-        self.channel.queue_declare(self.queue, durable=True, auto_delete=False, arguments={"x-expires": 300000})
+        self.channel.queue_declare(
+            self.queue, durable=True, auto_delete=False, arguments={"x-expires": 300000}
+        )
         self.channel.queue_bind(self.queue, names.RPC.name, self.address)
 
-    def call(self, method: str, body: Any, *, grant: str | None = None, seconds: float = 15, **headers: str) -> Any:
+    def call(
+        self, method: str, body: Any, *, grant: str | None = None, seconds: float = 15, **headers: str
+    ) -> Any:
         """`{"ok": …}` or `{"refused": …}`; a defect raises."""
         correlation_id = self.send(method, body, grant=grant, seconds=seconds, **headers)
         return self.receive(correlation_id, seconds)
 
-    def send(self, method: str, body: Any, *, grant: str | None = None, seconds: float = 15, **headers: str) -> str:
+    def send(
+        self, method: str, body: Any, *, grant: str | None = None, seconds: float = 15, **headers: str
+    ) -> str:
         correlation_id = str(uuid4())
         marks = {wire.DEADLINE: wire.deadline_in(seconds), wire.TRACE: wire.new_traceparent()} | headers
         if grant:

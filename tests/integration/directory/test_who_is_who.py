@@ -336,7 +336,7 @@ def fill(directory):
             connection.exec_driver_sql(statement.replace("$root", root))
     owner = create_engine(directory.databases.url_as("directory_owner", directory.database))
     with owner.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql("analyze")
+        connection.exec_driver_sql("vacuum analyze")
     owner.dispose()
 
 

@@ -1,4 +1,3 @@
-from uuid import uuid4
 
 from contracts import directory as c
 

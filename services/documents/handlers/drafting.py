@@ -1,0 +1,126 @@
+"""Drafting: files, new documents, new revisions and changes of a draft."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from contracts import documents as c
+from kernel.call import Call
+from kernel.data import uploads
+from kernel.data.ids import new_id
+from kernel.data.tables import agency_nodes
+from kernel.data.uploads import Reservation
+from kernel.errors import Invalid, NotFound, Refusal
+from services.documents import rules
+from services.documents.domain import procedure
+from services.documents.domain.document import Document
+from services.documents.handlers.guarding import file_of, loaded, shown, signature
+from services.documents.repository import DocumentRepository
+
+
+def reserve_upload(call: Call, command: c.ReserveUpload) -> c.UploadTicket:
+    """Reserve a place in the store and hand out the link to it."""
+    call.require(agency_id=command.agency_id)
+    wanted = Reservation(
+        agency_id=command.agency_id,
+        name=command.name,
+        media_type=command.media_type,
+        size=command.size,
+        sha256=command.sha256,
+    )
+    row, until = uploads.reserve(call, wanted)
+    seconds = max(1, int((until - call.real_now()).total_seconds()))
+    url = call.tools.store.put_link(row["key"], seconds)
+    return c.UploadTicket(
+        upload_id=row["id"], url=url, headers={"Content-Type": command.media_type}, expires_at=until
+    )
+
+
+def confirm_upload(call: Call, command: c.ConfirmUpload) -> c.UploadView | Refusal:
+    """Check what arrived against what was reserved."""
+    row = uploads.for_update(call.session, command.upload_id)
+    if not call.may_reach(row["agency_id"], call.policy.roles_for(call.action, None)):
+        raise NotFound("upload_not_found", "uploadId")
+    call.require(agency_id=row["agency_id"])
+    confirmed = uploads.confirm(call, call.tools.store, row)
+    if isinstance(confirmed, Refusal):
+        return confirmed
+    fields = ("id", "name", "media_type", "size", "sha256", "state")
+    return c.UploadView(**{name: confirmed[name] for name in fields})
+
+
+def create_document(call: Call, command: c.CreateDocument) -> c.DocumentView:
+    """A controlled document with its first draft."""
+    call.require(agency_id=command.agency_id)
+    _check(call, command.procedure, command.distribution)
+    document = Document(
+        id=new_id(),
+        agency_id=command.agency_id,
+        kind=command.kind,
+        code=command.code,
+        title=command.title,
+        distribution=_distinct(command.distribution),
+    )
+    upload = uploads.usable(call.session, command.upload_id, command.agency_id)
+    document.draft(
+        id=new_id(),
+        file=file_of(upload),
+        by=signature(call),
+        procedure=command.procedure,
+        note=command.change_note,
+    )
+    DocumentRepository(call).add(document)
+    return shown(call, document)
+
+
+def start_revision(call: Call, command: c.StartRevision) -> c.DocumentView:
+    """The next draft; whatever it does not say again is taken over from the revision before."""
+    document = loaded(call, command.document_id, command.expected_version)
+    before = document.last_issued
+    content = command.procedure or (before.procedure if before else None)
+    _check(call, content, command.distribution or [])
+    upload = uploads.usable(call.session, command.upload_id, document.agency_id)
+    document.draft(
+        id=new_id(), file=file_of(upload), by=signature(call), procedure=content, note=command.change_note
+    )
+    if command.distribution is not None:
+        document.distribution = _distinct(command.distribution)
+    return shown(call, document)
+
+
+def edit_draft(call: Call, command: c.EditDraft) -> c.DocumentView:
+    """Change what is named, empty what is cleared, leave the rest."""
+    document = loaded(call, command.document_id, command.expected_version)
+    _check(call, command.procedure, command.distribution or [])
+    file = None
+    if command.upload_id is not None:
+        file = file_of(uploads.usable(call.session, command.upload_id, document.agency_id))
+    document.edit(file=file, by=signature(call), **_changes(command))
+    return shown(call, document)
+
+
+def _changes(command: c.EditDraft) -> dict[str, Any]:
+    names = ("title", "distribution", "procedure", "change_note")
+    changes = {name: getattr(command, name) for name in names if getattr(command, name) is not None}
+    for cleared in command.clears:
+        if cleared in changes:
+            raise Invalid("set_and_cleared", "clears", name=cleared)
+        changes[cleared] = None
+    return changes
+
+
+def _check(call: Call, content: c.ProcedureContent | None, distribution: Iterable[UUID]) -> None:
+    if content is not None:
+        procedure.check(content, rules.hours_per_day(call.today()))
+    wanted = set(distribution)
+    if not wanted:
+        return
+    known = set(call.session.scalars(select(agency_nodes.c.id).where(agency_nodes.c.id.in_(wanted))))
+    if strangers := sorted(wanted - known):
+        raise Invalid("distributed_to_unknown_agency", "distribution", agency=strangers[0])
+
+
+def _distinct(agency_ids: list[UUID]) -> list[UUID]:
+    return list(dict.fromkeys(agency_ids))

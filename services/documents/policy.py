@@ -1,0 +1,44 @@
+"""Who may do what with controlled documents."""
+
+from contracts.directory import Role
+from contracts.documents import RevisionState as State
+from kernel.service import KERNEL_ROWS
+from kernel.trust.policy import Policy, Relation, row
+
+WRITERS = (Role.DRAFTER, Role.ISO_SECRETARY)
+WORKERS = (*WRITERS, Role.REVIEWER, Role.APPROVER, Role.ISO_HEAD, Role.PROVINCE_ADMIN)
+"""Roles that see drafts; everybody else sees what was issued."""
+
+POLICY = Policy(
+    *KERNEL_ROWS,
+    # reading: the queries themselves show only what the caller's agencies may see
+    row("documents_by_ids", relation=Relation.SIGNED_IN),
+    row("list_documents", relation=Relation.SIGNED_IN),
+    row("revisions_of", relation=Relation.SIGNED_IN),
+    row("revisions_in_force", relation=Relation.SIGNED_IN),
+    row("download_revision", relation=Relation.SIGNED_IN),
+    row("trail_of", relation=Relation.SIGNED_IN, roles=WORKERS),
+    # files
+    row("reserve_upload", relation=Relation.WITHIN, roles=WRITERS),
+    row("confirm_upload", relation=Relation.WITHIN, roles=WRITERS),
+    # the way of a revision
+    row("create_document", relation=Relation.WITHIN, roles=WRITERS),
+    row("start_revision", relation=Relation.WITHIN, roles=WRITERS),
+    row("edit_draft", relation=Relation.WITHIN, roles=WRITERS, states=[State.DRAFT]),
+    row("submit_revision", relation=Relation.WITHIN, roles=WRITERS, states=[State.DRAFT]),
+    row("review_revision", relation=Relation.WITHIN, roles=[Role.REVIEWER], states=[State.IN_REVIEW]),
+    row("return_revision", relation=Relation.WITHIN, roles=[Role.REVIEWER], states=[State.IN_REVIEW]),
+    row(
+        "return_revision",
+        relation=Relation.WITHIN,
+        roles=[Role.APPROVER],
+        states=[State.IN_REVIEW, State.REVIEWED, State.APPROVED],
+    ),
+    row("approve_revision", relation=Relation.WITHIN, roles=[Role.APPROVER], states=[State.REVIEWED]),
+    row(
+        "issue_revision",
+        relation=Relation.WITHIN,
+        roles=[Role.APPROVER, Role.ISO_HEAD],
+        states=[State.APPROVED],
+    ),
+)

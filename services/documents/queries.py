@@ -1,0 +1,158 @@
+"""Answers about documents; builds no aggregate, and each list carries its visibility in the query."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select
+from sqlalchemy.orm import Session
+
+from contracts import documents as c
+from kernel.call import Call
+from kernel.data.paging import page
+from kernel.text import fold
+from kernel.trust.visibility import Reach
+from services.documents.domain.revision import standing
+from services.documents.policy import WORKERS
+from services.documents.tables import documents, parties, revisions
+
+_OPEN = (
+    select(revisions.c.id)
+    .where(revisions.c.document_id == documents.c.id, revisions.c.state != c.RevisionState.ISSUED)
+    .scalar_subquery()
+)
+
+
+def views(session: Session, ids: Iterable[UUID]) -> list[c.DocumentView]:
+    """Documents by id, whoever asks: for answers to commands that were permitted."""
+    rows = session.execute(_documents().where(documents.c.id.in_(list(ids)))).mappings()
+    return [_document(row) for row in rows]
+
+
+def documents_by_ids(call: Call, question: c.DocumentsByIds) -> list[c.DocumentView]:
+    """Those of the documents that the caller may see."""
+    wanted = _documents().where(documents.c.id.in_(question.ids), _visible(call.reach()))
+    workplaces = call.reach(WORKERS)
+    return [_for(workplaces, _document(row)) for row in call.session.execute(wanted).mappings()]
+
+
+def list_documents(call: Call, question: c.ListDocuments) -> c.DocumentPage:
+    """A page of what the caller may see, by code."""
+    listed = _filtered(_within(_documents(), call.reach(), question), question)
+    order = [(documents.c.code, "asc"), (documents.c.id, "asc")]
+    rows, has_next, cursors = page(call.session, listed, order, question.first, question.after)  # type: ignore[arg-type]
+    workplaces = call.reach(WORKERS)
+    items = [_for(workplaces, _document(row._mapping)) for row in rows]
+    return c.DocumentPage(items=items, has_next=has_next, cursors=cursors)
+
+
+def revisions_of(call: Call, question: c.RevisionsOf) -> list[c.RevisionView]:
+    """The revisions of documents: drafts to those who work on them, issued ones to all who may see."""
+    wanted = _revisions(call, revisions.c.document_id.in_(question.ids)).order_by(
+        revisions.c.document_id, revisions.c.number
+    )
+    return _shown(call, wanted, question.as_of)
+
+
+def revisions_in_force(call: Call, question: c.RevisionsInForce) -> list[c.RevisionView]:
+    """The one revision in force of each document on the date."""
+    day = question.as_of or call.today()
+    wanted = _revisions(call, and_(revisions.c.document_id.in_(question.ids), in_force(day)))
+    return _shown(call, wanted, day)
+
+
+def visible_revision(call: Call, revision_id: UUID) -> Any:
+    """The row of one revision, or None when the caller may not see it."""
+    return call.session.execute(_revisions(call, revisions.c.id == revision_id)).mappings().first()
+
+
+def in_force(day: date) -> ColumnElement[bool]:
+    """Whether a revision is in force on a date; its last day is the one before its successor's first."""
+    span = func.daterange(revisions.c.effective_from, revisions.c.effective_to)
+    return and_(revisions.c.state == c.RevisionState.ISSUED, span.op("@>")(literal(day)))
+
+
+def _documents() -> Select[Any]:
+    columns = [
+        documents.c[n] for n in ("id", "agency_id", "kind", "code", "title", "distribution", "version")
+    ]
+    return select(*columns, _OPEN.label("open_revision_id"))
+
+
+def _document(row: Any) -> c.DocumentView:
+    return c.DocumentView(**row)
+
+
+def _for(workplaces: Reach, view: c.DocumentView) -> c.DocumentView:
+    """That a draft exists is the business of those who work on it."""
+    if not (workplaces.everything or view.agency_id in workplaces.agency_ids):
+        view.open_revision_id = None
+    return view
+
+
+def _visible(reach: Reach) -> ColumnElement[bool]:
+    if reach.everything:
+        return literal(True)
+    mine = parties.c.agency_id.in_(reach.agency_ids)
+    return select(parties.c.document_id).where(parties.c.document_id == documents.c.id, mine).exists()
+
+
+def _within(listed: Select[Any], reach: Reach, question: c.ListDocuments) -> Select[Any]:
+    """Three plans: the whole province without a filter, one agency by `=`, some agencies merged."""
+    if question.agency_id is not None:
+        listed = listed.where(documents.c.agency_id == question.agency_id)
+    if reach.everything:
+        return listed
+    if len(reach.agency_ids) == 1:
+        mine = parties.c.agency_id == reach.agency_ids[0]
+        return listed.join(parties, and_(parties.c.document_id == documents.c.id, mine))
+    seen = select(parties.c.document_id).where(parties.c.agency_id.in_(reach.agency_ids))
+    return listed.where(documents.c.id.in_(seen.distinct()))
+
+
+def _filtered(listed: Select[Any], question: c.ListDocuments) -> Select[Any]:
+    if question.kind is not None:
+        listed = listed.where(documents.c.kind == question.kind)
+    if question.search:
+        listed = listed.where(documents.c.folded.contains(fold(question.search), autoescape=True))
+    if question.in_force_on is not None:
+        current = select(revisions.c.id).where(
+            revisions.c.document_id == documents.c.id, in_force(question.in_force_on)
+        )
+        listed = listed.where(current.exists())
+    return listed
+
+
+def _revisions(call: Call, wanted: ColumnElement[bool]) -> Select[Any]:
+    """Revisions that the caller may see: issued ones of visible documents, drafts where they work."""
+    working = call.reach(WORKERS)
+    issued = revisions.c.state == c.RevisionState.ISSUED
+    theirs = literal(True) if working.everything else documents.c.agency_id.in_(working.agency_ids)
+    joined = select(revisions).join(documents, documents.c.id == revisions.c.document_id)
+    return joined.where(wanted, _visible(call.reach()), or_(issued, theirs))
+
+
+def _shown(call: Call, wanted: Select[Any], as_of: date | None) -> list[c.RevisionView]:
+    day = as_of or call.today()
+    return [_revision(row, day) for row in call.session.execute(wanted).mappings()]
+
+
+_SAME = (
+    *("id", "document_id", "number", "state", "change_note", "procedure", "author_id"),
+    *("reviewed_by", "approved_by", "issued_by", "submitted_at", "reviewed_at", "approved_at"),
+    *("issued_at", "effective_from", "effective_to", "migrated_from_paper"),
+)
+
+
+def _revision(row: Any, day: date) -> c.RevisionView:
+    file = c.FileView(
+        upload_id=row["upload_id"],
+        name=row["file_name"],
+        media_type=row["media_type"],
+        size=row["size"],
+        sha256=row["sha256"],
+        locked_until=row["locked_until"],
+    )
+    stands = standing(row["state"], row["effective_from"], row["effective_to"], day)
+    return c.RevisionView(**{name: row[name] for name in _SAME}, file=file, standing=stands)

@@ -1,0 +1,99 @@
+"""What documents answer to on the bus."""
+
+from contracts import documents as c
+from contracts.directory import AgencyChanged
+from kernel.bus.rpc import command, query
+from kernel.bus.subscription import on
+from kernel.call import Call, Reaction
+from kernel.errors import Conflict, Refusal
+from kernel.service import Service, Sweep
+from services.documents import projections, queries, reading, sweeps, tools
+from services.documents.handlers import approval, drafting
+from services.documents.policy import POLICY
+
+
+class DocumentsService(Service):
+    """Controlled documents, their revisions and what is in force."""
+
+    name = "documents"
+    policy = POLICY
+    settings = tools.DocumentsSettings
+    equip = staticmethod(tools.equip)
+    sweeps = (
+        Sweep(name="extend_locks", every=300.0, run=sweeps.extend_locks),
+        Sweep(name="forget_reservations", every=600.0, run=sweeps.forget_reservations),
+    )
+    constraints = {
+        "documents_code_once": lambda: Conflict("document_code_taken", "code"),
+        "revisions_one_open": lambda: Conflict("changed_meanwhile"),
+        "revisions_one_in_force": lambda: Conflict("changed_meanwhile"),
+        "revisions_number_once": lambda: Conflict("changed_meanwhile"),
+    }
+
+    @query(c.DocumentsByIds)
+    def documents_by_ids(self, call: Call, question: c.DocumentsByIds) -> list[c.DocumentView]:
+        return queries.documents_by_ids(call, question)
+
+    @query(c.ListDocuments)
+    def list_documents(self, call: Call, question: c.ListDocuments) -> c.DocumentPage:
+        return queries.list_documents(call, question)
+
+    @query(c.RevisionsOf)
+    def revisions_of(self, call: Call, question: c.RevisionsOf) -> list[c.RevisionView]:
+        return queries.revisions_of(call, question)
+
+    @query(c.RevisionsInForce)
+    def revisions_in_force(self, call: Call, question: c.RevisionsInForce) -> list[c.RevisionView]:
+        return queries.revisions_in_force(call, question)
+
+    @query(c.TrailOf)
+    def trail_of(self, call: Call, question: c.TrailOf) -> list[c.TrailRowView]:
+        return reading.trail_of(call, question)
+
+    @query(c.DownloadRevision)
+    def download_revision(self, call: Call, question: c.DownloadRevision) -> c.DownloadView:
+        return reading.download_revision(call, question)
+
+    @command(c.ReserveUpload, once=False)
+    def reserve_upload(self, call: Call, command: c.ReserveUpload) -> c.UploadTicket:
+        return drafting.reserve_upload(call, command)
+
+    @command(c.ConfirmUpload, once=False)
+    def confirm_upload(self, call: Call, command: c.ConfirmUpload) -> c.UploadView | Refusal:
+        return drafting.confirm_upload(call, command)
+
+    @command(c.CreateDocument)
+    def create_document(self, call: Call, command: c.CreateDocument) -> c.DocumentView:
+        return drafting.create_document(call, command)
+
+    @command(c.StartRevision)
+    def start_revision(self, call: Call, command: c.StartRevision) -> c.DocumentView:
+        return drafting.start_revision(call, command)
+
+    @command(c.EditDraft)
+    def edit_draft(self, call: Call, command: c.EditDraft) -> c.DocumentView:
+        return drafting.edit_draft(call, command)
+
+    @command(c.SubmitRevision)
+    def submit_revision(self, call: Call, command: c.SubmitRevision) -> c.DocumentView:
+        return approval.submit_revision(call, command)
+
+    @command(c.ReviewRevision)
+    def review_revision(self, call: Call, command: c.ReviewRevision) -> c.DocumentView:
+        return approval.review_revision(call, command)
+
+    @command(c.ReturnRevision)
+    def return_revision(self, call: Call, command: c.ReturnRevision) -> c.DocumentView:
+        return approval.return_revision(call, command)
+
+    @command(c.ApproveRevision)
+    def approve_revision(self, call: Call, command: c.ApproveRevision) -> c.DocumentView:
+        return approval.approve_revision(call, command)
+
+    @command(c.IssueRevision)
+    def issue_revision(self, call: Call, command: c.IssueRevision) -> c.DocumentView:
+        return approval.issue_revision(call, command)
+
+    @on(AgencyChanged)
+    def learn_agency(self, call: Reaction, event: AgencyChanged) -> None:
+        projections.learn_agency(call, event)

@@ -1,0 +1,153 @@
+"""A province in miniature for the tests of documents: an office, a department and a commune."""
+
+from dataclasses import dataclass
+from datetime import date
+from hashlib import sha256
+from io import BytesIO
+from uuid import UUID, uuid4
+from zipfile import ZipFile
+
+import pytest
+import urllib3
+
+from contracts import documents as c
+from contracts.directory import AgencyChanged
+from kernel.trust import visibility
+
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
+def a_docx(text: str = "Quy trình") -> bytes:
+    """The bytes of a small Word file."""
+    file = BytesIO()
+    with ZipFile(file, "w") as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        archive.writestr("word/document.xml", f"<document>{text}{uuid4()}</document>")
+    return file.getvalue()
+
+
+@dataclass
+class Province:
+    """The agencies, and grants for whoever works in them."""
+
+    root: UUID
+    department: UUID
+    commune: UUID
+    a_grant: object
+
+    def person(
+        self, *roles: str, at: UUID | None = None, person: UUID | None = None, with_subtree=False
+    ) -> str:
+        return self.a_grant(*roles, agency=at or self.department, person=person, with_subtree=with_subtree)
+
+
+def plant(database, agencies) -> None:
+    """Teach a database its agencies, as the directory's events would."""
+    with database.sessions() as session:
+        for version, (agency_id, parent_id, name) in enumerate(agencies, start=1):
+            event = AgencyChanged(
+                agency_id=agency_id,
+                code=f"H37.{version}",
+                name=name,
+                short_name=name,
+                kind="department",
+                parent_id=parent_id,
+                valid_from=date(2020, 1, 1),
+            )
+            visibility.learn_agency(session, event, version)
+        session.commit()
+
+
+@pytest.fixture
+def documents(running):
+    return running("documents")
+
+
+@pytest.fixture
+def province(documents, a_grant) -> Province:
+    root, department, commune = uuid4(), uuid4(), uuid4()
+    plant(
+        documents.database,
+        [
+            (root, None, "UBND tỉnh"),
+            (department, root, "Sở Dân tộc và Tôn giáo"),
+            (commune, root, "Phường A"),
+        ],
+    )
+    return Province(root, department, commune, a_grant)
+
+
+class Desk:
+    """What a drafter, a reviewer and an approver do, through the bus and the store only."""
+
+    def __init__(self, rpc, province) -> None:
+        self.rpc, self.province = rpc, province
+        self.author, self.reviewer, self.approver = uuid4(), uuid4(), uuid4()
+        self.drafter = province.person("drafter", person=self.author)
+        self.review = province.person("reviewer", person=self.reviewer)
+        self.approve = province.person("approver", person=self.approver)
+
+    def reserve(self, body: bytes, grant: str | None = None, **changes):
+        wanted = {
+            "request_id": uuid4(),
+            "agency_id": self.province.department,
+            "name": "quy-trinh.docx",
+            "media_type": DOCX,
+            "size": len(body),
+            "sha256": sha256(body).hexdigest(),
+        }
+        return self.rpc.call("documents.reserve_upload", wanted | changes, grant=grant or self.drafter)
+
+    def put(self, url: str, body: bytes, media_type: str = DOCX) -> int:
+        http = urllib3.PoolManager()
+        return http.request("PUT", url, body=body, headers={"Content-Type": media_type}).status
+
+    def confirm(self, upload_id, grant: str | None = None):
+        asked = c.ConfirmUpload(request_id=uuid4(), upload_id=upload_id)
+        return self.rpc.call("documents.confirm_upload", asked, grant=grant or self.drafter)
+
+    def uploaded(self) -> str:
+        body = a_docx()
+        ticket = self.reserve(body)["ok"]
+        assert self.put(ticket["url"], body) == 200
+        assert self.confirm(ticket["upload_id"])["ok"]["state"] == "available"
+        return ticket["upload_id"]
+
+    def created(self, **changes):
+        wanted = {
+            "request_id": uuid4(),
+            "agency_id": self.province.department,
+            "kind": "procedure",
+            "code": f"QT-{uuid4().hex[:6]}",
+            "title": "Thủ tục đề nghị thay đổi trụ sở",
+            "upload_id": self.uploaded(),
+        }
+        return self.ok("create_document", wanted | changes, self.drafter)
+
+    def do(self, method: str, document, grant: str, **more):
+        asked = {
+            "request_id": uuid4(),
+            "document_id": document["id"],
+            "expected_version": document["version"],
+        }
+        return self.rpc.call(f"documents.{method}", asked | more, grant=grant)
+
+    def ok(self, method: str, asked, grant: str):
+        answer = self.rpc.call(f"documents.{method}", asked, grant=grant)
+        assert "ok" in answer, answer
+        return answer["ok"]
+
+    def approved(self, document=None):
+        document = document or self.created()
+        document = self.do("submit_revision", document, self.drafter)["ok"]
+        document = self.do("review_revision", document, self.review)["ok"]
+        return self.do("approve_revision", document, self.approve)["ok"]
+
+    def issued(self, day: str, **changes):
+        document = self.approved(self.created(**changes))
+        return self.do("issue_revision", document, self.approve, effective_from=day)["ok"]
+
+
+@pytest.fixture
+def desk(rpc, province) -> Desk:
+    return Desk(rpc, province)
