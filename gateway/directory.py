@@ -23,7 +23,8 @@ AsOf = Annotated[
 def refusable(name: str, shown: type) -> Any:
     """The union a mutation answers with: what it made, or one of the problems."""
     members = (shown, *PROBLEMS.values())
-    return Annotated[Union[members], strawberry.union(name)]  # noqa: UP007
+    told = strawberry.union(name, description=f"A `{shown.__name__}`, or why there is none.")
+    return Annotated[Union[members], told]  # noqa: UP007
 
 
 # -- what is shown -----------------------------------------------------------------------------

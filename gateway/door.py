@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
+from graphql import OperationType
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
-from strawberry.types.graphql import OperationType
 
 from gateway.context import Context
 from gateway.explain import defect
-from gateway.guard import Guard, Unreadable
+from gateway.guard import MOST_ERRORS, Guard, Unreadable, chosen
 from gateway.problems import error_of
 from gateway.schema import Schema
 from kernel import wire
@@ -26,7 +25,6 @@ log = logging.getLogger(__name__)
 BODY_SECONDS = 20.0
 DRAINED = 32 * 1024 * 1024
 """Bytes of an oversized body that are read and thrown away, so that the client hears the answer."""
-OVER_HTTP = (OperationType.QUERY, OperationType.MUTATION)
 LONGEST_GRANT = 8192
 
 
@@ -61,7 +59,9 @@ class Door:
         try:
             grant = bearer(request.headers.get("authorization"))
             asked = await self._asked(request)
-            self.guard.read(asked.query)
+            operation = chosen(self.guard.read(asked.query), asked.operation_name)
+            if operation is OperationType.SUBSCRIPTION:
+                raise Stop(400, Invalid("subscription_over_http"))
             context = self.make_context(grant, traceparent)
             context.guard = self.guard
             status, body = await self._run(asked, context)
@@ -79,24 +79,19 @@ class Door:
         return _parsed(await read_body(request, self.guard.limits.body_bytes))
 
     async def _run(self, asked: Asked, context: Context) -> tuple[int, dict[str, Any]]:
-        try:
-            result = await self.schema.execute(
-                asked.query,
-                variable_values=asked.variables,
-                context_value=context,
-                operation_name=asked.operation_name,
-                allowed_operation_types=OVER_HTTP,
-            )
-        except CannotGetOperationTypeError:
-            raise Stop(400, Invalid("operation_unknown", "operationName")) from None
-        except InvalidOperationTypeError:
-            raise Stop(400, Invalid("subscription_over_http")) from None
-        body: dict[str, Any] = {"data": result.data}
-        if result.errors:
-            body["errors"] = [error.formatted for error in result.errors]
+        result = await self.schema.execute(
+            asked.query,
+            variable_values=asked.variables,
+            context_value=context,
+            operation_name=asked.operation_name,
+        )
+        if not result.errors:
+            return 200, {"data": result.data}
+        errors = [error.formatted for error in result.errors[:MOST_ERRORS]]
         # Without a path an error is about the request as a whole: nothing was run.
-        unheard = result.data is None and all(e.path is None for e in result.errors or ())
-        return (400 if unheard else 200), body
+        if result.data is None and all(error.path is None for error in result.errors):
+            return 400, {"errors": errors}
+        return 200, {"data": result.data, "errors": errors}
 
 
 def bearer(header: str | None) -> str | None:

@@ -48,19 +48,20 @@ def refusal_in(error: GraphQLError) -> dict[str, Any] | None:
         return dict(origin.data)
     if isinstance(origin, Refusal):
         return origin.as_data()
-    if error.path is None:
-        # Only the request itself fails without a path: here its variables do not fit.
+    if error.path is None and error.message.startswith("Variable '$"):
         return _variable(error)
     return None
 
 
 def _variable(error: GraphQLError) -> dict[str, Any]:
-    """What is wrong with a variable, its path as the client wrote it."""
-    found = re.match(r"Variable '\$(\w+)'(?:.*? at '\1?\.?([^']*)')?", error.message)
-    name, path = (found.group(1), found.group(2)) if found else (None, None)
-    detail = error.message.rpartition("; ")[2] or error.message
-    field = path or name
-    return Invalid("variable_invalid", field, name=field or "?", detail=detail[:300]).as_data()
+    """What is wrong with a variable, its path written as in the refusals of services."""
+    found = re.match(r"Variable '\$(\w+)'.*? invalid value(?: at \.?([^:]*))?: (.*)", error.message)
+    name, path, detail = found.groups() if found else (None, None, error.message)
+    missing = re.search(r"include required field '(\w+)'", detail)
+    steps = [re.sub(r"\[(\d+)\]", r".\1", path or ""), missing.group(1) if missing else ""]
+    field = ".".join(step for step in steps if step) or name
+    told = detail.partition(", found: ")[0][:300]
+    return Invalid("variable_invalid", field, name=field or "?", detail=told).as_data()
 
 
 def _defect(error: GraphQLError, trace_id: str) -> dict[str, Any]:

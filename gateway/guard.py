@@ -15,6 +15,8 @@ from graphql import (
     GraphQLSchema,
     GraphQLSyntaxError,
     NoSchemaIntrospectionCustomRule,
+    OperationDefinitionNode,
+    OperationType,
     parse,
     specified_rules,
     validate,
@@ -26,7 +28,7 @@ from gateway.problems import Refused, error_of
 from kernel.errors import Invalid
 
 REMEMBERED = 200
-MOST_ERRORS = 10
+MOST_ERRORS = 25
 
 
 class Guard:
@@ -63,6 +65,8 @@ class Guard:
     def _syntax(self, error: GraphQLSyntaxError) -> dict[str, Any]:
         if "tokens. Parsing aborted" in error.message:
             return _refusal("query_too_long", limit=self.limits.tokens)
+        if "nested too deeply" in error.message:
+            return _refusal("query_too_deep", limit=self.limits.depth)
         detail = error.message.removeprefix("Syntax Error: ")
         return _refusal("query_malformed", error, detail=_short(detail))
 
@@ -73,6 +77,15 @@ class Unreadable(Exception):
     def __init__(self, errors: list[dict[str, Any]]) -> None:
         super().__init__(errors[0]["message"])
         self.errors = errors
+
+
+def chosen(document: DocumentNode, name: str | None) -> OperationType:
+    """What kind of operation a request runs; of several, one must be named."""
+    operations = [d for d in document.definitions if isinstance(d, OperationDefinitionNode)]
+    named = [o for o in operations if name is None or (o.name and o.name.value == name)]
+    if len(named) != 1:
+        raise Unreadable([_told(Invalid("operation_unknown", "operationName").as_data())])
+    return named[0].operation
 
 
 class AlreadyRead(SchemaExtension):

@@ -91,18 +91,19 @@ class Measure:
         for operation in self.operations:
             self._check_operation(operation)
         for name in self.fragments:
-            self._check_size(self._fragment(name))
+            # What the fragment is used for is not known here; introspection may go deeper.
+            self._check_size(self._fragment(name), self.limits.introspection_depth)
 
     def _check_operation(self, operation: OperationDefinitionNode) -> None:
         root = self.schema.get_root_type(operation.operation)
         size = self._set(operation.selection_set, root)
-        self._check_size(size)
+        self._check_size(size, self.limits.depth)
         if operation.operation is OperationType.MUTATION:
             _refuse_over("too_many_mutations", size.roots, self.limits.mutations)
 
-    def _check_size(self, size: Size) -> None:
+    def _check_size(self, size: Size, depth: int) -> None:
         limits = self.limits
-        _refuse_over("query_too_deep", size.depth, limits.depth)
+        _refuse_over("query_too_deep", size.depth, depth)
         _refuse_over("too_many_selections", size.selections, limits.selections)
         _refuse_over("too_many_aliases", size.aliases, limits.aliases)
         _refuse_over("too_many_directives", size.directives, limits.directives)

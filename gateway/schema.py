@@ -1,4 +1,7 @@
-"""The GraphQL schema of all areas; `python -m gateway.schema` prints it, `--check` compares."""
+"""The GraphQL schema of all areas.
+
+`python -m gateway.schema` writes it to the committed file, `--print` shows it, `--check` compares.
+"""
 
 import sys
 from pathlib import Path
@@ -51,17 +54,17 @@ SCHEMA = Schema(
 
 
 def main(arguments: list[str]) -> int:
-    """Print the schema, or with `--check` say whether the committed file is current."""
+    """Write, print or compare; comparing fails when the committed file is not current."""
     printed = SCHEMA.as_str() + "\n"
-    if "--check" not in arguments:
+    if "--print" in arguments:
         sys.stdout.write(printed)
+        return 0
+    if "--check" not in arguments:
+        COMMITTED.write_text(printed, "utf-8")
         return 0
     if COMMITTED.exists() and COMMITTED.read_text("utf-8") == printed:
         return 0
-    sys.stderr.write(
-        "gateway/schema.graphql không còn đúng với mã / is not current:\n"
-        "  python -m gateway.schema > gateway/schema.graphql\n"
-    )
+    sys.stderr.write("gateway/schema.graphql không còn đúng với mã / is not current:\n  make schema\n")
     return 1
 
 

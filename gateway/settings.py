@@ -26,7 +26,7 @@ class GatewaySettings(LifeSettings):
     @property
     def in_production(self) -> bool:
         """No GraphiQL, no introspection and no demonstration accounts there."""
-        return self.eiso_mode is Mode.PRODUCTION
+        return self.eiso_mode == Mode.PRODUCTION
 
     @property
     def targets(self) -> dict[str, str]:

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from typing import Any, cast
 
+from graphql import OperationType
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.websockets import WebSocket
@@ -19,7 +20,7 @@ from contracts.directory import Me, MeView
 from gateway.context import Context
 from gateway.door import Stop, as_asked, bearer
 from gateway.grants import expiry_of, seconds_until
-from gateway.guard import Guard, Unreadable
+from gateway.guard import Guard, Unreadable, chosen
 from gateway.problems import Defect, Refused, error_of
 from gateway.schema import Schema
 from kernel.errors import Invalid
@@ -66,7 +67,8 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
         try:
             asked = as_asked(message.get("payload"))
             document = self.view.guard.read(asked.query)  # type: ignore[attr-defined]
-            _only_subscriptions(document, asked.operation_name)
+            if chosen(document, asked.operation_name) is not OperationType.SUBSCRIPTION:
+                raise Stop(400, Invalid("only_subscriptions_here"))
         except (Stop, Unreadable) as no:
             return await self._refuse(message["id"], no)
         return await super().handle_subscribe(message)
@@ -131,12 +133,3 @@ def life_of(grant: str | None) -> float:
     expires_at = expiry_of(grant or "")
     left = seconds_until(expires_at) if expires_at else LONGEST_LIFE
     return max(0.0, min(left, LONGEST_LIFE))
-
-
-def _only_subscriptions(document: Any, name: str | None) -> None:
-    operations = [d for d in document.definitions if hasattr(d, "operation")]
-    named = [o for o in operations if name is None or (o.name and o.name.value == name)]
-    if len(named) != 1:
-        raise Stop(400, Invalid("operation_unknown", "operationName"))
-    if named[0].operation.value != "subscription":
-        raise Stop(400, Invalid("only_subscriptions_here"))

@@ -1,0 +1,53 @@
+"""The public grant is fetched once for all who ask at the same time, and again before it expires."""
+
+import asyncio
+
+import pytest
+
+from gateway.grants import PublicGrantKeeper, expiry_of, seconds_until
+from gateway.problems import Refused
+from kernel.errors import Unavailable
+from tests.gateway.fakes import FakeBus, a_public_grant
+
+
+async def test_callers_at_the_same_time_share_one_fetch():
+    bus = FakeBus()
+    keeper = PublicGrantKeeper(bus)
+    grants = await asyncio.gather(*(keeper.current() for _ in range(20)))
+    assert set(grants) == {"public"}
+    assert len(bus.calls) == 1
+
+
+async def test_a_grant_about_to_expire_is_renewed():
+    bus = FakeBus(public_grant=a_public_grant(seconds=30))
+    keeper = PublicGrantKeeper(bus)
+    await keeper.current()
+    await keeper.current()
+    assert len(bus.calls) == 2
+
+
+async def test_while_the_directory_is_away_a_grant_still_valid_serves():
+    bus = FakeBus(public_grant=a_public_grant(seconds=30))
+    keeper = PublicGrantKeeper(bus)
+    await keeper.current()
+    bus.answers["public_grant"] = Unavailable("service_unavailable", service="directory")
+    assert await keeper.current() == "public"
+
+
+async def test_without_a_valid_grant_the_outage_is_told():
+    bus = FakeBus(public_grant=Unavailable("service_unavailable", service="directory"))
+    with pytest.raises(Refused, match="service_unavailable"):
+        await PublicGrantKeeper(bus).current()
+
+
+@pytest.mark.parametrize(
+    "grant", ["", "a", "a.b", "a.b.c", "a.eyJleHAiOiAieCJ9.c", "a.W10.c", "a.eyJleHAiOjFlOTl9.c"]
+)
+def test_what_is_no_grant_has_no_expiry(grant):
+    assert expiry_of(grant) is None
+
+
+def test_the_expiry_of_a_grant_is_read():
+    expires_at = expiry_of("a.eyJleHAiOjE3ODYzMjAwMDB9.c")
+    assert expires_at.isoformat() == "2026-08-10T00:00:00+00:00"
+    assert seconds_until(expires_at) < 10**9

@@ -1,0 +1,342 @@
+"""Notices live: in order, none twice, none left out, whatever is lost on the way."""
+
+import asyncio
+import base64
+import json
+import time
+from contextlib import contextmanager
+
+import pytest
+from starlette.testclient import TestClient, WebSocketDenialResponse
+from starlette.websockets import WebSocketDisconnect
+
+from contracts.notify import NoticePosted
+from gateway import live, websocket
+from gateway.app import Gateway
+from gateway.context import Context
+from gateway.live import BUFFER, Feeds, as_view, notices_of
+from kernel import wire
+from kernel.errors import Forbidden, Unavailable
+from tests.gateway.fakes import FakeBus, a_me, a_notice, a_page, a_person, settings
+
+PERSON = a_notice(1).person_id
+SUBSCRIBE = "subscription ($after: Int) { noticePosted(afterNumber: $after) { number subject } }"
+
+
+class Stored:
+    """The notices of one person as notify keeps them, answered by `list_notices`."""
+
+    def __init__(self, count: int = 0) -> None:
+        self.notices = [a_notice(number + 1) for number in range(count)]
+
+    def add(self):
+        self.notices.append(a_notice(len(self.notices) + 1))
+        return self.notices[-1]
+
+    def __call__(self, body):
+        after = body["after_number"]
+        found = [n for n in self.notices if n.number > after] if after is not None else []
+        found = found if after is not None else self.notices[::-1]
+        first = body["first"]
+        return a_page(found[:first], has_next=len(found) > first, unread=0)
+
+
+def listener(stored: Stored, feeds: Feeds) -> Context:
+    context = Context(FakeBus(list_notices=stored), None, grant="grant", feeds=feeds)
+    context.person_id = PERSON
+    return context
+
+
+async def take(stream, count: int) -> list[int]:
+    async with asyncio.timeout(5):
+        return [(await anext(stream)).number for _ in range(count)]
+
+
+async def started(stream):
+    """The next item asked for, and the listener waiting for it."""
+    task = asyncio.ensure_future(anext(stream))
+    await asyncio.sleep(0.01)
+    return task
+
+
+async def test_without_a_number_only_what_comes_from_now_on_is_told():
+    stored, feeds = Stored(3), Feeds()
+    stream = notices_of(listener(stored, feeds), None)
+    coming = await started(stream)
+    feeds.post(stored.add())
+    assert (await coming).number == 4
+
+
+async def test_missed_notices_come_first_then_live_ones():
+    stored, feeds = Stored(250), Feeds()
+    stream = notices_of(listener(stored, feeds), 20)
+    assert await take(stream, 230) == list(range(21, 251))
+    coming = await started(stream)
+    feeds.post(stored.add())
+    assert (await coming).number == 251
+
+
+async def test_a_notice_that_arrives_live_while_missed_ones_are_read_is_told_once():
+    stored, feeds = Stored(3), Feeds()
+    stream = notices_of(listener(stored, feeds), 0)
+    assert await take(stream, 1) == [1]
+    for notice in (stored.notices[1], stored.notices[2], stored.add()):
+        feeds.post(notice)
+    assert await take(stream, 3) == [2, 3, 4]
+    coming = await started(stream)
+    feeds.post(stored.notices[3])
+    feeds.post(stored.add())
+    assert (await coming).number == 5
+
+
+async def test_a_notice_lost_on_the_bus_is_read_when_the_next_one_shows_the_gap():
+    stored, feeds = Stored(1), Feeds()
+    stream = notices_of(listener(stored, feeds), 1)
+    coming = await started(stream)
+    stored.add()
+    feeds.post(stored.add())
+    assert (await coming).number == 2
+    assert await take(stream, 1) == [3]
+
+
+async def test_notices_out_of_order_are_put_in_order():
+    stored, feeds = Stored(0), Feeds()
+    stream = notices_of(listener(stored, feeds), 0)
+    coming = await started(stream)
+    first, second = stored.add(), stored.add()
+    feeds.post(second)
+    feeds.post(first)
+    assert [(await coming).number, *await take(stream, 1)] == [1, 2]
+
+
+async def test_a_slow_listener_loses_nothing_when_its_buffer_runs_over():
+    stored, feeds = Stored(0), Feeds()
+    stream = notices_of(listener(stored, feeds), 0)
+    coming = await started(stream)
+    for _ in range(3 * BUFFER):
+        feeds.post(stored.add())
+    [feed] = feeds.of_person[PERSON]
+    assert len(feed.waiting) <= BUFFER
+    assert [(await coming).number, *await take(stream, 3 * BUFFER - 1)] == list(range(1, 3 * BUFFER + 1))
+
+
+async def test_what_was_posted_while_the_broker_was_away_is_told_when_it_is_back():
+    stored, feeds = Stored(0), Feeds()
+    stream = notices_of(listener(stored, feeds), 0)
+    coming = await started(stream)
+    stored.add()
+    feeds.look_again()
+    assert (await coming).number == 1
+
+
+async def test_a_listener_waits_while_notify_is_away(monkeypatch):
+    monkeypatch.setattr(live, "PAUSE", 0.01)
+    stored, feeds = Stored(2), Feeds()
+    context = listener(stored, feeds)
+    context.bus.answers["list_notices"] = Unavailable("service_unavailable", service="notify")
+    stream = notices_of(context, 0)
+    coming = await started(stream)
+    context.bus.answers["list_notices"] = stored
+    assert (await asyncio.wait_for(coming, 5)).number == 1
+
+
+async def test_only_the_person_s_own_notices_are_told():
+    stored, feeds = Stored(0), Feeds()
+    stream = notices_of(listener(stored, feeds), 0)
+    coming = await started(stream)
+    feeds.post(a_notice(1, person_id=a_person().id))
+    feeds.post(stored.add())
+    assert (await coming).id == stored.notices[0].id
+
+
+async def test_a_listener_that_has_gone_leaves_nothing_behind():
+    feeds = Feeds()
+    stream = notices_of(listener(Stored(1), feeds), 0)
+    await take(stream, 1)
+    await stream.aclose()
+    assert feeds.of_person == {}
+
+
+async def test_a_message_of_the_bus_becomes_a_notice_and_one_that_is_none_is_passed_over():
+    notice = a_notice(5)
+    told = wire.dump(notice) | {"notice_id": str(notice.id)}
+    told = {name: value for name, value in told.items() if name not in ("id", "read_at")}
+    feeds = Feeds()
+    with feeds.listen(PERSON) as feed:
+        for body in (b"{", b"[]", b'{"event": {"number": 1}}', b'{"envelope": {}}'):
+            feeds.received(body)
+        feeds.received(wire.encode({"envelope": {}, "event": told, "later": "field"}))
+    [seen] = feed.waiting
+    assert seen == notice
+    assert (
+        as_view(
+            NoticePosted(
+                **{k: v for k, v in vars(seen).items() if k not in ("id", "read_at")}, notice_id=seen.id
+            )
+        )
+        == notice
+    )
+
+
+# -- over the WebSocket ------------------------------------------------------------------------
+
+
+def a_grant(seconds: float = 600) -> str:
+    claims = base64.urlsafe_b64encode(json.dumps({"exp": time.time() + seconds}).encode()).decode()
+    return f"head.{claims.rstrip('=')}.signature"
+
+
+@contextmanager
+def connected(bus: FakeBus, payload=None, **given):
+    gateway = Gateway(settings(), bus)
+    with TestClient(gateway.app()) as client:
+        protocols = given.pop("subprotocols", ["graphql-transport-ws"])
+        with client.websocket_connect("/graphql", subprotocols=protocols, **given) as socket:
+            if payload is not None:
+                socket.send_json({"type": "connection_init", "payload": payload})
+            yield socket, gateway, client
+
+
+def a_bus(stored=None, **answers) -> FakeBus:
+    me = a_me(person=a_person(id=PERSON))
+    return FakeBus(**{"me": me, "list_notices": stored or Stored(2)} | answers)
+
+
+def subscribe(query: str = SUBSCRIBE, id: str = "1", **variables):
+    payload = {"query": query, "variables": variables}
+    return {"type": "subscribe", "id": id, "payload": payload}
+
+
+def test_a_signed_in_person_hears_missed_and_live_notices():
+    stored = Stored(2)
+    with connected(a_bus(stored), {"authorization": f"Bearer {a_grant()}"}) as (socket, gateway, client):
+        assert socket.receive_json()["type"] == "connection_ack"
+        socket.send_json(subscribe(after=1))
+        assert socket.receive_json()["payload"]["data"]["noticePosted"]["number"] == 2
+        client.portal.call(gateway.feeds.post, stored.add())
+        assert socket.receive_json()["payload"]["data"]["noticePosted"]["number"] == 3
+        assert gateway.bus.calls[0][0] == "directory.me"
+
+
+@pytest.mark.parametrize(
+    "payload", [{}, {"authorization": "Basic x"}, {"authorization": 7}, {"Authorization": "Bearer x"}]
+)
+def test_a_connection_without_a_grant_is_closed(payload):
+    with connected(a_bus(), payload) as (socket, _, _), pytest.raises(WebSocketDisconnect) as closed:
+        socket.receive_json()
+    assert closed.value.code == 4403
+
+
+def test_a_connection_with_a_grant_the_directory_refuses_is_closed():
+    bus = a_bus(me=Forbidden("bad_grant"))
+    opened = connected(bus, {"authorization": "Bearer forged"})
+    with opened as (socket, _, _), pytest.raises(WebSocketDisconnect) as closed:
+        socket.receive_json()
+    assert closed.value.code == 4403
+
+
+def test_while_the_directory_is_away_a_connection_is_told_to_come_back():
+    bus = a_bus(me=Unavailable("service_unavailable", service="directory"))
+    opened = connected(bus, {"authorization": "Bearer mine"})
+    with opened as (socket, _, _), pytest.raises(WebSocketDisconnect) as closed:
+        socket.receive_json()
+    assert closed.value.code == 1013
+
+
+def test_a_connection_ends_with_its_grant_without_saying_the_subscription_is_complete():
+    opened = connected(a_bus(), {"authorization": f"Bearer {a_grant(seconds=0.4)}"})
+    with opened as (socket, gateway, _):
+        assert socket.receive_json()["type"] == "connection_ack"
+        socket.send_json(subscribe(after=2))
+        with pytest.raises(WebSocketDisconnect) as closed:
+            socket.receive_json()
+    assert (closed.value.code, closed.value.reason) == (4403, "The session grant has expired")
+    assert gateway.feeds.of_person == {}
+
+
+def test_no_connection_lives_longer_than_a_grant_may():
+    assert websocket.life_of(a_grant(seconds=10**6)) == websocket.LONGEST_LIFE
+    assert websocket.life_of("no grant at all") == websocket.LONGEST_LIFE
+    assert websocket.life_of(a_grant(seconds=-5)) == 0
+
+
+@pytest.mark.parametrize(
+    ("message", "code"),
+    [
+        (subscribe("{ clock { isShifted } }"), "only_subscriptions_here"),
+        (subscribe("mutation { signOut(input: {}) { __typename } }"), "query_invalid"),
+        (subscribe("subscription { "), "query_malformed"),
+        (subscribe("subscription { nobody }"), "query_invalid"),
+        (subscribe(after="one"), "variable_invalid"),
+        ({"type": "subscribe", "id": "1", "payload": {"query": 5}}, "request_malformed"),
+        ({"type": "subscribe", "id": "1", "payload": [1]}, "request_malformed"),
+        ({"type": "subscribe", "id": "1"}, "request_malformed"),
+    ],
+    ids=lambda given: given if isinstance(given, str) else None,
+)
+def test_a_subscription_that_cannot_be_is_refused_and_the_connection_stays(message, code):
+    with connected(a_bus(), {"authorization": f"Bearer {a_grant()}"}) as (socket, _, _):
+        socket.receive_json()
+        socket.send_json(message)
+        told = socket.receive_json()
+        assert (told["type"], told["id"]) == ("error", "1")
+        assert told["payload"][0]["extensions"]["code"] == code
+        assert told["payload"][0]["extensions"]["messageEn"]
+        socket.send_json(subscribe(after=1))
+        assert socket.receive_json()["payload"]["data"]["noticePosted"]["number"] == 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[",
+        "[]",
+        "7",
+        "null",
+        '{"type": 5}',
+        '{"type": "dance"}',
+        '{"type": "subscribe"}',
+        '{"type": "complete", "id": []}',
+    ],
+)
+def test_a_message_that_is_none_ends_the_connection_cleanly(text):
+    opened = connected(a_bus(), {"authorization": f"Bearer {a_grant()}"})
+    with opened as (socket, _, _):
+        socket.receive_json()
+        socket.send_text(text)
+        with pytest.raises(WebSocketDisconnect) as closed:
+            socket.receive_json()
+    assert closed.value.code == 4400
+
+
+def test_subscribing_before_saying_who_one_is_ends_the_connection():
+    with connected(a_bus()) as (socket, _, _):
+        socket.send_json(subscribe())
+        with pytest.raises(WebSocketDisconnect) as closed:
+            socket.receive_json()
+    assert closed.value.code == 4401
+
+
+def test_the_old_protocol_is_not_spoken():
+    opened = connected(a_bus(), subprotocols=["graphql-ws"])
+    with opened as (socket, _, _), pytest.raises(WebSocketDisconnect) as closed:
+        socket.receive_json()
+    assert closed.value.code == 4406
+
+
+def test_a_page_of_another_origin_may_not_listen():
+    with (
+        pytest.raises((WebSocketDisconnect, WebSocketDenialResponse)),
+        connected(a_bus(), headers={"origin": "https://elsewhere.example"}),
+    ):
+        pass
+
+
+def test_a_defect_inside_a_subscription_is_masked():
+    bus = a_bus(list_notices=RuntimeError("the disk of db-3 is full"))
+    with connected(bus, {"authorization": f"Bearer {a_grant()}"}) as (socket, _, _):
+        socket.receive_json()
+        socket.send_json(subscribe(after=0))
+        told = socket.receive_json()
+    assert "db-3" not in json.dumps(told)
+    assert told["payload"]["errors"][0]["extensions"]["code"] == "defect"
