@@ -70,13 +70,17 @@ class Process:
     def wait(self, is_ready: Callable[[], bool], *, seconds: float) -> None:
         """Poll until ready; a program that ended meanwhile is reported at once, not at the limit."""
         limit = time.monotonic() + seconds
-        born = time.monotonic() + 5
         while not is_ready():
-            if time.monotonic() > born and self.pid() is None:
+            if self._has_ended():
                 raise DidNotStart(f"{self.name} ended while starting\n{self.last_lines()}")
             if time.monotonic() > limit:
                 raise DidNotStart(f"{self.name}: not ready after {seconds:g} s\n{self.last_lines()}")
             time.sleep(0.1)
+
+    def _has_ended(self) -> bool:
+        """A child says so itself; its pid file may not be written yet in its first moments."""
+        child = _children.get(self.pid_file)
+        return child.poll() is not None if child else self.pid() is None
 
     def stop(self, *, how: int = signal.SIGTERM, seconds: float = 30) -> None:
         """End the program and its group, kindly first; one that is not there is no error."""

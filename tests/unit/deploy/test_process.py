@@ -1,0 +1,80 @@
+"""A long-running program is known again by its mark, and nothing else is ever stopped."""
+
+import os
+import subprocess
+import sys
+import time
+
+import pytest
+
+from deploy.local.process import DidNotStart, Process
+
+STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)"
+
+
+@pytest.fixture
+def process(tmp_path):
+    made = Process(name="napper", pid_file=tmp_path / "napper.pid", log_file=tmp_path / "napper.log")
+    yield made
+    made.stop(seconds=0)
+
+
+def running(process: Process) -> int:
+    process.wait(lambda: process.pid() is not None, seconds=5)
+    return process.pid()
+
+
+def test_a_started_program_is_found_and_stopped(process):
+    process.start(["sleep", "600"], as_account=False)
+    pid = running(process)
+    assert os.getpgid(pid) == pid
+    process.stop()
+    assert process.pid() is None
+    assert not process.pid_file.exists()
+
+
+def test_a_program_outlives_who_started_it_and_is_found_again(process):
+    code = f"""
+import os, signal
+from pathlib import Path
+from deploy.local.process import Process
+p = Process(name="napper", pid_file=Path({str(process.pid_file)!r}), log_file=Path({str(process.log_file)!r}))
+p.start(["sleep", "600"], as_account=False)
+p.wait(lambda: p.pid() is not None, seconds=5)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == -9
+    assert process.pid() is not None
+
+
+def test_a_stranger_with_the_old_pid_is_left_alone(process):
+    stranger = subprocess.Popen(["sleep", "600"])
+    process.pid_file.write_text(str(stranger.pid))
+    try:
+        assert process.pid() is None
+        process.stop()
+        assert stranger.poll() is None
+    finally:
+        stranger.kill()
+        stranger.wait()
+
+
+@pytest.mark.parametrize("content", ["", "not a number", "999999999"])
+def test_a_broken_pid_file_means_not_running(process, content):
+    process.pid_file.write_text(content)
+    assert process.pid() is None
+
+
+def test_a_program_that_ends_while_starting_is_reported_with_its_last_words(process):
+    process.start(["sh", "-c", "echo cổng đã bị chiếm; exit 3"], as_account=False)
+    with pytest.raises(DidNotStart, match="cổng đã bị chiếm"):
+        process.wait(lambda: False, seconds=20)
+
+
+def test_a_program_that_will_not_end_is_ended(process):
+    process.start([sys.executable, "-c", STUBBORN], as_account=False)
+    running(process)
+    began = time.monotonic()
+    process.stop(seconds=0.3)
+    assert process.pid() is None
+    assert time.monotonic() - began < 5
