@@ -1,0 +1,54 @@
+"""Finds the people an audience means, in one query whatever their number."""
+
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, union
+from sqlalchemy.orm import Session
+
+from contracts.directory import Role
+from kernel.data.tables import agency_closure
+from services.notify.domain.rule import Audience
+from services.notify.tables import position_roles, positions
+
+
+def people_meant(session: Session, audience: Audience, day: date, already: Sequence[UUID]) -> list[UUID]:
+    """Everybody meant who holds a position that day, in order of their ids; those told `already` left out."""
+    parts = [_holders(roles, agency, day) for roles, agency in audience.holders]
+    if audience.staff_of:
+        parts.append(_staff(positions.c.agency_id.in_(audience.staff_of), day))
+    if audience.people:
+        parts.append(_staff(positions.c.person_id.in_(audience.people), day))
+    if not parts:
+        return []
+    meant = union(*parts).subquery()
+    left_out = audience.never | set(already)
+    wanted = select(meant.c.person_id).where(meant.c.person_id.not_in(left_out))
+    return list(session.scalars(wanted.order_by(meant.c.person_id)))
+
+
+def _staff(which: ColumnElement[bool], day: date) -> Select[tuple[UUID]]:
+    return select(positions.c.person_id).where(which, _held(day))
+
+
+def _holders(roles: Sequence[Role], agency_id: UUID, day: date) -> Select[tuple[UUID]]:
+    """Those whose role is for the agency itself, or for one above it with all below."""
+    role, closure = position_roles.c, agency_closure.c
+    is_above = exists().where(
+        closure.ancestor_id == role.agency_id,
+        closure.descendant_id == agency_id,
+        closure.valid_from <= day,
+        or_(closure.valid_to.is_(None), closure.valid_to > day),
+    )
+    reaches = or_(role.agency_id == agency_id, and_(role.with_subtree, is_above))
+    return (
+        select(positions.c.person_id)
+        .join(position_roles, role.position_id == positions.c.id)
+        .where(role.role.in_([each.value for each in roles]), reaches, _held(day))
+    )
+
+
+def _held(day: date) -> ColumnElement[bool]:
+    held = positions.c
+    return and_(held.held_from <= day, or_(held.held_to.is_(None), held.held_to > day))

@@ -1,0 +1,1 @@
+"""What notify decides, without a clock, a database or a bus."""

@@ -1,0 +1,114 @@
+"""Which event tells whom, through which channels and in which words: rules that are data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import date
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from contracts.base import EVENTS, Event
+from contracts.directory import Role
+from contracts.messages import Text, catalogue
+
+
+class Channel(StrEnum):
+    """Ways to tell somebody. Every notice stands in the system; mail is sent beside it."""
+
+    IN_APP = "in_app"
+    EMAIL = "email"
+
+
+class BadRule(ValueError):
+    """A rule speaks of something that is not there: a fault of the data file."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Holders:
+    """Whoever holds one of the roles so that it reaches the agency named in this field of the event."""
+
+    roles: tuple[Role, ...]
+    reaching: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """What one event means for some people. Names in quotes below are fields of the event."""
+
+    topic: str
+    kind: str
+    about: str
+    about_type: str
+    agency: str
+    channels: tuple[Channel, ...]
+    who: str
+    holders: tuple[Holders, ...] = ()
+    staff_of: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
+    never: tuple[str, ...] = ()
+    valid_from: date
+    valid_to: date | None = None
+    basis: str
+
+    def __post_init__(self) -> None:
+        told = EVENTS.get(self.topic)
+        if told is None:
+            raise BadRule(f"{self.kind}: nobody tells {self.topic}")
+        named = {self.about, self.agency, self.who, *self.staff_of, *self.people, *self.never}
+        named |= {each.reaching for each in self.holders}
+        if strange := named - {f.name for f in fields(told)}:  # type: ignore[arg-type]
+            raise BadRule(f"{self.kind}: {self.topic} has no {', '.join(sorted(strange))}")
+        if Channel.IN_APP not in self.channels:
+            raise BadRule(f"{self.kind}: every notice stands in the system")
+
+    def is_valid(self, day: date) -> bool:
+        return self.valid_from <= day and (self.valid_to is None or day < self.valid_to)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Audience:
+    """Whom a rule means once its fields are filled in from an event."""
+
+    holders: tuple[tuple[tuple[Role, ...], UUID], ...] = ()
+    staff_of: frozenset[UUID] = field(default_factory=frozenset)
+    people: frozenset[UUID] = field(default_factory=frozenset)
+    never: frozenset[UUID] = field(default_factory=frozenset)
+
+
+def audience(rule: Rule, event: Event) -> Audience:
+    """Whom this event concerns under the rule."""
+    return Audience(
+        holders=tuple((each.roles, getattr(event, each.reaching)) for each in rule.holders),
+        staff_of=_ids(event, rule.staff_of),
+        people=_ids(event, rule.people),
+        never=_ids(event, rule.never),
+    )
+
+
+def facts(event: Event, *, who: str, agency: str) -> Mapping[str, str]:
+    """What the words of a notice may speak of; dates as people here read them."""
+    simple = {f.name: getattr(event, f.name) for f in fields(event)}  # type: ignore[arg-type]
+    shown = {name: _shown(value) for name, value in simple.items() if _is_shown(value)}
+    return shown | {"who": who, "agency": agency}
+
+
+def words(kind: str, part: str, known: Mapping[str, str]) -> Text:
+    """The `part` (subject or body) of a notice of this kind with its facts filled in."""
+    return catalogue()[f"notice_{kind}_{part}"].text.format(**known)
+
+
+def _is_shown(value: Any) -> bool:
+    return isinstance(value, str | int | date) and not isinstance(value, bool)
+
+
+def _shown(value: str | int | date) -> str:
+    return value.strftime("%d/%m/%Y") if isinstance(value, date) else str(value)
+
+
+def _ids(event: Event, names: tuple[str, ...]) -> frozenset[UUID]:
+    """The ids in these fields, each of which holds one or several."""
+    found: set[UUID] = set()
+    for name in names:
+        value = getattr(event, name)
+        found |= {value} if isinstance(value, UUID) else set(value or ())
+    return frozenset(found)

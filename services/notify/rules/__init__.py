@@ -1,0 +1,39 @@
+"""Notify's dated data file, read once and checked when the process starts."""
+
+import tomllib
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import msgspec
+
+import contracts.documents  # noqa: F401  (registers the events that rules name)
+from contracts import messages
+from services.notify.domain.rule import BadRule, Rule
+
+HERE = Path(__file__).parent
+
+
+class Rules:
+    """The rules, asked by topic and day."""
+
+    def __init__(self, rules: list[Rule]) -> None:
+        self._rules = rules
+
+    def of(self, topic: str, day: date) -> list[Rule]:
+        """The rules for an event in the order of the file: whom an earlier one tells, a later one skips."""
+        return [rule for rule in self._rules if rule.topic == topic and rule.is_valid(day)]
+
+    def __iter__(self) -> Iterator[Rule]:
+        return iter(self._rules)
+
+
+def audiences() -> Rules:
+    """Who is told what from which event."""
+    raw = tomllib.loads((HERE / "audiences.toml").read_text("utf-8"))
+    rules = msgspec.convert(raw["rules"], list[Rule])
+    for rule in rules:
+        for part in ("subject", "body"):
+            if f"notice_{rule.kind}_{part}" not in messages.catalogue():
+                raise BadRule(f"{rule.kind}: the catalogue has no notice_{rule.kind}_{part}")
+    return Rules(rules)

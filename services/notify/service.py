@@ -1,0 +1,66 @@
+"""What notify answers to and reacts to on the bus."""
+
+from contracts import directory, documents
+from contracts import notify as c
+from kernel.bus.rpc import command, query
+from kernel.bus.subscription import on
+from kernel.call import Call, Reaction
+from kernel.service import Service, Sweep
+from kernel.trust import visibility
+from services.notify import handlers, projections, queries, reactions, sweeps, tools
+from services.notify.policy import POLICY
+from services.notify.settings import NotifySettings
+
+
+class NotifyService(Service):
+    """Notices inside the system, and the e-mails sent for them."""
+
+    name = "notify"
+    policy = POLICY
+    settings = NotifySettings
+    equip = staticmethod(tools.equip)
+    sweeps = (Sweep(name="send_mail", every=1.0, run=sweeps.send_mail),)
+
+    @query(c.ListNotices)
+    def list_notices(self, call: Call, question: c.ListNotices) -> c.NoticePage:
+        return queries.list_notices(call, question)
+
+    @query(c.DeliveriesOf)
+    def deliveries_of(self, call: Call, question: c.DeliveriesOf) -> list[c.DeliveryView]:
+        return queries.deliveries_of(call, question)
+
+    @command(c.MarkNoticesRead)
+    def mark_notices_read(self, call: Call, command: c.MarkNoticesRead) -> c.NoticesRead:
+        return handlers.mark_notices_read(call, command)
+
+    @on(directory.AgencyChanged)
+    def learn_agency(self, call: Reaction, event: directory.AgencyChanged) -> None:
+        visibility.learn_agency(call.session, event, call.envelope.version)
+
+    @on(directory.PersonChanged)
+    def learn_person(self, call: Reaction, event: directory.PersonChanged) -> None:
+        projections.learn_person(call.session, event, call.envelope.version)
+
+    @on(directory.PositionChanged)
+    def learn_position(self, call: Reaction, event: directory.PositionChanged) -> None:
+        projections.learn_position(call.session, event, call.envelope.version)
+
+    @on(documents.RevisionSubmitted)
+    def tell_submitted(self, call: Reaction, event: documents.RevisionSubmitted) -> None:
+        reactions.tell(call, event)
+
+    @on(documents.RevisionReviewed)
+    def tell_reviewed(self, call: Reaction, event: documents.RevisionReviewed) -> None:
+        reactions.tell(call, event)
+
+    @on(documents.RevisionReturned)
+    def tell_returned(self, call: Reaction, event: documents.RevisionReturned) -> None:
+        reactions.tell(call, event)
+
+    @on(documents.RevisionApproved)
+    def tell_approved(self, call: Reaction, event: documents.RevisionApproved) -> None:
+        reactions.tell(call, event)
+
+    @on(documents.RevisionIssued)
+    def tell_issued(self, call: Reaction, event: documents.RevisionIssued) -> None:
+        reactions.tell(call, event)

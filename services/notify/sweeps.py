@@ -1,0 +1,108 @@
+"""Sends the mail that is due.
+
+A turn sends what the turn before claimed and then claims the next, so that `sending` is committed before
+the first byte goes out. A crash between the mail server's answer and the commit repeats a mail, under the
+same Message-ID; nothing else does: rows are locked while they are being sent.
+"""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from contracts.notify import DeliveryState
+from kernel.call import Call
+from kernel.life import log
+from services.notify.domain.delivery import Delivery
+from services.notify.letter import Letter, NoLetter, compose
+from services.notify.mailer import Connection, NoServer, NotSent
+from services.notify.tables import deliveries, notices
+from services.notify.tools import Tools
+
+
+def send_mail(call: Call) -> int:
+    """One batch out and the next one claimed; how many deliveries it moved."""
+    tools: Tools = call.tools
+    claimed = _claimed(call.session, tools.batch)
+    if claimed:
+        _send_all(call, claimed)
+    return len(claimed) + _claim_next(call, tools.batch)
+
+
+def _claimed(session: Session, limit: int) -> Sequence[Delivery]:
+    state = deliveries.c.state
+    mine = select(Delivery).where(state == DeliveryState.SENDING).order_by(deliveries.c.id).limit(limit)
+    return session.scalars(mine.with_for_update(skip_locked=True)).all()
+
+
+def _claim_next(call: Call, limit: int) -> int:
+    due = (
+        select(Delivery)
+        .where(
+            deliveries.c.state.in_([DeliveryState.QUEUED, DeliveryState.RETRYING]),
+            deliveries.c.next_attempt_at <= call.real_now(),
+        )
+        .order_by(deliveries.c.next_attempt_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    found = call.session.scalars(due).all()
+    for delivery in found:
+        delivery.claim()
+    return len(found)
+
+
+def _send_all(call: Call, claimed: Sequence[Delivery]) -> None:
+    """Over one connection; when the server goes away, the rest wait with the same reason."""
+    letters = _letters(call.session, claimed)
+    left = list(claimed)
+    try:
+        with _tools(call).mailer.connection() as connection:
+            while left:
+                _send_one(call, connection, left[0], letters[left[0].id])
+                left.pop(0)
+    except NoServer as error:
+        for delivery in left:
+            _failed(call, delivery, error)
+
+
+def _send_one(call: Call, connection: Connection, delivery: Delivery, letter: Letter) -> None:
+    with log.bind(delivery.trace_id):
+        try:
+            mail = compose(letter, connection.sender, call.real_now())
+            connection.send(mail, delivery.address)
+        except NoServer:
+            raise
+        except NoLetter as error:
+            _failed(call, delivery, NotSent(str(error), for_good=True))
+        except NotSent as error:
+            _failed(call, delivery, error)
+        else:
+            delivery.arrived(call.real_now())
+
+
+def _failed(call: Call, delivery: Delivery, error: NotSent) -> None:
+    waits = _tools(call).waits
+    delivery.failed(error.reason, for_good=error.for_good, now=call.real_now(), waits=waits)
+
+
+def _letters(session: Session, claimed: Sequence[Delivery]) -> dict[UUID, Letter]:
+    wanted = select(notices).where(notices.c.id.in_([delivery.notice_id for delivery in claimed]))
+    by_notice = {row.id: row for row in session.execute(wanted)}
+    return {delivery.id: _letter(delivery, by_notice[delivery.notice_id]) for delivery in claimed}
+
+
+def _letter(delivery: Delivery, notice: object) -> Letter:
+    names = ("number", "kind", "subject", "body", "subject_en", "body_en")
+    return Letter(
+        delivery_id=delivery.id,
+        address=delivery.address,
+        trace_id=delivery.trace_id,
+        **{name: getattr(notice, name) for name in names},
+    )
+
+
+def _tools(call: Call) -> Tools:
+    tools: Tools = call.tools
+    return tools

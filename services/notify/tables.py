@@ -1,0 +1,112 @@
+"""Notify's tables: its copy of who holds what, the notices, and the e-mails sent for them."""
+
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Integer,
+    Table,
+    Text,
+    TypeDecorator,
+    Uuid,
+)
+from sqlalchemy.orm import registry
+
+from contracts.notify import DeliveryState
+from kernel.data.tables import kernel_metadata
+from services.notify.domain.delivery import Delivery
+
+METADATA = kernel_metadata()
+MOMENT = DateTime(timezone=True)
+
+
+class StateWord(TypeDecorator[DeliveryState]):
+    """A delivery's state: text in the table, a member of the list in Python."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: DeliveryState | None, dialect: Dialect) -> str | None:
+        return None if value is None else str(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> DeliveryState | None:
+        return None if value is None else DeliveryState(value)
+
+
+people = Table(
+    "people",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("full_name", Text, nullable=False),
+    Column("email", Text),
+    Column("version", Integer, nullable=False),
+)
+
+positions = Table(
+    "positions",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("agency_id", Uuid, nullable=False),
+    Column("person_id", Uuid, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("held_from", Date, nullable=False),
+    Column("held_to", Date),
+    Column("version", Integer, nullable=False),
+)
+
+position_roles = Table(
+    "position_roles",
+    METADATA,
+    Column("position_id", Uuid, ForeignKey("positions.id"), primary_key=True),
+    Column("role", Text, primary_key=True),
+    Column("agency_id", Uuid, primary_key=True),
+    Column("with_subtree", Boolean, nullable=False),
+)
+
+notice_heads = Table(
+    "notice_heads",
+    METADATA,
+    Column("person_id", Uuid, primary_key=True),
+    Column("last_number", Integer, nullable=False),
+)
+
+notices = Table(
+    "notices",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("person_id", Uuid, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("cause_id", Uuid, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("subject_en", Text, nullable=False),
+    Column("body_en", Text, nullable=False),
+    Column("about_id", Uuid, nullable=False),
+    Column("about_type", Text, nullable=False),
+    Column("posted_at", MOMENT, nullable=False),
+    Column("read_at", MOMENT),
+)
+
+deliveries = Table(
+    "deliveries",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("notice_id", Uuid, ForeignKey("notices.id"), nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("state", StateWord, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_attempt_at", MOMENT),
+    Column("sent_at", MOMENT),
+    Column("last_error", Text),
+    Column("trace_id", Text),
+    Column("queued_at", MOMENT, nullable=False),
+)
+
+registry(metadata=METADATA).map_imperatively(Delivery, deliveries)

@@ -1,0 +1,28 @@
+"""What notify's reactions and sweeps work with: the rules and the mail server."""
+
+from dataclasses import dataclass
+
+from services.notify import rules
+from services.notify.mailer import Mailer
+from services.notify.rules import Rules
+from services.notify.settings import NotifySettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tools:
+    """Made once per process."""
+
+    rules: Rules
+    mailer: Mailer
+    waits: tuple[float, ...]
+    batch: int
+
+
+def equip(settings: NotifySettings) -> Tools:
+    """Read and check the rules; the mail server is spoken to only when there is mail."""
+    return Tools(
+        rules=rules.audiences(),
+        mailer=Mailer.of(settings),
+        waits=settings.waits,
+        batch=settings.mail_batch,
+    )
