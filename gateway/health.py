@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
@@ -21,7 +21,9 @@ class ProcessState:
     name: str
     is_up: bool
     is_ready: bool
-    faults: Mapping[str, str]
+    faults: Mapping[str, str] = field(default_factory=dict)
+    why: str | None = None
+    """Why it counts as down: `away`, `slow` or `strange`."""
 
 
 async def faults_of(bus: Bus, public: PublicGrantKeeper) -> dict[str, str]:

@@ -169,7 +169,9 @@ def _process(home: Home, process: ProcessState) -> Html:
     state = "ready" if process.is_ready else "not_ready" if process.is_up else "down"
     known = f"page_process_{process.name}"
     about = known if known in messages.catalogue() else "page_process_other"
-    faults = (f"{part}: {why}" if part else why for part, why in process.faults.items())
+    faults = [f"{part}: {why}" for part, why in process.faults.items()]
+    if process.why:
+        faults.append(home.say(f"page_why_{process.why}"))
     return tag(
         "li",
         tag(
