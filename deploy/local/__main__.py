@@ -10,8 +10,8 @@ from deploy.local.following import Follower
 from deploy.local.instance import Instance
 from deploy.local.platform import UnknownFormat, load
 from deploy.local.process import DidNotStart
-from deploy.local.speech import complain, say
 from deploy.local.up import StepFailed
+from ops.speech import complain, say
 
 
 def _servers(instance: Instance) -> int:

@@ -20,7 +20,7 @@ from deploy.local.following import Follower
 from deploy.local.instance import ROOT, Instance
 from deploy.local.platform import SERVICES, Platform
 from deploy.local.process import DidNotStart
-from deploy.local.speech import complain, say
+from ops.speech import complain, say
 
 READY_WITHIN = 90
 

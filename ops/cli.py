@@ -1,0 +1,33 @@
+"""The command line itself: which subcommands there are, and what all of them share."""
+
+import argparse
+import logging
+from collections.abc import Sequence
+from types import ModuleType
+
+from ops import doctor, status
+from ops.speech import both
+
+COMMANDS: tuple[ModuleType, ...] = (status, doctor)
+"""Each has `NAME`, `arguments(parser)` and `run(asked) -> exit code`; its help is `ops_help_<name>`."""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one subcommand. 0: all is well, 1: something is wrong, 2: the command line was not understood."""
+    logging.getLogger("pika").setLevel(logging.CRITICAL)
+    asked = _parser().parse_args(arguments)
+    code: int = asked.run(asked)
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="eiso", description=both("ops_help"))
+    commands = parser.add_subparsers(dest="command", required=True)
+    for module in COMMANDS:
+        explained = both(f"ops_help_{module.NAME}")
+        command = commands.add_parser(module.NAME, help=explained, description=explained)
+        command.add_argument("--instance", default="run", help=both("ops_help_instance"))
+        command.add_argument("--json", action="store_true", help=both("ops_help_json"))
+        module.arguments(command)
+        command.set_defaults(run=module.run)
+    return parser

@@ -1,0 +1,96 @@
+"""The servers: up, their users let in, and the object store's promise tried out."""
+
+import io
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pika
+import psycopg
+from minio.commonconfig import GOVERNANCE
+from minio.error import MinioException
+from minio.retention import Retention
+from urllib3.exceptions import HTTPError
+
+from deploy.local import bucket, ceph, postgres, rabbitmq
+from deploy.local.platform import BROKER_USERS, SERVICES, Platform
+from ops.doctor.finding import Finding, well, wrong
+from ops.queues import UNREACHABLE
+
+CANARY_SECONDS = 30
+
+
+def findings(platform: Platform) -> Iterator[Finding]:
+    """Servers first; a server's own checks only where it answers."""
+    yield from _of("PostgreSQL", postgres.is_ready, _roles, platform)
+    yield from _of("RabbitMQ", rabbitmq.is_ready, _users, platform)
+    yield from _of("Ceph RGW", ceph.is_ready, _lock, platform)
+
+
+def _of(
+    name: str,
+    is_ready: Callable[[Platform], bool],
+    more: Callable[[Platform], Finding],
+    platform: Platform,
+) -> Iterator[Finding]:
+    if not is_ready(platform):
+        yield wrong("ops_server_down", server=name, instance=platform.instance.name)
+        return
+    yield well("ops_server", server=name)
+    yield more(platform)
+
+
+def _roles(platform: Platform) -> Finding:
+    """Every role of the databases signs in with its password."""
+    addresses = {f"{service}_app": platform.database_url(service) for service in SERVICES}
+    addresses |= {f"{service}_owner": platform.owner_url(service) for service in SERVICES}
+    addresses |= {f"ops@{service}": platform.ops_url(service) for service in SERVICES}
+    refused = [name for name, address in addresses.items() if not _lets_in(address)]
+    if refused:
+        return wrong("ops_roles_refused", roles=", ".join(refused))
+    return well("ops_roles", count=str(len(addresses)))
+
+
+def _lets_in(address: str) -> bool:
+    try:
+        psycopg.connect(address.replace("+psycopg", ""), connect_timeout=5).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def _users(platform: Platform) -> Finding:
+    """Every user of the broker signs in with its password."""
+    refused = [user for user in BROKER_USERS if not _is_user(platform, user)]
+    if refused:
+        return wrong("ops_users_refused", users=", ".join(refused))
+    return well("ops_users", count=str(len(BROKER_USERS)))
+
+
+def _is_user(platform: Platform, user: str) -> bool:
+    parameters = pika.URLParameters(platform.amqp_uri(user))
+    parameters.connection_attempts, parameters.socket_timeout = 1, 5
+    try:
+        pika.BlockingConnection(parameters).close()
+    except UNREACHABLE:
+        return False
+    return True
+
+
+def _lock(platform: Platform) -> Finding:
+    """Put a locked canary and try to delete that very version. Some stores take the lock, say yes when
+    asked about it, and delete all the same; only the attempt tells.
+    """
+    store, name = bucket.client(platform), f"doctor/{uuid4()}"
+    until = datetime.now(UTC) + timedelta(seconds=CANARY_SECONDS)
+    content = io.BytesIO(b"canary")
+    lock = Retention(GOVERNANCE, until)
+    try:
+        kept = store.put_object(platform.s3_bucket, name, content, 6, retention=lock)
+    except (MinioException, HTTPError) as failure:
+        return wrong("ops_store_refused", what=str(failure)[:200])
+    try:
+        store.remove_object(platform.s3_bucket, name, version_id=kept.version_id)
+    except MinioException:
+        return well("ops_lock")
+    return wrong("ops_lock_ignored")

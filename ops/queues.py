@@ -1,0 +1,62 @@
+"""The queues there should be and how much waits in each, asked with passive declarations."""
+
+import warnings
+from dataclasses import dataclass
+from importlib import import_module
+
+import pika
+from pika.exceptions import AMQPError, ChannelClosedByBroker
+
+from deploy.local.platform import SERVICES, Platform
+
+
+@dataclass(frozen=True, kw_only=True)
+class Queue:
+    """A queue, what waits in it and who reads it; `messages` is None where there is no such queue."""
+
+    name: str
+    messages: int | None
+    consumers: int
+
+    @property
+    def is_parked(self) -> bool:
+        return self.name.endswith(".parked")
+
+
+def expected() -> list[str]:
+    """Calls and reactions of every service, each with its parked messages."""
+    names = [f"rpc-{service}" for service in SERVICES]
+    names += [f"sub-{service}.{method}" for service in SERVICES for method in _reactions(service)]
+    return [name for queue in names for name in (queue, f"{queue}.parked")]
+
+
+def _reactions(service: str) -> list[str]:
+    """As the service's class declares them; nothing of it is started."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        module = import_module(f"services.{service}.service")
+        reactions_of = import_module("kernel.bus.catchup").reactions_of
+    found = reactions_of(getattr(module, f"{service.title()}Service"))
+    return sorted(name for reactions in found.values() for name, _ in reactions)
+
+
+def look(platform: Platform) -> list[Queue]:
+    """All expected queues; AMQPError or OSError where the broker does not answer."""
+    parameters = pika.URLParameters(platform.amqp_uri("ops"))
+    parameters.connection_attempts, parameters.socket_timeout = 1, 5
+    parameters.blocked_connection_timeout = 5
+    with pika.BlockingConnection(parameters) as connection:
+        return [_look_at(connection, name) for name in expected()]
+
+
+def _look_at(connection: pika.BlockingConnection, name: str) -> Queue:
+    channel = connection.channel()
+    try:
+        found = channel.queue_declare(name, passive=True).method
+    except ChannelClosedByBroker:
+        return Queue(name=name, messages=None, consumers=0)
+    channel.close()
+    return Queue(name=name, messages=found.message_count, consumers=found.consumer_count)
+
+
+UNREACHABLE = (AMQPError, OSError)
