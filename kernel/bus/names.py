@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from kombu import Exchange, Queue
+from kombu import Exchange, Queue, binding
 
 # Exchanges between services are made with the broker's users (deploy), for no service may make another's.
 RPC = Exchange("nameko-rpc", type="topic", durable=True, no_declare=True)
@@ -33,7 +33,7 @@ def rpc_queue(service: str, kind: str) -> Queue:
         "x-dead-letter-routing-key": f"rpc-{service}.parked",
     }
     quorum = {**_QUORUM, "x-delivery-limit": DELIVERIES} if kind == "quorum" else {}
-    return Queue(f"rpc-{service}", RPC, f"{service}.*", durable=True, queue_arguments={**parked, **quorum})
+    return _bound(service, f"rpc-{service}", RPC, f"{service}.*", {**parked, **quorum})
 
 
 def subscription_queue(service: str, method: str, topic: str) -> Queue:
@@ -46,7 +46,13 @@ def subscription_queue(service: str, method: str, topic: str) -> Queue:
         "x-dead-letter-routing-key": f"{name}.parked",
     }
     source = topic.partition(".")[0]
-    return Queue(name, events_of(source), topic, durable=True, queue_arguments=arguments)
+    return _bound(service, name, events_of(source), topic, arguments)
+
+
+def _bound(service: str, name: str, source: Exchange, key: str, arguments: dict[str, Any]) -> Queue:
+    """A queue that hears its source, and takes back its own letters: retries and what is replayed."""
+    heard = [binding(source, key), binding(letters_of(service), name)]
+    return Queue(name, bindings=heard, durable=True, queue_arguments=arguments)
 
 
 def retry_queue(service: str, queue: str, seconds: float) -> Queue:
