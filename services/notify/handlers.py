@@ -1,6 +1,8 @@
 """What people do with their notices."""
 
-from sqlalchemy import update
+from uuid import UUID
+
+from sqlalchemy import select, update
 
 from contracts.notify import MarkNoticesRead, NoticesRead
 from kernel.call import Call
@@ -12,17 +14,7 @@ from services.notify.tables import notices
 def mark_notices_read(call: Call, command: MarkNoticesRead) -> NoticesRead:
     """Mark the caller's own notices up to a number; those read before keep their moment."""
     person_id = call.actor.person_id or NOBODY
-    read = (
-        update(notices)
-        .where(
-            notices.c.person_id == person_id,
-            notices.c.number <= command.up_to_number,
-            notices.c.read_at.is_(None),
-        )
-        .values(read_at=call.now())
-        .returning(notices.c.number)
-    )
-    marked = len(call.session.scalars(read).all())
+    marked = _mark(call, person_id, command.up_to_number)
     if marked:
         call.leave_trail(
             subject_type="Notice",
@@ -31,3 +23,15 @@ def mark_notices_read(call: Call, command: MarkNoticesRead) -> NoticesRead:
             after={"read_up_to": command.up_to_number, "marked": marked},
         )
     return NoticesRead(marked=marked, unread=unread_count(call.session, person_id))
+
+
+def _mark(call: Call, person_id: UUID, up_to_number: int) -> int:
+    """Those found are locked first: marking nothing writes nothing, also where two mark at once."""
+    unread = select(notices.c.id).where(
+        notices.c.person_id == person_id, notices.c.number <= up_to_number, notices.c.read_at.is_(None)
+    )
+    found = call.session.scalars(unread.order_by(notices.c.number).with_for_update()).all()
+    if found:
+        read = update(notices).where(notices.c.id.in_(found)).values(read_at=call.now())
+        call.session.execute(read)
+    return len(found)
