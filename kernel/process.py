@@ -90,6 +90,8 @@ class Process:
                 thread.kill()
         if self.health is not None:
             self.health.stop()
+        if close := getattr(self.means.tools, "close", None):
+            close()
         self.means.publishers.drain()
         self.means.database.close()
         log.info("stopped")

@@ -53,7 +53,9 @@ def reserve(call: Call, wanted: Reservation) -> tuple[Any, datetime]:
         "expires_at": now + timedelta(seconds=LINK_SECONDS),
         **vars(wanted),
     }
-    made = call.session.scalar(insert(uploads).values(place).on_conflict_do_nothing().returning(uploads.c.id))
+    # On the bare connection: a repeated reservation changes nothing and owes the trail no row.
+    entered = insert(uploads).values(place).on_conflict_do_nothing().returning(uploads.c.id)
+    made = call.session.connection().execute(entered).first()
     row = _row(call.session, upload_id)
     if any(row[name] != value for name, value in vars(wanted).items()):
         raise Conflict("request_id_reused", "requestId")

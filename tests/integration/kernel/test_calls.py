@@ -65,7 +65,11 @@ def test_a_reused_request_id_with_another_body_is_refused(ledger_running, rpc, p
     rpc.call(METHOD, payment, grant=payer)
     payment.amount = 6
     refused = rpc.call(METHOD, payment, grant=payer)["refused"]
-    assert (refused["kind"], refused["code"], refused["field"]) == ("Conflict", "request_id_reused", "requestId")
+    assert (refused["kind"], refused["code"], refused["field"]) == (
+        "Conflict",
+        "request_id_reused",
+        "requestId",
+    )
 
 
 def test_a_refusal_is_kept_and_leaves_nothing_else(ledger_running, means, rpc, payer, agency):

@@ -35,7 +35,9 @@ def tell(means, account_id=None, version=1) -> UUID:
     account_id = account_id or uuid4()
     with transaction(means.database, origin(means)) as session:
         event = ToyChanged(account_id=account_id, amount=version)
-        event_log.append(session, origin(means), clock.now(), [Told(aggregate_id=account_id, version=version, event=event)])
+        event_log.append(
+            session, origin(means), clock.now(), [Told(aggregate_id=account_id, version=version, event=event)]
+        )
     return account_id
 
 
@@ -125,7 +127,9 @@ def test_a_relay_killed_between_publish_and_mark_loses_and_doubles_nothing(
     account = tell(means)
     url = means.database.engine.url.render_as_string(hide_password=False)
     environ = os.environ | environment_of(platform, "documents", DATABASE_URL=url)
-    died = subprocess.run([sys.executable, "-c", RELAY_THAT_DIES], env=environ, timeout=60, capture_output=True)
+    died = subprocess.run(
+        [sys.executable, "-c", RELAY_THAT_DIES], env=environ, timeout=60, capture_output=True
+    )
     assert died.returncode == -signal.SIGKILL, died.stderr.decode()
     eventually(lambda: times_heard(means, account))
     with means.database.sessions() as session:
@@ -207,7 +211,9 @@ POISON = {
     "content_type_not_json": letter(b"\x80\x04}.", "application/x-python-serialize"),
     "message_too_large": letter(b" " * 8_000_000),
     "not_an_event": letter(b'"hello"'),
-    "unknown_topic": letter(wire.encode({"envelope": ENVELOPE | {"topic": "documents.toy_changed.v9"}, "event": {}})),
+    "unknown_topic": letter(
+        wire.encode({"envelope": ENVELOPE | {"topic": "documents.toy_changed.v9"}, "event": {}})
+    ),
     "breaks_contract": letter(wire.encode({"envelope": ENVELOPE, "event": {"account_id": 7}})),
 }
 
@@ -231,6 +237,9 @@ def test_what_cannot_be_read_is_parked_at_once_and_the_next_goes_on(
 def test_a_newer_senders_unknown_field_is_passed_over(ledger_running, means, eventually):
     ledger_running()
     account = uuid4()
-    body = {"envelope": ENVELOPE | {"message_id": str(uuid4())}, "event": {"account_id": str(account), "amount": 1, "more": 2}}
+    body = {
+        "envelope": ENVELOPE | {"message_id": str(uuid4())},
+        "event": {"account_id": str(account), "amount": 1, "more": 2},
+    }
     means.publishers.publish_one(letter(wire.encode(body)))
     eventually(lambda: times_heard(means, account))

@@ -1,0 +1,102 @@
+"""Jobs on a real database: one step at a time, resumed after a kill, cancelled when asked."""
+
+import os
+import signal
+import subprocess
+import sys
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import insert, select, text
+
+from kernel import clock
+from kernel.data import jobs
+from kernel.data.jobs import JobRunner, Progress
+from kernel.data.tables import jobs as table
+from kernel.data.unit_of_work import transaction
+from kernel.trust.identity import Actor
+from tests.integration.conftest import environment_of
+from tests.integration.kernel import ledger
+from tests.integration.kernel.ledger import accounts
+
+
+def in_transaction(means, act):
+    origin = means.origin(Actor.system("test"), "test", occurred_at=clock.now(), trace_id=None)
+    with transaction(means.database, origin) as session:
+        return act(means.call(session=session, actor=Actor.system("test"), action="test"))
+
+
+@pytest.fixture
+def job(means):
+    """A job that counts to ten, and the account it counts in."""
+    with means.database.sessions() as session:
+        session.execute(insert(accounts).values(id=uuid4(), version=1, agency_id=uuid4(), amount=0))
+        session.commit()
+    return in_transaction(
+        means, lambda call: jobs.enqueue(call, "count", {"to": 10}, agency_id=uuid4(), total=10)
+    )
+
+
+def state(means):
+    with means.database.sessions() as session:
+        return session.execute(select(table)).mappings().one()
+
+
+def amount(means):
+    with means.database.sessions() as session:
+        return session.scalar(select(accounts.c.amount))
+
+
+def test_a_job_is_done_step_by_step(means, job):
+    assert JobRunner(means, {"count": ledger.count}).turn() is True
+    done = state(means)
+    assert (done["state"], done["done"], done["total"], amount(means)) == ("done", 10, 10, 10)
+    assert JobRunner(means, {"count": ledger.count}).turn() is False
+
+
+DIES = """
+import os
+os.environ['CRASH_AT'] = '{point}'
+import kernel.run
+from kernel.data.jobs import JobRunner
+from kernel.life.settings import Settings, from_environ
+from kernel.process import means_of
+from tests.integration.kernel import ledger
+JobRunner(means_of(ledger.DocumentsService, from_environ(Settings)), {{'count': ledger.count}}).turn()
+"""
+
+
+@pytest.mark.parametrize(("point", "counted"), [("job.before_checkpoint", 0), ("job.after_checkpoint", 1)])
+def test_a_killed_job_goes_on_where_its_last_checkpoint_was(means, platform, job, point, counted):
+    url = means.database.engine.url.render_as_string(hide_password=False)
+    environ = os.environ | environment_of(platform, "documents", DATABASE_URL=url)
+    died = subprocess.run(
+        [sys.executable, "-c", DIES.format(point=point)], env=environ, timeout=60, capture_output=True
+    )
+    assert died.returncode == -signal.SIGKILL, died.stderr.decode()
+    assert amount(means) == counted
+    runner = JobRunner(means, {"count": ledger.count})
+    assert runner.turn() is False, "its heartbeat is still fresh"
+    with means.database.sessions() as session:
+        session.execute(text("update jobs set heartbeat_at = now() - interval '1 minute'"))
+        session.commit()
+    assert runner.turn() is True
+    assert (state(means)["state"], amount(means)) == ("done", 10)
+
+
+def test_a_cancelled_job_stops_after_its_step(means, job):
+    in_transaction(means, lambda call: jobs.cancel(call, job))
+    JobRunner(means, {"count": ledger.count}).turn()
+    assert (state(means)["state"], amount(means)) == ("cancelled", 0)
+
+
+def test_a_job_that_fails_is_tried_again_and_says_why_in_the_end(means, job):
+    def fail(call, arguments, checkpoint) -> Progress:
+        raise RuntimeError("no paper left")
+
+    runner = JobRunner(means, {"count": fail})
+    for _ in range(jobs.ATTEMPTS):
+        runner.turn()
+    failed = state(means)
+    assert (failed["state"], failed["error"]) == ("failed", "RuntimeError: no paper left")
+    assert runner.turn() is False

@@ -1,0 +1,159 @@
+"""The trail on real servers: a row for every change, sealed within a second, and every tampering found."""
+
+from uuid import uuid4
+
+import psycopg
+import pytest
+from sqlalchemy import create_engine, func, select, text
+
+from kernel.data.tables import trail, trail_pending, trail_seals
+from kernel.trust import chain
+from kernel.trust.sealer import Sealer
+from kernel.trust.verify import verify
+from tests.integration.kernel.test_calls import METHOD, a_payment
+
+
+@pytest.fixture
+def agency():
+    return uuid4()
+
+
+@pytest.fixture
+def payer(a_grant, agency):
+    return a_grant("payer", agency=agency)
+
+
+@pytest.fixture
+def owner(platform, databases, means):
+    """The database as its owner: whoever could tamper."""
+    engine = create_engine(databases.url_as("documents_owner", means.database))
+    with engine.connect() as connection:
+        yield connection
+    engine.dispose()
+
+
+@pytest.fixture
+def sealed(ledger_running, means, rpc, payer, agency):
+    """Five changes of one account, sealed."""
+    ledger_running("rpc")
+    account = uuid4()
+    for amount in range(1, 6):
+        rpc.call(METHOD, a_payment(agency, account_id=account, amount=amount), grant=payer)
+    assert Sealer(means).turn() == 5
+    return account
+
+
+def verdict(means):
+    with means.database.engine.connect() as connection:
+        return verify(connection)
+
+
+def broken(means, owner, statement, **facts):
+    owner.execute(text(statement), facts)
+    owner.commit()
+    return [each.code for each in verdict(means).breaks]
+
+
+def test_each_change_leaves_a_row_with_what_differs_and_no_secret(sealed, means):
+    with means.database.sessions() as session:
+        rows = session.execute(select(trail).order_by(trail.c.recorded_at)).mappings().all()
+    assert rows[0]["before"] is None
+    assert "secret" not in rows[0]["after"]
+    assert (rows[1]["before"], rows[1]["after"]) == ({"amount": 1}, {"amount": 3})
+    assert rows[1]["action"] == "documents:pay_in"
+    assert rows[1]["trace_id"]
+
+
+def test_a_whole_trail_has_no_breaks(sealed, means):
+    found = verdict(means)
+    assert (found.sealed, found.unsealed, found.breaks) == (5, 0, [])
+
+
+def test_a_changed_row_is_found(sealed, means, owner):
+    statement = "update trail set after = '{\"amount\": 999}' where after ->> 'amount' = '3'"
+    assert broken(means, owner, statement) == ["trail_row_changed"]
+
+
+def test_a_deleted_row_is_found(sealed, means, owner):
+    statement = "delete from trail where after ->> 'amount' = '6'"
+    assert broken(means, owner, statement) == ["trail_row_missing"]
+
+
+def test_a_row_put_in_is_seen_as_never_sealed(sealed, means, owner):
+    owner.execute(
+        text(
+            "insert into trail (id, recorded_at, occurred_at, agency_id, actor_kind, action, subject_type, subject_id)"
+            " select gen_random_uuid(), recorded_at, occurred_at, agency_id, actor_kind, action, subject_type, subject_id"
+            " from trail limit 1"
+        )
+    )
+    owner.commit()
+    assert verdict(means).unsealed == 1
+
+
+def test_swapped_seals_are_found(sealed, means, owner):
+    statement = (
+        "update trail_seals s set trail_id = case position when 2 then (select trail_id from trail_seals where position = 3)"
+        " else (select trail_id from trail_seals where position = 2) end where position in (2, 3)"
+    )
+    owner.execute(text("alter table trail_seals drop constraint trail_seals_trail_id_key"))
+    found = broken(means, owner, statement)
+    assert found
+    assert set(found) <= {"trail_row_changed", "trail_row_missing"}
+
+
+def test_a_cut_tail_is_found(sealed, means, owner):
+    assert broken(means, owner, "delete from trail_seals where position = 5") == ["trail_tail_cut"]
+
+
+def test_the_application_can_neither_change_nor_delete_its_trail(sealed, means):
+    with means.database.engine.connect() as connection:
+        for statement in ("update trail set reason = 'x'", "delete from trail", "delete from trail_seals"):
+            with pytest.raises(Exception, match="permission denied"):
+                connection.execute(text(statement))
+            connection.rollback()
+
+
+def test_two_sealers_make_one_chain(ledger_running, means, rpc, payer, agency, eventually):
+    ledger_running("rpc", "relay")
+    ledger_running("relay")
+    for _ in range(30):
+        rpc.call(METHOD, a_payment(agency), grant=payer)
+
+    def all_sealed():
+        with means.database.sessions() as session:
+            waiting = session.scalar(select(func.count()).select_from(trail_pending))
+            return not waiting and session.scalar(select(func.max(trail_seals.c.position))) == 30
+
+    eventually(all_sealed)
+    assert verdict(means).breaks == []
+
+
+def test_the_canonical_bytes_of_a_row_are_what_they_were_when_chains_were_sealed():
+    from datetime import UTC, datetime
+    from uuid import UUID
+
+    moment = datetime(2026, 8, 10, 1, 2, 3, 4, tzinfo=UTC)
+    row = dict.fromkeys(chain.CHAINED) | {
+        "id": UUID(int=1),
+        "recorded_at": moment,
+        "occurred_at": moment,
+        "agency_id": UUID(int=2),
+        "actor_kind": "person",
+        "action": "documents:approve_revision",
+        "subject_type": "Document",
+        "subject_id": UUID(int=3),
+        "after": {"b": 1, "a": "Đã phê duyệt"},
+    }
+    assert chain.link(chain.START, row).hex() == PINNED
+
+
+PINNED = "f921c5ffeef8afe2f9bd589ee39965221975f45b657c846366c2751f69bfa717"
+
+
+def test_the_operators_role_may_read_and_nothing_else(sealed, platform, databases, means):
+    url = databases.url_as("ops", means.database).replace("+psycopg", "")
+    with psycopg.connect(url) as connection:
+        assert connection.execute("select count(*) from trail").fetchone() == (5,)
+        with pytest.raises((psycopg.errors.InsufficientPrivilege, psycopg.errors.ReadOnlySqlTransaction)):
+            connection.execute("delete from trail")

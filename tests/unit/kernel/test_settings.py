@@ -1,0 +1,32 @@
+"""Settings are read once, and everything missing or wrong is named at once."""
+
+import pytest
+
+from kernel.life.settings import BadSettings, Settings, from_environ
+
+GOOD = {
+    "EISO_MODE": "test",
+    "AMQP_URI": "amqp://a:b@localhost/x",
+    "DATABASE_URL": "postgresql+psycopg://a@localhost/x",
+    "GRANT_JWKS_FILE": "keys.json",
+    "HEALTH_PORT": "9001",
+}
+
+
+def test_good_settings_are_typed():
+    settings = from_environ(
+        Settings, GOOD | {"MAX_WORKERS": "4", "RETRY_TIERS": "0.5,2", "SOMETHING": "else"}
+    )
+    assert (settings.max_workers, settings.tiers, settings.health_port) == (4, (0.5, 2.0), 9001)
+
+
+def test_every_missing_and_wrong_one_is_named():
+    given = {k: v for k, v in GOOD.items() if k != "AMQP_URI"} | {"HEALTH_PORT": "0", "EISO_MODE": "holiday"}
+    with pytest.raises(BadSettings) as caught:
+        from_environ(Settings, given)
+    assert all(name in str(caught.value) for name in ("AMQP_URI", "HEALTH_PORT", "EISO_MODE"))
+
+
+def test_an_empty_variable_counts_as_missing():
+    with pytest.raises(BadSettings, match="DATABASE_URL"):
+        from_environ(Settings, GOOD | {"DATABASE_URL": ""})

@@ -1,0 +1,148 @@
+"""Grants that are forged, stale or confused are refused; the policy answers as its table reads."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from joserfc import jwt
+from joserfc.jwk import OctKey, OKPKey
+
+from kernel.errors import Forbidden
+from kernel.trust.identity import ALGORITHM, KIND, PUBLIC, Actor, Held, Verifier, sign_grant
+from kernel.trust.policy import Policy, Relation, row
+
+NOW = datetime(2026, 8, 10, 1, 0, tzinfo=UTC)
+TEN = timedelta(minutes=10)
+
+
+def a_key():
+    return OKPKey.generate_key("Ed25519", {"use": "sig", "alg": ALGORITHM}, auto_kid=True)
+
+
+KEY = a_key()
+PRIVATE = KEY.as_dict(private=True)
+VERIFIER = Verifier({"keys": [KEY.as_dict(private=False)]})
+
+
+def an_actor():
+    agency = uuid4()
+    held = Held(role="drafter", agency_id=agency, with_subtree=True)
+    return Actor(kind="person", person_id=uuid4(), position_id=uuid4(), agency_id=agency, roles=(held,))
+
+
+def a_token(header=None, key=KEY, **claims):
+    actor = an_actor()
+    good = {
+        "iss": "eiso-directory",
+        "aud": "eiso",
+        "iat": int(NOW.timestamp()),
+        "exp": int((NOW + TEN).timestamp()),
+        "sub": str(actor.person_id),
+        "pos": str(actor.position_id),
+        "agy": str(actor.agency_id),
+        "roles": [],
+    }
+    head = {"alg": ALGORITHM, "typ": KIND, "kid": PRIVATE["kid"]} | (header or {})
+    return jwt.encode(head, good | claims, key, algorithms=[head["alg"]])
+
+
+def test_a_grant_names_its_actor():
+    actor = an_actor()
+    assert VERIFIER.verify(sign_grant(PRIVATE, actor, NOW, TEN), NOW) == actor
+    assert VERIFIER.verify(sign_grant(PRIVATE, PUBLIC, NOW, TEN), NOW) == PUBLIC
+
+
+def test_a_grant_never_lives_longer_than_ten_minutes():
+    grant = sign_grant(PRIVATE, an_actor(), NOW, timedelta(hours=5))
+    with pytest.raises(Forbidden, match="not_signed_in"):
+        VERIFIER.verify(grant, NOW + TEN + timedelta(seconds=1))
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        a_token(key=a_key()),
+        a_token(iss="somebody"),
+        a_token(aud="elsewhere"),
+        a_token(exp=int((NOW + timedelta(hours=1)).timestamp())),
+        a_token(
+            iat=int((NOW + timedelta(hours=1)).timestamp()),
+            exp=int((NOW + timedelta(hours=1) + TEN).timestamp()),
+        ),
+        a_token(header={"typ": "JWT"}),
+        a_token(header={"kid": "unknown"}),
+        a_token(sub="not-an-id"),
+        a_token(header={"alg": "HS256"}, key=OctKey.import_key(KEY.as_dict(private=False)["x"])),
+        "eyJhbGciOiJub25lIn0.eyJzdWIiOiJwdWJsaWMifQ.",
+        "nonsense",
+    ],
+    ids=[
+        "other key",
+        "issuer",
+        "audience",
+        "too long",
+        "from the future",
+        "kind",
+        "key id",
+        "subject",
+        "HS256",
+        "none",
+        "text",
+    ],
+)
+def test_a_forged_or_confused_grant_is_refused(token):
+    with pytest.raises(Forbidden, match="bad_grant"):
+        VERIFIER.verify(token, NOW)
+
+
+def test_a_verifier_does_not_take_a_key_that_could_sign():
+    with pytest.raises(ValueError, match="private"):
+        Verifier({"keys": [PRIVATE]})
+
+
+POLICY = Policy(
+    row("read", relation=Relation.PUBLIC),
+    row("me", relation=Relation.SIGNED_IN),
+    row("approve", relation=Relation.WITHIN, roles=["approver"], states=["reviewed"]),
+    row("approve", relation=Relation.WITHIN, roles=["head"], states=["in_review", "reviewed"]),
+    row("log", relation=Relation.SYSTEM),
+)
+
+
+def person(*roles):
+    agency = uuid4()
+    return Actor(kind="person", person_id=uuid4(), roles=tuple(Held(role=r, agency_id=agency) for r in roles))
+
+
+@pytest.mark.parametrize(
+    ("action", "actor", "admitted"),
+    [
+        ("read", PUBLIC, True),
+        ("me", PUBLIC, False),
+        ("me", person(), True),
+        ("approve", person("approver"), True),
+        ("approve", person("reader"), False),
+        ("approve", PUBLIC, False),
+        ("log", person("approver"), False),
+        ("log", Actor.system("x"), True),
+    ],
+)
+def test_the_door_admits_as_the_table_says(action, actor, admitted):
+    if admitted:
+        POLICY.admit(action, actor)
+    else:
+        with pytest.raises(Forbidden):
+            POLICY.admit(action, actor)
+
+
+def test_roles_depend_on_the_state():
+    assert POLICY.roles_for("approve", "in_review") == {"head"}
+    assert POLICY.roles_for("approve", None) == {"head", "approver"}
+    assert not POLICY.is_open_in("approve", "draft")
+    assert POLICY.needs_agency("approve")
+    assert not POLICY.needs_agency("me")
+
+
+def test_a_row_by_agency_without_roles_is_a_mistake():
+    with pytest.raises(ValueError, match="role"):
+        row("approve", relation=Relation.WITHIN)
