@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -34,12 +34,15 @@ class StepFailed(Exception):
 
 
 @contextmanager
-def running(name: str, *, with_demo: bool = True) -> Iterator[Platform]:
-    """A platform that is up and ready inside the block and stopped after it."""
+def running(name: str, *, demo: Sequence[str] | None = ()) -> Iterator[Platform]:
+    """A platform that is up and ready inside the block and stopped after it.
+
+    `demo`: options for the demonstration's loader on the first start; None loads nothing.
+    """
     instance = Instance.named(name)
     with _the_only_keeper(instance):
         try:
-            yield _start(instance, with_demo=with_demo)
+            yield _start(instance, demo)
         finally:
             servers.stop(name)
 
@@ -56,15 +59,15 @@ def _the_only_keeper(instance: Instance) -> Iterator[None]:
         yield
 
 
-def _start(instance: Instance, *, with_demo: bool) -> Platform:
+def _start(instance: Instance, demo: Sequence[str] | None) -> Platform:
     say("deploy_servers_starting", instance=instance.name)
     with _timed("deploy_phase_servers"):
         platform = servers.ensure(instance.name, _said, once_postgres=migrate)
     with _timed("deploy_phase_processes"):
         supervision.start(platform)
         wait_until_ready(platform)
-    if with_demo:
-        _load_demo(platform)
+    if demo is not None:
+        _load_demo(platform, demo)
     return platform
 
 
@@ -138,14 +141,14 @@ def _tail(log: Path) -> str:
     return "\n".join(log.read_text(errors="replace").splitlines()[-15:]) if log.exists() else ""
 
 
-def _load_demo(platform: Platform) -> None:
+def _load_demo(platform: Platform, options: Sequence[str]) -> None:
     """The demonstration province through the gateway, once; its own progress is shown."""
     done = platform.instance.folder / "demo-loaded"
     if done.exists():
         return
     with _timed("deploy_phase_demo"):
         command = [sys.executable, "-m", "deploy.demo.load", "--instance", platform.instance.name]
-        if subprocess.run(command, cwd=ROOT, check=False).returncode:
+        if subprocess.run([*command, *options], cwd=ROOT, check=False).returncode:
             raise StepFailed("deploy.demo.load")
     done.touch()
 

@@ -1,0 +1,103 @@
+"""A client of the gateway as any other program would be one: GraphQL over HTTP, commands by the contracts."""
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from datetime import date
+from enum import Enum
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+
+PATIENCE_SECONDS = 20
+PROBLEM = "... on Problem { code message remedy field }"
+ME = "me { position { id } person { id } agency { id code } businessToday }"
+
+
+class Refused(Exception):
+    """The platform refused a command; `problem` says why and what to do."""
+
+    def __init__(self, what: str, problem: Mapping[str, Any]) -> None:
+        super().__init__(f"{what}: {problem}")
+        self.problem = problem
+
+
+class Gateway:
+    """The one door, for somebody who signed in or for nobody."""
+
+    def __init__(self, http: httpx.AsyncClient, grant: str | None = None, me: Any = None) -> None:
+        self._http, self._grant, self.me = http, grant, me
+
+    async def ask(self, query: str, **variables: Any) -> dict[str, Any]:
+        """The `data` of a query; errors of GraphQL are raised."""
+        headers = {"Authorization": f"Bearer {self._grant}"} if self._grant else {}
+        asked = {"query": query, "variables": {name: plain(value) for name, value in variables.items()}}
+        answer = await self._http.post("/graphql", json=asked, headers=headers)
+        found = answer.json()
+        if answer.status_code != 200 or found.get("errors"):
+            raise RuntimeError(f"{answer.status_code}: {str(found)[:2000]}")
+        data: dict[str, Any] = found["data"]
+        return data
+
+    async def do(self, command: str, wanted: str, **given: Any) -> dict[str, Any]:
+        """Run one command; `wanted` is `Type { fields }` of its answer. A refusal is raised."""
+        shape = f"{command[0].upper()}{command[1:]}Input!"
+        mutation = f"mutation($input: {shape}) {{ answer: {command}(input: $input) {{ "
+        mutation += f"__typename ... on {wanted} {PROBLEM} }} }}"
+        asked = {"requestId": uuid4(), **given}
+        limit = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            answer = (await self.ask(mutation, input=asked))["answer"]
+            if answer["__typename"] != "UnavailableProblem" or time.monotonic() > limit:
+                break
+            await asyncio.sleep(0.5)  # as the problem's remedy says; the same request id acts once
+        if answer["__typename"].endswith("Problem"):
+            raise Refused(command, answer)
+        found: dict[str, Any] = answer
+        return found
+
+    async def sign_in(self, username: str, password: str) -> "Gateway":
+        """The same door for this person."""
+        wanted = f"Session {{ grant {ME} }}"
+        session = await self.do("signIn", wanted, username=username, password=password)
+        return Gateway(self._http, session["grant"], session["me"])
+
+    async def upload(self, agency_id: str, name: str, media_type: str, content: bytes, sha256: str) -> str:
+        """Reserve, put the bytes straight into the store, confirm."""
+        ticket = await self.do(
+            "reserveUpload",
+            "UploadTicket { uploadId url headers { name value } }",
+            agencyId=agency_id,
+            name=name,
+            mediaType=media_type,
+            size=len(content),
+            sha256=sha256,
+        )
+        headers = {pair["name"]: pair["value"] for pair in ticket["headers"]}
+        put = await self._http.put(ticket["url"], content=content, headers=headers)
+        put.raise_for_status()
+        done = await self.do("confirmUpload", "Upload { id }", uploadId=ticket["uploadId"])
+        return str(done["id"])
+
+
+def plain(value: Any) -> Any:
+    """A value of the contracts as GraphQL's variables take it: camelCase, enums by name, None left out."""
+    if is_dataclass(value) and not isinstance(value, type):
+        value = {field.name: getattr(value, field.name) for field in fields(value)}
+    if isinstance(value, Mapping):
+        return {camel(name): plain(item) for name, item in value.items() if item is not None}
+    if isinstance(value, Enum):
+        return value.name
+    if isinstance(value, UUID | date):
+        return str(value) if isinstance(value, UUID) else value.isoformat()
+    if isinstance(value, Sequence) and not isinstance(value, str | bytes):
+        return [plain(item) for item in value]
+    return value
+
+
+def camel(name: str) -> str:
+    """snake_case as GraphQL spells it."""
+    first, *others = name.split("_")
+    return first + "".join(part.title() for part in others)

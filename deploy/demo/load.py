@@ -1,0 +1,180 @@
+"""Load the demonstration province through real commands; may be repeated after an interruption.
+
+python -m deploy.demo.load --instance run [--without-documents]
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import sys
+import time
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any, TypeVar
+from uuid import UUID, uuid5
+
+import httpx
+
+from deploy.demo import papers, province, staff
+from deploy.demo.client import Gateway
+from deploy.demo.staff import Member
+from deploy.local.instance import Instance
+from deploy.local.platform import Platform, load
+from ops.speech import said
+
+AT_ONCE = 8
+PASSWORDS_AT_ONCE = 2  # hashing them is made to be slow
+OURS = UUID("5f3b1d0e-6a44-5c1b-9d0a-0e5a3c7b9f10")
+# Whose accounts are opened: the province's leaders, its office, the lead department for ISO, the
+# story's department, and two communes. Everybody else is staff without an account.
+WITH_ACCOUNTS = ("H42", "H42.001", "H42.008", "H42.013", "H42.14329", "H42.14638")
+T = TypeVar("T")
+Found = TypeVar("Found")
+
+
+def once(*names: str) -> UUID:
+    """The request id of a step: the same at every try, so that a repeated load acts once."""
+    return uuid5(OURS, ":".join(names))
+
+
+async def main(platform: Platform, *, with_documents: bool) -> None:
+    """Agencies, people, positions, accounts, then the first documents."""
+    limits = httpx.Limits(max_connections=AT_ONCE)
+    async with httpx.AsyncClient(base_url=platform.gateway_url, timeout=60, limits=limits) as http:
+        door = Gateway(http)
+        admin = await door.sign_in("quantri", platform.passwords["bootstrap_admin"])
+        agencies = {admin.me["agency"]["code"]: admin.me["agency"]["id"]}
+        agencies |= await _agencies(admin, agencies)
+        people = await _staff(admin, agencies)
+        await _accounts(admin, people, platform)
+        if with_documents:
+            await papers.issue_all(door, agencies, platform.passwords["demo_accounts"])
+
+
+async def _each(
+    code: str, things: Iterable[T], step: Callable[[T], Awaitable[Found]], at_once: int = AT_ONCE
+) -> list[Found]:
+    """Do the step for all, several at once, and show how far it is."""
+    waiting, gate, began = list(things), asyncio.Semaphore(at_once), time.monotonic()
+    done = 0
+
+    async def run(thing: T) -> Found:
+        nonlocal done
+        async with gate:
+            found = await step(thing)
+        done += 1
+        if sys.stdout.isatty():
+            print(f"\r  {said(code)}: {done}/{len(waiting)}", end="", flush=True)
+        return found
+
+    results = await asyncio.gather(*(run(thing) for thing in waiting))
+    start = "\r" if sys.stdout.isatty() else ""
+    print(f"{start}  {said(code)}: {done}/{len(waiting)}, {time.monotonic() - began:.1f} s", flush=True)
+    return results
+
+
+async def _agencies(admin: Gateway, known: dict[str, str]) -> dict[str, str]:
+    """Code → id of everything below the root."""
+
+    async def enter(agency: province.Agency) -> tuple[str, str]:
+        entered = await admin.do(
+            "createAgency",
+            "Agency { id }",
+            requestId=once("agency", agency.code),
+            code=agency.code,
+            name=agency.name,
+            shortName=agency.short_name,
+            kind=agency.kind,
+            parentId=known[agency.parent or ""],
+            validFrom=agency.valid_from,
+            basis=agency.basis,
+        )
+        return agency.code, entered["id"]
+
+    return dict(await _each("demo_agencies", province.agencies(), enter))
+
+
+async def _staff(admin: Gateway, agencies: dict[str, str]) -> dict[str, str]:
+    """Username → person, each with the position they hold."""
+    since = province.province().valid_from
+
+    async def enter(member: Member) -> tuple[str, str]:
+        person = await admin.do(
+            "registerPerson",
+            "Person { id }",
+            requestId=once("person", member.username),
+            fullName=member.full_name,
+            email=member.email,
+        )
+        await admin.do(
+            "appointPosition",
+            "Position { id }",
+            requestId=once("position", member.username),
+            agencyId=agencies[member.agency_code],
+            personId=person["id"],
+            title=member.title,
+            heldFrom=since,
+            roles=[{"role": role, "withSubtree": False} for role in member.roles],
+        )
+        return member.username, person["id"]
+
+    return dict(await _each("demo_staff", staff.members(), enter))
+
+
+async def _accounts(admin: Gateway, people: dict[str, str], platform: Platform) -> None:
+    """Accounts of those a visitor may try, and the list the front page shows."""
+    chosen = [member for member in staff.members() if member.agency_code in WITH_ACCOUNTS]
+    password = platform.passwords["demo_accounts"]
+
+    async def enter(member: Member) -> None:
+        await admin.do(
+            "openAccount",
+            "Account { id }",
+            requestId=once("account", member.username),
+            personId=people[member.username],
+            username=member.username,
+            password=password,
+            mustChangePassword=False,
+        )
+
+    await _each("demo_accounts", chosen, enter, PASSWORDS_AT_ONCE)
+    names = {agency.code: agency.short_name for agency in (province.province(), *province.agencies())}
+    shown = [_shown(member, names[member.agency_code], password) for member in chosen]
+    _keep(platform, [*shown, _administrator(platform)])
+
+
+def _shown(member: Member, agency: str, password: str) -> dict[str, Any]:
+    return {
+        "username": member.username,
+        "password": password,
+        "name": member.full_name,
+        "title": member.title,
+        "agency": agency,
+        "roles": [role.value for role in member.roles],
+    }
+
+
+def _administrator(platform: Platform) -> dict[str, Any]:
+    return {
+        "username": "quantri",
+        "password": platform.passwords["bootstrap_admin"],
+        "name": "Quản trị hệ thống",
+        "title": "Quản trị hệ thống cấp tỉnh",
+        "agency": province.province().short_name,
+        "roles": [staff.Role.PROVINCE_ADMIN.value, staff.Role.SYSTEM_OPERATOR.value],
+    }
+
+
+def _keep(platform: Platform, accounts: list[dict[str, Any]]) -> None:
+    new = platform.instance.accounts_file.with_suffix(".new")
+    with os.fdopen(os.open(new, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w") as file:
+        json.dump(accounts, file, ensure_ascii=False, indent=1)
+    new.replace(platform.instance.accounts_file)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(prog="deploy.demo.load", description=__doc__)
+    parser.add_argument("--instance", default="run")
+    parser.add_argument("--without-documents", action="store_true")
+    asked = parser.parse_args()
+    asyncio.run(main(load(Instance.named(asked.instance)), with_documents=not asked.without_documents))
