@@ -9,7 +9,7 @@ import strawberry
 from contracts import directory as contract
 from gateway.context import Info, command
 from gateway.pages import After, Connection, First, connect
-from gateway.present import field, present, said_of
+from gateway.present import asked, field, present, said_of
 from gateway.problems import PROBLEMS
 
 strawberry.enum(contract.Role, description=said_of(contract.Role))
@@ -216,46 +216,46 @@ class DirectoryQueries:
 # -- commands ----------------------------------------------------------------------------------
 
 
-@strawberry.input(description=said_of(contract.SignIn))
+@asked
 class SignInInput(contract.SignIn): ...
 
 
-@strawberry.input(description=said_of(contract.RefreshSession))
+@asked
 class RefreshSessionInput(contract.RefreshSession): ...
 
 
-@strawberry.input(description=said_of(contract.SignOut))
+@asked
 class SignOutInput(contract.SignOut): ...
 
 
-@strawberry.input(description=said_of(contract.ChangePassword))
+@asked
 class ChangePasswordInput(contract.ChangePassword): ...
 
 
-@strawberry.input(description=said_of(contract.CreateAgency))
+@asked
 class CreateAgencyInput(contract.CreateAgency): ...
 
 
-@strawberry.input(description=said_of(contract.RegisterPerson))
+@asked
 class RegisterPersonInput(contract.RegisterPerson): ...
 
 
-@strawberry.input(description=said_of(contract.RoleToGrant))
+@asked
 class RoleToGrantInput(contract.RoleToGrant): ...
 
 
-@strawberry.input(description=said_of(contract.AppointPosition))
+@asked
 class AppointPositionInput(contract.AppointPosition):
     """Its roles are inputs too."""
 
     roles: list[RoleToGrantInput] = strawberry.field(default_factory=list)  # type: ignore[assignment]
 
 
-@strawberry.input(description=said_of(contract.EndPosition))
+@asked
 class EndPositionInput(contract.EndPosition): ...
 
 
-@strawberry.input(description=said_of(contract.OpenAccount))
+@asked
 class OpenAccountInput(contract.OpenAccount): ...
 
 
@@ -274,7 +274,7 @@ class DirectoryMutations:
     sign_in = command(SignInInput, Session, SessionResult)
     refresh_session = command(RefreshSessionInput, Session, SessionResult)
     sign_out = command(SignOutInput, Done, DoneResult, answer=Any)
-    change_password = command(ChangePasswordInput, Done, DoneResult, answer=Any)
+    change_password = command(ChangePasswordInput, Account, AccountResult)
     create_agency = command(CreateAgencyInput, Agency, AgencyResult)
     register_person = command(RegisterPersonInput, Person, PersonResult)
     appoint_position = command(AppointPositionInput, Position, PositionResult)

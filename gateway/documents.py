@@ -20,7 +20,7 @@ from gateway.directory import (
     refusable,
 )
 from gateway.pages import After, Connection, First, connect
-from gateway.present import Pair, field, present, said_of
+from gateway.present import Pair, asked, field, present, said_of
 
 for kind in (
     contract.DocumentKind,
@@ -240,26 +240,26 @@ class DocumentQueries:
 # -- commands ----------------------------------------------------------------------------------
 
 
-@strawberry.input(description=said_of(contract.Duration))
+@asked
 class DurationInput(contract.Duration): ...
 
 
-@strawberry.input(description=said_of(contract.ProcedureStep))
+@asked
 class ProcedureStepInput(contract.ProcedureStep):
     """Its duration is an input too."""
 
     duration: DurationInput | None = None
 
 
-@strawberry.input(description=said_of(contract.DossierComponent))
+@asked
 class DossierComponentInput(contract.DossierComponent): ...
 
 
-@strawberry.input(description=said_of(contract.FormReference))
+@asked
 class FormReferenceInput(contract.FormReference): ...
 
 
-@strawberry.input(description=said_of(contract.ProcedureContent))
+@asked
 class ProcedureContentInput(contract.ProcedureContent):
     """Its parts are inputs too."""
 
@@ -269,52 +269,52 @@ class ProcedureContentInput(contract.ProcedureContent):
     steps: list[ProcedureStepInput] = strawberry.field(default_factory=list)  # type: ignore[assignment]
 
 
-@strawberry.input(description=said_of(contract.ReserveUpload))
+@asked
 class ReserveUploadInput(contract.ReserveUpload): ...
 
 
-@strawberry.input(description=said_of(contract.ConfirmUpload))
+@asked
 class ConfirmUploadInput(contract.ConfirmUpload): ...
 
 
-@strawberry.input(description=said_of(contract.CreateDocument))
+@asked
 class CreateDocumentInput(contract.CreateDocument):
     """Its procedure is an input too."""
 
     procedure: ProcedureContentInput | None = None
 
 
-@strawberry.input(description=said_of(contract.StartRevision))
+@asked
 class StartRevisionInput(contract.StartRevision):
     """Its procedure is an input too."""
 
     procedure: ProcedureContentInput | None = None
 
 
-@strawberry.input(description=said_of(contract.EditDraft))
+@asked
 class EditDraftInput(contract.EditDraft):
     """Its procedure is an input too."""
 
     procedure: ProcedureContentInput | None = None
 
 
-@strawberry.input(description=said_of(contract.SubmitRevision))
+@asked
 class SubmitRevisionInput(contract.SubmitRevision): ...
 
 
-@strawberry.input(description=said_of(contract.ReviewRevision))
+@asked
 class ReviewRevisionInput(contract.ReviewRevision): ...
 
 
-@strawberry.input(description=said_of(contract.ReturnRevision))
+@asked
 class ReturnRevisionInput(contract.ReturnRevision): ...
 
 
-@strawberry.input(description=said_of(contract.ApproveRevision))
+@asked
 class ApproveRevisionInput(contract.ApproveRevision): ...
 
 
-@strawberry.input(description=said_of(contract.IssueRevision))
+@asked
 class IssueRevisionInput(contract.IssueRevision): ...
 
 

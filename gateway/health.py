@@ -54,5 +54,10 @@ async def _state_of(client: httpx.AsyncClient, name: str, url: str) -> ProcessSt
         body: Any = answer.json()
         faults = {str(part): str(why) for part, why in body.get("faults", {}).items()}
         return ProcessState(name=name, is_up=True, is_ready=answer.status_code == 200, faults=faults)
-    except (httpx.HTTPError, ValueError, AttributeError) as error:
-        return ProcessState(name=name, is_up=False, is_ready=False, faults={"": type(error).__name__})
+    except httpx.TimeoutException:
+        why = "slow"
+    except httpx.HTTPError:
+        why = "away"
+    except (ValueError, AttributeError):
+        why = "strange"
+    return ProcessState(name=name, is_up=False, is_ready=False, why=why)

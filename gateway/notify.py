@@ -12,7 +12,7 @@ from gateway.directory import refusable
 from gateway.documents import Document, document_of
 from gateway.live import notices_of
 from gateway.pages import After, Connection, First, connect
-from gateway.present import field, present, said_of
+from gateway.present import asked, field, present, said_of
 
 strawberry.enum(contract.DeliveryState, description=said_of(contract.DeliveryState))
 
@@ -80,7 +80,7 @@ class NotifyQueries:
         return connect(NoticeConnection, Notice, page, after, unread=page.unread)
 
 
-@strawberry.input(description=said_of(contract.MarkNoticesRead))
+@asked
 class MarkNoticesReadInput(contract.MarkNoticesRead): ...
 
 

@@ -3,10 +3,10 @@
 import inspect
 import re
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from functools import cache
 from types import NoneType, UnionType
-from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, Union, cast, dataclass_transform, get_args, get_origin, get_type_hints
 
 import strawberry
 from strawberry.types.base import has_object_definition
@@ -33,6 +33,22 @@ class Pair:
 
     name: str
     value: str
+
+
+@dataclass_transform(kw_only_default=True)
+def asked(cls: type[T]) -> type[T]:
+    """A GraphQL input of the contract that `cls` subclasses, under the contract's description.
+
+    Strawberry does not see that an inherited field has a `default_factory` and would call for it,
+    so such a field is said again on the input itself.
+    """
+    contract = cls.__mro__[1]
+    for inherited in fields(cast(Any, contract)):
+        if inherited.default_factory is not MISSING and inherited.name not in vars(cls):
+            cls.__annotations__[inherited.name] = inherited.type
+            default = strawberry.field(default_factory=inherited.default_factory)
+            setattr(cls, inherited.name, default)
+    return strawberry.input(cls, description=said_of(contract))
 
 
 def present(cls: type[T], view: Any) -> T:

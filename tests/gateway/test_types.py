@@ -1,6 +1,10 @@
 """Views become GraphQL types through `present` alone, with everything nested inside."""
 
 import re
+from dataclasses import MISSING, fields
+
+from graphql import is_input_object_type, is_required_input_field
+from strawberry.utils.str_converters import to_camel_case
 
 from contracts import directory, documents, notify
 from contracts.documents import Duration, DurationUnit, ProcedureContent, ProcedureStep
@@ -30,6 +34,19 @@ def test_every_command_of_the_contracts_is_a_mutation_that_may_answer_with_each_
         members = {member.name for member in field.type.of_type.types}
         problems = ("Invalid", "NotFound", "Forbidden", "Conflict", "Unavailable")
         assert {f"{kind}Problem" for kind in problems} < members
+
+
+def test_what_a_contract_lets_out_a_client_may_leave_out():
+    inputs = [t for t in SCHEMA._schema.type_map.values() if is_input_object_type(t)]
+    assert len(inputs) > 20
+    for given in inputs:
+        contract = contract_of(SCHEMA.get_type_by_name(given.name).origin)
+        required = {
+            to_camel_case(f.name)
+            for f in fields(contract)
+            if f.default is MISSING and f.default_factory is MISSING
+        }
+        assert {name for name, f in given.fields.items() if is_required_input_field(f)} == required
 
 
 def test_every_type_and_every_root_field_says_what_it_is():
