@@ -43,7 +43,7 @@ class Agency(contract.AgencyView):
     @field("Positions of this agency held on a date. One call per agency.")
     async def positions(
         self, info: Info, first: First = 50, after: After = None, as_of: AsOf = None
-    ) -> "Connection[Position]":
+    ) -> "Connection[Position] | None":
         return await positions_of(info, self.id, first, after, as_of)
 
 
@@ -169,7 +169,7 @@ class DirectoryQueries:
         return present(Me, await info.context.ask(contract.Me(), contract.MeView))
 
     @field(said_of(contract.Clock))
-    async def clock(self, info: Info) -> Clock:
+    async def clock(self, info: Info) -> Clock | None:
         return present(Clock, await info.context.ask(contract.Clock(), contract.ClockView))
 
     @field("One agency as it was on a date.")
@@ -186,7 +186,7 @@ class DirectoryQueries:
         kind: str | None = None,
         parent_id: UUID | None = None,
         as_of: AsOf = None,
-    ) -> Connection[Agency]:
+    ) -> Connection[Agency] | None:
         question = contract.ListAgencies(
             first=first, after=after, search=search, kind=kind, parent_id=parent_id, as_of=as_of
         )
@@ -209,7 +209,7 @@ class DirectoryQueries:
         first: First = 50,
         after: After = None,
         as_of: AsOf = None,
-    ) -> Connection[Position]:
+    ) -> Connection[Position] | None:
         return await positions_of(info, agency_id, first, after, as_of)
 
 

@@ -7,6 +7,8 @@ from uuid import UUID
 import strawberry
 
 from contracts import documents as contract
+from contracts import procedures
+from contracts.trail import TrailRowView
 from gateway.context import Info, command
 from gateway.directory import (
     Agency,
@@ -26,7 +28,7 @@ for kind in (
     contract.DocumentKind,
     contract.RevisionState,
     contract.Standing,
-    contract.DurationUnit,
+    procedures.DurationUnit,
     contract.DraftField,
 ):
     strawberry.enum(kind, description=said_of(kind))
@@ -37,31 +39,31 @@ TrailLength = Annotated[int, strawberry.argument(description="How many rows at m
 # -- what is shown -----------------------------------------------------------------------------
 
 
-@strawberry.type(description=said_of(contract.Duration))
-class Duration(contract.Duration):
-    """`contracts.documents.Duration`."""
+@strawberry.type(description=said_of(procedures.Duration))
+class Duration(procedures.Duration):
+    """`contracts.procedures.Duration`."""
 
 
-@strawberry.type(description=said_of(contract.ProcedureStep))
-class ProcedureStep(contract.ProcedureStep):
-    """`contracts.documents.ProcedureStep`."""
+@strawberry.type(description=said_of(procedures.ProcedureStep))
+class ProcedureStep(procedures.ProcedureStep):
+    """`contracts.procedures.ProcedureStep`."""
 
     duration: Duration | None = None
 
 
-@strawberry.type(description=said_of(contract.DossierComponent))
-class DossierComponent(contract.DossierComponent):
-    """`contracts.documents.DossierComponent`."""
+@strawberry.type(description=said_of(procedures.DossierComponent))
+class DossierComponent(procedures.DossierComponent):
+    """`contracts.procedures.DossierComponent`."""
 
 
-@strawberry.type(description=said_of(contract.FormReference))
-class FormReference(contract.FormReference):
-    """`contracts.documents.FormReference`."""
+@strawberry.type(description=said_of(procedures.FormReference))
+class FormReference(procedures.FormReference):
+    """`contracts.procedures.FormReference`."""
 
 
-@strawberry.type(description=said_of(contract.ProcedureContent))
-class ProcedureContent(contract.ProcedureContent):
-    """`contracts.documents.ProcedureContent`."""
+@strawberry.type(description=said_of(procedures.ProcedureContent))
+class ProcedureContent(procedures.ProcedureContent):
+    """`contracts.procedures.ProcedureContent`."""
 
     legal_time: Duration | None = None
     components: list[DossierComponent]  # type: ignore[assignment]
@@ -81,9 +83,9 @@ class Download(contract.DownloadView):
     """`contracts.documents.DownloadView`."""
 
 
-@strawberry.type(description=said_of(contract.TrailRowView))
-class TrailRow(contract.TrailRowView):
-    """`contracts.documents.TrailRowView` with who acted."""
+@strawberry.type(description=said_of(TrailRowView))
+class TrailRow(TrailRowView):
+    """`contracts.trail.TrailRowView` with who acted."""
 
     person_id: strawberry.Private[UUID | None]
     position_id: strawberry.Private[UUID | None]
@@ -148,7 +150,7 @@ class Document(contract.DocumentView):
         return await agency_of(info, self.agency_id)
 
     @field("The agencies the document is handed out to.", name="distribution")
-    async def distributed_to(self, info: Info) -> list[Agency]:
+    async def distributed_to(self, info: Info) -> list[Agency] | None:
         return await agencies_of(info, self.distribution)
 
     @field("All revisions, oldest first; `standing` is judged on `asOf`.")
@@ -179,9 +181,9 @@ class Document(contract.DocumentView):
         return next((present(Revision, v) for v in views if v.id == self.open_revision_id), None)
 
     @field("Who did what to it, newest first. One call per document.")
-    async def trail(self, info: Info, first: TrailLength = 100) -> list[TrailRow]:
+    async def trail(self, info: Info, first: TrailLength = 100) -> list[TrailRow] | None:
         question = contract.TrailOf(document_id=self.id, first=first)
-        rows = await info.context.ask(question, list[contract.TrailRowView])
+        rows = await info.context.ask(question, list[TrailRowView])
         return [present(TrailRow, row) for row in rows]
 
 
@@ -224,7 +226,7 @@ class DocumentQueries:
         kind: contract.DocumentKind | None = None,
         search: str | None = None,
         in_force_on: date | None = None,
-    ) -> Connection[Document]:
+    ) -> Connection[Document] | None:
         question = contract.ListDocuments(
             first=first,
             after=after,
@@ -241,26 +243,26 @@ class DocumentQueries:
 
 
 @asked
-class DurationInput(contract.Duration): ...
+class DurationInput(procedures.Duration): ...
 
 
 @asked
-class ProcedureStepInput(contract.ProcedureStep):
+class ProcedureStepInput(procedures.ProcedureStep):
     """Its duration is an input too."""
 
     duration: DurationInput | None = None
 
 
 @asked
-class DossierComponentInput(contract.DossierComponent): ...
+class DossierComponentInput(procedures.DossierComponent): ...
 
 
 @asked
-class FormReferenceInput(contract.FormReference): ...
+class FormReferenceInput(procedures.FormReference): ...
 
 
 @asked
-class ProcedureContentInput(contract.ProcedureContent):
+class ProcedureContentInput(procedures.ProcedureContent):
     """Its parts are inputs too."""
 
     legal_time: DurationInput | None = None

@@ -71,7 +71,7 @@ class NotifyQueries:
         after: After = None,
         after_number: AfterNumber = None,
         unread_only: bool = False,
-    ) -> NoticeConnection:
+    ) -> NoticeConnection | None:
         info.context.signed_in()
         question = contract.ListNotices(
             first=first, after=after, after_number=after_number, unread_only=unread_only

@@ -19,7 +19,11 @@ from gateway.notify import NotifyMutations, NotifyQueries, NotifySubscriptions
 COMMITTED = Path(__file__).with_name("schema.graphql")
 
 
-@strawberry.type(description="What can be asked. A thing that is absent or not to be seen is null.")
+@strawberry.type(
+    description="What can be asked. A thing that is absent or not to be seen is null. A question "
+    "that is refused is null too, with an error beside it whose `extensions` say why; the other "
+    "fields of the request keep their answers."
+)
 class Query(DirectoryQueries, DocumentQueries, NotifyQueries):
     """All questions."""
 

@@ -8,14 +8,7 @@ from uuid import UUID, uuid4
 import httpx
 
 from contracts.directory import AgencyView, MeView, PersonView, PositionView
-from contracts.documents import (
-    DocumentKind,
-    DocumentView,
-    FileView,
-    RevisionState,
-    RevisionView,
-    Standing,
-)
+from contracts.documents import DocumentKind, DocumentView, FileView, RevisionState, RevisionView, Standing
 from contracts.notify import DeliveryState, DeliveryView, NoticeView
 from gateway.app import Gateway
 from gateway.context import Context

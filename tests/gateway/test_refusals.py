@@ -95,6 +95,15 @@ async def test_an_absent_service_costs_its_fields_only():
     assert answer.errors[0].extensions["code"] == "service_unavailable"
 
 
+async def test_a_refused_relation_costs_itself_only():
+    document = a_document()
+    bus = FakeBus(list_documents=a_page([document]), trail_of=Forbidden("not_permitted"))
+    answer = await run(bus, "{ documents { edges { node { code trail { action } } } } }")
+    node = answer.data["documents"]["edges"][0]["node"]
+    assert node == {"code": "QTTP-20", "trail": None}
+    assert answer.errors[0].extensions["code"] == "not_permitted"
+
+
 async def test_notices_without_a_person_are_refused_before_any_call():
     bus = FakeBus()
     answer = await run(bus, "{ notices { unread } }", grant=None)

@@ -3,11 +3,11 @@
 import re
 from dataclasses import MISSING, fields
 
-from graphql import is_input_object_type, is_required_input_field
+from graphql import is_input_object_type, is_non_null_type, is_required_input_field
 from strawberry.utils.str_converters import to_camel_case
 
 from contracts import directory, documents, notify
-from contracts.documents import Duration, DurationUnit, ProcedureContent, ProcedureStep
+from contracts.procedures import Duration, DurationUnit, ProcedureContent, ProcedureStep
 from gateway.context import contract_of, method_of
 from gateway.documents import Revision, UploadTicket
 from gateway.present import present
@@ -47,6 +47,11 @@ def test_what_a_contract_lets_out_a_client_may_leave_out():
             if f.default is MISSING and f.default_factory is MISSING
         }
         assert {name for name, f in given.fields.items() if is_required_input_field(f)} == required
+
+
+def test_a_refused_question_costs_no_other_its_answer():
+    fields = SCHEMA._schema.query_type.fields.items()
+    assert [name for name, field in fields if is_non_null_type(field.type)] == []
 
 
 def test_every_type_and_every_root_field_says_what_it_is():
