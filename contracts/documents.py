@@ -21,9 +21,9 @@ from contracts.base import (
     Reason,
     event,
 )
+from contracts.procedures import ProcedureContent
 
 Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
-TthcCode = Annotated[str, Meta(max_length=40, pattern=r"^\d\.\d{6}([.0-9A-Z]+)?$")]
 
 
 class DocumentKind(StrEnum):
@@ -55,69 +55,6 @@ class Standing(StrEnum):
     NOT_YET_IN_FORCE = "not_yet_in_force"
     IN_FORCE = "in_force"
     SUPERSEDED = "superseded"
-
-
-class DurationUnit(StrEnum):
-    """How a duration is counted. `office_hours` ("giờ hành chính") is done at once and counts nothing."""
-
-    WORKING_DAY = "working_day"
-    WORKING_HOUR = "working_hour"
-    CALENDAR_DAY = "calendar_day"
-    OFFICE_HOURS = "office_hours"
-
-
-@dataclass(kw_only=True)
-class Duration:
-    """An amount of time in halves of its unit: 0.5 working day is half a day."""
-
-    amount: Annotated[float, Meta(ge=0, le=3650, multiple_of=0.5)]
-    unit: DurationUnit
-
-
-@dataclass(kw_only=True)
-class ProcedureStep:
-    """One row of a procedure; `shares_duration_of` is the `seq` of the row whose duration covers it too."""
-
-    seq: Annotated[int, Meta(ge=1, le=500)]
-    number: Annotated[str, Meta(min_length=1, max_length=40)]
-    responsible: Name
-    content: Prose
-    duration: Duration | None = None
-    shares_duration_of: int | None = None
-    block: Annotated[str, Meta(max_length=300)] | None = None
-    returns_to: Annotated[str, Meta(max_length=40)] | None = None
-    result: Prose | None = None
-
-
-@dataclass(kw_only=True)
-class DossierComponent:
-    """A paper that an applicant hands in."""
-
-    number: Annotated[str, Meta(min_length=1, max_length=20)]
-    name: Prose
-    copy_type: Annotated[str, Meta(max_length=80)] | None = None
-    quantity: Annotated[int, Meta(ge=0, le=100)] = 1
-
-
-@dataclass(kw_only=True)
-class FormReference:
-    """A form the procedure uses and where it comes from."""
-
-    name: Annotated[str, Meta(min_length=1, max_length=1000)]
-    reference: Annotated[str, Meta(max_length=500)] | None = None
-
-
-@dataclass(kw_only=True)
-class ProcedureContent:
-    """What a procedure lays down: its legal time, bases, dossier, forms and steps."""
-
-    tthc_code: TthcCode | None = None
-    field_of_work: Annotated[str, Meta(max_length=200)] | None = None
-    legal_time: Duration | None = None
-    legal_bases: list[Annotated[str, Meta(max_length=500)]] = field(default_factory=list)
-    components: list[DossierComponent] = field(default_factory=list)
-    forms: list[FormReference] = field(default_factory=list)
-    steps: Annotated[list[ProcedureStep], Meta(max_length=500)] = field(default_factory=list)
 
 
 # -- views -------------------------------------------------------------------------------------
@@ -210,24 +147,6 @@ class DownloadView:
     url: str
     expires_at: datetime
     sha256: str
-
-
-@dataclass(kw_only=True)
-class TrailRowView:
-    """One row of the trail: who did what, when, as which position and what it changed."""
-
-    id: UUID
-    recorded_at: datetime
-    occurred_at: datetime
-    person_id: UUID | None
-    position_id: UUID | None
-    action: str
-    subject_id: UUID
-    reason: str | None
-    before: str | None
-    after: str | None
-    trace_id: str | None
-    is_sealed: bool
 
 
 # -- questions ---------------------------------------------------------------------------------

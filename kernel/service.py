@@ -12,9 +12,7 @@ from kernel.data import outbox
 from kernel.data.jobs import Step
 from kernel.data.unit_of_work import Constraints
 from kernel.life.settings import Settings
-from kernel.trust.policy import Policy, Relation, row
-
-KERNEL_ROWS = (row("events_after", relation=Relation.SYSTEM),)
+from kernel.trust.policy import Policy
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -60,12 +60,12 @@ def _entry(raw: dict[str, str]) -> Entry:
     return Entry(text=Text(vi=raw["vi"], en=raw["en"]), remedy=remedy)
 
 
-def text(code: str, **facts: Any) -> Text:
+def text(code: str, /, **facts: Any) -> Text:
     """The text of `code` with its facts filled in; an unknown code is a defect and raises KeyError."""
     return catalogue()[code].text.format(**facts)
 
 
-def remedy(code: str, **facts: Any) -> Text | None:
+def remedy(code: str, /, **facts: Any) -> Text | None:
     """What a person can do about the refusal `code`, if there is something."""
     found = catalogue()[code].remedy
     return found.format(**facts) if found else None

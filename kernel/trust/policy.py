@@ -40,12 +40,16 @@ def row(action: str, *, relation: Relation, roles: Iterable[str] = (), states: I
     return Row(action=action, relation=relation, roles=frozenset(roles), states=frozenset(states))
 
 
+KERNEL = (row("events_after", relation=Relation.SYSTEM),)
+"""What every service answers to, whatever its business."""
+
+
 class Policy:
     """The table, asked by action."""
 
     def __init__(self, *rows: Row) -> None:
         self.rows: dict[str, tuple[Row, ...]] = {}
-        for each in rows:
+        for each in (*KERNEL, *rows):
             self.rows[each.action] = (*self.rows.get(each.action, ()), each)
 
     def __contains__(self, action: str) -> bool:

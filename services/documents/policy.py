@@ -2,7 +2,6 @@
 
 from contracts.directory import Role
 from contracts.documents import RevisionState as State
-from kernel.service import KERNEL_ROWS
 from kernel.trust.policy import Policy, Relation, row
 
 WRITERS = (Role.DRAFTER, Role.ISO_SECRETARY)
@@ -10,7 +9,6 @@ WORKERS = (*WRITERS, Role.REVIEWER, Role.APPROVER, Role.ISO_HEAD, Role.PROVINCE_
 """Roles that see drafts; everybody else sees what was issued."""
 
 POLICY = Policy(
-    *KERNEL_ROWS,
     # reading: the queries themselves show only what the caller's agencies may see
     row("documents_by_ids", relation=Relation.SIGNED_IN),
     row("list_documents", relation=Relation.SIGNED_IN),

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import select
 
 from contracts import documents as c
+from contracts.trail import TrailRowView
 from kernel import wire
 from kernel.call import Call
 from kernel.data.tables import trail, trail_seals
@@ -29,7 +30,7 @@ def download_revision(call: Call, question: c.DownloadRevision) -> c.DownloadVie
     return c.DownloadView(url=url, expires_at=until, sha256=row["sha256"])
 
 
-def trail_of(call: Call, question: c.TrailOf) -> list[c.TrailRowView]:
+def trail_of(call: Call, question: c.TrailOf) -> list[TrailRowView]:
     """The trail of a document, newest first, to those who work on documents where it is kept."""
     workplaces = call.reach(WORKERS)
     agency = call.session.scalar(select(documents.c.agency_id).where(documents.c.id == question.document_id))
@@ -51,8 +52,8 @@ _SAME = (
 )
 
 
-def _row(row: Any) -> c.TrailRowView:
-    return c.TrailRowView(
+def _row(row: Any) -> TrailRowView:
+    return TrailRowView(
         **{name: row[name] for name in _SAME}, before=_json(row["before"]), after=_json(row["after"])
     )
 

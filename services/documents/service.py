@@ -2,6 +2,7 @@
 
 from contracts import documents as c
 from contracts.directory import AgencyChanged
+from contracts.trail import TrailRowView
 from kernel.bus.rpc import command, query
 from kernel.bus.subscription import on
 from kernel.call import Call, Reaction
@@ -47,7 +48,7 @@ class DocumentsService(Service):
         return queries.revisions_in_force(call, question)
 
     @query(c.TrailOf)
-    def trail_of(self, call: Call, question: c.TrailOf) -> list[c.TrailRowView]:
+    def trail_of(self, call: Call, question: c.TrailOf) -> list[TrailRowView]:
         return reading.trail_of(call, question)
 
     @query(c.DownloadRevision)

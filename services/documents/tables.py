@@ -3,7 +3,8 @@
 from sqlalchemy import ARRAY, BigInteger, Boolean, Column, Date, ForeignKey, Integer, Table, Text, Uuid, event
 from sqlalchemy.orm import Mapper, registry, relationship
 
-from contracts.documents import DocumentKind, ProcedureContent, RevisionState
+from contracts.documents import DocumentKind, RevisionState
+from contracts.procedures import ProcedureContent
 from kernel.data.columns import Shape, Word
 from kernel.data.tables import MOMENT, kernel_metadata
 from kernel.text import fold

@@ -7,7 +7,8 @@ from unicodedata import normalize
 
 import msgspec
 
-from contracts.documents import DocumentKind, ProcedureContent
+from contracts.documents import DocumentKind
+from contracts.procedures import ProcedureContent
 
 HERE = Path(__file__).parent
 

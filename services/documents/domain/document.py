@@ -8,7 +8,6 @@ from uuid import UUID
 from contracts.base import Event
 from contracts.documents import (
     DocumentKind,
-    ProcedureContent,
     RevisionApproved,
     RevisionIssued,
     RevisionReturned,
@@ -16,6 +15,7 @@ from contracts.documents import (
     RevisionState,
     RevisionSubmitted,
 )
+from contracts.procedures import ProcedureContent
 from kernel.aggregate import Aggregate
 from kernel.errors import Conflict, Forbidden, Invalid
 from services.documents.domain.revision import File, Revision, Signature

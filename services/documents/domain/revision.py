@@ -5,7 +5,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from contracts.documents import ProcedureContent, RevisionState, Standing
+from contracts.documents import RevisionState, Standing
+from contracts.procedures import ProcedureContent
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from contracts import documents as c
+from contracts.procedures import ProcedureContent
 from kernel.call import Call
 from kernel.data import uploads
 from kernel.data.ids import new_id
@@ -111,7 +112,7 @@ def _changes(command: c.EditDraft) -> dict[str, Any]:
     return changes
 
 
-def _check(call: Call, content: c.ProcedureContent | None, distribution: Iterable[UUID]) -> None:
+def _check(call: Call, content: ProcedureContent | None, distribution: Iterable[UUID]) -> None:
     if content is not None:
         procedure.check(content, rules.hours_per_day(call.today()))
     wanted = set(distribution)

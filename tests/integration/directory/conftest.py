@@ -135,7 +135,7 @@ def beginning():
         try:
             return begin(running.database, told, tools, rules.root_agency())
         finally:
-            tools.hasher.close()
+            tools.close()
 
     return enter
 
@@ -147,5 +147,4 @@ def directory(running, rpc, beginning, databases):
     beginning(service)
     made = Directory(service, rpc, databases)
     made.grant = made.grant_of(USERNAME, ADMIN_PASSWORD)
-    yield made
-    service.means.tools.hasher.close()
+    return made

@@ -239,7 +239,6 @@ def test_old_parameters_are_replaced_at_the_next_sign_in(directory, running):
     with stronger.database.sessions() as session:
         hashed = session.scalar(select(accounts.c.password_hash).where(accounts.c.username == "an.nguyen"))
     assert ",t=2," in hashed
-    stronger.means.tools.hasher.close()
 
 
 def test_a_leader_may_not_open_accounts_and_an_administrator_only_where_they_reach(directory):
@@ -268,7 +267,6 @@ def test_calls_go_on_while_passwords_are_hashed(running, rpc, beginning):
     while slow_call not in order:
         order += answered_until(rpc, rpc.send("directory.clock", c.Clock()))
     took = (clock.now() - began).total_seconds()
-    service.means.tools.hasher.close()
     assert took > 0.2, "the hash was too cheap to prove anything"
     assert len(order) - 1 >= 5, f"only {len(order) - 1} calls were answered in the {took:.2f} s of one hash"
 

@@ -37,7 +37,6 @@ def test_the_beginning_is_entered_once(running, rpc, beginning):
     roles = {(role["role"], role["with_subtree"]) for role in me["position"]["roles"]}
     assert roles == {("province_admin", True), ("system_operator", True)}
     assert me["must_change_password"] is False
-    service.means.tools.hasher.close()
 
 
 def test_me_is_who_signed_in(directory):

@@ -14,7 +14,7 @@ from kernel.data.jobs import Progress
 from kernel.data.tables import kernel_metadata
 from kernel.data.unit_of_work import track
 from kernel.errors import Conflict, Invalid, NotFound
-from kernel.service import KERNEL_ROWS, Service
+from kernel.service import Service
 from kernel.trust.policy import Policy, Relation, row
 
 METADATA = kernel_metadata()
@@ -83,7 +83,6 @@ class BalanceView:
 
 
 POLICY = Policy(
-    *KERNEL_ROWS,
     row("pay_in", relation=Relation.WITHIN, roles=["payer"]),
     row("balance", relation=Relation.PUBLIC),
 )
