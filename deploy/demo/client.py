@@ -3,9 +3,10 @@
 import asyncio
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
 from enum import Enum
+from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -22,6 +23,15 @@ class Refused(Exception):
     def __init__(self, what: str, problem: Mapping[str, Any]) -> None:
         super().__init__(f"{what}: {problem}")
         self.problem = problem
+
+
+@dataclass(frozen=True, kw_only=True)
+class File:
+    """A file to be uploaded."""
+
+    name: str
+    media_type: str
+    content: bytes
 
 
 class Gateway:
@@ -64,20 +74,22 @@ class Gateway:
         session = await self.do("signIn", wanted, username=username, password=password)
         return Gateway(self._http, session["grant"], session["me"])
 
-    async def upload(self, agency_id: str, name: str, media_type: str, content: bytes, sha256: str) -> str:
-        """Reserve, put the bytes straight into the store, confirm."""
+    async def upload(self, agency_id: str, file: File, *, request_id: UUID | None = None) -> str:
+        """Reserve, put the bytes straight into the store, confirm. With a request id it may be repeated:
+        whether the bytes are there is for the confirmation to say, also where the link has run out.
+        """
         ticket = await self.do(
             "reserveUpload",
             "UploadTicket { uploadId url headers { name value } }",
+            requestId=request_id or uuid4(),
             agencyId=agency_id,
-            name=name,
-            mediaType=media_type,
-            size=len(content),
-            sha256=sha256,
+            name=file.name,
+            mediaType=file.media_type,
+            size=len(file.content),
+            sha256=sha256(file.content).hexdigest(),
         )
         headers = {pair["name"]: pair["value"] for pair in ticket["headers"]}
-        put = await self._http.put(ticket["url"], content=content, headers=headers)
-        put.raise_for_status()
+        await self._http.put(ticket["url"], content=file.content, headers=headers)
         done = await self.do("confirmUpload", "Upload { id }", uploadId=ticket["uploadId"])
         return str(done["id"])
 

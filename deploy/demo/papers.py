@@ -1,11 +1,10 @@
 """The first documents of the demonstration: put in force from paper, by four hands, as everything is."""
 
 from datetime import date
-from hashlib import sha256
 from uuid import UUID, uuid5
 
 from deploy.demo import docx, procedures, province, staff
-from deploy.demo.client import Gateway
+from deploy.demo.client import File, Gateway
 from deploy.demo.procedures import DemoProcedure
 from ops.speech import said
 
@@ -39,7 +38,7 @@ async def _issue(given: DemoProcedure, hands: dict[str, Gateway], agency_id: str
         kind=given.kind,
         code=given.code,
         title=given.title,
-        uploadId=await _file(given, secretary, agency_id),
+        uploadId=await secretary.upload(agency_id, _file(given), request_id=once("file")),
         distribution=[agency_id],
         procedure=given.procedure,
     )
@@ -62,9 +61,8 @@ async def _issue(given: DemoProcedure, hands: dict[str, Gateway], agency_id: str
     )
 
 
-async def _file(given: DemoProcedure, secretary: Gateway, agency_id: str) -> str:
+def _file(given: DemoProcedure) -> File:
     names = {agency.code: agency.name for agency in province.agencies()}
     agency, since = names[given.agency_code], f"{IN_FORCE_SINCE:%d/%m/%Y}"
     content = docx.document(given, agency=agency, revision=1, effective=since)
-    digest = sha256(content).hexdigest()
-    return await secretary.upload(agency_id, f"{given.code}.docx", docx.MEDIA_TYPE, content, digest)
+    return File(name=f"{given.code}.docx", media_type=docx.MEDIA_TYPE, content=content)

@@ -161,12 +161,13 @@ def new_passwords() -> dict[str, str]:
     roles = [f"{service}_{kind}" for service in SERVICES for kind in ("owner", "app")]
     names = [f"postgres_{role}" for role in ("postgres", "ops", *roles)]
     names += [f"amqp_{user}" for user in BROKER_USERS]
-    names += ["erlang_cookie", "s3_access_key", "s3_secret_key", "bootstrap_admin"]
-    return {name: secrets.token_hex(20) for name in names} | {"demo_accounts": _easy_password()}
+    names += ["erlang_cookie", "s3_access_key", "s3_secret_key"]
+    easy = {name: _easy_password() for name in ("bootstrap_admin", "demo_accounts")}
+    return {name: secrets.token_hex(20) for name in names} | easy
 
 
 def _easy_password() -> str:
-    """For accounts that a visitor types in by hand on this machine; about 45 random bits."""
+    """For accounts that a visitor types in by hand on this machine: 47 random bits."""
     letters, digits = "abcdefghkmnpqrstuvwxyz", "23456789"
     words = ("".join(secrets.choice(letters) for _ in range(4)) for _ in range(2))
     return "-".join([*words, "".join(secrets.choice(digits) for _ in range(4))])

@@ -210,9 +210,10 @@ def _show_addresses(platform: Platform) -> None:
     }
     for code, address in rows.items():
         say(code, address=address)
-    accounts = platform.instance.accounts_file
-    if accounts.exists():
+    if platform.instance.accounts_file.exists():
         say("deploy_accounts")
-        for account in json.loads(accounts.read_text()):
-            print("  " + " · ".join(str(account[key]) for key in account), flush=True)
+        accounts = json.loads(platform.instance.accounts_file.read_text())
+        for account in accounts:
+            who = f"{account['title']}, {account['agency']} ({account['name']})"
+            print(f"  {account['username']:<12} {account['password']:<16} {who}", flush=True)
     say("deploy_until_interrupt", pid=os.getpid())
