@@ -56,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         done = begin(database, settings, tools, _root(arguments))
     finally:
-        tools.hasher.close()
+        tools.close()
         database.close()
     for line in done or ["đã có đủ, không thay đổi gì / complete already, nothing changed"]:
         print(line)

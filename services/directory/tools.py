@@ -26,6 +26,10 @@ class Tools:
     lock_out: LockOut
     session_rule: SessionRule
 
+    def close(self) -> None:
+        """End the hashing processes; the launcher calls it last."""
+        self.hasher.close()
+
 
 def equip(settings: DirectorySettings) -> Tools:
     """Read the key and the rules; hashing processes start when the first password comes."""
