@@ -12,9 +12,9 @@ from pathlib import Path
 
 import httpx
 
-from deploy.local.account import account, own, servers_folder
+from deploy.local.account import own, servers_folder
 from deploy.local.platform import Platform
-from deploy.local.process import Process
+from deploy.local.process import Process, run_tool
 
 CAPABILITIES = {
     "mon.": {"mon": "allow *"},
@@ -169,20 +169,8 @@ rgw max concurrent requests = 256
 """
 
 
-def _tool(folder: Path, *command: str, seconds: float = 60) -> str:
-    """Run one of Ceph's own tools as the servers' account."""
-    done = subprocess.run(
-        [*account().prefix, *command],
-        env={**os.environ, "CEPH_CONF": str(folder / "ceph.conf"), "HOME": str(folder)},
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=seconds,
-        check=False,
-    )
-    if done.returncode:
-        raise RuntimeError(f"{' '.join(command[:3])}: {done.stderr.strip()[-2000:]}")
-    return done.stdout
+def _tool(folder: Path, *command: str) -> None:
+    run_tool(command, folder=folder, CEPH_CONF=str(folder / "ceph.conf"), HOME=str(folder))
 
 
 def _make(platform: Platform, folder: Path) -> None:
@@ -234,7 +222,7 @@ def _make_user(platform: Platform, folder: Path) -> None:
     keys = ["--access-key", platform.passwords["s3_access_key"]]
     keys += ["--secret-key", platform.passwords["s3_secret_key"]]
     tool = ["radosgw-admin", "-n", "client.rgw", "user", "create", "--uid=eiso"]
-    _tool(folder, *tool, "--display-name=eISO", *keys, seconds=120)
+    _tool(folder, *tool, "--display-name=eISO", *keys)
 
 
 def _start_store(platform: Platform, folder: Path) -> None:

@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 import psycopg
 from psycopg import sql
 
-from deploy.local.account import account, own, servers_folder
+from deploy.local.account import own, servers_folder
 from deploy.local.platform import SERVICES, Platform
-from deploy.local.process import Process
+from deploy.local.process import Process, run_tool
 
 BINARIES = Path("/usr/lib/postgresql/15/bin")
 
@@ -65,7 +65,7 @@ def _make(platform: Platform, folder: Path) -> None:
     command = [str(BINARIES / "initdb"), "-D", str(folder / "data"), "-U", "postgres"]
     command += ["-E", "UTF8", "--locale=C.UTF-8", "-A", "scram-sha-256", f"--pwfile={password}"]
     command += ["--no-sync", "--no-instructions"]
-    subprocess.run([*account().prefix, *command], check=True, stdout=subprocess.DEVNULL, cwd="/")
+    run_tool(command)
     password.unlink()
     (folder / "made").touch()
 

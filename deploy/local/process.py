@@ -13,12 +13,31 @@ from deploy.local.account import account
 # The shell writes its own pid and becomes the server, so that no moment exists in which the
 # server runs and its pid is not on file, even if whoever started it is killed meanwhile.
 LAUNCH = 'echo $$ > "$0" && exec "$@"'
+TOOL_SECONDS = 120
 MARK = "EISO_LOCAL_PROCESS"
 _children: dict[Path, subprocess.Popen[bytes]] = {}
 
 
 class DidNotStart(Exception):
     """A server did not come up; the message ends with the last lines of its log."""
+
+
+def run_tool(command: Sequence[str], *, folder: Path | str = "/", **environment: str) -> str:
+    """Run one of a server's own tools as the servers' account and return what it printed."""
+    done = subprocess.run(
+        [*account().prefix, *command],
+        env={**os.environ, **environment},
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=TOOL_SECONDS,
+        check=False,
+    )
+    if done.returncode:
+        said = (done.stderr or done.stdout).strip()[-2000:]
+        raise DidNotStart(f"{' '.join(command[:4])}: {said}")
+    return done.stdout
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 from deploy.local import bucket, ceph, environment, grant_keys, postgres, rabbitmq, supervision
-from deploy.local.account import servers_folder
+from deploy.local.account import account, servers_folder
 from deploy.local.instance import Instance
 from deploy.local.platform import Platform, load, load_or_create
 
@@ -46,6 +46,7 @@ def ensure(name: str, said: Said = _silent, *, once_postgres: Then | None = None
 
 def _start_all(platform: Platform, said: Said, once_postgres: Then | None) -> None:
     """Each server on a thread; the first failure is raised when all have come to an end."""
+    account()  # decided before there are threads, which would each make the system account
     began = time.monotonic()
 
     def run(server: str, step: Then) -> None:
