@@ -12,7 +12,7 @@ def language() -> str:
     return "en" if os.environ.get("LANG", "").partition(".")[0] == "en" else "vi"
 
 
-def said(code: str, **facts: Any) -> str:
+def said(code: str, /, **facts: Any) -> str:
     """A text in the operator's language."""
     return text(code, **facts)[language()]
 
@@ -23,12 +23,12 @@ def both(code: str) -> str:
     return f"{found.vi} / {found.en}".replace("%", "%%")
 
 
-def say(code: str, **facts: Any) -> None:
+def say(code: str, /, **facts: Any) -> None:
     """One line, at once."""
     print(said(code, **facts), flush=True)
 
 
-def complain(code: str, **facts: Any) -> None:
+def complain(code: str, /, **facts: Any) -> None:
     """What is wrong and what can be done about it, on the error stream."""
     print(said(code, **facts), file=sys.stderr)
     if advice := remedy(code, **facts):

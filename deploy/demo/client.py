@@ -38,11 +38,11 @@ class Gateway:
     """The one door, for somebody who signed in or for nobody."""
 
     def __init__(self, http: httpx.AsyncClient, grant: str | None = None, me: Any = None) -> None:
-        self._http, self._grant, self.me = http, grant, me
+        self._http, self.grant, self.me = http, grant, me
 
     async def ask(self, query: str, **variables: Any) -> dict[str, Any]:
         """The `data` of a query; errors of GraphQL are raised."""
-        headers = {"Authorization": f"Bearer {self._grant}"} if self._grant else {}
+        headers = {"Authorization": f"Bearer {self.grant}"} if self.grant else {}
         asked = {"query": query, "variables": {name: plain(value) for name, value in variables.items()}}
         answer = await self._http.post("/graphql", json=asked, headers=headers)
         found = answer.json()

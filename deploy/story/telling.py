@@ -1,0 +1,27 @@
+"""Telling what happened in plain words, and ending where it is not what it should be."""
+
+from typing import Any
+
+from ops.speech import said
+
+
+class Different(Exception):
+    """Something happened otherwise than the story says."""
+
+
+def chapter(code: str, /, **facts: Any) -> None:
+    """A heading."""
+    print(f"\n{said(code, **facts)}", flush=True)
+
+
+def tell(code: str, /, **facts: Any) -> None:
+    """One thing that happened, as it was found to have happened."""
+    print(f"  ✓ {said(code, **facts)}", flush=True)
+
+
+def expect(code: str, found: Any, wanted: Any, /, **facts: Any) -> None:
+    """Tell the line if what was found is what was wanted; else say which line and what differs."""
+    if found != wanted:
+        line = said(code, **facts)
+        raise Different(said("story_different", line=line, found=repr(found), wanted=repr(wanted)))
+    tell(code, **facts)

@@ -1,0 +1,66 @@
+"""`eiso clock`: show business time, set it, move it on, or let it be real time again."""
+
+import argparse
+import json
+from datetime import datetime, timedelta
+
+from deploy.local.platform import Platform
+from kernel import clock
+from ops.asked import platform_of
+from ops.speech import both, complain, say
+
+NAME = "clock"
+ACTS = ("show", "set", "advance", "reset")
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """What to do with the clock, and by how much."""
+    parser.add_argument("act", choices=ACTS, nargs="?", default="show", help=both("ops_help_clock_act"))
+    parser.add_argument("value", nargs="?", help=both("ops_help_clock_value"))
+    parser.add_argument("--frozen", action="store_true", help=both("ops_help_clock_frozen"))
+
+
+def run(asked: argparse.Namespace) -> int:
+    """0 when done; 1 when the value is not understood. (Processes in production refuse a clock file.)"""
+    platform = platform_of(asked.instance)
+    if platform is None:
+        return 1
+    try:
+        _act(platform, asked)
+    except (ValueError, TypeError):
+        complain("ops_clock_not_understood", value=str(asked.value))
+        return 1
+    _show(platform, as_json=asked.json)
+    return 0
+
+
+def _act(platform: Platform, asked: argparse.Namespace) -> None:
+    path = platform.instance.clock_file
+    if asked.act == "set":
+        moment = datetime.fromisoformat(asked.value)
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=clock.VIETNAM)
+        clock.shift_to(path, moment, frozen=asked.frozen)
+    elif asked.act == "advance":
+        clock.advance(path, _amount(asked.value))
+    elif asked.act == "reset":
+        clock.unshift(path)
+
+
+def _amount(text: str) -> timedelta:
+    """`3d`, `12h`, `45m`."""
+    units = {"d": "days", "h": "hours", "m": "minutes"}
+    unit = units.get(text[-1:])
+    if unit is None:
+        raise ValueError(text)
+    return timedelta(**{unit: float(text[:-1])})
+
+
+def _show(platform: Platform, *, as_json: bool) -> None:
+    clock.configure("local", str(platform.instance.clock_file))
+    business, real = clock.business_now().astimezone(clock.VIETNAM), clock.now().astimezone(clock.VIETNAM)
+    if as_json:
+        shown = {"business_now": business, "real_now": real, "is_shifted": clock.is_shifted()}
+        print(json.dumps(shown, default=str))
+        return
+    code = "ops_clock_shifted" if clock.is_shifted() else "ops_clock_real"
+    say(code, business=f"{business:%H:%M %d/%m/%Y}", real=f"{real:%H:%M %d/%m/%Y}")
