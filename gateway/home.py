@@ -25,6 +25,7 @@ OFFERED = {
     "live": True,
 }
 """The examples in their order, and whether they need somebody to have signed in."""
+COLUMNS = ("person", "roles", "login", "action")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -188,12 +189,7 @@ def _accounts(home: Home) -> Html | None:
         return None
     if not home.accounts:
         return _section(home, "accounts", "page_accounts", "page_accounts_none")
-    heads = ("person", "agency", "roles", "login", "action")
-    table = tag(
-        "table",
-        tag("thead", tag("tr", *(tag("th", home.say(f"page_column_{h}"), scope="col") for h in heads))),
-        tag("tbody", *(_account(home, account) for account in home.accounts)),
-    )
+    agencies = list(dict.fromkeys(account.agency for account in home.accounts))
     return _section(
         home,
         "accounts",
@@ -201,7 +197,25 @@ def _accounts(home: Home) -> Html | None:
         "page_accounts_lead",
         tag("noscript", tag("p", home.say("page_needs_script"), class_="banner")),
         tag("p", "", id="sign-in-said", role="alert", hidden=True),
-        table,
+        *(_agency(home, agency, is_first=agency == agencies[0]) for agency in agencies),
+    )
+
+
+def _agency(home: Home, agency: str, *, is_first: bool) -> Html:
+    """The accounts of one agency, folded away but for the first."""
+    accounts = [account for account in home.accounts or () if account.agency == agency]
+    count = home.say("page_accounts_count", count=str(len(accounts)))
+    heads = (tag("th", home.say(f"page_column_{head}"), scope="col") for head in COLUMNS)
+    return tag(
+        "details",
+        tag("summary", tag("b", agency), " ", tag("span", count)),
+        tag(
+            "table",
+            tag("thead", tag("tr", *heads)),
+            tag("tbody", *(_account(home, account) for account in accounts)),
+        ),
+        open=is_first,
+        class_="agency",
     )
 
 
@@ -219,14 +233,12 @@ def _account(home: Home, account: DemoAccount) -> Html:
     )
     cells = (
         (tag("b", account.name), tag("small", account.title)),
-        (account.agency,),
         (tag("ul", *roles, class_="roles"),),
         (tag("code", account.username), tag("br"), tag("code", account.password)),
         (button,),
     )
-    heads = ("person", "agency", "roles", "login", "action")
-    shown = zip(heads, cells, strict=True)
-    return tag("tr", *(tag("td", *cell, data_head=home.say(f"page_column_{h}")) for h, cell in shown))
+    shown = zip(COLUMNS, cells, strict=True)
+    return tag("tr", *(tag("td", *cell, data_head=home.say(f"page_column_{head}")) for head, cell in shown))
 
 
 def _role(home: Home, role: str) -> str:
