@@ -1,6 +1,6 @@
 """Load the demonstration province through real commands; may be repeated after an interruption.
 
-python -m deploy.demo.load --instance run [--without-documents]
+python -m deploy.demo.load --instance run [--without-documents] [--small]
 """
 
 import argparse
@@ -37,14 +37,18 @@ def once(*names: str) -> UUID:
     return uuid5(OURS, ":".join(names))
 
 
-async def main(platform: Platform, *, with_documents: bool) -> None:
-    """Agencies, people, positions, accounts, then the first documents."""
+async def main(platform: Platform, *, with_documents: bool, small: bool) -> None:
+    """Agencies, people, positions, accounts, then the first documents.
+
+    `small`: only the agencies whose staff have accounts, for tests that need no whole province.
+    """
+    chosen = [each for each in province.agencies() if not small or each.code in WITH_ACCOUNTS]
     limits = httpx.Limits(max_connections=AT_ONCE)
     async with httpx.AsyncClient(base_url=platform.gateway_url, timeout=60, limits=limits) as http:
         door = Gateway(http)
         admin = await door.sign_in("quantri", platform.passwords["bootstrap_admin"])
         agencies = {admin.me["agency"]["code"]: admin.me["agency"]["id"]}
-        agencies |= await _agencies(admin, agencies)
+        agencies |= await _agencies(admin, chosen, agencies)
         people = await _staff(admin, agencies)
         await _accounts(admin, people, platform)
         if with_documents:
@@ -73,8 +77,8 @@ async def _each(
     return results
 
 
-async def _agencies(admin: Gateway, known: dict[str, str]) -> dict[str, str]:
-    """Code → id of everything below the root."""
+async def _agencies(admin: Gateway, chosen: list[province.Agency], known: dict[str, str]) -> dict[str, str]:
+    """Code → id of what is entered below the root."""
 
     async def enter(agency: province.Agency) -> tuple[str, str]:
         entered = await admin.do(
@@ -91,12 +95,13 @@ async def _agencies(admin: Gateway, known: dict[str, str]) -> dict[str, str]:
         )
         return agency.code, entered["id"]
 
-    return dict(await _each("demo_agencies", province.agencies(), enter))
+    return dict(await _each("demo_agencies", chosen, enter))
 
 
 async def _staff(admin: Gateway, agencies: dict[str, str]) -> dict[str, str]:
-    """Username → person, each with the position they hold."""
+    """Username → person, each with the position they hold in one of the agencies entered."""
     since = province.province().valid_from
+    chosen = [member for member in staff.members() if member.agency_code in agencies]
 
     async def enter(member: Member) -> tuple[str, str]:
         person = await admin.do(
@@ -118,7 +123,7 @@ async def _staff(admin: Gateway, agencies: dict[str, str]) -> dict[str, str]:
         )
         return member.username, person["id"]
 
-    return dict(await _each("demo_staff", staff.members(), enter))
+    return dict(await _each("demo_staff", chosen, enter))
 
 
 async def _accounts(admin: Gateway, people: dict[str, str], platform: Platform) -> None:
@@ -176,5 +181,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="deploy.demo.load", description=__doc__)
     parser.add_argument("--instance", default="run")
     parser.add_argument("--without-documents", action="store_true")
+    parser.add_argument("--small", action="store_true")
     asked = parser.parse_args()
-    asyncio.run(main(load(Instance.named(asked.instance)), with_documents=not asked.without_documents))
+    documents, wanted = not asked.without_documents, load(Instance.named(asked.instance))
+    asyncio.run(main(wanted, with_documents=documents, small=asked.small))
