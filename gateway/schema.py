@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import strawberry
-from strawberry.schema.config import StrawberryConfig
 
 from gateway.directory import DirectoryMutations, DirectoryQueries
 from gateway.documents import DocumentMutations, DocumentQueries
@@ -53,7 +52,6 @@ SCHEMA = Schema(
     mutation=Mutation,
     subscription=Subscription,
     extensions=[AlreadyRead, Explain],
-    config=StrawberryConfig(disable_field_suggestions=False),
 )
 
 
