@@ -18,7 +18,7 @@ story: setup ## Diễn câu chuyện từ đầu đến cuối trên một nền
 	@exec $(PY) -m deploy.story
 
 test: setup ## Mọi kiểm thử, tự mở và đóng máy chủ / every test, starting and stopping the servers it needs
-	@exec $(PY) tests/run.py
+	@exec $(PY) -m tests.run
 
 lint: setup ## ruff và mypy / ruff and mypy
 	@$(PY) -m ruff check .

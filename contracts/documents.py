@@ -21,7 +21,7 @@ from contracts.base import (
     Reason,
     event,
 )
-from contracts.procedures import ProcedureContent
+from contracts.procedures import Duration, ProcedureContent
 
 Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
 
@@ -74,7 +74,7 @@ class FileView:
 
 @dataclass(kw_only=True)
 class RevisionView:
-    """One revision of a document; people are named by person, with the position they acted as."""
+    """One revision of a document; `steps_total` is what the steps together take, shared durations once."""
 
     id: UUID
     document_id: UUID
@@ -95,6 +95,7 @@ class RevisionView:
     effective_from: date | None
     effective_to: date | None
     migrated_from_paper: bool
+    steps_total: Duration | None = None
 
 
 @dataclass(kw_only=True)

@@ -109,6 +109,7 @@ class Revision(contract.RevisionView):
     approved_by: strawberry.Private[UUID | None]
     issued_by: strawberry.Private[UUID | None]
     procedure: ProcedureContent | None
+    steps_total: Duration | None = None
     file: File
 
     @field("The document this is a revision of.")

@@ -1,10 +1,14 @@
 """Runs every test in the order of what it needs, starts the servers for those that need them, stops them."""
 
+import os
 import subprocess
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+
+from deploy.local.instance import Instance
+from deploy.local.platform import load
 
 ROOT = Path(__file__).resolve().parents[1]
 INSTANCE = "test"
@@ -12,7 +16,7 @@ INSTANCE = "test"
 # Folders of one line share a process. Service tests patch sockets for eventlet, asyncio tests must
 # not have that, and the end-to-end tests bring up a platform themselves.
 WITHOUT_SERVERS = (["tests/unit", "tests/contract", "tests/architecture", "tests/gateway"],)
-WITH_SERVERS = (["tests/integration"], ["tests/deploy"], ["tests/e2e"])
+WITH_SERVERS = (["tests/integration"], ["tests/deploy"], ["tests/gateway/test_bus.py"], ["tests/e2e"])
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -31,6 +35,7 @@ def _with_servers(arguments: Sequence[str]) -> list[list[str]]:
     try:
         if _python("-m", "deploy.local", "servers", "--instance", INSTANCE):
             return [["deploy.local servers"]]
+        os.environ["EISO_TEST_AMQP_URI"] = load(Instance.named(INSTANCE)).amqp_uri("admin")
         return [group for group in WITH_SERVERS if not _passes(group, arguments)]
     finally:
         if not was_running:
@@ -41,7 +46,7 @@ _CHECK = f"from deploy.local import servers; sys.exit(not servers.are_running({I
 
 
 def _existing(group: list[str]) -> list[str]:
-    return [folder for folder in group if (ROOT / folder).is_dir()]
+    return [folder for folder in group if (ROOT / folder).exists()]
 
 
 def _passes(group: list[str], arguments: Sequence[str]) -> bool:

@@ -53,9 +53,9 @@ async def writing(stage: Stage) -> None:
 
 
 async def _check_steps(stage: Stage) -> None:
-    procedure = (await _revisions(stage.hands["secretary"], stage))[0]["procedure"]
-    steps = procedure["steps"]
-    days = sum(s["duration"]["amount"] for s in steps if (s["duration"] or {}).get("unit") == "WORKING_DAY")
+    [revision] = await _revisions(stage.hands["secretary"], stage)
+    procedure, total = revision["procedure"], revision["stepsTotal"]
+    steps, days = procedure["steps"], total["amount"]
     numbers = list(dict.fromkeys(step["number"] for step in steps))
     blocks = len({step["block"] for step in steps})
     found = (len(numbers), len(steps), blocks, days, days * 8, procedure["legalTime"]["amount"])
@@ -217,8 +217,8 @@ async def _in_force(stage: Stage, day: date | None) -> int | None:
 
 
 async def _revisions(door: Gateway, stage: Stage) -> list[dict[str, Any]]:
-    asked = """query($id: UUID!) { document(id: $id) { revisions { number standing procedure {
-      legalTime { amount unit } steps { number block duration { amount unit } } } } } }"""
+    asked = """query($id: UUID!) { document(id: $id) { revisions { number standing stepsTotal { amount }
+      procedure { legalTime { amount } steps { number block } } } } }"""
     revisions: list[dict[str, Any]] = (await door.ask(asked, id=stage.document["id"]))["document"][
         "revisions"
     ]

@@ -13,6 +13,8 @@ from kernel.call import Call
 from kernel.data.paging import page
 from kernel.text import fold
 from kernel.trust.visibility import Reach
+from services.documents import rules
+from services.documents.domain import procedure
 from services.documents.domain.revision import standing
 from services.documents.policy import WORKERS
 from services.documents.tables import documents, parties, revisions
@@ -155,4 +157,7 @@ def _revision(row: Any, day: date) -> c.RevisionView:
         locked_until=row["locked_until"],
     )
     stands = standing(row["state"], row["effective_from"], row["effective_to"], day)
-    return c.RevisionView(**{name: row[name] for name in _SAME}, file=file, standing=stands)
+    content = row["procedure"]
+    took = procedure.total(content.steps, rules.hours_per_day(day)) if content else None
+    same = {name: row[name] for name in _SAME}
+    return c.RevisionView(**same, file=file, standing=stands, steps_total=took)
