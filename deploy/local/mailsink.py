@@ -5,6 +5,7 @@ import os
 import signal
 import threading
 from dataclasses import asdict
+from datetime import datetime
 from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -15,6 +16,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from contracts.messages import text
 from deploy.local.mailbox import Mail, Mailbox
+from kernel.clock import VIETNAM
 
 LARGEST = 10 * 1024 * 1024
 STYLE = """body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}
@@ -100,7 +102,7 @@ def list_page(mails: list[Mail]) -> str:
     """All mails; every word of theirs is text, never markup."""
     head = "".join(f"<th>{_both(f'mail_{column}')}</th>" for column in ("when", "to", "subject"))
     rows = "".join(
-        f"<tr><td>{escape(mail.received_at[:19])}</td><td>{escape(', '.join(mail.to))}</td>"
+        f"<tr><td>{escape(_moment(mail.received_at))}</td><td>{escape(', '.join(mail.to))}</td>"
         f'<td><a href="/mails/{mail.id}">{escape(mail.subject) or "–"}</a></td></tr>'
         for mail in mails
     )
@@ -110,12 +112,17 @@ def list_page(mails: list[Mail]) -> str:
 
 def mail_page(mail: Mail) -> str:
     """One mail with its envelope."""
-    facts = {"from": mail.sender, "to": ", ".join(mail.to), "when": mail.received_at[:19]}
+    facts = {"from": mail.sender, "to": ", ".join(mail.to), "when": _moment(mail.received_at)}
     rows = "".join(
         f"<tr><th>{_both(f'mail_{name}')}</th><td>{escape(value)}</td></tr>" for name, value in facts.items()
     )
     body = f"<h1>{escape(mail.subject)}</h1><table>{rows}</table><pre>{escape(mail.body)}</pre>"
     return _document(mail.subject, f'<p><a href="/">← {_both("mail_title")}</a></p>{body}')
+
+
+def _moment(received_at: str) -> str:
+    """When, as an office in Vietnam writes it."""
+    return f"{datetime.fromisoformat(received_at).astimezone(VIETNAM):%H:%M:%S %d/%m/%Y}"
 
 
 def main() -> None:
