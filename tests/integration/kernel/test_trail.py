@@ -80,24 +80,18 @@ def test_a_deleted_row_is_found(sealed, means, owner):
 
 
 def test_a_row_put_in_is_seen_as_never_sealed(sealed, means, owner):
-    owner.execute(
-        text(
-            "insert into trail (id, recorded_at, occurred_at, agency_id, actor_kind, action, subject_type, subject_id)"
-            " select gen_random_uuid(), recorded_at, occurred_at, agency_id, actor_kind, action, subject_type, subject_id"
-            " from trail limit 1"
-        )
-    )
+    columns = "recorded_at, occurred_at, agency_id, actor_kind, action, subject_type, subject_id"
+    copied = f"insert into trail (id, {columns}) select gen_random_uuid(), {columns} from trail limit 1"
+    owner.execute(text(copied))
     owner.commit()
     assert verdict(means).unsealed == 1
 
 
 def test_swapped_seals_are_found(sealed, means, owner):
-    statement = (
-        "update trail_seals s set trail_id = case position when 2 then (select trail_id from trail_seals where position = 3)"
-        " else (select trail_id from trail_seals where position = 2) end where position in (2, 3)"
-    )
     owner.execute(text("alter table trail_seals drop constraint trail_seals_trail_id_key"))
-    found = broken(means, owner, statement)
+    swap = """update trail_seals s set trail_id = other.trail_id from trail_seals other
+              where s.position in (2, 3) and other.position = 5 - s.position"""
+    found = broken(means, owner, swap)
     assert found
     assert set(found) <= {"trail_row_changed", "trail_row_missing"}
 
