@@ -37,7 +37,7 @@ def processes(platform: Platform) -> tuple[Process, Process, Process]:
 def is_ready(platform: Platform) -> bool:
     """Whether the S3 port answers HTTP."""
     try:
-        return httpx.get(platform.s3_endpoint, timeout=2).status_code == 200
+        return httpx.get(platform.s3_endpoint, timeout=2).status_code < 500
     except httpx.HTTPError:
         return False
 
