@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from contracts.base import Envelope, Event
 from kernel import clock
 from kernel.data.outbox import Told
+from kernel.data.store import ObjectStore
 from kernel.data.unit_of_work import work_of
 from kernel.errors import Conflict, Forbidden
 from kernel.trust import visibility
@@ -26,9 +27,11 @@ class Call:
 
     session: Session
     actor: Actor
+    service: str
     action: str
     policy: Policy
     settings: Any
+    store: ObjectStore
     tools: Any = None
     request_id: UUID | None = None
     trace_id: str | None = None

@@ -6,6 +6,7 @@ from typing import Any
 from kernel.bus.publisher import PublisherPool
 from kernel.call import Call
 from kernel.data.database import Database
+from kernel.data.store import ObjectStore
 from kernel.data.unit_of_work import Constraints
 from kernel.trust.identity import Actor, Verifier
 from kernel.trust.policy import Policy
@@ -22,6 +23,7 @@ class Means:
     verifier: Verifier
     policy: Policy
     publishers: PublisherPool
+    store: ObjectStore
     tools: Any = None
     constraints: Constraints = field(default_factory=dict)
 
@@ -45,4 +47,11 @@ class Means:
 
     def call(self, kind: type[Call] = Call, **given: Any) -> Any:
         """A `Call` or `Reaction` with this process's policy, settings and tools."""
-        return kind(policy=self.policy, settings=self.settings, tools=self.tools, **given)
+        return kind(
+            service=self.service,
+            policy=self.policy,
+            settings=self.settings,
+            store=self.store,
+            tools=self.tools,
+            **given,
+        )

@@ -19,11 +19,13 @@ from kernel.data import migrations
 from kernel.data.database import Database
 from kernel.data.housekeeping import keep_house
 from kernel.data.jobs import JobRunner
+from kernel.data.store import ObjectStore
 from kernel.data.unit_of_work import transaction
 from kernel.life import metrics
 from kernel.life.health import HealthServer
 from kernel.means import Means
 from kernel.service import Service, Sweep
+from kernel.trust.anchor import anchor_heads
 from kernel.trust.identity import Actor, Verifier
 from kernel.trust.sealer import Sealer
 
@@ -31,7 +33,10 @@ log = logging.getLogger(__name__)
 
 ROLES = ("rpc", "reactions", "relay", "sweep", "jobs")
 AGAIN_SECONDS = 1.0
-HOUSEKEEPING = Sweep(name="keep_house", every=3600, run=keep_house)
+HOUSEKEEPING = (
+    Sweep(name="keep_house", every=3600, run=keep_house),
+    Sweep(name="anchor_trail", every=600, run=anchor_heads),
+)
 
 
 def means_of(service: type[Service], settings: Any) -> Means:
@@ -43,6 +48,7 @@ def means_of(service: type[Service], settings: Any) -> Means:
         verifier=Verifier.from_file(settings.grant_jwks_file),
         policy=service.policy,
         publishers=PublisherPool(settings.amqp_uri),
+        store=ObjectStore.from_settings(settings),
         tools=service.equip(settings),
         constraints=service.constraints,
     )
@@ -139,7 +145,7 @@ class Process:
                 ("sealer", lambda: Sealer(self.means).run(self.stopping)),
             ]
         if "sweep" in self.roles:
-            for sweep in (*self.service.sweeps, HOUSEKEEPING):
+            for sweep in (*self.service.sweeps, *HOUSEKEEPING):
                 turns.append((sweep.name, self._sweeping(sweep)))
         if "jobs" in self.roles and self.service.jobs:
             runner = JobRunner(self.means, self.service.jobs)
@@ -184,8 +190,8 @@ class Process:
             "listening": self._check_listening,
             "catch_up": self._check_caught_up,
         }
-        if store := getattr(self.means.tools, "store", None):
-            checks["store"] = store.check
+        if self.service.needs_store:
+            checks["store"] = self.means.store.check
         self.health = HealthServer(settings.health_host, settings.health_port, self.service.name, checks)
         self.health.start()
 

@@ -33,6 +33,7 @@ class Service:
     sweeps: ClassVar[tuple[Sweep, ...]] = ()
     jobs: ClassVar[Mapping[str, Step]] = {}
     constraints: ClassVar[Constraints] = {}
+    needs_store: ClassVar[bool] = False
 
     means = MeansProvider()
 

@@ -8,9 +8,12 @@ from uuid import UUID
 from sqlalchemy import create_engine
 
 from deploy.local.platform import SERVICES, Platform
+from kernel.data.store import ObjectStore
+from kernel.errors import Unavailable
+from kernel.trust.anchor import anchors_of
 from kernel.trust.verify import Break, Verdict, verify
 from ops.asked import platform_of
-from ops.speech import both, said, say
+from ops.speech import both, complain, said, say
 
 NAME = "trail"
 
@@ -28,7 +31,11 @@ def run(asked: argparse.Namespace) -> int:
     if platform is None:
         return 1
     services = [asked.service] if asked.service else SERVICES
-    verdicts = {name: verdict_of(platform, name, asked.subject) for name in services}
+    try:
+        verdicts = {name: verdict_of(platform, name, asked.subject) for name in services}
+    except Unavailable as away:
+        complain(away.code)
+        return 1
     if asked.json:
         print(json.dumps({n: asdict(v) for n, v in verdicts.items()}, default=str, indent=1))
     else:
@@ -42,9 +49,21 @@ def verdict_of(platform: Platform, service: str, subject: UUID | str | None = No
     engine = create_engine(platform.ops_url(service))
     try:
         with engine.connect() as connection:
-            return verify(connection, UUID(str(subject)) if subject else None)
+            anchors = anchors_of(_store(platform), service)
+            return verify(connection, UUID(str(subject)) if subject else None, anchors)
     finally:
         engine.dispose()
+
+
+def _store(platform: Platform) -> ObjectStore:
+    return ObjectStore(
+        inside=platform.s3_endpoint,
+        outside=platform.s3_endpoint,
+        access=platform.s3_access_key,
+        secret=platform.s3_secret_key,
+        bucket=platform.s3_bucket,
+        lock_mode="GOVERNANCE",
+    )
 
 
 def _print(service: str, verdict: Verdict) -> None:

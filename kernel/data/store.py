@@ -14,6 +14,7 @@ from minio.error import MinioException, S3Error
 from minio.retention import Retention
 
 from kernel.errors import Conflict, Unavailable
+from kernel.life.settings import Settings
 
 CHUNK = 1 << 18
 HEAD = 1 << 16
@@ -43,6 +44,18 @@ class ObjectStore:
         )
         self.client = _client(inside, access, secret, pool)
         self.public = _client(outside, access, secret, pool)
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> "ObjectStore":
+        """The store that a service was told of."""
+        return cls(
+            inside=settings.s3_endpoint,
+            outside=settings.s3_public_endpoint,
+            access=settings.s3_access_key,
+            secret=settings.s3_secret_key,
+            bucket=settings.s3_bucket,
+            lock_mode=settings.s3_lock_mode,
+        )
 
     def check(self) -> None:
         """Raise when the bucket cannot be reached."""
@@ -101,8 +114,8 @@ class ObjectStore:
         with _reaching():
             return b"".join(self._chunks(key, version_id))
 
-    def put(self, key: str, body: bytes, media_type: str) -> str:
-        """Write an object; its version id."""
+    def put(self, key: str, body: bytes, media_type: str, locked_until: datetime) -> str:
+        """Write an object that is locked from its first moment; its version id."""
         with _reaching():
             done = self.client.put_object(
                 bucket_name=self.bucket,
@@ -110,8 +123,22 @@ class ObjectStore:
                 data=BytesIO(body),
                 length=len(body),
                 content_type=media_type,
+                retention=Retention(self.lock_mode, locked_until),
             )
             return str(done.version_id)
+
+    def first_versions(self, prefix: str) -> dict[str, str]:
+        """Key → its oldest version, of all keys that begin so: a later version replaces nothing."""
+        oldest: dict[str, tuple[datetime, str]] = {}
+        with _reaching():
+            for found in self.client.list_objects(
+                bucket_name=self.bucket, prefix=prefix, recursive=True, include_version=True
+            ):
+                if found.is_delete_marker or found.last_modified is None:
+                    continue
+                seen = (found.last_modified, str(found.version_id))
+                oldest[found.object_name] = min(seen, oldest.get(found.object_name, seen))
+        return {key: version for key, (_, version) in sorted(oldest.items())}
 
     def lock(self, key: str, version_id: str, until: datetime) -> None:
         """Keep this version from being deleted or replaced until then; a lock is only ever extended."""

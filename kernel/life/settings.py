@@ -38,7 +38,10 @@ class LifeSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class Settings(LifeSettings):
-    """What every service is told; no default is a secret."""
+    """What every service is told; no default is a secret.
+
+    The store has two addresses: where services reach it, and what stands in presigned links.
+    """
 
     amqp_uri: Url
     database_url: Url
@@ -51,23 +54,18 @@ class Settings(LifeSettings):
     rpc_queue_type: Annotated[str, Meta(pattern="^(quorum|classic)$")] = "quorum"
     max_message_bytes: Annotated[int, Meta(ge=1024)] = 1_048_576
     call_seconds: Annotated[float, Meta(gt=0)] = 30.0
-
-    @property
-    def tiers(self) -> tuple[float, ...]:
-        """Seconds to wait before each further try of a reaction that failed."""
-        return tuple(float(part) for part in self.retry_tiers.split(","))
-
-
-@dataclass(frozen=True, kw_only=True)
-class StoreSettings:
-    """Where files are kept: inside address, the address in presigned links, and the lock's mode."""
-
     s3_endpoint: Url
     s3_public_endpoint: Url
     s3_access_key: str
     s3_secret_key: str
     s3_bucket: str
     s3_lock_mode: Annotated[str, Meta(pattern="^(GOVERNANCE|COMPLIANCE)$")]
+    anchor_lock_days: Annotated[int, Meta(ge=1)] = 366
+
+    @property
+    def tiers(self) -> tuple[float, ...]:
+        """Seconds to wait before each further try of a reaction that failed."""
+        return tuple(float(part) for part in self.retry_tiers.split(","))
 
 
 def from_environ(cls: type[S], environ: Mapping[str, str] = os.environ) -> S:

@@ -1,15 +1,16 @@
 """Checking the trail: every chain recomputed from its rows; what was changed, removed or put in is named."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, tuple_
 
 from kernel.data.tables import trail, trail_heads, trail_seals
 from kernel.trust import chain
+from kernel.trust.anchor import Anchor
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,14 +33,15 @@ class Verdict:
     breaks: list[Break]
 
 
-def verify(connection: Connection, subject_id: UUID | None = None) -> Verdict:
-    """Check every chain, or those that hold rows about one subject. Reads only."""
+def verify(connection: Connection, subject_id: UUID | None = None, anchors: Iterable[Anchor] = ()) -> Verdict:
+    """Check every chain and anchor, or the chains that hold rows about one subject. Reads only."""
     breaks: list[Break] = []
     sealed = 0
     for agency_id, month in _chains(connection, subject_id):
         count, found = _check(connection, agency_id, month)
         sealed += count
         breaks += found
+    breaks += [broken for anchor in anchors for broken in _adrift(connection, anchor)]
     return Verdict(sealed=sealed, unsealed=_unsealed(connection), breaks=breaks)
 
 
@@ -96,6 +98,28 @@ def _sealed_rows(connection: Connection, agency_id: UUID, month: date) -> Iterat
     for found in connection.execute(joined).mappings():
         row = {name: found[f"row_{name}"] for name in chain.CHAINED}
         yield found, (row if row["id"] is not None else None)
+
+
+def _adrift(connection: Connection, anchor: Anchor) -> list[Break]:
+    """Anchored heads that the chains of today no longer pass through."""
+    seals = trail_seals.c
+    places = select(seals.agency_id, seals.month, seals.position, seals.hash).where(
+        tuple_(seals.agency_id, seals.month, seals.position).in_(
+            [(head.agency_id, head.month, head.position) for head in anchor.heads]
+        )
+    )
+    held = {(row.agency_id, row.month, row.position): row.hash.hex() for row in connection.execute(places)}
+    return [
+        Break(
+            code="trail_anchor_differs",
+            agency_id=head.agency_id,
+            month=head.month,
+            position=head.position,
+            trail_id=None,
+        )
+        for head in anchor.heads
+        if held.get((head.agency_id, head.month, head.position)) != head.hash
+    ]
 
 
 def _unsealed(connection: Connection) -> int:

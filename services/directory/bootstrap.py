@@ -20,6 +20,7 @@ from contracts import directory as c
 from kernel import clock
 from kernel.call import Call
 from kernel.data.database import Database
+from kernel.data.store import ObjectStore
 from kernel.data.unit_of_work import transaction
 from kernel.life import log
 from kernel.life.settings import from_environ
@@ -94,7 +95,14 @@ def _as_system(database: Database, settings: BootstrapSettings, tools: Tools) ->
     origin = Origin(actor=actor, action="directory:bootstrap", occurred_at=clock.business_now())
     with transaction(database, origin, constraints=RACES) as session:
         yield Call(
-            session=session, actor=actor, action="bootstrap", policy=POLICY, settings=settings, tools=tools
+            session=session,
+            actor=actor,
+            service="directory",
+            action="bootstrap",
+            policy=POLICY,
+            settings=settings,
+            store=ObjectStore.from_settings(settings),
+            tools=tools,
         )
 
 

@@ -23,7 +23,7 @@ def download_revision(call: Call, question: c.DownloadRevision) -> c.DownloadVie
     row = queries.visible_revision(call, question.revision_id)
     if row is None:
         raise NotFound("revision_not_found", "revisionId")
-    url = call.tools.store.get_link(
+    url = call.store.get_link(
         row["object_key"], row["object_version"], row["file_name"], row["media_type"], LINK_SECONDS
     )
     until = call.real_now() + timedelta(seconds=LINK_SECONDS)

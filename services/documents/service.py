@@ -8,7 +8,7 @@ from kernel.bus.subscription import on
 from kernel.call import Call, Reaction
 from kernel.errors import Conflict, Refusal
 from kernel.service import Service, Sweep
-from services.documents import projections, queries, reading, sweeps, tools
+from services.documents import projections, queries, reading, sweeps
 from services.documents.handlers import approval, drafting
 from services.documents.policy import POLICY
 
@@ -18,8 +18,7 @@ class DocumentsService(Service):
 
     name = "documents"
     policy = POLICY
-    settings = tools.DocumentsSettings
-    equip = staticmethod(tools.equip)
+    needs_store = True
     sweeps = (
         Sweep(name="extend_locks", every=300.0, run=sweeps.extend_locks),
         Sweep(name="forget_reservations", every=600.0, run=sweeps.forget_reservations),

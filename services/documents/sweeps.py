@@ -33,7 +33,7 @@ def extend_locks(call: Call) -> int:
     until = call.real_now() + timedelta(days=rule["lock_days"])
     rows = call.session.execute(due).mappings().all()
     for row in rows:
-        call.tools.store.lock(row["object_key"], row["object_version"], until)
+        call.store.lock(row["object_key"], row["object_version"], until)
         call.leave_trail(
             subject_type="Revision",
             subject_id=row["document_id"],

@@ -52,7 +52,7 @@ def issue_revision(call: Call, command: c.IssueRevision) -> c.DocumentView:
         migrated_from_paper=command.migrated_from_paper,
     )
     until = call.real_now() + timedelta(days=rules.retention(call.today())["lock_days"])
-    call.tools.store.lock(revision.object_key, revision.object_version, until)
+    call.store.lock(revision.object_key, revision.object_version, until)
     revision.locked_until = until
     DocumentRepository(call).distribute(document)
     return shown(call, document)

@@ -33,7 +33,7 @@ def reserve_upload(call: Call, command: c.ReserveUpload) -> c.UploadTicket:
     )
     row, until = uploads.reserve(call, wanted)
     seconds = max(1, int((until - call.real_now()).total_seconds()))
-    url = call.tools.store.put_link(row["key"], seconds)
+    url = call.store.put_link(row["key"], seconds)
     return c.UploadTicket(
         upload_id=row["id"], url=url, headers={"Content-Type": command.media_type}, expires_at=until
     )
@@ -45,7 +45,7 @@ def confirm_upload(call: Call, command: c.ConfirmUpload) -> c.UploadView | Refus
     if not call.may_reach(row["agency_id"], call.policy.roles_for(call.action, None)):
         raise NotFound("upload_not_found", "uploadId")
     call.require(agency_id=row["agency_id"])
-    confirmed = uploads.confirm(call, call.tools.store, row)
+    confirmed = uploads.confirm(call, call.store, row)
     if isinstance(confirmed, Refusal):
         return confirmed
     fields = ("id", "name", "media_type", "size", "sha256", "state")

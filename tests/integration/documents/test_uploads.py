@@ -85,7 +85,7 @@ def test_the_store_refuses_a_link_that_was_tampered_with_or_names_another_key(de
 
 
 def test_an_expired_link_is_refused_by_the_store_and_by_confirm(desk, documents):
-    store = documents.means.tools.store
+    store = documents.means.store
     ticket = desk.reserve(a_docx())["ok"]
     with documents.database.sessions() as session:
         key = session.execute(
@@ -130,7 +130,7 @@ def test_an_issued_file_is_read_by_its_version_and_cannot_be_deleted(desk, docum
     with documents.database.sessions() as session:
         row = session.execute(text("select object_key, object_version from revisions")).one()
     with pytest.raises(Conflict, match="object_is_locked"):
-        documents.means.tools.store.remove(row.object_key, row.object_version)
+        documents.means.store.remove(row.object_key, row.object_version)
 
 
 def test_a_replayed_put_does_not_change_what_was_confirmed(desk, documents):
@@ -141,7 +141,7 @@ def test_a_replayed_put_does_not_change_what_was_confirmed(desk, documents):
     assert desk.put(ticket["url"], a_docx("kẻ gian"), DOCX) == 200
     with documents.database.sessions() as session:
         row = session.execute(text("select key, version_id from uploads")).one()
-    assert documents.means.tools.store.read(row.key, row.version_id) == body
+    assert documents.means.store.read(row.key, row.version_id) == body
 
 
 def test_locks_that_run_out_soon_are_extended(desk, documents):
@@ -157,5 +157,5 @@ def test_locks_that_run_out_soon_are_extended(desk, documents):
     assert sweep_once(documents.means, sweep) == 0
     with documents.database.sessions() as session:
         row = session.execute(text("select object_key, object_version, locked_until from revisions")).one()
-    held = documents.means.tools.store.locked_until(row.object_key, row.object_version)
+    held = documents.means.store.locked_until(row.object_key, row.object_version)
     assert abs((held - row.locked_until).total_seconds()) < 2

@@ -1,5 +1,6 @@
 """The trail on real servers: a row for every change, sealed within a second, and every tampering found."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import psycopg
@@ -151,3 +152,73 @@ def test_the_operators_role_may_read_and_nothing_else(sealed, platform, database
         assert connection.execute("select count(*) from trail").fetchone() == (5,)
         with pytest.raises((psycopg.errors.InsufficientPrivilege, psycopg.errors.ReadOnlySqlTransaction)):
             connection.execute("delete from trail")
+
+
+def anchored(means) -> int:
+    from kernel.process import sweep_once
+    from kernel.service import Sweep
+    from kernel.trust.anchor import anchor_heads
+
+    return sweep_once(means, Sweep(name="anchor_trail", every=1, run=anchor_heads))
+
+
+@pytest.fixture
+def own_anchors(monkeypatch):
+    """Anchors of this test alone: the tests share one bucket."""
+    monkeypatch.setattr("kernel.trust.anchor.FOLDER", f"trail-anchors-{uuid4().hex}")
+
+
+def rewrite_the_whole_chain(owner, means) -> None:
+    """What only the owner of the database can do: another story, sealed anew from the first row on."""
+    owner.execute(text("update trail set after = '{\"amount\": 999}' where after ->> 'amount' = '3'"))
+    owner.execute(text("delete from trail_seals"))
+    owner.execute(text("delete from trail_heads"))
+    owner.execute(text("insert into trail_pending select id, recorded_at from trail"))
+    owner.commit()
+    assert Sealer(means).turn() == 5
+
+
+def test_heads_are_anchored_once_a_day_and_locked(sealed, means, own_anchors):
+    from kernel.errors import Conflict
+    from kernel.trust import anchor
+
+    assert anchored(means) == 1
+    assert anchored(means) == 0
+    [(key, version)] = means.store.first_versions(anchor.FOLDER).items()
+    with pytest.raises(Conflict, match="object_is_locked"):
+        means.store.remove(key, version)
+
+
+def test_a_chain_rewritten_by_its_owner_is_found_by_the_anchor(sealed, means, owner, own_anchors):
+    from kernel.trust.anchor import anchors_of
+
+    anchored(means)
+    rewrite_the_whole_chain(owner, means)
+    assert verdict(means).breaks == [], "the chain itself cannot tell"
+    with means.database.engine.connect() as connection:
+        found = verify(connection, anchors=anchors_of(means.store, "documents"))
+    assert [each.code for each in found.breaks] == ["trail_anchor_differs"]
+
+
+def test_a_later_version_put_over_an_anchor_changes_nothing(sealed, means, owner, own_anchors):
+    from kernel import clock
+    from kernel.trust import anchor
+
+    anchored(means)
+    [key] = means.store.first_versions(anchor.FOLDER)
+    forged = b'{"service": "documents", "anchored_at": "2026-01-01T00:00:00Z", "heads": []}'
+    means.store.put(key, forged, "application/json", clock.now() + timedelta(minutes=5))
+    rewrite_the_whole_chain(owner, means)
+    with means.database.engine.connect() as connection:
+        found = verify(connection, anchors=anchor.anchors_of(means.store, "documents"))
+    assert [each.code for each in found.breaks] == ["trail_anchor_differs"]
+
+
+def test_a_whole_trail_with_anchors_has_no_breaks(sealed, means, rpc, payer, agency, own_anchors):
+    from kernel.trust.anchor import anchors_of
+
+    anchored(means)
+    rpc.call(METHOD, a_payment(agency), grant=payer)
+    Sealer(means).turn()
+    with means.database.engine.connect() as connection:
+        assert verify(connection, anchors=anchors_of(means.store, "documents")).breaks == []

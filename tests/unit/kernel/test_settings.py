@@ -10,6 +10,12 @@ GOOD = {
     "DATABASE_URL": "postgresql+psycopg://a@localhost/x",
     "GRANT_JWKS_FILE": "keys.json",
     "HEALTH_PORT": "9001",
+    "S3_ENDPOINT": "http://localhost:7480",
+    "S3_PUBLIC_ENDPOINT": "https://files.example",
+    "S3_ACCESS_KEY": "a",
+    "S3_SECRET_KEY": "b",
+    "S3_BUCKET": "eiso",
+    "S3_LOCK_MODE": "GOVERNANCE",
 }
 
 
