@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pika
 from pika.exceptions import AMQPError
@@ -9,7 +10,7 @@ from pika.exceptions import AMQPError
 from deploy.local import broker
 from deploy.local.account import own, servers_folder
 from deploy.local.platform import Platform
-from deploy.local.process import Process
+from deploy.local.process import DidNotStart, Process
 
 # Debian's own wrapper in /usr/sbin refuses every account but root's and its own.
 SERVER = "/usr/lib/rabbitmq/bin/rabbitmq-server"
@@ -62,10 +63,14 @@ def stop(platform: Platform) -> None:
 def _write_configuration(platform: Platform, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     loaded = folder / "definitions.json"
-    loaded.write_text(json.dumps(broker.definitions(platform.passwords, platform.vhosts), indent=1))
-    loaded.chmod(0o600)
+    _write_definitions(platform, loaded)
     (folder / "enabled_plugins").write_text("[].\n")
     (folder / "rabbitmq.conf").write_text(configuration(platform.ports["amqp"], loaded))
+
+
+def _write_definitions(platform: Platform, file: Path) -> None:
+    file.write_text(json.dumps(broker.definitions(platform.passwords, platform.vhosts), indent=1))
+    file.chmod(0o600)
 
 
 def configuration(port: int, definitions: Path) -> str:
@@ -112,9 +117,11 @@ def _environment(platform: Platform, folder: Path) -> dict[str, str]:
 
 
 def prepare_existing(platform: Platform) -> None:
-    """On a broker that is not ours only the exchanges are declared; its users are its operator's."""
-    connection = pika.BlockingConnection(pika.URLParameters(platform.amqp_uri("admin")))
-    channel = connection.channel()
-    for name, kind in broker.exchanges().items():
-        channel.exchange_declare(name, kind, durable=True)
-    connection.close()
+    """On a broker that is not ours its operator makes the users, from the file this writes."""
+    loaded = platform.instance.folder / "definitions.json"
+    _write_definitions(platform, loaded)
+    if not is_ready(platform):
+        raise DidNotStart(
+            f"RabbitMQ {urlsplit(platform.amqp_uri('admin')).netloc.rpartition('@')[2]}: "
+            f"rabbitmqctl import_definitions {loaded}"
+        )

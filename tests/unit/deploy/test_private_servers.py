@@ -111,11 +111,12 @@ def test_a_server_named_in_the_environment_is_used_instead(platform):
     platform.save()
     named = {
         "EISO_POSTGRES_URL": "postgresql://boss:secret@db.example:5433/postgres",
-        "EISO_AMQP_URL": "amqp://u:p@broker.example/v",
+        "EISO_AMQP_URL": "amqp://broker.example:5673",
         "EISO_S3_URL": "https://AK:SK@files.example:7480/papers",
     }
     other = load(platform.instance, environ=named)
-    assert other.amqp_uri("documents") == "amqp://u:p@broker.example/v"
+    secret = platform.passwords["amqp_documents"]
+    assert other.amqp_uri("documents") == f"amqp://documents:{secret}@broker.example:5673/eiso"
     assert "@db.example:5433/documents" in other.database_url("documents")
     assert (other.s3_endpoint, other.s3_access_key) == ("https://files.example:7480", "AK")
     assert (other.s3_secret_key, other.s3_bucket) == ("SK", "papers")
