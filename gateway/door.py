@@ -128,8 +128,6 @@ async def read_body(request: Request, limit: int) -> bytes:
 def _parsed(body: bytes) -> Asked:
     try:
         raw = wire.decode(body)
-    except RecursionError:
-        raise Stop(400, Invalid("json_too_deep")) from None
     except Invalid as invalid:
         raise Stop(400, invalid) from None
     if isinstance(raw, list):

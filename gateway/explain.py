@@ -57,8 +57,8 @@ def _variable(error: GraphQLError) -> dict[str, Any]:
     """What is wrong with a variable, its path written as in the refusals of services."""
     found = re.match(r"Variable '\$(\w+)'.*? invalid value(?: at \.?([^:]*))?: (.*)", error.message)
     name, path, detail = found.groups() if found else (None, None, error.message)
-    missing = re.search(r"include required field '(\w+)'", detail)
-    steps = [re.sub(r"\[(\d+)\]", r".\1", path or ""), missing.group(1) if missing else ""]
+    inside = re.search(r"include (?:required|unknown) field '(\w+)'", detail)
+    steps = [re.sub(r"\[(\d+)\]", r".\1", path or ""), inside.group(1) if inside else ""]
     field = ".".join(step for step in steps if step) or name
     told = detail.partition(", found: ")[0][:300]
     return Invalid("variable_invalid", field, name=field or "?", detail=told).as_data()

@@ -34,9 +34,11 @@ _FAULTS = (
 def load(cls: type[T], raw: Any) -> T:
     """`raw` (builtins as decoded from JSON) as a `cls`, all text in NFC; else `Invalid` naming the field."""
     try:
-        return msgspec.convert(_clean(raw), cls)
+        return msgspec.convert(_clean(raw, None), cls)
     except msgspec.ValidationError as error:
         raise _fault(str(error)) from None
+    except RecursionError:
+        raise Invalid("json_too_deep") from None
 
 
 def dump(thing: Any) -> Any:
@@ -50,11 +52,13 @@ def encode(thing: Any) -> bytes:
 
 
 def decode(body: bytes | str) -> Any:
-    """JSON as builtins; `Invalid("not_json")` when it is none."""
+    """JSON as builtins; `Invalid` when it is none, or is nested beyond all reason."""
     try:
         return msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Invalid("not_json", detail=str(error)) from None
+    except RecursionError:
+        raise Invalid("json_too_deep") from None
 
 
 def deadline_in(seconds: float) -> str:
@@ -64,7 +68,7 @@ def deadline_in(seconds: float) -> str:
 
 def seconds_left(deadline: str | None) -> float | None:
     """Seconds until a deadline header's moment (negative when passed); None without one."""
-    if deadline is None or not str(deadline).isdigit():
+    if deadline is None or not re.fullmatch("[0-9]{1,15}", deadline):
         return None
     return int(deadline) / 1000 - clock.now().timestamp()
 
@@ -80,17 +84,29 @@ def trace_id(traceparent: str | None) -> str | None:
     return found.group(1) if found else None
 
 
-def _clean(raw: Any) -> Any:
+Place = tuple["Place | None", str | int]
+"""Where in a message something stands: inside what, and under which name or number."""
+
+
+def _clean(raw: Any, at: "Place | None") -> Any:
     if isinstance(raw, str):
         # PostgreSQL stores no NUL, and no honest text holds one.
         if "\x00" in raw:
-            raise Invalid("forbidden_character")
+            raise Invalid("forbidden_character", _field(_path(at), None))
         return nfc(raw)
     if isinstance(raw, dict):
-        return {key: _clean(value) for key, value in raw.items()}
+        return {key: _clean(value, (at, key)) for key, value in raw.items()}
     if isinstance(raw, list):
-        return [_clean(value) for value in raw]
+        return [_clean(value, (at, index)) for index, value in enumerate(raw)]
     return raw
+
+
+def _path(at: "Place | None") -> str:
+    steps: list[str] = []
+    while at is not None:
+        at, step = at
+        steps.append(str(step))
+    return ".".join(reversed(steps))
 
 
 def _fault(said: str) -> Invalid:

@@ -4,13 +4,29 @@ import logging
 from functools import partial
 from typing import Any
 
+from amqp import serialization
+from amqp.spec import Basic
 from kombu import Connection, Consumer
 from kombu.message import Message
 from nameko.messaging import QueueConsumer
 
 from kernel.bus import names
+from kernel.bus.incoming import PROPERTIES
 
 log = logging.getLogger(__name__)
+
+
+def _properties(buffer: bytes, offset: int) -> tuple[dict[str, Any], int]:
+    """A message's properties; where they hold no text or no time, only why they cannot be read."""
+    try:
+        return serialization.decode_properties_basic(buffer, offset)  # type: ignore[no-any-return]
+    except Exception as error:
+        return {PROPERTIES: f"{type(error).__name__}: {error}"}, len(buffer)
+
+
+# amqp gives up its connection over one property that is no UTF-8. The message then comes back and ends
+# the next connection: a single one would keep a service from ever reading its queue again.
+serialization.PROPERTY_CLASSES[Basic.CLASS_ID] = _properties
 
 
 class RawConsumer(QueueConsumer):  # type: ignore[misc]
@@ -21,6 +37,7 @@ class RawConsumer(QueueConsumer):  # type: ignore[misc]
         super().run(_tokens, safety_interval=0.2, **kwargs)
 
     def get_consumers(self, consumer_cls: type[Consumer], channel: Any) -> Any:
+        channel.auto_decode = False  # what is parked must be the very bytes that came
         for provider in self._providers:
             consumer = consumer_cls(queues=[provider.queue], on_message=partial(self.receive, provider))
             consumer.qos(prefetch_count=self.prefetch_count)

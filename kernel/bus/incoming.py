@@ -1,5 +1,6 @@
 """Reading what arrives: raw bytes become a request or an event, or a reason to park the message."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +9,9 @@ from kombu.message import Message
 from contracts.base import EVENTS, Envelope, Event
 from kernel import wire
 from kernel.errors import Refusal
+
+PROPERTIES = "eiso-unreadable-properties"
+"""Among a message's properties, why they could not be read, in place of all of them."""
 
 
 class Unreadable(Exception):
@@ -40,11 +44,12 @@ def read_body(message: Message, limit: int) -> Any:
     try:
         return wire.decode(message.body)
     except Refusal as error:
-        raise Unreadable("not_json", str(error.facts.get("detail"))) from None
+        raise Unreadable(error.code, str(error.facts.get("detail", ""))) from None
 
 
 def read_request(message: Message, limit: int) -> Request:
     """A nameko call; what the caller can still be told is refused later, with an answer."""
+    _check_properties(message)
     if not message.properties.get("reply_to"):
         raise Unreadable("no_reply_to")
     headers = message.headers or {}
@@ -55,15 +60,29 @@ def read_request(message: Message, limit: int) -> Request:
     return Request(
         method=message.delivery_info["routing_key"].rpartition(".")[2],
         body=arguments[0],
-        grant=headers.get(wire.GRANT),
-        deadline=headers.get(wire.DEADLINE),
-        traceparent=headers.get(wire.TRACE),
+        grant=_text(headers, wire.GRANT),
+        deadline=_text(headers, wire.DEADLINE),
+        traceparent=_text(headers, wire.TRACE),
         user_id=message.properties.get("user_id"),
     )
 
 
+def _check_properties(message: Message) -> None:
+    if why := message.properties.get(PROPERTIES):
+        raise Unreadable("properties_unreadable", why)
+
+
+def _text(headers: Mapping[str, Any], name: str) -> str | None:
+    """A header of ours; AMQP lets a sender put a number or a table in its place."""
+    value = headers.get(name)
+    if value is not None and not isinstance(value, str):
+        raise Unreadable("header_not_text", name)
+    return value
+
+
 def read_event(message: Message, topic: str, limit: int) -> tuple[Envelope, Event]:
     """An event of the topic that the queue was bound for."""
+    _check_properties(message)
     return parse_event(read_body(message, limit), topic)
 
 

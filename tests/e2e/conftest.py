@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 import pytest
+import pytest_asyncio
 
 from deploy.demo import staff
 from deploy.demo.client import Gateway
@@ -22,6 +23,7 @@ from deploy.local.platform import Platform
 from deploy.story.cast import OPENING
 from kernel import clock
 from ops import status
+from tests.e2e.asking import seen_by
 
 INSTANCE = "e2e"
 # The story has its agencies to itself; what is tested beside it happens in these.
@@ -75,15 +77,36 @@ def member_of(agency: str, key: str) -> staff.Member:
 SignIn = Callable[[str, str], Awaitable[Gateway]]
 
 
+async def enter(platform: Platform, http: httpx.AsyncClient, agency: str, key: str) -> Gateway:
+    """The door for one person."""
+    username = member_of(agency, key).username
+    return await Gateway(http).sign_in(username, platform.passwords["demo_accounts"])
+
+
 @pytest.fixture
 def sign_in(platform: Platform, http: httpx.AsyncClient) -> SignIn:
     """`await sign_in(DEPARTMENT, "secretary")`: the door for that person."""
+    return lambda agency, key: enter(platform, http, agency, key)
 
-    async def enter(agency: str, key: str) -> Gateway:
-        username = member_of(agency, key).username
-        return await Gateway(http).sign_in(username, platform.passwords["demo_accounts"])
 
-    return enter
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def unharmed(platform: Platform) -> AsyncIterator[None]:
+    """After the module: the same processes as before, all ready, and nobody sees anything new."""
+    running, seen = pids(platform), await _seen_by_all(platform)
+    yield
+    assert pids(platform) == running, "no process was started again"
+    assert all_ready(platform)
+    assert await _seen_by_all(platform) == seen
+
+
+async def _seen_by_all(platform: Platform) -> list[Any]:
+    async with a_client(platform) as http:
+        doors = [
+            await enter(platform, http, agency, key)
+            for agency in (DEPARTMENT, COMMUNE)
+            for key in ("head", "secretary")
+        ]
+        return [await seen_by(door) for door in doors]
 
 
 async def eventually(find: Callable[[], Any], within: float = 20) -> Any:

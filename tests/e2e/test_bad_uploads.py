@@ -1,0 +1,128 @@
+"""Bad uploads through the front door: what is not as declared never becomes part of anything."""
+
+from hashlib import sha256
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from tests.e2e.asking import a_word_file, command, is_clear
+from tests.e2e.conftest import COMMUNE, DEPARTMENT
+
+pytestmark = pytest.mark.usefixtures("unharmed")
+
+TICKET = "UploadTicket { uploadId url headers { name value } }"
+
+
+@pytest.fixture
+async def door(sign_in):
+    return await sign_in(DEPARTMENT, "secretary")
+
+
+@pytest.fixture
+async def store():
+    """A client that knows nothing but the links it is given."""
+    async with httpx.AsyncClient(timeout=30) as client:
+        yield client
+
+
+async def reserve(door, http, content: bytes, **changes):
+    file = a_word_file()
+    given = {"agencyId": door.me["agency"]["id"], "name": file.name, "mediaType": file.media_type}
+    given |= {"size": len(content), "sha256": sha256(content).hexdigest()}
+    return await command(door, http, "reserveUpload", TICKET, **given | changes)
+
+
+async def put(store, ticket, content: bytes, url: str | None = None) -> int:
+    headers = {pair["name"]: pair["value"] for pair in ticket["headers"]}
+    return (await store.put(url or ticket["url"], content=content, headers=headers)).status_code
+
+
+async def confirm(door, http, ticket):
+    return await command(door, http, "confirmUpload", "Upload { state }", uploadId=ticket["uploadId"])
+
+
+async def make_a_document(door, http, ticket):
+    given = {"agencyId": door.me["agency"]["id"], "kind": "FORM", "code": "BM.99", "title": "Không được thấy"}
+    return await command(
+        door, http, "createDocument", "Document { id }", **given, uploadId=ticket["uploadId"]
+    )
+
+
+WORD = a_word_file().content
+SENT = {
+    "other bytes": ({}, WORD[:-1] + b"!", "upload_wrong_hash", "sha256"),
+    "fewer bytes": ({}, WORD[:-1], "upload_wrong_size", "size"),
+    "more bytes": ({}, WORD + b"!", "upload_wrong_size", "size"),
+    "nothing": ({}, b"", "upload_wrong_size", "size"),
+    "another type": ({"mediaType": "application/pdf"}, WORD, "upload_wrong_type", "mediaType"),
+}
+
+
+@pytest.mark.parametrize(("declared", "sent", "code", "field"), SENT.values(), ids=SENT.keys())
+async def test_what_arrives_otherwise_than_declared_is_refused_for_good(
+    door, http, store, declared, sent, code, field
+):
+    ticket = await reserve(door, http, WORD, **declared)
+    assert await put(store, ticket, sent) == 200
+    problem = is_clear(await confirm(door, http, ticket))
+    assert (problem["code"], problem["field"]) == (code, field)
+    assert await put(store, ticket, WORD) == 200
+    for answer in (await confirm(door, http, ticket), await make_a_document(door, http, ticket)):
+        assert is_clear(answer)["code"] == "upload_not_available"
+
+
+RESERVED = {
+    "a page": ({"mediaType": "text/html"}, "mediaType", "upload_type_not_allowed"),
+    "a program": ({"mediaType": "application/x-msdownload"}, "mediaType", "upload_type_not_allowed"),
+    "too large": ({"size": 60_000_000}, "size", "upload_too_large"),
+    "nothing": ({"size": 0}, "size", "too_small"),
+    "no hash": ({"sha256": "xyz"}, "sha256", "wrong_form"),
+    "no name": ({"name": ""}, "name", "too_short"),
+}
+
+
+@pytest.mark.parametrize(("changes", "field", "code"), RESERVED.values(), ids=RESERVED.keys())
+async def test_what_may_not_be_uploaded_gets_no_place(door, http, changes, field, code):
+    problem = await reserve(door, http, WORD, **changes)
+    assert (problem["code"], problem["field"]) == (code, field)
+    is_clear(problem)
+
+
+async def test_what_was_not_confirmed_is_part_of_nothing_and_read_by_nobody(door, http, store):
+    ticket = await reserve(door, http, WORD)
+    assert is_clear(await make_a_document(door, http, ticket))["code"] == "upload_not_available"
+    assert is_clear(await confirm(door, http, ticket))["code"] == "upload_not_arrived"
+    assert await put(store, ticket, WORD) == 200
+    plain = ticket["url"].partition("?")[0]
+    assert (await store.get(plain)).status_code == 403
+    assert (await store.get(ticket["url"])).status_code == 403, "a link to write with does not read"
+    assert is_clear(await make_a_document(door, http, ticket))["code"] == "upload_not_available"
+
+
+async def test_a_link_that_was_changed_or_names_another_key_is_refused_by_the_store(door, http, store):
+    ticket, other = await reserve(door, http, WORD), await reserve(door, http, WORD)
+    url = ticket["url"]
+    bucket = urlsplit(url).path.split("/")[1]
+    changed = {
+        "another key": url.replace(ticket["uploadId"], other["uploadId"]),
+        "a longer life": url.replace("X-Amz-Expires=", "X-Amz-Expires=9"),
+        "another signature": url[:-4] + "0000",
+        "no signature": url.partition("?")[0],
+        "the whole bucket": url.replace(urlsplit(url).path, f"/{bucket}"),
+    }
+    for how, link in changed.items():
+        assert await put(store, ticket, WORD, link) == 403, how
+    for each in (ticket, other):
+        assert is_clear(await confirm(door, http, each))["code"] == "upload_not_arrived"
+
+
+async def test_anothers_upload_is_answered_like_one_that_does_not_exist(door, http, sign_in, store):
+    ticket = await reserve(door, http, WORD)
+    assert await put(store, ticket, WORD) == 200
+    stranger = await sign_in(COMMUNE, "secretary")
+    for act in (confirm, make_a_document):
+        theirs = await act(stranger, http, ticket)
+        assert theirs == await act(stranger, http, {"uploadId": str(uuid4())})
+        assert is_clear(theirs)["code"] == "upload_not_found"
