@@ -154,9 +154,9 @@ def _load_demo(platform: Platform, options: Sequence[str]) -> None:
 
 
 def run(instance: Instance) -> int:
-    """`make run`: up until Ctrl-C, SIGTERM, or until somebody stops it from elsewhere."""
+    """`make run`: up until Ctrl-C, SIGTERM, a closed terminal, or until somebody stops it."""
     told_to_stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: _interrupt(told_to_stop))
     began = time.monotonic()
     try:
