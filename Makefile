@@ -57,4 +57,4 @@ doctor: ## Tìm chỗ sai và cách chữa / find what is wrong and how to mend 
 	@exec $(PY) -m ops doctor --instance $(INSTANCE)
 
 clean: ## Dừng và xóa dữ liệu của mọi nền tảng riêng / stop and remove all private data
-	@for instance in run story test; do $(PY) -m deploy.local clean --instance $$instance; done
+	@for folder in .local/*/; do $(PY) -m deploy.local clean --instance $$(basename $$folder); done
