@@ -27,6 +27,11 @@ class Role(StrEnum):
     APPROVER = "approver"
     UNIT_LEADER = "unit_leader"
     READER = "reader"
+    CASE_OFFICER = "case_officer"
+    RECEPTIONIST = "receptionist"
+    INTERNAL_AUDITOR = "internal_auditor"
+    LEAD_AUDITOR = "lead_auditor"
+    INSPECTOR = "inspector"
     SYSTEM_OPERATOR = "system_operator"
 
 

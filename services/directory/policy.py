@@ -35,6 +35,10 @@ MAY_GRANT: dict[Role, frozenset[Role]] = {
             Role.REVIEWER,
             Role.APPROVER,
             Role.READER,
+            Role.CASE_OFFICER,
+            Role.RECEPTIONIST,
+            Role.INTERNAL_AUDITOR,
+            Role.LEAD_AUDITOR,
         }
     ),
 }

@@ -1,0 +1,389 @@
+"""Work under the procedure in force: dossiers, their steps and clocks, and who was on time."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from msgspec import Meta
+
+from contracts.base import ByIds, Code, Command, PageEnd, PageOf, Prose, Question, Reason
+from contracts.procedures import TthcCode
+
+LARGEST_LINES = 200_000
+"""Characters of one `UpsertDossiers`."""
+
+
+class DossierKind(StrEnum):
+    """Whether a citizen's right stands behind it (thủ tục hành chính) or only the office's own order."""
+
+    TTHC = "tthc"
+    INTERNAL = "internal"
+
+
+class DossierStatus(StrEnum):
+    """Where a dossier stands; overdue is no status but a question of the time."""
+
+    PROCESSING = "processing"
+    PAUSED = "paused"
+    FINISHED = "finished"
+    STOPPED = "stopped"
+
+
+class StepStatus(StrEnum):
+    """Where a step stands; `handed_over` until someone of its agency acknowledges."""
+
+    WAITING = "waiting"
+    HANDED_OVER = "handed_over"
+    IN_PROGRESS = "in_progress"
+    DONE = "done"
+
+
+class Outcome(StrEnum):
+    """How a finished dossier stood to its due time (trước hạn, đúng hạn, quá hạn)."""
+
+    EARLY = "early"
+    ON_TIME = "on_time"
+    LATE = "late"
+
+
+class Scope(StrEnum):
+    """What a clock measures."""
+
+    DOSSIER = "dossier"
+    STEP = "step"
+
+
+# -- views -------------------------------------------------------------------------------------
+
+
+@dataclass(kw_only=True)
+class DossierStepView:
+    """One step as copied from the procedure, and what became of it.
+
+    Steps of one `clock_seq` share one duration and one due time.
+    """
+
+    seq: int
+    number: str
+    content: str
+    responsible: str
+    block: str | None
+    agency_id: UUID
+    status: StepStatus
+    clock_seq: int | None
+    due_at: datetime | None
+    is_overdue: bool
+    returns_to: str | None
+    handed_over_at: datetime | None
+    acknowledged_at: datetime | None
+    officer_id: UUID | None
+    position_id: UUID | None
+    done_at: datetime | None
+
+
+@dataclass(kw_only=True)
+class PauseView:
+    """A time that does not count, and why."""
+
+    reason: str
+    note: str | None
+    paused_at: datetime
+    resumed_at: datetime | None
+
+
+@dataclass(kw_only=True)
+class DossierView:
+    """A dossier; `version` goes into commands as `expected_version`.
+
+    `due_at` is empty while a pause holds the clock. `applicant_name` is shown only to those who work on it.
+    """
+
+    id: UUID
+    version: int
+    number: str
+    kind: DossierKind
+    status: DossierStatus
+    agency_id: UUID
+    competent_agency_id: UUID
+    supporting_agency_ids: list[UUID]
+    coordinating_agency_ids: list[UUID]
+    document_id: UUID
+    revision_id: UUID
+    revision_number: int
+    document_code: str
+    title: str
+    tthc_code: str | None
+    applicant_name: str | None
+    received_at: datetime
+    due_at: datetime | None
+    finished_at: datetime | None
+    outcome: Outcome | None
+    is_overdue: bool
+    step_seq: int | None
+    holder_agency_id: UUID | None
+    officer_id: UUID | None
+    holder_position_id: UUID | None
+    steps: list[DossierStepView]
+    pauses: list[PauseView]
+    is_synced: bool
+    calendar_version: int
+    unconfirmed_years: list[int]
+
+
+@dataclass(kw_only=True)
+class DossierPage(PageEnd):
+    """A page of dossiers; `cursors[i]` belongs to `items[i]`."""
+
+    items: list[DossierView]
+
+
+@dataclass(kw_only=True)
+class ExplainedSegment:
+    """One stretch between receipt and due time. `counted_seconds` is what it takes off the allowed time."""
+
+    start: datetime
+    end: datetime | None
+    kind: str
+    counted_seconds: int
+    vi: str
+    en: str
+    notice: str | None
+
+
+@dataclass(kw_only=True)
+class WarningView:
+    """Something to know that stops nothing."""
+
+    code: str
+    vi: str
+    en: str
+
+
+@dataclass(kw_only=True)
+class DeadlineExplanationView:
+    """How the due time came about; counted and remaining seconds add up to the allowed ones exactly."""
+
+    dossier_id: UUID
+    received_at: datetime
+    counts_from: datetime
+    due_at: datetime | None
+    allowed_seconds: int
+    counted_seconds: int
+    remaining_seconds: int
+    is_working_time: bool
+    is_given_by_source: bool
+    calendar_name: str
+    calendar_version: int
+    rule_basis: str
+    segments: list[ExplainedSegment]
+    warnings: list[WarningView]
+
+
+@dataclass(kw_only=True)
+class PauseReasonView:
+    """A reason for which a dossier may be paused, and where that is laid down."""
+
+    code: str
+    vi: str
+    en: str
+    basis: str
+
+
+@dataclass(kw_only=True)
+class FiguresView:
+    """What became of the dossiers an agency answers for, as the competent one.
+
+    Received, open and overdue ones count in the month of receipt, the others in the month they ended.
+    """
+
+    agency_id: UUID
+    document_id: UUID | None
+    received: int
+    finished: int
+    on_time: int
+    late: int
+    stopped: int
+    open: int
+    overdue_open: int
+
+
+class VerdictKind(StrEnum):
+    """What became of one line of a sync."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    REFUSED = "refused"
+
+
+@dataclass(kw_only=True)
+class LineVerdict:
+    """What became of one line; a refusal names the field and says why and what to do in both languages."""
+
+    line: int
+    verdict: VerdictKind
+    dossier_id: UUID | None = None
+    number: str | None = None
+    code: str | None = None
+    field: str | None = None
+    vi: str | None = None
+    en: str | None = None
+    remedy_vi: str | None = None
+    remedy_en: str | None = None
+
+
+@dataclass(kw_only=True)
+class SyncReport:
+    """The verdict on every line that was not blank, in order."""
+
+    created: int
+    updated: int
+    unchanged: int
+    refused: int
+    verdicts: list[LineVerdict]
+
+
+# -- questions ---------------------------------------------------------------------------------
+
+
+@dataclass(kw_only=True)
+class DossiersByIds(ByIds):
+    """Many dossiers at once."""
+
+
+@dataclass(kw_only=True)
+class ListDossiers(PageOf):
+    """Dossiers of the agencies one reaches, newest first; with `overdue_only` the longest overdue first."""
+
+    agency_id: UUID | None = None
+    status: DossierStatus | None = None
+    document_id: UUID | None = None
+    overdue_only: bool = False
+
+
+@dataclass(kw_only=True)
+class DeadlineExplanation(Question):
+    """How a dossier's due time came about."""
+
+    dossier_id: UUID
+
+
+@dataclass(kw_only=True)
+class PauseReasons(Question):
+    """The closed list of reasons for a pause on a date (default: the business date)."""
+
+    on: date | None = None
+
+
+@dataclass(kw_only=True)
+class FiguresOf(Question):
+    """Figures of these agencies, or of all one reaches; months run from the first day of `from_month`."""
+
+    agency_ids: Annotated[list[UUID], Meta(max_length=500)] | None = None
+    document_id: UUID | None = None
+    by_document: bool = False
+    from_month: date | None = None
+    to_month: date | None = None
+
+
+# -- commands ----------------------------------------------------------------------------------
+
+
+@dataclass(kw_only=True)
+class BlockAgency:
+    """Which agency carries out a block of the procedure."""
+
+    block: Annotated[str, Meta(min_length=1, max_length=300)]
+    agency_id: UUID
+
+
+@dataclass(kw_only=True)
+class RegisterDossier(Command):
+    """Receive a dossier: its procedure by document or by TTHC code, as in force on the day of receipt."""
+
+    agency_id: UUID
+    number: Code
+    document_id: UUID | None = None
+    tthc_code: TthcCode | None = None
+    received_at: datetime | None = None
+    applicant_name: Annotated[str, Meta(min_length=1, max_length=300)] | None = None
+    competent_agency_id: UUID | None = None
+    supporting_agency_ids: Annotated[list[UUID], Meta(max_length=50)] = field(default_factory=list)
+    coordinating_agency_ids: Annotated[list[UUID], Meta(max_length=50)] = field(default_factory=list)
+    blocks: Annotated[list[BlockAgency], Meta(max_length=50)] = field(default_factory=list)
+
+
+@dataclass(kw_only=True)
+class HandOver(Command):
+    """End the current step and hand the dossier over to the next; `step` is the one that ends."""
+
+    dossier_id: UUID
+    expected_version: int
+    step: int
+    note: Prose | None = None
+
+
+@dataclass(kw_only=True)
+class AcknowledgeHandOver(Command):
+    """Take over the step that was handed over to one's agency."""
+
+    dossier_id: UUID
+    expected_version: int
+    step: int
+
+
+@dataclass(kw_only=True)
+class ReturnStep(Command):
+    """Send the dossier back from the current step to the one the procedure names."""
+
+    dossier_id: UUID
+    expected_version: int
+    step: int
+    reason: Reason
+
+
+@dataclass(kw_only=True)
+class PauseDossier(Command):
+    """Stop the clock for a reason of the closed list (`PauseReasons`)."""
+
+    dossier_id: UUID
+    expected_version: int
+    reason: Code
+    note: Prose | None = None
+
+
+@dataclass(kw_only=True)
+class ResumeDossier(Command):
+    """Let the clock run again; only the remaining time moves."""
+
+    dossier_id: UUID
+    expected_version: int
+    note: Prose | None = None
+
+
+@dataclass(kw_only=True)
+class FinishDossier(Command):
+    """The result is there: the last step ends and with it the dossier."""
+
+    dossier_id: UUID
+    expected_version: int
+    note: Prose | None = None
+
+
+@dataclass(kw_only=True)
+class StopDossier(Command):
+    """End the dossier without a result (rút hồ sơ, dừng giải quyết)."""
+
+    dossier_id: UUID
+    expected_version: int
+    reason: Reason
+
+
+@dataclass(kw_only=True)
+class UpsertDossiers(Command):
+    """Dossiers kept by another system, one JSON object a line (`SyncedDossier`); each line has a verdict."""
+
+    agency_id: UUID
+    lines: Annotated[str, Meta(min_length=2, max_length=LARGEST_LINES)]
