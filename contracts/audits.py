@@ -65,7 +65,7 @@ class ChecklistItemView:
 
 @dataclass(kw_only=True)
 class FindingView:
-    """What an auditor found, with its evidence; a nonconformity raised from it names it, and it names that."""
+    """What an auditor found, with its evidence; it and the nonconformity raised from it name each other."""
 
     id: UUID
     seq: int

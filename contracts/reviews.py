@@ -1,9 +1,12 @@
 """The management review: inputs frozen, decisions as tasks, the conclusion (TCVN ISO 9001:2015, 9.3)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Annotated
 from uuid import UUID
+
+from msgspec import Meta
 
 from contracts.base import ByIds, Command, Event, Name, PageEnd, PageOf, Prose, Reason, event
 
@@ -99,11 +102,20 @@ class PlanReview(Command):
 
 
 @dataclass(kw_only=True)
+class InputNote:
+    """What a person says about an input that no figure of the platform covers."""
+
+    clause: Annotated[str, Meta(min_length=1, max_length=20)]
+    text: Reason
+
+
+@dataclass(kw_only=True)
 class FreezeInputs(Command):
     """Assemble the inputs of clause 9.3.2 from live figures and keep them as they are now."""
 
     review_id: UUID
     expected_version: int
+    notes: Annotated[list[InputNote], Meta(max_length=30)] = field(default_factory=list)
 
 
 @dataclass(kw_only=True)

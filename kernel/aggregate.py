@@ -1,6 +1,6 @@
 """What every aggregate can do: record facts, and show its state for the trail."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -33,4 +33,11 @@ class Aggregate:
     def snapshot(self) -> dict[str, Any]:
         """The state as the trail shows it, without secrets."""
         hidden = self.SECRET | {"version"}
-        return {f.name: getattr(self, f.name) for f in fields(self) if f.name not in hidden}
+        return {f.name: _plain(getattr(self, f.name)) for f in fields(self) if f.name not in hidden}
+
+
+def _plain(value: Any) -> Any:
+    """Children as their fields: what a mapper has put on them is no part of their state."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
+    return [_plain(each) for each in value] if isinstance(value, list) else value

@@ -34,7 +34,7 @@ from kernel.process import Process, means_of
 from kernel.run import service_class
 from kernel.trust.identity import Actor, Held, sign_grant
 
-INSTANCE = "test"
+INSTANCE = os.environ.get("EISO_TEST_INSTANCE", "test")
 LONGEST_SECONDS = 90
 
 

@@ -1,0 +1,44 @@
+"""Who may do what with nonconformities, audits and management reviews."""
+
+from contracts.directory import Role
+from kernel.trust.policy import Policy, Relation, row
+
+KEEPERS = (Role.ISO_SECRETARY, Role.ISO_HEAD, Role.UNIT_LEADER)
+"""Who keeps the register and the programme of an agency."""
+HEADS = (Role.ISO_HEAD, Role.UNIT_LEADER)
+AUDITORS = (Role.INTERNAL_AUDITOR, Role.LEAD_AUDITOR)
+
+POLICY = Policy(
+    # reading: the queries show only what the caller's agencies may see
+    row("nonconformities_by_ids", relation=Relation.SIGNED_IN),
+    row("list_nonconformities", relation=Relation.SIGNED_IN),
+    row("programmes_of", relation=Relation.SIGNED_IN),
+    row("audits_by_ids", relation=Relation.SIGNED_IN),
+    row("list_audits", relation=Relation.SIGNED_IN),
+    row("reviews_by_ids", relation=Relation.SIGNED_IN),
+    row("list_reviews", relation=Relation.SIGNED_IN),
+    row("quality_figures_of", relation=Relation.SIGNED_IN),
+    row("frameworks", relation=Relation.PUBLIC),
+    # nonconformities
+    row("raise_nonconformity", relation=Relation.WITHIN, roles=[*KEEPERS, *AUDITORS]),
+    row("record_correction", relation=Relation.WITHIN, roles=[*KEEPERS, Role.CASE_OFFICER]),
+    row("record_cause", relation=Relation.WITHIN, roles=KEEPERS),
+    row("plan_action", relation=Relation.WITHIN, roles=KEEPERS),
+    row("complete_action", relation=Relation.OWN),
+    row("verify_action", relation=Relation.WITHIN, roles=[*KEEPERS, *AUDITORS]),
+    row("close_nonconformity", relation=Relation.WITHIN, roles=HEADS),
+    # audits
+    row("create_programme", relation=Relation.WITHIN, roles=KEEPERS),
+    row("approve_programme", relation=Relation.WITHIN, roles=HEADS),
+    row("plan_audit", relation=Relation.WITHIN, roles=[*KEEPERS, Role.LEAD_AUDITOR]),
+    row("start_audit", relation=Relation.WITHIN, roles=AUDITORS),
+    row("record_finding", relation=Relation.WITHIN, roles=AUDITORS),
+    row("raise_from_finding", relation=Relation.WITHIN, roles=AUDITORS),
+    row("report_audit", relation=Relation.WITHIN, roles=[Role.LEAD_AUDITOR]),
+    # management review
+    row("plan_review", relation=Relation.WITHIN, roles=KEEPERS),
+    row("freeze_inputs", relation=Relation.WITHIN, roles=KEEPERS),
+    row("record_decision", relation=Relation.WITHIN, roles=KEEPERS),
+    row("complete_task", relation=Relation.OWN),
+    row("conclude_review", relation=Relation.WITHIN, roles=HEADS),
+)

@@ -1,0 +1,47 @@
+"""The copy of others' facts that audits need: staff, procedures in force, dossiers and how they ended."""
+
+from sqlalchemy.orm import Session
+
+from contracts.directory import PositionChanged
+from contracts.documents import RevisionIssued
+from contracts.dossiers import DossierChanged, DossierReceived
+from kernel.clock import VIETNAM
+from kernel.data.projection import upsert
+from services.audits.tables import dossiers, positions, procedures
+
+
+def learn_position(session: Session, event: PositionChanged, version: int) -> None:
+    """Who works where until when: nobody audits their own agency."""
+    state = {
+        "agency_id": event.agency_id,
+        "person_id": event.person_id,
+        "held_from": event.held_from,
+        "held_to": event.held_to,
+        "roles": sorted({held.role.value for held in event.roles}),
+    }
+    upsert(session, positions, {"id": event.position_id}, version, state)
+
+
+def learn_procedure(session: Session, event: RevisionIssued) -> None:
+    """The latest issued revision of each procedure, by its number."""
+    state = {
+        "agency_id": event.agency_id,
+        "code": event.code,
+        "title": event.title,
+        "number": event.number,
+        "effective_from": event.effective_from,
+    }
+    upsert(session, procedures, {"document_id": event.document_id}, event.number, state)
+
+
+def learn_dossier(session: Session, event: DossierReceived | DossierChanged, version: int) -> None:
+    """How a dossier stands: the figures of a review are counted from these."""
+    finished = event.finished_at.astimezone(VIETNAM).date() if event.finished_at else None
+    state = {
+        "agency_id": event.competent_agency_id,
+        "received_on": event.received_at.astimezone(VIETNAM).date(),
+        "finished_on": finished,
+        "on_time": event.on_time,
+        "is_overdue": event.is_overdue,
+    }
+    upsert(session, dossiers, {"id": event.dossier_id}, version, state)

@@ -1,0 +1,146 @@
+"""Answers about nonconformities, audits and reviews; each list carries its visibility in the query."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import fields
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, literal, select
+from sqlalchemy.orm import Session
+
+from contracts import audits as a
+from contracts import nonconformities as n
+from contracts import reviews as r
+from kernel.call import Call
+from kernel.data.paging import Direction, page
+from kernel.trust.visibility import Reach, within
+from services.audits import rules
+from services.audits.domain.audit import Audit, Programme
+from services.audits.domain.nonconformity import Nonconformity
+from services.audits.domain.review import Review
+from services.audits.tables import audits, nonconformities, procedures, programmes, reviews
+
+V = TypeVar("V")
+E = TypeVar("E")
+
+
+def nonconformities_by_ids(call: Call, question: n.NonconformitiesByIds) -> list[n.NonconformityView]:
+    """Those of the nonconformities that the caller reaches."""
+    return [
+        nonconformity_view(each) for each in _entities(call, Nonconformity, nonconformities, question.ids)
+    ]
+
+
+def audits_by_ids(call: Call, question: a.AuditsByIds) -> list[a.AuditView]:
+    """Those of the audits that the caller reaches."""
+    return [audit_view(each) for each in _entities(call, Audit, audits, question.ids)]
+
+
+def reviews_by_ids(call: Call, question: r.ReviewsByIds) -> list[r.ReviewView]:
+    """Those of the reviews that the caller reaches."""
+    return [review_view(each) for each in _entities(call, Review, reviews, question.ids)]
+
+
+def programmes_of(call: Call, question: a.ProgrammesOf) -> list[a.ProgrammeView]:
+    """The programmes of agencies, newest year first."""
+    wanted = select(Programme).where(programmes.c.agency_id.in_(question.ids), _reached(call, programmes))
+    found = call.session.scalars(wanted.order_by(programmes.c.year.desc(), programmes.c.id))
+    return [programme_view(each) for each in found]
+
+
+def list_nonconformities(call: Call, question: n.ListNonconformities) -> n.NonconformityPage:
+    """The register, newest first."""
+    listed = _listed(call, nonconformities, question.agency_id)
+    if question.state is not None:
+        listed = listed.where(nonconformities.c.state == question.state)
+    ids, has_next, cursors = _page(call, listed, nonconformities.c.raised_at, nonconformities.c.id, question)
+    items = [nonconformity_view(each) for each in _in_order(call, Nonconformity, nonconformities, ids)]
+    return n.NonconformityPage(items=items, has_next=has_next, cursors=cursors)
+
+
+def list_audits(call: Call, question: a.ListAudits) -> a.AuditPage:
+    """Audits, latest planned first."""
+    listed = _listed(call, audits, question.agency_id)
+    if question.programme_id is not None:
+        listed = listed.where(audits.c.programme_id == question.programme_id)
+    ids, has_next, cursors = _page(call, listed, audits.c.planned_from, audits.c.id, question)
+    items = [audit_view(each) for each in _in_order(call, Audit, audits, ids)]
+    return a.AuditPage(items=items, has_next=has_next, cursors=cursors)
+
+
+def list_reviews(call: Call, question: r.ListReviews) -> r.ReviewPage:
+    """Management reviews, latest first."""
+    listed = _listed(call, reviews, question.agency_id)
+    ids, has_next, cursors = _page(call, listed, reviews.c.held_on, reviews.c.id, question)
+    items = [review_view(each) for each in _in_order(call, Review, reviews, ids)]
+    return r.ReviewPage(items=items, has_next=has_next, cursors=cursors)
+
+
+def frameworks(call: Call, question: a.Frameworks) -> list[a.FrameworkView]:
+    """Editions in force on the date."""
+    day = question.as_of or call.today()
+    return [each for each in rules.frameworks().values() if each.effective_from <= day]
+
+
+def procedure_titles(session: Session, agency_id: UUID) -> dict[UUID, str]:
+    """The agency's issued procedures: id → code and title."""
+    wanted = select(procedures.c.document_id, procedures.c.code, procedures.c.title)
+    rows = session.execute(wanted.where(procedures.c.agency_id == agency_id))
+    return {row.document_id: f"{row.code} {row.title}" for row in rows}
+
+
+def nonconformity_view(found: Nonconformity) -> n.NonconformityView:
+    """The aggregate as it is shown."""
+    actions = [_as(n.CorrectiveActionView, each) for each in found.actions]
+    return _as(n.NonconformityView, found, actions=actions)
+
+
+def programme_view(found: Programme) -> a.ProgrammeView:
+    """The aggregate as it is shown."""
+    return _as(a.ProgrammeView, found)
+
+
+def audit_view(found: Audit) -> a.AuditView:
+    """The aggregate as it is shown."""
+    return _as(a.AuditView, found, findings=[_as(a.FindingView, each) for each in found.findings])
+
+
+def review_view(found: Review) -> r.ReviewView:
+    """The aggregate as it is shown."""
+    return _as(r.ReviewView, found, tasks=[_as(r.ReviewTaskView, each) for each in found.tasks])
+
+
+def _as(view: type[V], found: object, **given: Any) -> V:
+    names = (f.name for f in fields(view) if f.name not in given)  # type: ignore[arg-type]
+    return view(**{name: getattr(found, name) for name in names}, **given)
+
+
+def _reached(call: Call, table: Any) -> ColumnElement[bool]:
+    reach: Reach = call.reach()
+    return literal(True) if reach.everything else table.c.agency_id.in_(reach.agency_ids)
+
+
+def _entities(call: Call, kind: type[E], table: Any, ids: Iterable[UUID]) -> list[E]:
+    """Whole things by id, their children in one more statement each, however many there are."""
+    wanted = select(kind).where(and_(table.c.id.in_(list(ids)), _reached(call, table)))
+    return list(call.session.scalars(wanted))
+
+
+def _in_order(call: Call, kind: type[E], table: Any, ids: Sequence[UUID]) -> list[E]:
+    found = {each.id: each for each in _entities(call, kind, table, ids)}  # type: ignore[attr-defined]
+    return [found[id_] for id_ in ids]
+
+
+def _listed(call: Call, table: Any, agency_id: UUID | None) -> Select[Any]:
+    listed = select(table).where(table.c.agency_id == agency_id) if agency_id else select(table)
+    return within(listed, table.c.agency_id, call.reach())
+
+
+def _page(
+    call: Call, listed: Select[Any], by: ColumnElement[Any], id_: ColumnElement[Any], question: Any
+) -> tuple[list[UUID], bool, list[str]]:
+    order: list[tuple[ColumnElement[Any], Direction]] = [(by, "desc"), (id_, "desc")]
+    rows, has_next, cursors = page(
+        call.session, listed.with_only_columns(by, id_), order, question.first, question.after
+    )
+    return [row.id for row in rows], has_next, cursors

@@ -1,0 +1,60 @@
+"""Loads aggregates for writing, visible ones only, and numbers the register."""
+
+from datetime import date
+from typing import TypeVar
+from uuid import UUID
+
+from sqlalchemy import or_, select
+from sqlalchemy.dialects.postgresql import insert
+
+from kernel.aggregate import Aggregate
+from kernel.call import Call
+from kernel.data.unit_of_work import track
+from kernel.errors import NotFound
+from services.audits import tables
+
+A = TypeVar("A", bound=Aggregate)
+
+
+class Register:
+    """The aggregates of this service, each as a whole."""
+
+    def __init__(self, call: Call) -> None:
+        self.call, self.session = call, call.session
+
+    def add(self, aggregate: Aggregate) -> None:
+        self.session.add(aggregate)
+        track(self.session, aggregate, is_new=True)
+
+    def get(self, kind: type[A], id: UUID, code: str, field: str) -> A:
+        """One aggregate; one that the caller does not reach is not found, like one that is not there."""
+        found = self.session.get(kind, id)
+        if found is None or not self._is_visible(found):
+            raise NotFound(code, field)
+        track(self.session, found)
+        return found
+
+    def next_serial(self, agency_id: UUID, year: int) -> int:
+        """The next number of the agency's register: its row is locked until the transaction ends."""
+        new = insert(tables.numbering).values(agency_id=agency_id, year=year, last=1)
+        counted = new.on_conflict_do_update(
+            index_elements=["agency_id", "year"], set_={"last": tables.numbering.c.last + 1}
+        )
+        return int(self.session.execute(counted.returning(tables.numbering.c.last)).scalar_one())
+
+    def staff_of(self, agency_id: UUID, first: date, last: date) -> set[UUID]:
+        """Everybody who holds a position in the agency at any time between two dates."""
+        held = tables.positions.c
+        during = held.held_from <= last, or_(held.held_to.is_(None), held.held_to > first)
+        return set(self.session.scalars(select(held.person_id).where(held.agency_id == agency_id, *during)))
+
+    def auditors(self, people: set[UUID], roles: tuple[str, ...], day: date) -> set[UUID]:
+        """Those of the people who hold one of the roles on that day."""
+        held = tables.positions.c
+        during = held.held_from <= day, or_(held.held_to.is_(None), held.held_to > day)
+        wanted = select(held.person_id).where(held.person_id.in_(people), held.roles.overlap(list(roles)), *during)
+        return set(self.session.scalars(wanted))
+
+    def _is_visible(self, found: Aggregate) -> bool:
+        reach = self.call.reach()
+        return reach.everything or found.trail_agency in reach.agency_ids
