@@ -8,6 +8,9 @@ from uuid import UUID
 from contracts.audits import ClauseNumber
 from contracts.base import ByIds, Command, Event, PageEnd, PageOf, Reason, event
 
+SERVICE = "audits"
+"""The service that answers to these, where the module is not named after it."""
+
 
 class NonconformitySource(StrEnum):
     """Where a nonconformity came to light."""

@@ -10,6 +10,9 @@ from msgspec import Meta
 
 from contracts.base import ByIds, Command, Event, Name, PageEnd, PageOf, Prose, Reason, event
 
+SERVICE = "audits"
+"""The service that answers to these, where the module is not named after it."""
+
 
 class ReviewState(StrEnum):
     """Where a management review stands (9.3)."""

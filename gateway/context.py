@@ -1,6 +1,7 @@
 """What one request carries: who asks, under which trace, and how its resolvers reach the services."""
 
 import re
+import sys
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -84,7 +85,7 @@ Info = StrawberryInfo[Context, None]
 
 def method_of(contract: type) -> str:
     """The RPC method of a command or question: `documents.create_document` for `CreateDocument`."""
-    service = contract.__module__.rpartition(".")[2]
+    service = getattr(sys.modules[contract.__module__], "SERVICE", contract.__module__.rpartition(".")[2])
     return f"{service}.{re.sub(r'(?<!^)(?=[A-Z])', '_', contract.__name__).lower()}"
 
 

@@ -140,6 +140,12 @@ async def person_of(info: Info, id: UUID | None) -> Person | None:
     return view and present(Person, view)
 
 
+async def people_of(info: Info, ids: list[UUID]) -> list[Person]:
+    """Several people in their order, in one call with all others of the request."""
+    views = await info.context.loaders.some(contract.PeopleByIds, contract.PersonView, ids)
+    return [present(Person, view) for view in views]
+
+
 async def position_of(info: Info, id: UUID | None) -> Position | None:
     """A position by its id, in one call with all others of the request."""
     view = await info.context.loaders.one(contract.PositionsByIds, contract.PositionView, id)

@@ -9,11 +9,14 @@ from typing import Any
 
 import strawberry
 
+from gateway.audits import AuditMutations, AuditQueries
 from gateway.directory import DirectoryMutations, DirectoryQueries
 from gateway.documents import DocumentMutations, DocumentQueries
 from gateway.explain import Explain
 from gateway.guard import AlreadyRead
+from gateway.nonconformities import NonconformityMutations, NonconformityQueries
 from gateway.notify import NotifyMutations, NotifyQueries, NotifySubscriptions
+from gateway.reviews import ReviewMutations, ReviewQueries
 
 COMMITTED = Path(__file__).with_name("schema.graphql")
 
@@ -23,7 +26,14 @@ COMMITTED = Path(__file__).with_name("schema.graphql")
     "that is refused is null too, with an error beside it whose `extensions` say why; the other "
     "fields of the request keep their answers."
 )
-class Query(DirectoryQueries, DocumentQueries, NotifyQueries):
+class Query(
+    DirectoryQueries,
+    DocumentQueries,
+    NonconformityQueries,
+    AuditQueries,
+    ReviewQueries,
+    NotifyQueries,
+):
     """All questions."""
 
 
@@ -31,7 +41,14 @@ class Query(DirectoryQueries, DocumentQueries, NotifyQueries):
     description="What can be done. Every command carries a `requestId` made by the client: sent "
     "again with the same content it acts once. Every answer may be one of the problems."
 )
-class Mutation(DirectoryMutations, DocumentMutations, NotifyMutations):
+class Mutation(
+    DirectoryMutations,
+    DocumentMutations,
+    NonconformityMutations,
+    AuditMutations,
+    ReviewMutations,
+    NotifyMutations,
+):
     """All commands."""
 
 

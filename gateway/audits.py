@@ -1,0 +1,183 @@
+"""How well it is kept, in GraphQL: frameworks, audit programmes, audits and findings."""
+
+from uuid import UUID
+
+import strawberry
+
+from contracts import audits as contract
+from gateway.context import Info, command
+from gateway.directory import Agency, AsOf, Person, agency_of, people_of, person_of, refusable
+from gateway.documents import Document, document_of
+from gateway.nonconformities import Nonconformity, nonconformity_of
+from gateway.pages import After, Connection, First, connect
+from gateway.present import asked, field, present, said_of
+
+for kind in (contract.ProgrammeState, contract.AuditState, contract.Grade):
+    strawberry.enum(kind, description=said_of(kind))
+
+
+@strawberry.type(description=said_of(contract.ClauseView))
+class Clause(contract.ClauseView):
+    """`contracts.audits.ClauseView`."""
+
+
+@strawberry.type(description=said_of(contract.FrameworkView))
+class Framework(contract.FrameworkView):
+    """`contracts.audits.FrameworkView`."""
+
+    clauses: list[Clause]  # type: ignore[assignment]
+
+
+@strawberry.type(description=said_of(contract.ProgrammeView))
+class Programme(contract.ProgrammeView):
+    """`contracts.audits.ProgrammeView` with its agency."""
+
+    agency_id: strawberry.Private[UUID]
+    approved_by: strawberry.Private[UUID | None]
+
+    @field("The agency that runs the programme.")
+    async def agency(self, info: Info) -> Agency | None:
+        return await agency_of(info, self.agency_id)
+
+    @field("Who approved it; never its drafter.", name="approvedBy")
+    async def approver(self, info: Info) -> Person | None:
+        return await person_of(info, self.approved_by)
+
+
+@strawberry.type(description=said_of(contract.ChecklistItemView))
+class ChecklistItem(contract.ChecklistItemView):
+    """`contracts.audits.ChecklistItemView`."""
+
+    document_id: strawberry.Private[UUID | None]
+
+    @field("The procedure it asks about.")
+    async def document(self, info: Info) -> Document | None:
+        return await document_of(info, self.document_id)
+
+
+@strawberry.type(description=said_of(contract.FindingView))
+class Finding(contract.FindingView):
+    """`contracts.audits.FindingView` with its nonconformity."""
+
+    document_id: strawberry.Private[UUID | None]
+    found_by: strawberry.Private[UUID]
+    nonconformity_id: strawberry.Private[UUID | None]
+
+    @field("Who found it.", name="foundBy")
+    async def finder(self, info: Info) -> Person | None:
+        return await person_of(info, self.found_by)
+
+    @field("The nonconformity raised from it.")
+    async def nonconformity(self, info: Info) -> Nonconformity | None:
+        return await nonconformity_of(info, self.nonconformity_id)
+
+
+@strawberry.type(description=said_of(contract.AuditView))
+class Audit(contract.AuditView):
+    """`contracts.audits.AuditView` with its agency and team."""
+
+    programme_id: strawberry.Private[UUID]
+    agency_id: strawberry.Private[UUID]
+    document_ids: strawberry.Private[list[UUID]]
+    lead_auditor_id: strawberry.Private[UUID]
+    auditor_ids: strawberry.Private[list[UUID]]
+    reported_by: strawberry.Private[UUID | None]
+    checklist: list[ChecklistItem]  # type: ignore[assignment]
+    findings: list[Finding]  # type: ignore[assignment]
+
+    @field("The agency that is audited.")
+    async def agency(self, info: Info) -> Agency | None:
+        return await agency_of(info, self.agency_id)
+
+    @field("The lead auditor (trưởng đoàn).")
+    async def lead_auditor(self, info: Info) -> Person | None:
+        return await person_of(info, self.lead_auditor_id)
+
+    @field("The other auditors.")
+    async def auditors(self, info: Info) -> list[Person]:
+        return await people_of(info, self.auditor_ids)
+
+
+@strawberry.type
+class AuditQueries:
+    """What can be asked of audits."""
+
+    @field(said_of(contract.Frameworks))
+    async def frameworks(self, info: Info, as_of: AsOf = None) -> list[Framework] | None:
+        views = await info.context.ask(contract.Frameworks(as_of=as_of), list[contract.FrameworkView])
+        return [present(Framework, view) for view in views]
+
+    @field(said_of(contract.ProgrammesOf))
+    async def programmes(self, info: Info, agency_id: UUID) -> list[Programme] | None:
+        info.context.signed_in()
+        views = await info.context.loaders.group(
+            contract.ProgrammesOf, contract.ProgrammeView, agency_id, by="agency_id"
+        )
+        return [present(Programme, view) for view in views]
+
+    @field("One audit.")
+    async def audit(self, info: Info, id: UUID) -> Audit | None:
+        info.context.signed_in()
+        view = await info.context.loaders.one(contract.AuditsByIds, contract.AuditView, id)
+        return view and present(Audit, view)
+
+    @field(said_of(contract.ListAudits))
+    async def audits(
+        self,
+        info: Info,
+        first: First = 50,
+        after: After = None,
+        agency_id: UUID | None = None,
+        programme_id: UUID | None = None,
+    ) -> Connection[Audit] | None:
+        info.context.signed_in()
+        question = contract.ListAudits(
+            first=first, after=after, agency_id=agency_id, programme_id=programme_id
+        )
+        page = await info.context.ask(question, contract.AuditPage)
+        return connect(Connection[Audit], Audit, page, after)
+
+
+@asked
+class CreateProgrammeInput(contract.CreateProgramme): ...
+
+
+@asked
+class ApproveProgrammeInput(contract.ApproveProgramme): ...
+
+
+@asked
+class PlanAuditInput(contract.PlanAudit): ...
+
+
+@asked
+class StartAuditInput(contract.StartAudit): ...
+
+
+@asked
+class RecordFindingInput(contract.RecordFinding): ...
+
+
+@asked
+class RaiseFromFindingInput(contract.RaiseFromFinding): ...
+
+
+@asked
+class ReportAuditInput(contract.ReportAudit): ...
+
+
+ProgrammeResult = refusable("ProgrammeResult", Programme)
+AuditResult = refusable("AuditResult", Audit)
+
+
+@strawberry.type
+class AuditMutations:
+    """The commands about programmes and audits."""
+
+    create_programme = command(CreateProgrammeInput, Programme, ProgrammeResult)
+    approve_programme = command(ApproveProgrammeInput, Programme, ProgrammeResult)
+    plan_audit = command(PlanAuditInput, Audit, AuditResult)
+    start_audit = command(StartAuditInput, Audit, AuditResult)
+    record_finding = command(RecordFindingInput, Audit, AuditResult)
+    raise_from_finding = command(RaiseFromFindingInput, Audit, AuditResult)
+    report_audit = command(ReportAuditInput, Audit, AuditResult)
