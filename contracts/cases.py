@@ -11,6 +11,9 @@ from msgspec import Meta
 from contracts.base import ByIds, Code, Command, PageEnd, PageOf, Prose, Question, Reason
 from contracts.procedures import TthcCode
 
+Moment = Annotated[datetime, Meta(tz=True)]
+"""A moment with its offset from UTC: without one it could mean another hour."""
+
 LARGEST_LINES = 200_000
 """Characters of one `UpsertDossiers`."""
 
@@ -307,7 +310,7 @@ class RegisterDossier(Command):
     number: Code
     document_id: UUID | None = None
     tthc_code: TthcCode | None = None
-    received_at: datetime | None = None
+    received_at: Moment | None = None
     applicant_name: Annotated[str, Meta(min_length=1, max_length=300)] | None = None
     competent_agency_id: UUID | None = None
     supporting_agency_ids: Annotated[list[UUID], Meta(max_length=50)] = field(default_factory=list)

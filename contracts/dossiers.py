@@ -8,17 +8,17 @@ from uuid import UUID
 from msgspec import Meta
 
 from contracts.base import Code, Event, event
-from contracts.cases import DossierKind, DossierStatus, Scope
+from contracts.cases import DossierKind, DossierStatus, Moment, Scope
 from contracts.procedures import TthcCode
 
 
 @dataclass(kw_only=True)
 class SyncedPause:
-    """A time that did not count in the other system; without `to` it lasts."""
+    """A time that did not count in the other system; without `until` it lasts."""
 
     reason: Code
-    since: datetime
-    until: datetime | None = None
+    since: Moment
+    until: Moment | None = None
 
 
 @dataclass(kw_only=True)
@@ -29,13 +29,13 @@ class SyncedDossier:
     """
 
     number: Code
-    changed_at: datetime
-    received_at: datetime
+    changed_at: Moment
+    received_at: Moment
     status: DossierStatus
     tthc_code: TthcCode | None = None
     document_code: Code | None = None
-    due_at: datetime | None = None
-    finished_at: datetime | None = None
+    due_at: Moment | None = None
+    finished_at: Moment | None = None
     applicant_name: Annotated[str, Meta(min_length=1, max_length=300)] | None = None
     competent_agency_code: Code | None = None
     pauses: Annotated[list[SyncedPause], Meta(max_length=50)] = field(default_factory=list)

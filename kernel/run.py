@@ -47,7 +47,7 @@ def service_class(name: str) -> type:
 def main(arguments: list[str]) -> None:
     """Read settings, start the roles, stay until a signal, stop in order."""
     parser = argparse.ArgumentParser(prog="kernel.run", description="Start a process of a service.")
-    parser.add_argument("service", help="directory, documents, notify …")
+    parser.add_argument("service", help="directory, documents, cases, notify …")
     parser.add_argument("--role", choices=[*ROLES, "all"], default="all")
     given = parser.parse_args(arguments)
     assert_green()

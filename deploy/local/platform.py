@@ -11,7 +11,7 @@ from deploy.local import ports
 from deploy.local.instance import Instance
 
 FORMAT = 1
-SERVICES = ("directory", "documents", "notify")
+SERVICES = ("directory", "documents", "cases", "audits", "notify")
 BROKER_USERS = (*SERVICES, "gateway", "ops", "admin")
 VHOST = "eiso"
 SPARE_VHOSTS = ("eiso-2", "eiso-3", "eiso-4")  # on the tests' instance, for what must be alone

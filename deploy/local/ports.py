@@ -21,6 +21,8 @@ OFFSETS = {
     "health_directory": 9,
     "health_documents": 10,
     "health_notify": 11,
+    "health_cases": 12,
+    "health_audits": 13,
     "ceph_osd": 16,  # the first of sixteen: an OSD listens on four to eight
 }
 

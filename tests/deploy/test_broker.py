@@ -86,7 +86,7 @@ def test_a_service_may_not_call_another(channel_of):
 
 
 def test_nobody_goes_round_through_the_default_exchange(channel_of):
-    for user in ("directory", "documents", "notify", "gateway", "ops"):
+    for user in ("directory", "documents", "cases", "notify", "gateway", "ops"):
         channel = channel_of(user)
         channel.confirm_delivery()
         assert refused(channel.basic_publish, "", "rpc-documents", b"{}"), user

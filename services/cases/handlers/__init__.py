@@ -1,0 +1,1 @@
+"""What is done with dossiers when a command asks for it."""

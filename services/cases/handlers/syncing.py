@@ -1,0 +1,205 @@
+"""Takes over what another system tells of its dossiers: line by line, each with its own verdict."""
+
+from collections import Counter
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from contracts import cases as c
+from contracts.cases import LineVerdict, VerdictKind
+from contracts.dossiers import SyncedDossier
+from kernel import wire
+from kernel.call import Call
+from kernel.data.tables import agency_nodes
+from kernel.errors import Conflict, Invalid, Refusal
+from services.cases import calendars, procedures, rules
+from services.cases.domain import synced
+from services.cases.domain.dossier import Dossier
+from services.cases.handlers.guarding import check_still_appointed
+from services.cases.handlers.receiving import clock_of, local_day, opened, started
+from services.cases.repository import DossierRepository
+
+MOST_LINES = 2_000
+"""More verdicts than that would not fit into one answer."""
+
+
+def upsert_dossiers(call: Call, command: c.UpsertDossiers) -> c.SyncReport:
+    """Every line that can be taken is taken; one that cannot says why and harms no other."""
+    call.require(agency_id=command.agency_id)
+    check_still_appointed(call)
+    # Not splitlines(): a JSON text may hold U+2028 and its like unescaped.
+    lines = [(n, line) for n, line in enumerate(command.lines.split("\n"), start=1) if line.strip()]
+    if len(lines) > MOST_LINES:
+        raise Invalid("too_many_lines", "lines", limit=MOST_LINES)
+    verdicts = _Lines(call, command.agency_id).take(lines)
+    counts = Counter(each.verdict for each in verdicts)
+    report = c.SyncReport(
+        created=counts[VerdictKind.CREATED],
+        updated=counts[VerdictKind.UPDATED],
+        unchanged=counts[VerdictKind.UNCHANGED],
+        refused=counts[VerdictKind.REFUSED],
+        verdicts=verdicts,
+    )
+    after = {kind.value: counts[kind] for kind in VerdictKind}
+    call.leave_trail(
+        subject_type="Sync", subject_id=command.request_id, agency_id=command.agency_id, after=after
+    )
+    return report
+
+
+@dataclass(frozen=True)
+class _Read:
+    """A line that has the right shape."""
+
+    line: int
+    record: SyncedDossier
+
+
+class _Lines:
+    """The lines of one call against the dossiers they are about, which are loaded and written at once."""
+
+    def __init__(self, call: Call, agency_id: UUID) -> None:
+        self.call, self.agency_id = call, agency_id
+        self.now = call.now().replace(microsecond=0)
+        self.reasons = frozenset(rules.pause_reasons(call.today()))
+        self.repository = DossierRepository(call)
+        self.known: dict[str, Dossier] = {}
+        self.procedures: dict[Any, Any] = {}
+        self.agencies: dict[str, UUID | None] = {}
+
+    def take(self, lines: list[tuple[int, str]]) -> list[LineVerdict]:
+        """All verdicts, in the order of the lines."""
+        read, verdicts = self._read(lines)
+        numbers = {each.record.number for each in read}
+        self.known = self.repository.by_numbers(self.agency_id, numbers)
+        changed: dict[str, Dossier] = {}
+        for each in read:
+            verdict = self._verdict(each)
+            verdicts.append(verdict)
+            if verdict.verdict in (VerdictKind.CREATED, VerdictKind.UPDATED):
+                changed[each.record.number] = self.known[each.record.number]
+        self.repository.settle(list(changed.values()))
+        return sorted(verdicts, key=lambda verdict: verdict.line)
+
+    def _read(self, lines: list[tuple[int, str]]) -> tuple[list[_Read], list[LineVerdict]]:
+        read, refused = [], []
+        for number, line in lines:
+            try:
+                record = wire.load(SyncedDossier, wire.decode(line))
+                read.append(_Read(number, _whole_seconds(record)))
+            except Refusal as no:
+                refused.append(_refused(number, no, None))
+        return read, refused
+
+    def _verdict(self, each: _Read) -> LineVerdict:
+        record = each.record
+        try:
+            kind = self._take(record)
+        except Refusal as no:
+            return _refused(each.line, no, record.number)
+        found = self.known[record.number]
+        return LineVerdict(line=each.line, verdict=kind, dossier_id=found.id, number=record.number)
+
+    def _take(self, record: SyncedDossier) -> VerdictKind:
+        """Everything that can be refused is refused before anything changes."""
+        synced.check(record, self.now, self.reasons)
+        before = self.known.get(record.number)
+        if before is not None and not before.is_synced:
+            raise Conflict("dossier_kept_here", "number")
+        if before is not None and not synced.is_news(before, record):
+            return VerdictKind.UNCHANGED
+        made = self._made(record)
+        if before is None:
+            self.known[record.number] = made
+            self.repository.add(made)
+            return VerdictKind.CREATED
+        _take_over(before, made)
+        self._hear(before, made, record)
+        return VerdictKind.UPDATED
+
+    def _made(self, record: SyncedDossier) -> Dossier:
+        """The dossier as it would be if this record were the first; not part of anything yet."""
+        competent = self._agency(record.competent_agency_code) or self.agency_id
+        procedure = self._procedure(record, competent)
+        counting = calendars.counting(self.call, local_day(record.received_at))
+        made = opened(
+            procedure,
+            counting,
+            record.received_at,
+            agency_id=self.agency_id,
+            number=record.number,
+            competent_agency_id=competent,
+            first_heard_at=self.now,
+            is_synced=True,
+        )
+        fresh = made.clock
+        started(made, lambda: synced.hear(made, record, fresh, counting, self.now))
+        return made
+
+    def _hear(self, before: Dossier, made: Dossier, record: SyncedDossier) -> None:
+        counting = calendars.counting(self.call, before.rules_on, before.calendar_version)
+        fresh = clock_of(self._procedure(record, before.competent_agency_id)["content"], counting)
+        synced.hear(before, record, fresh, counting, self.now)
+
+    def _procedure(self, record: SyncedDossier, competent: UUID) -> Any:
+        day = local_day(record.received_at)
+        key = (record.tthc_code, record.document_code, day, competent)
+        if key not in self.procedures:
+            agencies = {self.agency_id, competent}
+            session = self.call.session
+            if record.tthc_code is not None:
+                found = procedures.by_tthc(session, record.tthc_code, day, agencies)
+            else:
+                found = procedures.by_code(session, record.document_code or "", day, agencies)
+            self.procedures[key] = found
+        return self.procedures[key]
+
+    def _agency(self, code: str | None) -> UUID | None:
+        if code is None:
+            return None
+        if code not in self.agencies:
+            wanted = select(agency_nodes.c.id).where(agency_nodes.c.code == code)
+            self.agencies[code] = self.call.session.scalars(wanted).first()
+        if self.agencies[code] is None:
+            raise Invalid("agency_unknown", "competentAgencyCode", agency=code)
+        return self.agencies[code]
+
+
+def _take_over(before: Dossier, made: Dossier) -> None:
+    """What the source corrected about receipt, procedure or agency."""
+    for name in (*_CORRECTABLE, "received_at", "counts_from", "rules_on", "calendar_version"):
+        setattr(before, name, getattr(made, name))
+
+
+_CORRECTABLE = (
+    *("kind", "document_id", "revision_id", "revision_number", "document_code", "title", "tthc_code"),
+    "competent_agency_id",
+)
+
+
+def _whole_seconds(record: SyncedDossier) -> SyncedDossier:
+    """Due times are counted to the second."""
+    pauses = [replace(each, since=_whole(each.since), until=_whole(each.until)) for each in record.pauses]
+    moments = {f.name: _whole(getattr(record, f.name)) for f in fields(record) if f.name.endswith("_at")}
+    return replace(record, pauses=pauses, **moments)
+
+
+def _whole(moment: datetime | None) -> Any:
+    return moment and moment.replace(microsecond=0)
+
+
+def _refused(line: int, no: Refusal, number: str | None) -> LineVerdict:
+    return LineVerdict(
+        line=line,
+        verdict=VerdictKind.REFUSED,
+        number=number,
+        code=no.code,
+        field=no.field,
+        vi=no.message.vi,
+        en=no.message.en,
+        remedy_vi=no.remedy.vi if no.remedy else None,
+        remedy_en=no.remedy.en if no.remedy else None,
+    )

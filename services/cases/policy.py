@@ -1,0 +1,31 @@
+"""Who may do what with dossiers."""
+
+from contracts.cases import DossierStatus as Status
+from contracts.directory import Role
+from kernel.trust.policy import Policy, Relation, row
+
+OFFICERS = (Role.CASE_OFFICER, Role.RECEPTIONIST, Role.UNIT_LEADER)
+WORKERS = (*OFFICERS, Role.ISO_SECRETARY, Role.INSPECTOR)
+"""Roles that see who applied; everybody else sees the work and not the person."""
+
+_OPEN = (Status.PROCESSING, Status.PAUSED)
+
+POLICY = Policy(
+    # reading: the queries themselves show only what the caller's agencies have to do with
+    row("dossiers_by_ids", relation=Relation.SIGNED_IN),
+    row("list_dossiers", relation=Relation.SIGNED_IN),
+    row("deadline_explanation", relation=Relation.SIGNED_IN),
+    row("figures_of", relation=Relation.SIGNED_IN),
+    row("pause_reasons", relation=Relation.SIGNED_IN),
+    # the life of a dossier: what is done to it is the matter of the agency that holds it
+    row("register_dossier", relation=Relation.WITHIN, roles=[Role.RECEPTIONIST, Role.CASE_OFFICER]),
+    row("hand_over", relation=Relation.WITHIN, roles=OFFICERS),
+    row("acknowledge_hand_over", relation=Relation.WITHIN, roles=OFFICERS),
+    row("return_step", relation=Relation.WITHIN, roles=OFFICERS),
+    row("pause_dossier", relation=Relation.WITHIN, roles=OFFICERS),
+    row("resume_dossier", relation=Relation.WITHIN, roles=OFFICERS),
+    row("finish_dossier", relation=Relation.WITHIN, roles=OFFICERS),
+    row("stop_dossier", relation=Relation.WITHIN, roles=OFFICERS, states=_OPEN),
+    # what another system keeps
+    row("upsert_dossiers", relation=Relation.WITHIN, roles=[Role.RECEPTIONIST, Role.ISO_SECRETARY]),
+)

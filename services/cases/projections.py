@@ -1,0 +1,59 @@
+"""The copy of others' facts that cases needs: agencies, who holds what, and every procedure ever issued."""
+
+from sqlalchemy import text
+from sqlalchemy.dialects.postgresql import insert
+
+from contracts.directory import AgencyChanged, PositionChanged
+from contracts.documents import RevisionIssued
+from kernel.call import Reaction
+from kernel.data.projection import upsert
+from kernel.trust import visibility
+from services.cases.tables import positions, procedures
+
+
+def learn_agency(call: Reaction, event: AgencyChanged) -> None:
+    """Keep the agency as its latest version says."""
+    visibility.learn_agency(call.session, event, call.envelope.version)
+
+
+def learn_position(call: Reaction, event: PositionChanged) -> None:
+    """Who holds the position until when; a session grant may outlive the holding by minutes."""
+    state = {
+        "person_id": event.person_id,
+        "agency_id": event.agency_id,
+        "held_from": event.held_from,
+        "held_to": event.held_to,
+    }
+    upsert(call.session, positions, {"id": event.position_id}, call.envelope.version, state)
+
+
+def learn_procedure(call: Reaction, event: RevisionIssued) -> None:
+    """Keep the revision for good: dossiers stay with the one in force when they were received."""
+    # Revisions of one document projected side by side would not see each other's first day.
+    lock = text("select pg_advisory_xact_lock(hashtextextended(:document, 0))")
+    call.session.execute(lock, {"document": str(event.document_id)})
+    row = {
+        "revision_id": event.revision_id,
+        "document_id": event.document_id,
+        "number": event.number,
+        "agency_id": event.agency_id,
+        "code": event.code,
+        "title": event.title,
+        "tthc_code": event.procedure.tthc_code if event.procedure else None,
+        "distribution": list(event.distribution),
+        "effective_from": event.effective_from,
+        "content": event.procedure,
+    }
+    call.session.execute(insert(procedures).values(row).on_conflict_do_nothing())
+    call.session.execute(_SPANS, {"document": event.document_id})
+
+
+_SPANS = text(
+    """
+  update procedures set effective_to = following.begins
+    from (select revision_id, lead(effective_from) over (order by effective_from, number) as begins
+            from procedures where document_id = :document) as following
+   where procedures.revision_id = following.revision_id
+     and procedures.effective_to is distinct from following.begins
+"""
+)

@@ -1,0 +1,177 @@
+"""Answers about dossiers; builds no aggregate, and each list carries its visibility in the query."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, Table, and_, select
+
+from contracts import cases as c
+from kernel.call import Call
+from kernel.data.paging import page
+from kernel.errors import NotFound
+from kernel.trust.visibility import Reach
+from services.cases import calendars, explaining, rules
+from services.cases.domain import explanation
+from services.cases.domain.clock import Clock
+from services.cases.domain.step import Step
+from services.cases.policy import WORKERS
+from services.cases.tables import dossiers, parties
+
+
+def views(call: Call, ids: Iterable[UUID]) -> list[c.DossierView]:
+    """Dossiers by id, whoever asks: for answers to commands that were permitted."""
+    wanted = select(dossiers).where(dossiers.c.id.in_(list(ids)))
+    return _shown(call, call.session.execute(wanted).mappings())
+
+
+def dossiers_by_ids(call: Call, question: c.DossiersByIds) -> list[c.DossierView]:
+    """Those of the dossiers that the caller may see."""
+    wanted = select(dossiers).where(dossiers.c.id.in_(question.ids), _visible(call.reach()))
+    return _shown(call, call.session.execute(wanted).mappings())
+
+
+def list_dossiers(call: Call, question: c.ListDossiers) -> c.DossierPage:
+    """A page of what the caller may see: the newest first, or the longest overdue."""
+    listed, order = listing(call.reach(), question, call.now())
+    rows, has_next, cursors = page(call.session, listed, order, question.first, question.after)
+    items = _shown(call, [row._mapping for row in rows])
+    return c.DossierPage(items=items, has_next=has_next, cursors=cursors)
+
+
+def deadline_explanation(call: Call, question: c.DeadlineExplanation) -> c.DeadlineExplanationView:
+    """How the due time of a dossier came about."""
+    wanted = select(dossiers).where(dossiers.c.id == question.dossier_id, _visible(call.reach()))
+    row = call.session.execute(wanted).mappings().first()
+    if row is None:
+        raise NotFound("dossier_not_found", "dossierId")
+    if row["clock"] is None:
+        raise NotFound("dossier_has_no_due_time", "dossierId")
+    counting = calendars.counting(call, row["rules_on"], row["calendar_version"])
+    return explaining.explained(row, counting, call.now().replace(microsecond=0))
+
+
+def pause_reasons(call: Call, question: c.PauseReasons) -> list[c.PauseReasonView]:
+    """The closed list on that day."""
+    known = rules.pause_reasons(question.on or call.today()).values()
+    names = ("code", "vi", "en", "basis")
+    return [c.PauseReasonView(**{name: each[name] for name in names}) for each in known]
+
+
+def listing(reach: Reach, question: c.ListDossiers, now: datetime) -> tuple[Select[Any], Any]:
+    """The list's query and order.
+
+    Three plans: no filter for the whole province, one agency by its own index, some agencies by a look
+    at each row's parties.
+    """
+    sole = _sole_agency(reach, question)
+    source = dossiers if sole is None else parties
+    listed = select(dossiers)
+    if sole is not None:
+        mine = and_(parties.c.dossier_id == dossiers.c.id, parties.c.agency_id == sole)
+        listed = select(dossiers, parties.c.dossier_id).join(parties, mine)
+    elif question.agency_id is not None:
+        listed = listed.where(_has_party([question.agency_id]))
+    if sole is None or not _reaches(reach, sole):
+        listed = listed.where(_visible(reach))
+    return _filtered(listed, source, question, now), _order(source, question)
+
+
+def _sole_agency(reach: Reach, question: c.ListDossiers) -> UUID | None:
+    """The one agency whose rows are read in the order of its own index."""
+    if question.agency_id is not None:
+        return question.agency_id
+    return reach.agency_ids[0] if not reach.everything and len(reach.agency_ids) == 1 else None
+
+
+def _reaches(reach: Reach, agency_id: UUID) -> bool:
+    return reach.everything or agency_id in reach.agency_ids
+
+
+def _visible(reach: Reach) -> ColumnElement[bool]:
+    return dossiers.c.id.is_not(None) if reach.everything else _has_party(reach.agency_ids)
+
+
+def _has_party(agencies: Iterable[UUID]) -> ColumnElement[bool]:
+    theirs = parties.alias("theirs")
+    mine = theirs.c.agency_id.in_(list(agencies))
+    return select(theirs.c.dossier_id).where(theirs.c.dossier_id == dossiers.c.id, mine).exists()
+
+
+def _filtered(listed: Select[Any], source: Table, question: c.ListDossiers, now: datetime) -> Select[Any]:
+    if question.status is not None:
+        listed = listed.where(source.c.status == question.status)
+    if question.document_id is not None:
+        listed = listed.where(source.c.document_id == question.document_id)
+    if question.overdue_only:
+        listed = listed.where(source.c.is_open, source.c.due_at < now)
+    return listed
+
+
+def _order(source: Table, question: c.ListDossiers) -> Any:
+    """By the columns of the index that is read; the cursor's names are those of the dossier."""
+    last = source.c.id if source is dossiers else source.c.dossier_id
+    if question.overdue_only:
+        return [(source.c.due_at, "asc"), (last, "asc")]
+    return [(source.c.received_at, "desc"), (last, "desc")]
+
+
+_SAME = (
+    *("id", "version", "number", "kind", "status", "agency_id", "competent_agency_id", "document_id"),
+    *("revision_id", "revision_number", "document_code", "title", "tthc_code", "received_at", "due_at"),
+    *("step_seq", "is_synced", "calendar_version"),
+)
+
+
+def _shown(call: Call, rows: Iterable[Any]) -> list[c.DossierView]:
+    workplaces, now = call.reach(WORKERS), call.now()
+    return [_view(call, row, workplaces, now) for row in rows]
+
+
+def _view(call: Call, row: Any, workplaces: Reach, now: datetime) -> c.DossierView:
+    steps: tuple[Step, ...] = row["steps"]
+    current = steps[row["step_seq"] - 1] if row["step_seq"] else None
+    ended, due = row["ended_at"], row["due_at"]
+    counting = calendars.counting(call, row["rules_on"], row["calendar_version"])
+    return c.DossierView(
+        **{name: row[name] for name in _SAME},
+        supporting_agency_ids=row["supporting"],
+        coordinating_agency_ids=row["coordinating"],
+        applicant_name=row["applicant_name"] if _may_know(row, workplaces) else None,
+        finished_at=ended,
+        outcome=explaining.outcome(row),
+        is_overdue=row["is_overdue"] or (row["is_open"] and due is not None and due < now),
+        holder_agency_id=current.agency_id if current else row["competent_agency_id"],
+        officer_id=current.officer_id if current else None,
+        holder_position_id=current.position_id if current else None,
+        steps=[_step(step, row["step_clocks"]) for step in steps],
+        pauses=[
+            c.PauseView(
+                reason=each.reason, note=each.note, paused_at=each.paused_at, resumed_at=each.resumed_at
+            )
+            for each in row["pauses"]
+        ],
+        unconfirmed_years=explanation.years(counting, row["received_at"], due or now),
+    )
+
+
+def _may_know(row: Any, workplaces: Reach) -> bool:
+    """Who applied is the business of those who work on it where it is dealt with."""
+    at = {row["agency_id"], row["competent_agency_id"], *(step.agency_id for step in row["steps"])}
+    return workplaces.everything or not at.isdisjoint(workplaces.agency_ids)
+
+
+_OF_STEP = (
+    *("seq", "number", "content", "responsible", "block", "agency_id", "status", "clock_seq"),
+    *("returns_to", "handed_over_at", "acknowledged_at", "officer_id", "position_id", "done_at"),
+)
+
+
+def _step(step: Step, clocks: tuple[Clock, ...]) -> c.DossierStepView:
+    clock = next((each for each in clocks if each.seq == step.clock_seq), None)
+    return c.DossierStepView(
+        **{name: getattr(step, name) for name in _OF_STEP},
+        due_at=clock.due_at if clock else None,
+        is_overdue=clock.told_overdue if clock else False,
+    )

@@ -1,0 +1,96 @@
+"""What cases answers to and reacts to on the bus."""
+
+from contracts import cases as c
+from contracts.directory import AgencyChanged, PositionChanged
+from contracts.documents import RevisionIssued
+from kernel.bus.rpc import command, query
+from kernel.bus.subscription import on
+from kernel.call import Call, Reaction
+from kernel.errors import Conflict
+from kernel.service import Service, Sweep
+from services.cases import figures, projections, queries, sweeps, tools
+from services.cases.handlers import receiving, syncing, working
+from services.cases.policy import POLICY
+
+
+class CasesService(Service):
+    """Dossiers under the procedure in force, their clocks, and who was on time."""
+
+    name = "cases"
+    policy = POLICY
+    equip = staticmethod(tools.equip)
+    sweeps = (
+        Sweep(name="watch_clocks", every=1.0, run=sweeps.watch_clocks),
+        Sweep(name="keep_calendar", every=3600.0, run=sweeps.keep_calendar),
+    )
+    constraints = {
+        "dossiers_number_once": lambda: Conflict("dossier_number_taken", "number"),
+    }
+
+    @query(c.DossiersByIds)
+    def dossiers_by_ids(self, call: Call, question: c.DossiersByIds) -> list[c.DossierView]:
+        return queries.dossiers_by_ids(call, question)
+
+    @query(c.ListDossiers)
+    def list_dossiers(self, call: Call, question: c.ListDossiers) -> c.DossierPage:
+        return queries.list_dossiers(call, question)
+
+    @query(c.DeadlineExplanation)
+    def deadline_explanation(self, call: Call, question: c.DeadlineExplanation) -> c.DeadlineExplanationView:
+        return queries.deadline_explanation(call, question)
+
+    @query(c.PauseReasons)
+    def pause_reasons(self, call: Call, question: c.PauseReasons) -> list[c.PauseReasonView]:
+        return queries.pause_reasons(call, question)
+
+    @query(c.FiguresOf)
+    def figures_of(self, call: Call, question: c.FiguresOf) -> list[c.FiguresView]:
+        return figures.figures_of(call, question)
+
+    @command(c.RegisterDossier)
+    def register_dossier(self, call: Call, command: c.RegisterDossier) -> c.DossierView:
+        return receiving.register_dossier(call, command)
+
+    @command(c.HandOver)
+    def hand_over(self, call: Call, command: c.HandOver) -> c.DossierView:
+        return working.hand_over(call, command)
+
+    @command(c.AcknowledgeHandOver)
+    def acknowledge_hand_over(self, call: Call, command: c.AcknowledgeHandOver) -> c.DossierView:
+        return working.acknowledge_hand_over(call, command)
+
+    @command(c.ReturnStep)
+    def return_step(self, call: Call, command: c.ReturnStep) -> c.DossierView:
+        return working.return_step(call, command)
+
+    @command(c.PauseDossier)
+    def pause_dossier(self, call: Call, command: c.PauseDossier) -> c.DossierView:
+        return working.pause_dossier(call, command)
+
+    @command(c.ResumeDossier)
+    def resume_dossier(self, call: Call, command: c.ResumeDossier) -> c.DossierView:
+        return working.resume_dossier(call, command)
+
+    @command(c.FinishDossier)
+    def finish_dossier(self, call: Call, command: c.FinishDossier) -> c.DossierView:
+        return working.finish_dossier(call, command)
+
+    @command(c.StopDossier)
+    def stop_dossier(self, call: Call, command: c.StopDossier) -> c.DossierView:
+        return working.stop_dossier(call, command)
+
+    @command(c.UpsertDossiers)
+    def upsert_dossiers(self, call: Call, command: c.UpsertDossiers) -> c.SyncReport:
+        return syncing.upsert_dossiers(call, command)
+
+    @on(AgencyChanged)
+    def learn_agency(self, call: Reaction, event: AgencyChanged) -> None:
+        projections.learn_agency(call, event)
+
+    @on(PositionChanged)
+    def learn_position(self, call: Reaction, event: PositionChanged) -> None:
+        projections.learn_position(call, event)
+
+    @on(RevisionIssued)
+    def learn_procedure(self, call: Reaction, event: RevisionIssued) -> None:
+        projections.learn_procedure(call, event)

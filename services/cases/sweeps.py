@@ -1,0 +1,20 @@
+"""What cases does by itself: tells what comes near its due time and what went past it, each once."""
+
+from kernel.call import Call
+from services.cases.calendars import keep_calendar
+from services.cases.repository import DossierRepository
+
+BATCH = 50
+
+__all__ = ["keep_calendar", "watch_clocks"]
+
+
+def watch_clocks(call: Call) -> int:
+    """Look at the dossiers whose moment has come, and at no others; how many that were."""
+    now = call.now()
+    repository = DossierRepository(call)
+    due = repository.due(now, BATCH)
+    for dossier in due:
+        dossier.look(now.replace(microsecond=0))
+    repository.settle(due)
+    return len(due)

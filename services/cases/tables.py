@@ -1,0 +1,126 @@
+"""The tables of dossiers, of what is known of procedures, positions and calendars, and of the figures."""
+
+from sqlalchemy import ARRAY, Boolean, Column, Computed, Date, ForeignKey, Integer, Table, Text, Uuid
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import registry
+
+from contracts.cases import DossierKind, DossierStatus
+from contracts.procedures import ProcedureContent
+from kernel.data.columns import Shape, Word
+from kernel.data.tables import MOMENT, kernel_metadata
+from services.cases.domain.clock import Clock
+from services.cases.domain.dossier import Dossier, Pause
+from services.cases.domain.figures import MEASURES
+from services.cases.domain.step import Step
+
+METADATA = kernel_metadata()
+OPEN_STATUS = "status in ('processing', 'paused')"
+
+dossiers = Table(
+    "dossiers",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("agency_id", Uuid, nullable=False),
+    Column("number", Text, nullable=False),
+    Column("kind", Word(DossierKind), nullable=False),
+    Column("competent_agency_id", Uuid, nullable=False),
+    Column("supporting", ARRAY(Uuid), nullable=False),
+    Column("coordinating", ARRAY(Uuid), nullable=False),
+    Column("document_id", Uuid, nullable=False),
+    Column("revision_id", Uuid, ForeignKey("procedures.revision_id"), nullable=False),
+    Column("revision_number", Integer, nullable=False),
+    Column("document_code", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("tthc_code", Text),
+    Column("applicant_name", Text),
+    Column("received_at", MOMENT, nullable=False),
+    Column("counts_from", MOMENT, nullable=False),
+    Column("first_heard_at", MOMENT, nullable=False),
+    Column("rules_on", Date, nullable=False),
+    Column("calendar_version", Integer, ForeignKey("calendars.version"), nullable=False),
+    Column("status", Word(DossierStatus), nullable=False),
+    Column("steps", Shape(tuple[Step, ...]), nullable=False),
+    Column("step_seq", Integer),
+    Column("clock", Shape(Clock)),
+    Column("step_clocks", Shape(tuple[Clock, ...]), nullable=False),
+    Column("pauses", Shape(tuple[Pause, ...]), nullable=False),
+    Column("due_at", MOMENT),
+    Column("is_overdue", Boolean, nullable=False),
+    Column("ended_at", MOMENT),
+    Column("is_synced", Boolean, nullable=False),
+    Column("source_changed_at", MOMENT),
+    Column("is_open", Boolean, Computed(OPEN_STATUS, persisted=True), nullable=False),
+)
+
+# One row per agency that has to do with a dossier, with what its lists filter and sort by.
+parties = Table(
+    "parties",
+    METADATA,
+    Column("agency_id", Uuid, primary_key=True),
+    Column("dossier_id", Uuid, ForeignKey("dossiers.id"), primary_key=True),
+    Column("roles", ARRAY(Text), nullable=False),
+    Column("status", Word(DossierStatus), nullable=False),
+    Column("is_open", Boolean, Computed(OPEN_STATUS, persisted=True), nullable=False),
+    Column("document_id", Uuid, nullable=False),
+    Column("received_at", MOMENT, nullable=False),
+    Column("due_at", MOMENT),
+)
+
+# When there is next something to tell of a dossier: what the sweep goes by, and all that it reads.
+clocks = Table(
+    "clocks",
+    METADATA,
+    Column("dossier_id", Uuid, ForeignKey("dossiers.id"), primary_key=True),
+    Column("next_moment", MOMENT, nullable=False),
+)
+
+figures = Table(
+    "figures",
+    METADATA,
+    Column("agency_id", Uuid, primary_key=True),
+    Column("document_id", Uuid, primary_key=True),
+    Column("month", Date, primary_key=True),
+    *(Column(measure, Integer, nullable=False) for measure in MEASURES),
+)
+
+procedures = Table(
+    "procedures",
+    METADATA,
+    Column("revision_id", Uuid, primary_key=True),
+    Column("document_id", Uuid, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("agency_id", Uuid, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("tthc_code", Text),
+    Column("distribution", ARRAY(Uuid), nullable=False),
+    Column("effective_from", Date, nullable=False),
+    Column("effective_to", Date),
+    Column("content", Shape(ProcedureContent)),
+)
+
+positions = Table(
+    "positions",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("person_id", Uuid, nullable=False),
+    Column("agency_id", Uuid, nullable=False),
+    Column("held_from", Date, nullable=False),
+    Column("held_to", Date),
+    Column("version", Integer, nullable=False),
+)
+
+calendars = Table(
+    "calendars",
+    METADATA,
+    Column("version", Integer, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("digest", Text, nullable=False, unique=True),
+    Column("content", JSONB, nullable=False),
+)
+
+_mapping = registry(metadata=METADATA)
+_mapping.map_imperatively(
+    Dossier, dossiers, version_id_col=dossiers.c.version, exclude_properties=["is_open"]
+)
