@@ -8,19 +8,17 @@ from contracts.base import Event
 from kernel.call import Reaction
 from kernel.data.tables import agency_nodes
 from services.notify.audience import people_meant
-from services.notify.domain.rule import Rule, audience, facts, words
+from services.notify.domain.rule import NOTHING, Rule, audience, facts, words
 from services.notify.posting import Posting, post
 from services.notify.tables import people
 from services.notify.tools import Tools
-
-UNKNOWN = "—"
 
 
 def tell(call: Reaction, event: Event) -> None:
     """Tell everybody whom today's rules mean, each at most once for one event."""
     tools: Tools = call.tools
     told: list[UUID] = []
-    for rule in tools.rules.of(event.topic, call.today()):
+    for rule in (each for each in tools.rules.of(event.topic, call.today()) if each.fits(event)):
         meant = people_meant(call.session, audience(rule, event), call.today(), told)
         post(call, _posting(call, rule, event), meant)
         told += meant
@@ -30,7 +28,7 @@ def tell(call: Reaction, event: Event) -> None:
 def _posting(call: Reaction, rule: Rule, event: Event) -> Posting:
     known = facts(
         event,
-        who=_name_of(call, getattr(event, rule.who)),
+        who=_name_of(call, getattr(event, rule.who)) if rule.who else NOTHING,
         agency=_agency_name(call, getattr(event, rule.agency)),
     )
     return Posting(
@@ -46,12 +44,12 @@ def _posting(call: Reaction, rule: Rule, event: Event) -> Posting:
 def _name_of(call: Reaction, person_id: UUID) -> str:
     """A name not heard of yet does not hold the notice up."""
     name = call.session.scalar(select(people.c.full_name).where(people.c.id == person_id))
-    return name or UNKNOWN
+    return name or NOTHING
 
 
 def _agency_name(call: Reaction, agency_id: UUID) -> str:
     name = call.session.scalar(select(agency_nodes.c.name).where(agency_nodes.c.id == agency_id))
-    return name or UNKNOWN
+    return name or NOTHING
 
 
 def _leave_trail(call: Reaction, rule: Rule, event: Event, told: int) -> None:

@@ -1,6 +1,6 @@
 """What notify answers to and reacts to on the bus."""
 
-from contracts import directory, documents
+from contracts import audits, directory, documents, dossiers, nonconformities, reviews
 from contracts import notify as c
 from kernel.bus.rpc import command, query
 from kernel.bus.subscription import on
@@ -63,4 +63,44 @@ class NotifyService(Service):
 
     @on(documents.RevisionIssued)
     def tell_issued(self, call: Reaction, event: documents.RevisionIssued) -> None:
+        reactions.tell(call, event)
+
+    @on(dossiers.DossierNearing)
+    def tell_near(self, call: Reaction, event: dossiers.DossierNearing) -> None:
+        reactions.tell(call, event)
+
+    @on(dossiers.DossierOverdue)
+    def tell_overdue(self, call: Reaction, event: dossiers.DossierOverdue) -> None:
+        reactions.tell(call, event)
+
+    @on(dossiers.DossierFinished)
+    def tell_finished(self, call: Reaction, event: dossiers.DossierFinished) -> None:
+        reactions.tell(call, event)
+
+    @on(nonconformities.NonconformityChanged)
+    def tell_nonconformity(self, call: Reaction, event: nonconformities.NonconformityChanged) -> None:
+        reactions.tell(call, event)
+
+    @on(nonconformities.ActionAssigned)
+    def tell_action(self, call: Reaction, event: nonconformities.ActionAssigned) -> None:
+        reactions.tell(call, event)
+
+    @on(audits.AuditPlanned)
+    def tell_audit(self, call: Reaction, event: audits.AuditPlanned) -> None:
+        reactions.tell(call, event)
+
+    @on(audits.FindingRecorded)
+    def tell_finding(self, call: Reaction, event: audits.FindingRecorded) -> None:
+        reactions.tell(call, event)
+
+    @on(audits.AuditReported)
+    def tell_report(self, call: Reaction, event: audits.AuditReported) -> None:
+        reactions.tell(call, event)
+
+    @on(reviews.TaskAssigned)
+    def tell_task(self, call: Reaction, event: reviews.TaskAssigned) -> None:
+        reactions.tell(call, event)
+
+    @on(reviews.ReviewConcluded)
+    def tell_conclusion(self, call: Reaction, event: reviews.ReviewConcluded) -> None:
         reactions.tell(call, event)

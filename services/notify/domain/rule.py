@@ -2,14 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from contracts.base import EVENTS, Event
 from contracts.directory import Role
 from contracts.messages import Text, catalogue
+
+VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
+NOTHING = "—"
 
 
 class Channel(StrEnum):
@@ -33,7 +37,7 @@ class Holders:
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """What one event means for some people. Names in quotes below are fields of the event."""
+    """What one event means for some people. Names are fields of the event; `when` is what they must hold."""
 
     topic: str
     kind: str
@@ -41,7 +45,8 @@ class Rule:
     about_type: str
     agency: str
     channels: tuple[Channel, ...]
-    who: str
+    who: str | None = None
+    when: Mapping[str, bool | str] = field(default_factory=dict)
     holders: tuple[Holders, ...] = ()
     staff_of: tuple[str, ...] = ()
     people: tuple[str, ...] = ()
@@ -54,8 +59,8 @@ class Rule:
         told = EVENTS.get(self.topic)
         if told is None:
             raise BadRule(f"{self.kind}: nobody tells {self.topic}")
-        named = {self.about, self.agency, self.who, *self.staff_of, *self.people, *self.never}
-        named |= {each.reaching for each in self.holders}
+        named = {self.about, self.agency, *self.staff_of, *self.people, *self.never, *self.when}
+        named |= {each.reaching for each in self.holders} | ({self.who} if self.who else set())
         if strange := named - {f.name for f in fields(told)}:  # type: ignore[arg-type]
             raise BadRule(f"{self.kind}: {self.topic} has no {', '.join(sorted(strange))}")
         if Channel.IN_APP not in self.channels:
@@ -63,6 +68,10 @@ class Rule:
 
     def is_valid(self, day: date) -> bool:
         return self.valid_from <= day and (self.valid_to is None or day < self.valid_to)
+
+    def fits(self, event: Event) -> bool:
+        """Whether the event holds what the rule wants of it."""
+        return all(getattr(event, name) == value for name, value in self.when.items())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,11 +107,16 @@ def words(kind: str, part: str, known: Mapping[str, str]) -> Text:
 
 
 def _is_shown(value: Any) -> bool:
-    return isinstance(value, str | int | date) and not isinstance(value, bool)
+    return value is None or (isinstance(value, str | int | date) and not isinstance(value, bool))
 
 
-def _shown(value: str | int | date) -> str:
-    return value.strftime("%d/%m/%Y") if isinstance(value, date) else str(value)
+def _shown(value: str | int | date | None) -> str:
+    """Moments in Vietnam's time, dates without one, a dash where there is nothing."""
+    if isinstance(value, datetime):
+        return f"{value.astimezone(VIETNAM):%H:%M %d/%m/%Y}"
+    if isinstance(value, date):
+        return value.strftime("%d/%m/%Y")
+    return NOTHING if value is None else str(value)
 
 
 def _ids(event: Event, names: tuple[str, ...]) -> frozenset[UUID]:

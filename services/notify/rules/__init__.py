@@ -7,7 +7,12 @@ from pathlib import Path
 
 import msgspec
 
-import contracts.documents  # noqa: F401  (registers the events that rules name)
+# Importing registers the events that rules name.
+import contracts.audits
+import contracts.documents
+import contracts.dossiers
+import contracts.nonconformities
+import contracts.reviews  # noqa: F401
 from contracts import messages
 from services.notify.domain.rule import BadRule, Rule
 
