@@ -1,6 +1,7 @@
 """Who is told what: the rules that are data, and how an event fills them in."""
 
 import json
+from dataclasses import replace
 from datetime import date
 from uuid import uuid4
 
@@ -130,8 +131,9 @@ def test_the_words_of_every_rule_can_be_said_in_both_languages(rule):
     known = facts(event, who="Đinh Thị Mẫu", agency="Sở Nội vụ")
     for part in ("subject", "body"):
         said = words(rule.kind, part, known)
-        assert known["agency"] in said.vi or "QTTP-20" in said.vi or "202" in said.vi
-        assert said.en
+        facts_said = {"QTTP-20", known["agency"], "10/08/2026"}
+        assert any(fact in said.vi for fact in facts_said)
+        assert any(fact in said.en for fact in facts_said)
         assert "{" not in said.vi + said.en
 
 
@@ -152,14 +154,7 @@ def example_of(topic):
     return parse_event(raw, topic)[1]
 
 
-LAST_FIELDS = {
-    "documents.revision_reviewed.v1": lambda: {"reviewed_by": uuid4()},
-    "documents.revision_approved.v1": lambda: {"approved_by": uuid4()},
-    "documents.revision_returned.v1": lambda: {"returned_by": uuid4(), "reason": "Thiếu bước 3"},
-}
-
-
 def test_a_returned_revision_says_why():
-    event = example_of(RevisionReturned.topic)
+    event = replace(example_of(RevisionReturned.topic), reason="Thiếu bước 3")
     said = words("revision_returned", "body", facts(event, who="A", agency="B"))
     assert "Thiếu bước 3" in said.vi
