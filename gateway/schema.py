@@ -10,6 +10,7 @@ from typing import Any
 import strawberry
 
 from gateway.audits import AuditMutations, AuditQueries
+from gateway.cases import CaseMutations, CaseQueries
 from gateway.directory import DirectoryMutations, DirectoryQueries
 from gateway.documents import DocumentMutations, DocumentQueries
 from gateway.explain import Explain
@@ -29,6 +30,7 @@ COMMITTED = Path(__file__).with_name("schema.graphql")
 class Query(
     DirectoryQueries,
     DocumentQueries,
+    CaseQueries,
     NonconformityQueries,
     AuditQueries,
     ReviewQueries,
@@ -44,6 +46,7 @@ class Query(
 class Mutation(
     DirectoryMutations,
     DocumentMutations,
+    CaseMutations,
     NonconformityMutations,
     AuditMutations,
     ReviewMutations,

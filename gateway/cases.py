@@ -1,0 +1,273 @@
+"""How long it takes, in GraphQL: dossiers, their steps, their deadline explained, figures, and the sync."""
+
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+import strawberry
+
+from contracts import cases as contract
+from gateway.context import Info, command
+from gateway.directory import Agency, AsOf, Person, agencies_of, agency_of, person_of, refusable
+from gateway.documents import Document, document_of
+from gateway.pages import After, Connection, First, connect
+from gateway.present import asked, field, present, said_of
+
+for kind in (
+    contract.DossierKind,
+    contract.DossierStatus,
+    contract.StepStatus,
+    contract.Outcome,
+    contract.VerdictKind,
+):
+    strawberry.enum(kind, description=said_of(kind))
+
+Month = Annotated[date | None, strawberry.argument(description="Any day of the month; months are Vietnam's.")]
+
+
+@strawberry.type(description=said_of(contract.DossierStepView))
+class DossierStep(contract.DossierStepView):
+    """`contracts.cases.DossierStepView` with its agency and officer."""
+
+    agency_id: strawberry.Private[UUID]
+    officer_id: strawberry.Private[UUID | None]
+    position_id: strawberry.Private[UUID | None]
+
+    @field("The agency whose step it is.")
+    async def agency(self, info: Info) -> Agency | None:
+        return await agency_of(info, self.agency_id)
+
+    @field("Who took it over.")
+    async def officer(self, info: Info) -> Person | None:
+        return await person_of(info, self.officer_id)
+
+
+@strawberry.type(description=said_of(contract.PauseView))
+class Pause(contract.PauseView):
+    """`contracts.cases.PauseView`."""
+
+
+@strawberry.type(description=said_of(contract.ExplainedSegment))
+class ExplainedSegment(contract.ExplainedSegment):
+    """`contracts.cases.ExplainedSegment`."""
+
+
+@strawberry.type(description=said_of(contract.WarningView))
+class DeadlineWarning(contract.WarningView):
+    """`contracts.cases.WarningView`."""
+
+
+@strawberry.type(description=said_of(contract.DeadlineExplanationView))
+class DeadlineExplanation(contract.DeadlineExplanationView):
+    """`contracts.cases.DeadlineExplanationView`."""
+
+    dossier_id: strawberry.Private[UUID]
+    segments: list[ExplainedSegment]  # type: ignore[assignment]
+    warnings: list[DeadlineWarning]  # type: ignore[assignment]
+
+
+@strawberry.type(description=said_of(contract.DossierView))
+class Dossier(contract.DossierView):
+    """`contracts.cases.DossierView` with its agencies, procedure and deadline."""
+
+    agency_id: strawberry.Private[UUID]
+    competent_agency_id: strawberry.Private[UUID]
+    supporting_agency_ids: strawberry.Private[list[UUID]]
+    coordinating_agency_ids: strawberry.Private[list[UUID]]
+    document_id: strawberry.Private[UUID]
+    revision_id: strawberry.Private[UUID]
+    holder_agency_id: strawberry.Private[UUID | None]
+    officer_id: strawberry.Private[UUID | None]
+    holder_position_id: strawberry.Private[UUID | None]
+    steps: list[DossierStep]  # type: ignore[assignment]
+    pauses: list[Pause]  # type: ignore[assignment]
+
+    @field("The agency that received it.")
+    async def agency(self, info: Info) -> Agency | None:
+        return await agency_of(info, self.agency_id)
+
+    @field("The agency that decides.")
+    async def competent_agency(self, info: Info) -> Agency | None:
+        return await agency_of(info, self.competent_agency_id)
+
+    @field("Agencies that support it.")
+    async def supporting_agencies(self, info: Info) -> list[Agency]:
+        return await agencies_of(info, self.supporting_agency_ids)
+
+    @field("Agencies that co-ordinate.")
+    async def coordinating_agencies(self, info: Info) -> list[Agency]:
+        return await agencies_of(info, self.coordinating_agency_ids)
+
+    @field("The agency that holds it now.")
+    async def holder(self, info: Info) -> Agency | None:
+        return await agency_of(info, self.holder_agency_id)
+
+    @field("The officer at work on it.")
+    async def officer(self, info: Info) -> Person | None:
+        return await person_of(info, self.officer_id)
+
+    @field("The procedure it runs under, if the caller may see it.")
+    async def document(self, info: Info) -> Document | None:
+        return await document_of(info, self.document_id)
+
+    @field("Why its deadline is when it is, segment by segment. One call per dossier.")
+    async def deadline_explanation(self, info: Info) -> DeadlineExplanation | None:
+        question = contract.DeadlineExplanation(dossier_id=self.id)
+        return present(
+            DeadlineExplanation, await info.context.ask(question, contract.DeadlineExplanationView)
+        )
+
+
+@strawberry.type(description=said_of(contract.PauseReasonView))
+class PauseReason(contract.PauseReasonView):
+    """`contracts.cases.PauseReasonView`."""
+
+
+@strawberry.type(description=said_of(contract.FiguresView))
+class DossierFigures(contract.FiguresView):
+    """`contracts.cases.FiguresView` with its agency and procedure."""
+
+    agency_id: strawberry.Private[UUID]
+    document_id: strawberry.Private[UUID | None]
+
+    @field("The agency whose figures these are.")
+    async def agency(self, info: Info) -> Agency | None:
+        return await agency_of(info, self.agency_id)
+
+    @field("The procedure, where the figures are apart by procedure.")
+    async def document(self, info: Info) -> Document | None:
+        return await document_of(info, self.document_id)
+
+
+@strawberry.type(description=said_of(contract.LineVerdict))
+class LineVerdict(contract.LineVerdict):
+    """`contracts.cases.LineVerdict`."""
+
+
+@strawberry.type(description=said_of(contract.SyncReport))
+class SyncReport(contract.SyncReport):
+    """`contracts.cases.SyncReport`."""
+
+    verdicts: list[LineVerdict]  # type: ignore[assignment]
+
+
+@strawberry.type
+class CaseQueries:
+    """What can be asked of dossiers."""
+
+    @field("One dossier.")
+    async def dossier(self, info: Info, id: UUID) -> Dossier | None:
+        info.context.signed_in()
+        view = await info.context.loaders.one(contract.DossiersByIds, contract.DossierView, id)
+        return view and present(Dossier, view)
+
+    @field(said_of(contract.ListDossiers))
+    async def dossiers(
+        self,
+        info: Info,
+        first: First = 50,
+        after: After = None,
+        agency_id: UUID | None = None,
+        status: contract.DossierStatus | None = None,
+        document_id: UUID | None = None,
+        overdue_only: bool = False,
+    ) -> Connection[Dossier] | None:
+        info.context.signed_in()
+        question = contract.ListDossiers(
+            first=first,
+            after=after,
+            agency_id=agency_id,
+            status=status,
+            document_id=document_id,
+            overdue_only=overdue_only,
+        )
+        page = await info.context.ask(question, contract.DossierPage)
+        return connect(Connection[Dossier], Dossier, page, after)
+
+    @field(said_of(contract.PauseReasons))
+    async def pause_reasons(self, info: Info, on: AsOf = None) -> list[PauseReason] | None:
+        views = await info.context.ask(contract.PauseReasons(on=on), list[contract.PauseReasonView])
+        return [present(PauseReason, view) for view in views]
+
+    @field(said_of(contract.FiguresOf))
+    async def dossier_figures(
+        self,
+        info: Info,
+        agency_ids: list[UUID] | None = None,
+        document_id: UUID | None = None,
+        by_document: bool = False,
+        from_month: Month = None,
+        to_month: Month = None,
+    ) -> list[DossierFigures] | None:
+        info.context.signed_in()
+        question = contract.FiguresOf(
+            agency_ids=agency_ids,
+            document_id=document_id,
+            by_document=by_document,
+            from_month=from_month,
+            to_month=to_month,
+        )
+        views = await info.context.ask(question, list[contract.FiguresView])
+        return [present(DossierFigures, view) for view in views]
+
+
+@asked
+class BlockAgencyInput(contract.BlockAgency): ...
+
+
+@asked
+class RegisterDossierInput(contract.RegisterDossier):
+    """`contracts.cases.RegisterDossier` with its blocks as inputs."""
+
+    blocks: list[BlockAgencyInput] = strawberry.field(default_factory=list)  # type: ignore[assignment]
+
+
+@asked
+class HandOverInput(contract.HandOver): ...
+
+
+@asked
+class AcknowledgeHandOverInput(contract.AcknowledgeHandOver): ...
+
+
+@asked
+class ReturnStepInput(contract.ReturnStep): ...
+
+
+@asked
+class PauseDossierInput(contract.PauseDossier): ...
+
+
+@asked
+class ResumeDossierInput(contract.ResumeDossier): ...
+
+
+@asked
+class FinishDossierInput(contract.FinishDossier): ...
+
+
+@asked
+class StopDossierInput(contract.StopDossier): ...
+
+
+@asked
+class UpsertDossiersInput(contract.UpsertDossiers): ...
+
+
+DossierResult = refusable("DossierResult", Dossier)
+SyncReportResult = refusable("SyncReportResult", SyncReport)
+
+
+@strawberry.type
+class CaseMutations:
+    """The commands about dossiers."""
+
+    register_dossier = command(RegisterDossierInput, Dossier, DossierResult)
+    hand_over = command(HandOverInput, Dossier, DossierResult)
+    acknowledge_hand_over = command(AcknowledgeHandOverInput, Dossier, DossierResult)
+    return_step = command(ReturnStepInput, Dossier, DossierResult)
+    pause_dossier = command(PauseDossierInput, Dossier, DossierResult)
+    resume_dossier = command(ResumeDossierInput, Dossier, DossierResult)
+    finish_dossier = command(FinishDossierInput, Dossier, DossierResult)
+    stop_dossier = command(StopDossierInput, Dossier, DossierResult)
+    upsert_dossiers = command(UpsertDossiersInput, SyncReport, SyncReportResult)
