@@ -23,8 +23,6 @@ from contracts.base import (
 )
 from contracts.procedures import Duration, ProcedureContent
 
-Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
-
 
 class DocumentKind(StrEnum):
     """Kinds of documented information (TCVN ISO 9001:2015, 7.5)."""
@@ -120,25 +118,12 @@ class DocumentPage(PageEnd):
 
 
 @dataclass(kw_only=True)
-class UploadTicket:
-    """A reservation: PUT the bytes to `url` with exactly these headers before `expires_at`."""
+class DocumentFigures:
+    """How many documents and procedures of an agency are in force."""
 
-    upload_id: UUID
-    url: str
-    headers: dict[str, str]
-    expires_at: datetime
-
-
-@dataclass(kw_only=True)
-class UploadView:
-    """An upload and whether it may be used."""
-
-    id: UUID
-    name: str
-    media_type: str
-    size: int
-    sha256: str
-    state: str
+    agency_id: UUID
+    documents_in_force: int
+    procedures_in_force: int
 
 
 @dataclass(kw_only=True)
@@ -183,6 +168,14 @@ class RevisionsInForce(ByIds):
 
 
 @dataclass(kw_only=True)
+class DocumentFiguresOf(Question):
+    """The figures of many agencies at once on `as_of`; without ids, of all the caller reaches."""
+
+    agency_ids: Annotated[list[UUID], Meta(max_length=500)] | None = None
+    as_of: date | None = None
+
+
+@dataclass(kw_only=True)
 class TrailOf(Question):
     """The trail of one document, newest first."""
 
@@ -198,24 +191,6 @@ class DownloadRevision(Question):
 
 
 # -- commands ----------------------------------------------------------------------------------
-
-
-@dataclass(kw_only=True)
-class ReserveUpload(Command):
-    """Ask for a place to put a file; nothing can be seen of it before it is confirmed."""
-
-    agency_id: UUID
-    name: Annotated[str, Meta(min_length=1, max_length=200)]
-    media_type: Annotated[str, Meta(min_length=3, max_length=120)]
-    size: Annotated[int, Meta(ge=1)]
-    sha256: Sha256
-
-
-@dataclass(kw_only=True)
-class ConfirmUpload(Command):
-    """Say that the bytes are there; size, hash and type are checked against the reservation."""
-
-    upload_id: UUID
 
 
 @dataclass(kw_only=True)

@@ -7,7 +7,7 @@ from uuid import UUID
 import strawberry
 
 from contracts import documents as contract
-from contracts import procedures
+from contracts import procedures, uploads
 from contracts.trail import TrailRowView
 from gateway.context import Info, command
 from gateway.directory import (
@@ -188,16 +188,16 @@ class Document(contract.DocumentView):
         return [present(TrailRow, row) for row in rows]
 
 
-@strawberry.type(description=said_of(contract.UploadTicket))
-class UploadTicket(contract.UploadTicket):
-    """`contracts.documents.UploadTicket`."""
+@strawberry.type(description=said_of(uploads.UploadTicket))
+class UploadTicket(uploads.UploadTicket):
+    """`contracts.uploads.UploadTicket`."""
 
     headers: list[Pair]  # type: ignore[assignment]
 
 
-@strawberry.type(description=said_of(contract.UploadView))
-class Upload(contract.UploadView):
-    """`contracts.documents.UploadView`."""
+@strawberry.type(description=said_of(uploads.UploadView))
+class Upload(uploads.UploadView):
+    """`contracts.uploads.UploadView`."""
 
 
 async def document_of(info: Info, id: UUID | None) -> Document | None:
@@ -273,11 +273,11 @@ class ProcedureContentInput(procedures.ProcedureContent):
 
 
 @asked
-class ReserveUploadInput(contract.ReserveUpload): ...
+class ReserveUploadInput(uploads.ReserveUpload): ...
 
 
 @asked
-class ConfirmUploadInput(contract.ConfirmUpload): ...
+class ConfirmUploadInput(uploads.ConfirmUpload): ...
 
 
 @asked

@@ -10,6 +10,7 @@ from typing import Any
 import strawberry
 
 from gateway.audits import AuditMutations, AuditQueries
+from gateway.board import BoardQueries
 from gateway.cases import CaseMutations, CaseQueries
 from gateway.directory import DirectoryMutations, DirectoryQueries
 from gateway.documents import DocumentMutations, DocumentQueries
@@ -34,6 +35,7 @@ class Query(
     NonconformityQueries,
     AuditQueries,
     ReviewQueries,
+    BoardQueries,
     NotifyQueries,
 ):
     """All questions."""

@@ -52,7 +52,9 @@ class Register:
         """Those of the people who hold one of the roles on that day."""
         held = tables.positions.c
         during = held.held_from <= day, or_(held.held_to.is_(None), held.held_to > day)
-        wanted = select(held.person_id).where(held.person_id.in_(people), held.roles.overlap(list(roles)), *during)
+        wanted = select(held.person_id).where(
+            held.person_id.in_(people), held.roles.overlap(list(roles)), *during
+        )
         return set(self.session.scalars(wanted))
 
     def _is_visible(self, found: Aggregate) -> bool:

@@ -12,6 +12,7 @@ POLICY = Policy(
     # reading: the queries themselves show only what the caller's agencies may see
     row("documents_by_ids", relation=Relation.SIGNED_IN),
     row("list_documents", relation=Relation.SIGNED_IN),
+    row("document_figures_of", relation=Relation.SIGNED_IN),
     row("revisions_of", relation=Relation.SIGNED_IN),
     row("revisions_in_force", relation=Relation.SIGNED_IN),
     row("download_revision", relation=Relation.SIGNED_IN),

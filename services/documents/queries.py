@@ -64,6 +64,27 @@ def revisions_in_force(call: Call, question: c.RevisionsInForce) -> list[c.Revis
     return _shown(call, wanted, day)
 
 
+def document_figures_of(call: Call, question: c.DocumentFiguresOf) -> list[c.DocumentFigures]:
+    """How many documents of each agency are in force that day; one statement for any number of agencies."""
+    reach, wanted = call.reach(), question.agency_ids
+    procedure = documents.c.kind.in_((c.DocumentKind.PROCEDURE, c.DocumentKind.SYSTEM_PROCEDURE))
+    counted = (
+        select(
+            documents.c.agency_id,
+            func.count().label("documents_in_force"),
+            func.count().filter(procedure).label("procedures_in_force"),
+        )
+        .join(revisions, revisions.c.document_id == documents.c.id)
+        .where(in_force(question.as_of or call.today()))
+        .group_by(documents.c.agency_id)
+    )
+    if wanted is not None:
+        counted = counted.where(documents.c.agency_id.in_(wanted))
+    if not reach.everything:
+        counted = counted.where(documents.c.agency_id.in_(reach.agency_ids))
+    return [c.DocumentFigures(**row) for row in call.session.execute(counted).mappings()]
+
+
 def visible_revision(call: Call, revision_id: UUID) -> Any:
     """The row of one revision, or None when the caller may not see it."""
     return call.session.execute(_revisions(call, revisions.c.id == revision_id)).mappings().first()

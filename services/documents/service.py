@@ -1,6 +1,7 @@
 """What documents answer to on the bus."""
 
 from contracts import documents as c
+from contracts import uploads
 from contracts.directory import AgencyChanged
 from contracts.trail import TrailRowView
 from kernel.bus.rpc import command, query
@@ -46,6 +47,10 @@ class DocumentsService(Service):
     def revisions_in_force(self, call: Call, question: c.RevisionsInForce) -> list[c.RevisionView]:
         return queries.revisions_in_force(call, question)
 
+    @query(c.DocumentFiguresOf)
+    def document_figures_of(self, call: Call, question: c.DocumentFiguresOf) -> list[c.DocumentFigures]:
+        return queries.document_figures_of(call, question)
+
     @query(c.TrailOf)
     def trail_of(self, call: Call, question: c.TrailOf) -> list[TrailRowView]:
         return reading.trail_of(call, question)
@@ -54,12 +59,12 @@ class DocumentsService(Service):
     def download_revision(self, call: Call, question: c.DownloadRevision) -> c.DownloadView:
         return reading.download_revision(call, question)
 
-    @command(c.ReserveUpload, once=False)
-    def reserve_upload(self, call: Call, command: c.ReserveUpload) -> c.UploadTicket:
+    @command(uploads.ReserveUpload, once=False)
+    def reserve_upload(self, call: Call, command: uploads.ReserveUpload) -> uploads.UploadTicket:
         return drafting.reserve_upload(call, command)
 
-    @command(c.ConfirmUpload, once=False)
-    def confirm_upload(self, call: Call, command: c.ConfirmUpload) -> c.UploadView | Refusal:
+    @command(uploads.ConfirmUpload, once=False)
+    def confirm_upload(self, call: Call, command: uploads.ConfirmUpload) -> uploads.UploadView | Refusal:
         return drafting.confirm_upload(call, command)
 
     @command(c.CreateDocument)

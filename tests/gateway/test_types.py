@@ -6,7 +6,7 @@ from dataclasses import MISSING, fields
 from graphql import is_input_object_type, is_non_null_type, is_required_input_field
 from strawberry.utils.str_converters import to_camel_case
 
-from contracts import audits, cases, directory, documents, nonconformities, notify, reviews
+from contracts import audits, cases, directory, documents, nonconformities, notify, reviews, uploads
 from contracts.procedures import Duration, DurationUnit, ProcedureContent, ProcedureStep
 from gateway.context import contract_of, method_of
 from gateway.documents import Revision, UploadTicket
@@ -23,7 +23,7 @@ def test_the_committed_schema_is_current():
 def test_every_command_of_the_contracts_is_a_mutation_that_may_answer_with_each_problem():
     commands = {
         method_of(cls).partition(".")[2]
-        for module in (directory, documents, cases, audits, nonconformities, reviews, notify)
+        for module in (directory, documents, uploads, cases, audits, nonconformities, reviews, notify)
         for cls in vars(module).values()
         if isinstance(cls, type) and cls.__mro__[1].__name__ == "Command"
     }
@@ -85,7 +85,7 @@ def test_nested_views_become_nested_types():
 
 
 def test_a_map_is_shown_as_names_and_values():
-    ticket = documents.UploadTicket(
+    ticket = uploads.UploadTicket(
         upload_id=a_document().id,
         url="http://store/put",
         headers={"Content-Type": "application/pdf"},

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from contracts import documents as c
+from contracts import uploads as files
 from contracts.procedures import ProcedureContent
 from kernel.call import Call
 from kernel.data import uploads
@@ -21,7 +22,7 @@ from services.documents.handlers.guarding import file_of, loaded, shown, signatu
 from services.documents.repository import DocumentRepository
 
 
-def reserve_upload(call: Call, command: c.ReserveUpload) -> c.UploadTicket:
+def reserve_upload(call: Call, command: files.ReserveUpload) -> files.UploadTicket:
     """Reserve a place in the store and hand out the link to it."""
     call.require(agency_id=command.agency_id)
     wanted = Reservation(
@@ -34,12 +35,12 @@ def reserve_upload(call: Call, command: c.ReserveUpload) -> c.UploadTicket:
     row, until = uploads.reserve(call, wanted)
     seconds = max(1, int((until - call.real_now()).total_seconds()))
     url = call.store.put_link(row["key"], seconds)
-    return c.UploadTicket(
+    return files.UploadTicket(
         upload_id=row["id"], url=url, headers={"Content-Type": command.media_type}, expires_at=until
     )
 
 
-def confirm_upload(call: Call, command: c.ConfirmUpload) -> c.UploadView | Refusal:
+def confirm_upload(call: Call, command: files.ConfirmUpload) -> files.UploadView | Refusal:
     """Check what arrived against what was reserved."""
     row = uploads.for_update(call.session, command.upload_id)
     if not call.may_reach(row["agency_id"], call.policy.roles_for(call.action, None)):
@@ -49,7 +50,7 @@ def confirm_upload(call: Call, command: c.ConfirmUpload) -> c.UploadView | Refus
     if isinstance(confirmed, Refusal):
         return confirmed
     fields = ("id", "name", "media_type", "size", "sha256", "state")
-    return c.UploadView(**{name: confirmed[name] for name in fields})
+    return files.UploadView(**{name: confirmed[name] for name in fields})
 
 
 def create_document(call: Call, command: c.CreateDocument) -> c.DocumentView:

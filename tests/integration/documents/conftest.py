@@ -10,7 +10,7 @@ from zipfile import ZipFile
 import pytest
 import urllib3
 
-from contracts import documents as c
+from contracts import uploads
 from contracts.directory import AgencyChanged
 from kernel.trust import visibility
 
@@ -103,7 +103,7 @@ class Desk:
         return http.request("PUT", url, body=body, headers={"Content-Type": media_type}).status
 
     def confirm(self, upload_id, grant: str | None = None):
-        asked = c.ConfirmUpload(request_id=uuid4(), upload_id=upload_id)
+        asked = uploads.ConfirmUpload(request_id=uuid4(), upload_id=upload_id)
         return self.rpc.call("documents.confirm_upload", asked, grant=grant or self.drafter)
 
     def uploaded(self) -> str:

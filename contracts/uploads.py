@@ -1,0 +1,55 @@
+"""Files on their way into the store: reserved, put there by the client, confirmed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from msgspec import Meta
+
+from contracts.base import Command
+
+SERVICE = "documents"
+"""The service that answers to these, where the module is not named after it."""
+
+Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
+
+
+@dataclass(kw_only=True)
+class UploadTicket:
+    """A reservation: PUT the bytes to `url` with exactly these headers before `expires_at`."""
+
+    upload_id: UUID
+    url: str
+    headers: dict[str, str]
+    expires_at: datetime
+
+
+@dataclass(kw_only=True)
+class UploadView:
+    """An upload and whether it may be used."""
+
+    id: UUID
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+    state: str
+
+
+@dataclass(kw_only=True)
+class ReserveUpload(Command):
+    """Ask for a place to put a file; nothing can be seen of it before it is confirmed."""
+
+    agency_id: UUID
+    name: Annotated[str, Meta(min_length=1, max_length=200)]
+    media_type: Annotated[str, Meta(min_length=3, max_length=120)]
+    size: Annotated[int, Meta(ge=1)]
+    sha256: Sha256
+
+
+@dataclass(kw_only=True)
+class ConfirmUpload(Command):
+    """Say that the bytes are there; size, hash and type are checked against the reservation."""
+
+    upload_id: UUID
