@@ -1,6 +1,6 @@
 """Calendars as versioned data: what was counted with a version can always be counted again with it."""
 
-from datetime import date, datetime
+from datetime import date
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -36,7 +36,7 @@ def newest(call: Call) -> int:
     """The version of the calendar as the data files have it now; entered if it is not known yet."""
     tools: Tools = call.tools
     if tools.newest is None:
-        content, digest = _current(call.now())
+        content, digest = _current(call.today())
         known = _version(call.session, digest)
         if known is None:
             return _enter(call.session, content, digest)
@@ -46,7 +46,7 @@ def newest(call: Call) -> int:
 
 def keep_calendar(call: Call) -> int:
     """Enter the calendar of the data files when it is new, so that no command has to."""
-    content, digest = _current(call.now())
+    content, digest = _current(call.today())
     if _version(call.session, digest) is not None:
         return 0
     version = _enter(call.session, content, digest)
@@ -55,11 +55,11 @@ def keep_calendar(call: Call) -> int:
     return 1
 
 
-def _current(now: datetime) -> tuple[dict[str, Any], str]:
-    made = vietnam.calendar(rules.years(now.date()))
-    encoded = msgspec.json.encode(made, order="deterministic")
-    content: dict[str, Any] = msgspec.json.decode(encoded)
-    return content, sha256(encoded).hexdigest()
+def _current(day: date) -> tuple[dict[str, Any], str]:
+    """The calendar of the data files as it is stored, with its digest; the same whoever makes it."""
+    content: dict[str, Any] = msgspec.to_builtins(vietnam.calendar(rules.years(day)), str_keys=True)
+    content |= {"blocks": {}, "confirmed_years": sorted(content["confirmed_years"])}
+    return content, sha256(msgspec.json.encode(content, order="deterministic")).hexdigest()
 
 
 def _version(session: Session, digest: str) -> int | None:

@@ -1,14 +1,11 @@
 """Who may do what with dossiers."""
 
-from contracts.cases import DossierStatus as Status
 from contracts.directory import Role
 from kernel.trust.policy import Policy, Relation, row
 
 OFFICERS = (Role.CASE_OFFICER, Role.RECEPTIONIST, Role.UNIT_LEADER)
 WORKERS = (*OFFICERS, Role.ISO_SECRETARY, Role.INSPECTOR)
 """Roles that see who applied; everybody else sees the work and not the person."""
-
-_OPEN = (Status.PROCESSING, Status.PAUSED)
 
 POLICY = Policy(
     # reading: the queries themselves show only what the caller's agencies have to do with
@@ -25,7 +22,7 @@ POLICY = Policy(
     row("pause_dossier", relation=Relation.WITHIN, roles=OFFICERS),
     row("resume_dossier", relation=Relation.WITHIN, roles=OFFICERS),
     row("finish_dossier", relation=Relation.WITHIN, roles=OFFICERS),
-    row("stop_dossier", relation=Relation.WITHIN, roles=OFFICERS, states=_OPEN),
+    row("stop_dossier", relation=Relation.WITHIN, roles=OFFICERS),
     # what another system keeps
     row("upsert_dossiers", relation=Relation.WITHIN, roles=[Role.RECEPTIONIST, Role.ISO_SECRETARY]),
 )

@@ -2,6 +2,7 @@
 
 from kernel.call import Call
 from services.cases.calendars import keep_calendar
+from services.cases.handlers.guarding import this_second
 from services.cases.repository import DossierRepository
 
 BATCH = 50
@@ -11,10 +12,10 @@ __all__ = ["keep_calendar", "watch_clocks"]
 
 def watch_clocks(call: Call) -> int:
     """Look at the dossiers whose moment has come, and at no others; how many that were."""
-    now = call.now()
+    now = this_second(call)
     repository = DossierRepository(call)
     due = repository.due(now, BATCH)
     for dossier in due:
-        dossier.look(now.replace(microsecond=0))
+        dossier.look(now)
     repository.settle(due)
     return len(due)

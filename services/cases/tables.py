@@ -1,7 +1,7 @@
 """The tables of dossiers, of what is known of procedures, positions and calendars, and of the figures."""
 
-from sqlalchemy import ARRAY, Boolean, Column, Computed, Date, ForeignKey, Integer, Table, Text, Uuid
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import Boolean, Column, Computed, Date, ForeignKey, Integer, Table, Text, Uuid
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import registry
 
 from contracts.cases import DossierKind, DossierStatus

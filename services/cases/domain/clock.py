@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from contracts.procedures import Duration, DurationUnit
 from worktime.arithmetic import add, between, is_worked, next_working
 from worktime.calendar import Calendar
-from worktime.deadline import RollOver, Rules
+from worktime.deadline import RollOver, Rules, counts_from
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,6 +20,10 @@ class Counting:
     warn_share: float
     warn_at_most: timedelta
 
+    def begins(self, received_at: datetime) -> datetime:
+        """When counting begins for what is received then."""
+        return counts_from(self.calendar, self.rules, received_at).astimezone(UTC)
+
     def elapsed(self, start: datetime, end: datetime, *, is_working: bool) -> int:
         """Seconds that count between two moments."""
         if end <= start:
@@ -30,13 +34,13 @@ class Counting:
     def reach(self, start: datetime, seconds: int, *, is_working: bool) -> datetime:
         """When that many counted seconds have passed."""
         span = timedelta(seconds=seconds)
-        return add(self.calendar, start, span) if is_working else start + span
+        return (add(self.calendar, start, span) if is_working else start + span).astimezone(UTC)
 
     def rolled(self, due: datetime) -> datetime:
         """A due moment that may fall on a day off, moved where the rules say so."""
         if self.rules.roll_over is RollOver.STAYS or is_worked(self.calendar, due):
             return due
-        return next_working(self.calendar, due)
+        return next_working(self.calendar, due).astimezone(UTC)
 
     def warn_seconds(self, allowed: int) -> int:
         """How long before the due moment a warning is given."""

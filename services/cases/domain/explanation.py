@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from services.cases.domain.clock import Clock, Counting, Stretch
 from services.cases.domain.dossier import Pause
@@ -70,8 +70,8 @@ def _run(stretch: Stretch, clock: Clock, counting: Counting) -> Iterator[Piece]:
 
 def _piece(segment: Segment, kind: str, counted: int) -> Piece:
     return Piece(
-        start=segment.start,
-        end=segment.end,
+        start=segment.start.astimezone(UTC),
+        end=segment.end.astimezone(UTC),
         kind=kind,
         counted_seconds=counted,
         reason=segment.reason,

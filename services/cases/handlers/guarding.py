@@ -1,5 +1,6 @@
 """What every command about a dossier asks first: may it be seen, may this be done, and is it still so?"""
 
+from datetime import UTC, datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -48,12 +49,17 @@ class Opened:
 
 
 def hand(call: Call) -> Hand:
-    """The caller's hand in what is done now; moments are kept to the second."""
+    """The caller's hand in what is done now."""
     return Hand(
         person_id=call.actor.person_id,
         position_id=call.actor.position_id,
-        at=call.now().replace(microsecond=0),
+        at=this_second(call),
     )
+
+
+def this_second(call: Call) -> datetime:
+    """The business moment in UTC, to the second: finer than that nothing is counted."""
+    return call.now().astimezone(UTC).replace(microsecond=0)
 
 
 def check_still_appointed(call: Call) -> None:

@@ -1,7 +1,7 @@
 """Receiving a dossier: the procedure in force that day, its steps and agencies, and when it is due."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -21,7 +21,6 @@ from services.cases.domain.dossier import Dossier
 from services.cases.handlers.guarding import check_still_appointed, hand
 from services.cases.repository import DossierRepository
 from worktime.calendar import BadCalendar
-from worktime.deadline import counts_from
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 
@@ -31,7 +30,7 @@ def register_dossier(call: Call, command: c.RegisterDossier) -> c.DossierView:
     call.require(agency_id=command.agency_id)
     check_still_appointed(call)
     by = hand(call)
-    received_at = (command.received_at or by.at).replace(microsecond=0)
+    received_at = (command.received_at or by.at).astimezone(UTC).replace(microsecond=0)
     if received_at > by.at:
         raise Invalid("moment_in_the_future", "receivedAt")
     _check_agencies(call, command)
@@ -67,7 +66,7 @@ def opened(procedure: Any, counting: Counting, received_at: datetime, **given: A
     return Dossier(
         id=new_id(),
         received_at=received_at,
-        counts_from=counts_from(counting.calendar, counting.rules, received_at),
+        counts_from=counting.begins(received_at),
         rules_on=local_day(received_at),
         calendar_version=counting.calendar_version,
         clock=clock_of(procedure["content"], counting),

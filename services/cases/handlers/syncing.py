@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, fields, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +18,7 @@ from kernel.errors import Conflict, Invalid, Refusal
 from services.cases import calendars, procedures, rules
 from services.cases.domain import synced
 from services.cases.domain.dossier import Dossier
-from services.cases.handlers.guarding import check_still_appointed
+from services.cases.handlers.guarding import check_still_appointed, this_second
 from services.cases.handlers.receiving import clock_of, local_day, opened, started
 from services.cases.repository import DossierRepository
 
@@ -63,7 +63,7 @@ class _Lines:
 
     def __init__(self, call: Call, agency_id: UUID) -> None:
         self.call, self.agency_id = call, agency_id
-        self.now = call.now().replace(microsecond=0)
+        self.now = this_second(call)
         self.reasons = frozenset(rules.pause_reasons(call.today()))
         self.repository = DossierRepository(call)
         self.known: dict[str, Dossier] = {}
@@ -181,14 +181,14 @@ _CORRECTABLE = (
 
 
 def _whole_seconds(record: SyncedDossier) -> SyncedDossier:
-    """Due times are counted to the second."""
+    """Moments in UTC; due times are counted to the second."""
     pauses = [replace(each, since=_whole(each.since), until=_whole(each.until)) for each in record.pauses]
     moments = {f.name: _whole(getattr(record, f.name)) for f in fields(record) if f.name.endswith("_at")}
     return replace(record, pauses=pauses, **moments)
 
 
 def _whole(moment: datetime | None) -> Any:
-    return moment and moment.replace(microsecond=0)
+    return moment and moment.astimezone(UTC).replace(microsecond=0)
 
 
 def _refused(line: int, no: Refusal, number: str | None) -> LineVerdict:

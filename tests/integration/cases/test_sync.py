@@ -1,0 +1,160 @@
+"""Dossiers that another system keeps: taken line by line, each with its verdict, in any order, once."""
+
+import json
+from random import Random
+from time import perf_counter
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import select
+
+from services.cases import figures
+from services.cases.tables import dossiers
+from tests.integration.cases.conftest import TTHC
+
+NOW = "2026-08-20T09:00+07:00"
+
+
+def a_record(number="HS-1", **changes):
+    record = {
+        "number": number,
+        "tthc_code": TTHC,
+        "changed_at": "2026-08-01T09:00:00+07:00",
+        "received_at": "2026-03-02T08:00:00+07:00",
+        "status": "processing",
+    }
+    return record | changes
+
+
+@pytest.fixture
+def office(office, business_clock):
+    business_clock(NOW)
+    return office
+
+
+def test_a_dossier_from_the_past_keeps_its_dates_and_is_found_overdue_once_as_history(office):
+    record = a_record(applicant_name="Lã Thị Mẫu")
+    report = office.sync(record)
+    assert (report["created"], report["refused"]) == (1, 0)
+    [late] = office.told("dossier_overdue")
+    assert late["is_synced_history"] is True
+    assert late["due_at"] == "2026-03-16T01:00:00Z"
+    [view] = office.ok("dossiers_by_ids", {"ids": [report["verdicts"][0]["dossier_id"]]})
+    assert (view["is_synced"], view["received_at"]) == (True, "2026-03-02T01:00:00Z")
+    office.sweep()
+    assert office.sync(record)["unchanged"] == 1
+    assert len(office.told("dossier_overdue")) == 1
+    assert office.cannot("hand_over", view, step=1) == "dossier_kept_elsewhere"
+
+
+def test_the_source_s_own_due_time_goes_before_ours_and_pauses_are_taken_over(office):
+    given = a_record("HS-1", due_at="2026-12-31T17:00:00+07:00")
+    pause = {
+        "reason": "supplement",
+        "since": "2026-03-03T08:00:00+07:00",
+        "until": "2026-03-05T08:00:00+07:00",
+    }
+    finished = {"status": "finished", "finished_at": "2026-03-17T09:00:00+07:00"}
+    report = office.sync(given, a_record("HS-2", pauses=[pause], **finished))
+    ids = [each["dossier_id"] for each in report["verdicts"]]
+    views = {each["number"]: each for each in office.ok("dossiers_by_ids", {"ids": ids})}
+    assert views["HS-1"]["due_at"] == "2026-12-31T10:00:00Z"
+    # Two days of pause move the 16th to the 18th, so the 17th is early
+    assert (views["HS-2"]["due_at"], views["HS-2"]["outcome"]) == ("2026-03-18T01:00:00Z", "early")
+    assert office.told("dossier_overdue") == []
+    explained = office.ok("deadline_explanation", {"dossier_id": views["HS-1"]["id"]})
+    assert explained["is_given_by_source"] is True
+    assert explained["segments"][-1]["end"] == "2026-12-31T10:00:00Z"
+
+
+def test_whatever_order_the_records_come_in_the_last_word_stands(office):
+    states = [
+        a_record(changed_at="2026-03-02T09:00:00+07:00"),
+        a_record(
+            changed_at="2026-03-04T09:00:00+07:00",
+            status="paused",
+            pauses=[{"reason": "supplement", "since": "2026-03-03T08:00:00+07:00"}],
+        ),
+        a_record(
+            changed_at="2026-03-20T09:00:00+07:00",
+            status="finished",
+            finished_at="2026-03-19T09:00:00+07:00",
+        ),
+    ]
+    shuffle = Random(20260820).shuffle
+    seen = set()
+    for place in range(6):
+        mine = [each | {"number": f"HS-{place}"} for each in states]
+        shuffle(mine)
+        for each in mine:
+            office.sync(each)
+        office.sync(*mine)
+        with office.database.sessions() as session:
+            names = ("status", "ended_at", "due_at", "is_overdue", "received_at")
+            wanted = select(*(dossiers.c[name] for name in names)).where(dossiers.c.number == f"HS-{place}")
+            seen.add(session.execute(wanted).one())
+    [(status, *_)] = seen
+    assert status == "finished"
+    with office.database.sessions() as session:
+        assert figures.kept(session) == +figures.rebuilt(session)
+
+
+def test_bad_lines_say_why_and_harm_no_good_one(office):
+    bad = {
+        "{không phải JSON": ("not_json", None),
+        json.dumps([1, 2]): ("wrong_type", None),
+        json.dumps({"number": "X"}): ("field_missing", "changedAt"),
+        json.dumps(a_record("A", received_at="2026-03-02T08:00:00")): ("wrong_type", "receivedAt"),
+        json.dumps(a_record("B", received_at="2027-01-01T08:00:00Z")): ("moment_in_the_future", "receivedAt"),
+        json.dumps(a_record("C", received_at="2024-01-02T08:00:00Z")): (
+            "procedure_not_in_force_then",
+            "receivedAt",
+        ),
+        json.dumps(a_record("D", tthc_code="9.999999")): ("tthc_unknown", "tthcCode"),
+        json.dumps(a_record("E", status="done")): ("not_in_list", "status"),
+        json.dumps(a_record("F", status="finished")): ("end_does_not_fit_status", "finishedAt"),
+        json.dumps(a_record("G", document_code="QTTP-20")): ("procedure_not_named", "tthcCode"),
+        json.dumps(a_record("H", due_at="2020-01-01T08:00:00Z")): ("due_does_not_fit", "dueAt"),
+        json.dumps(a_record("I", status="paused")): ("pauses_do_not_fit", "pauses"),
+        json.dumps(a_record("J", competent_agency_code="H99")): ("agency_unknown", "competentAgencyCode"),
+        json.dumps(a_record("\x00")): ("forbidden_character", "number"),
+    }
+    lines = []
+    for place, line in enumerate(bad):
+        lines += [line, a_record(f"good-{place}")]
+    report = office.sync(*lines, "", "   ")
+    assert (report["created"], report["refused"]) == (len(bad), len(bad))
+    refused = {each["line"]: each for each in report["verdicts"] if each["verdict"] == "refused"}
+    for place, expected in enumerate(bad.values()):
+        verdict = refused[2 * place + 1]
+        assert (verdict["code"], verdict["field"]) == expected
+        assert verdict["vi"]
+        assert verdict["remedy_en"]
+    assert office.count(dossiers) == len(bad)
+
+
+def test_a_sync_needs_the_role_and_keeps_within_its_limits(office):
+    asked = {"request_id": uuid4(), "agency_id": office.department, "lines": json.dumps(a_record())}
+    assert office.refused("upsert_dossiers", asked, office.officer(office.commune))[0] == "not_permitted"
+    reader = office.officer(office.department, "reader")
+    assert office.refused("upsert_dossiers", asked, reader)[0] == "not_permitted"
+    many = asked | {"request_id": uuid4(), "lines": "1\n" * 2001}
+    assert office.refused("upsert_dossiers", many) == ("too_many_lines", "lines")
+    large = asked | {"request_id": uuid4(), "lines": "x" * 200_001}
+    assert office.refused("upsert_dossiers", large) == ("too_long", "lines")
+
+
+def test_a_number_registered_here_is_not_taken_over(office):
+    office.received(number="HS-1")
+    [verdict] = office.sync(a_record("HS-1"))["verdicts"]
+    assert verdict["code"] == "dossier_kept_here"
+
+
+def test_a_full_call_is_taken_within_seconds(office):
+    records = [a_record(f"HS-{place}", received_at="2026-08-18T08:00:00+07:00") for place in range(1100)]
+    began = perf_counter()
+    report = office.sync(*records)
+    took = perf_counter() - began
+    assert report["created"] == 1100
+    assert took < 15, f"{took:.1f} s"
+    print(f"1,100 lines in {took:.1f} s")
