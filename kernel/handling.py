@@ -48,7 +48,9 @@ def answer(means: Means, operation: Operation, request: Request) -> dict[str, An
     outcome = "ok"
     with lines.bind(trace_id):
         try:
-            return _answer(means, operation, request, trace_id)
+            given = _answer(means, operation, request, trace_id)
+            outcome = given["refused"]["code"] if "refused" in given else "ok"
+            return given
         except Refusal as no:
             outcome = no.code
             return {"refused": no.as_data()}
@@ -57,8 +59,10 @@ def answer(means: Means, operation: Operation, request: Request) -> dict[str, An
             log.exception("%s.%s failed", means.service, operation.name)
             raise
         finally:
-            method = f"{means.service}.{operation.name}"
-            metrics.CALLS.labels(method, outcome).observe(perf_counter() - started)
+            method, seconds = f"{means.service}.{operation.name}", perf_counter() - started
+            metrics.CALLS.labels(method, outcome).observe(seconds)
+            # A question is worth a line only to whoever looks closely; the gateway has told of it.
+            _told(logging.INFO if operation.writes else logging.DEBUG, method, outcome, seconds)
 
 
 def _answer(means: Means, operation: Operation, request: Request, trace_id: str | None) -> dict[str, Any]:
@@ -193,4 +197,11 @@ def react(
             outcome = error.code if isinstance(error, Refusal) else "failed"
             raise
         finally:
-            metrics.REACTIONS.labels(f"{means.service}.{name}", outcome).observe(perf_counter() - started)
+            method, seconds = f"{means.service}.{name}", perf_counter() - started
+            metrics.REACTIONS.labels(method, outcome).observe(seconds)
+            _told(logging.INFO, method, outcome, seconds)
+
+
+def _told(level: int, method: str, outcome: str, seconds: float) -> None:
+    facts = {"method": method, "outcome": outcome, "milliseconds": round(seconds * 1000, 1)}
+    log.log(level, "%s %s", method, outcome, extra={"facts": facts})

@@ -169,6 +169,8 @@ class Process:
                 self._pause(AGAIN_SECONDS)
 
     def _catch_up(self) -> None:
+        """Soon again at first: where all start at once, a source is only a moment later."""
+        pause = AGAIN_SECONDS / 4
         while not self.stopping.is_set():
             try:
                 CatchUp(self.means, self.service()).run()
@@ -176,7 +178,8 @@ class Process:
                 return
             except Exception as error:
                 log.warning("catching up failed and is tried again: %s", error)
-                self._pause(AGAIN_SECONDS * 3)
+                self._pause(pause)
+                pause = min(pause * 2, AGAIN_SECONDS * 5)
 
     def _pause(self, seconds: float) -> None:
         self.stopping.wait(seconds)

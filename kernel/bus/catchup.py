@@ -1,7 +1,8 @@
 """Catching up: a new or restored consumer reads from the sources' event logs what never reached its queues.
 
 Everything read is offered to the same reactions with the same claims, so reading too much costs time and
-nothing else. How far each source was read is kept, and only gapless sequences make that safe.
+nothing else. How far each source was read is kept, and only gapless sequences make that safe. An event
+whose reaction fails holds up no other: what is kept stays before it, so that the next start tries it again.
 """
 
 import logging
@@ -19,7 +20,9 @@ from kernel.bus.client import Asking
 from kernel.bus.incoming import parse_event
 from kernel.data import inbox
 from kernel.data.tables import catch_up
+from kernel.errors import Unavailable
 from kernel.handling import react
+from kernel.life.crash import crash_point
 from kernel.means import Means
 
 log = logging.getLogger(__name__)
@@ -56,28 +59,34 @@ class CatchUp:
 
     def _follow(self, asking: Asking, source: str) -> int:
         topics = [topic for topic in self.reactions if source_of(topic) == source]
-        read_to, effects = self._read_so_far(source), 0
+        read_to, effects, failed = self._read_so_far(source), 0, list[int]()
         while True:
             question = EventsAfter(sequence=read_to, topics=topics, limit=STRETCH)
             stretch = asking.ask(f"{source}.events_after", question, EventLog)
-            effects += self._offer(stretch)
+            for message in stretch.messages:
+                try:
+                    effects += self._offer(message)
+                except Unavailable:
+                    raise
+                except Exception as error:
+                    failed.append(message["envelope"]["sequence"])
+                    log.error("event %s of %s had no effect: %s", failed[-1], source, error)
+            crash_point("catch_up.before_keep")
+            self._keep(source, min([stretch.read_to, *(sequence - 1 for sequence in failed)]))
             if stretch.read_to == read_to or stretch.read_to >= stretch.head:
-                self._keep(source, stretch.read_to)
                 break
             read_to = stretch.read_to
-            self._keep(source, read_to)
-        if effects:
-            log.info("caught up with %s: %d effects", source, effects)
+        if effects or failed:
+            log.info("caught up with %s: %d effects, %d failed", source, effects, len(failed))
         return effects
 
-    def _offer(self, stretch: EventLog) -> int:
-        effects = 0
-        for message in stretch.messages:
-            topic = message["envelope"]["topic"]
-            envelope, event = parse_event(message, topic)
-            for name, handler in self._unseen(topic, envelope.message_id):
-                effects += react(self.means, name, partial(handler, self.service), envelope, event)
-        return effects
+    def _offer(self, message: Any) -> int:
+        topic = message["envelope"]["topic"]
+        envelope, event = parse_event(message, topic)
+        return sum(
+            react(self.means, name, partial(handler, self.service), envelope, event)
+            for name, handler in self._unseen(topic, envelope.message_id)
+        )
 
     def _unseen(self, topic: str, message_id: UUID) -> list[tuple[str, Callable[..., None]]]:
         with self.means.database.sessions() as session:

@@ -13,13 +13,13 @@ from typing import Any
 from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, NullPool, create_engine, text
 
 from kernel.data.schema import rights
 from kernel.text import fold
 
 ROOT = Path(__file__).parents[2] / "services"
-LOCK_MS, STATEMENT_MS = 4_000, 60_000
+LOCK_MS, STATEMENT_MS, TURN_MS = 4_000, 60_000, 600_000
 
 _TEMPLATE = '''"""{message}.
 
@@ -40,14 +40,11 @@ def upgrade() -> None:
 def upgrade(service: str, url: str) -> str:
     """Bring the database of `service` to its head, as its owner; returns the head."""
     script = _script(service)
-    engine = create_engine(url)
-    with engine.connect() as connection:
-        _prepare(connection)
+    # Not pooled: the lock is the connection's, and must go with it also when a migration fails.
+    with create_engine(url, poolclass=NullPool).connect() as connection:
+        _wait_for_the_turn(connection)
         _run(connection, script)
         _grant(connection, url)
-        connection.execute(text("select pg_advisory_unlock(hashtext('migrations'))"))
-        connection.commit()
-    engine.dispose()
     return head(service)
 
 
@@ -78,11 +75,13 @@ def _script(service: str) -> ScriptDirectory:
     return ScriptDirectory(folder, version_locations=[f"{folder}/versions"])
 
 
-def _prepare(connection: Connection) -> None:
+def _wait_for_the_turn(connection: Connection) -> None:
+    """Until no other upgrade runs; then no statement of ours may wait long for a lock."""
+    connection.execute(text(f"set statement_timeout = {TURN_MS}"))
+    connection.execute(text("select pg_advisory_lock(hashtext('migrations'))"))
     # A migration that cannot have its lock soon must fail: waiting, it would make every query behind it wait.
     connection.execute(text(f"set lock_timeout = {LOCK_MS}"))
     connection.execute(text(f"set statement_timeout = {STATEMENT_MS}"))
-    connection.execute(text("select pg_advisory_lock(hashtext('migrations'))"))
     connection.commit()
 
 

@@ -57,13 +57,10 @@ class Policy:
 
     def admit(self, action: str, actor: Actor) -> None:
         """Refuse at the door whoever could not be permitted whatever the thing is."""
-        if actor.is_system:
+        if any(self._may_enter(each, actor) for each in self.rows[action]):
             return
-        rows = self.rows[action]
-        if any(self._may_enter(each, actor) for each in rows):
-            return
-        signed_in = actor.is_person
-        raise Forbidden("not_permitted" if signed_in else "not_signed_in")
+        is_known = actor.is_person or actor.is_system
+        raise Forbidden("not_permitted" if is_known else "not_signed_in")
 
     def needs_agency(self, action: str) -> bool:
         """Whether the handler must ask `require` about the thing's agency."""
@@ -82,6 +79,9 @@ class Policy:
     def _may_enter(each: Row, actor: Actor) -> bool:
         if each.relation is Relation.PUBLIC:
             return True
+        if actor.is_system:
+            # A service that calls another may ask what the table gives to services, and do nothing.
+            return each.relation is Relation.SYSTEM
         if not actor.is_person or each.relation is Relation.SYSTEM:
             return False
         return not each.roles or any(held.role in each.roles for held in actor.roles)

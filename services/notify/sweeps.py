@@ -5,6 +5,7 @@ the first byte goes out. A crash between the mail server's answer and the commit
 same Message-ID; nothing else does: rows are locked while they are being sent.
 """
 
+import logging
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -13,12 +14,14 @@ from sqlalchemy.orm import Session
 
 from contracts.notify import DeliveryState
 from kernel.call import Call
-from kernel.life import log
+from kernel.life import log as lines
 from services.notify.domain.delivery import Delivery
 from services.notify.letter import Letter, NoLetter, compose
 from services.notify.mailer import Connection, NoServer, NotSent
 from services.notify.tables import deliveries, notices
 from services.notify.tools import Tools
+
+log = logging.getLogger(__name__)
 
 
 def send_mail(call: Call) -> int:
@@ -68,7 +71,7 @@ def _send_all(call: Call, claimed: Sequence[Delivery]) -> None:
 
 
 def _send_one(call: Call, connection: Connection, delivery: Delivery, letter: Letter) -> None:
-    with log.bind(delivery.trace_id):
+    with lines.bind(delivery.trace_id):
         try:
             mail = compose(letter, connection.sender, call.real_now())
             connection.send(mail, delivery.address)
@@ -80,6 +83,7 @@ def _send_one(call: Call, connection: Connection, delivery: Delivery, letter: Le
             _failed(call, delivery, error)
         else:
             delivery.arrived(call.real_now())
+            log.info("mail handed over", extra={"facts": {"delivery_id": delivery.id}})
 
 
 def _failed(call: Call, delivery: Delivery, error: NotSent) -> None:

@@ -8,3 +8,9 @@ revoke update, delete on trail, trail_seals from {app};
 revoke update, delete on outbox from {app};
 grant update (sequence, published_at) on outbox to {app};
 grant execute on function ensure_month_partitions(text, int) to {app};
+-- A partition has rights of its own: through its parent alone may the application reach it. Which revision
+-- the database is at is the migrations' to say; there is no such table before the first of them.
+do $$ declare part regclass; begin
+  for part in select inhrelid from pg_inherits where inhparent in ('trail'::regclass, 'outbox'::regclass)
+    union select to_regclass('alembic_version') where to_regclass('alembic_version') is not null
+  loop execute format('revoke insert, update, delete on %s from {app}', part); end loop; end $$;

@@ -125,6 +125,9 @@ def person(*roles):
         ("approve", PUBLIC, False),
         ("log", person("approver"), False),
         ("log", Actor.system("x"), True),
+        ("read", Actor.system("x"), True),
+        ("approve", Actor.system("x"), False),
+        ("me", Actor.system("x"), False),
     ],
 )
 def test_the_door_admits_as_the_table_says(action, actor, admitted):

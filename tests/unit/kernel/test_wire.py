@@ -39,7 +39,7 @@ def test_an_unknown_field_of_a_newer_sender_is_passed_over():
         ({"full_name": 7}, "wrong_type", "fullName"),
         ({"email": "không phải thư"}, "wrong_form", "email"),
         ({"request_id": "7"}, "wrong_type", "requestId"),
-        ({"full_name": "a\x00b"}, "forbidden_character", None),
+        ({"full_name": "a\x00b"}, "forbidden_character", "fullName"),
     ],
 )
 def test_a_wrong_value_is_refused_with_its_field(changes, code, field):

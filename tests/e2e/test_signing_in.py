@@ -1,0 +1,127 @@
+"""Signing in at the front door: guessing is locked out, and no grant but the directory's opens anything."""
+
+import base64
+import json
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import pytest
+import websockets
+from joserfc.jwk import OKPKey
+from websockets.exceptions import ConnectionClosed
+
+from deploy.demo.client import Gateway
+from deploy.local import grant_keys
+from kernel import clock
+from kernel.trust.identity import PUBLIC, Actor, Held, sign_grant
+from tests.e2e.asking import ask, command, errors_of, is_clear
+from tests.e2e.conftest import ANOTHER_COMMUNE, DEPARTMENT, member_of
+
+SESSION = "Session { grant refreshToken }"
+ME = "{ me { person { fullName } } }"
+
+
+async def try_password(http, username: str, password: str):
+    door = Gateway(http)
+    return await command(door, http, "signIn", SESSION, username=username, password=password)
+
+
+async def test_guessing_locks_a_name_and_tells_nothing_about_it(platform, http):
+    known, unknown = member_of(ANOTHER_COMMUNE, "secretary").username, f"khong-co-{uuid4().hex[:8]}"
+    right = platform.passwords["demo_accounts"]
+    for name in (known, unknown):
+        tries = [await try_password(http, name, f"mat-khau-sai-{n}") for n in range(5)]
+        assert {is_clear(each)["code"] for each in tries} == {"sign_in_refused"}
+    locked = [await try_password(http, name, right) for name in (known, unknown)]
+    assert [is_clear(each)["code"] for each in locked] == ["sign_in_locked", "sign_in_locked"]
+    assert all(each["__typename"] == "ForbiddenProblem" for each in locked)
+    other = await try_password(http, member_of(ANOTHER_COMMUNE, "head").username, right)
+    assert other["__typename"] == "Session", "nobody else is locked out"
+
+
+async def test_a_session_is_renewed_and_a_used_token_ends_it(platform, http):
+    username, password = member_of(DEPARTMENT, "officer").username, platform.passwords["demo_accounts"]
+    first = await try_password(http, username, password)
+    door = Gateway(http)
+    second = await command(door, http, "refreshSession", SESSION, refreshToken=first["refreshToken"])
+    assert second["__typename"] == "Session"
+    stolen = await command(door, http, "refreshSession", SESSION, refreshToken=first["refreshToken"])
+    assert is_clear(stolen)["code"] == "session_revoked"
+    after = await command(door, http, "refreshSession", SESSION, refreshToken=second["refreshToken"])
+    assert is_clear(after)["code"] == "session_ended"
+
+
+@pytest.fixture
+def private_key(platform):
+    return json.loads(grant_keys.private_file(platform.instance).read_text())
+
+
+@pytest.fixture
+async def officer(sign_in):
+    """A real person, whom forged grants name."""
+    door = await sign_in(DEPARTMENT, "officer")
+    agency = UUID(door.me["agency"]["id"])
+    return Actor(
+        kind="person",
+        person_id=UUID(door.me["person"]["id"]),
+        position_id=UUID(door.me["position"]["id"]),
+        agency_id=agency,
+        roles=(Held(role="province_admin", agency_id=agency, with_subtree=True),),
+    )
+
+
+def part(content) -> str:
+    return base64.urlsafe_b64encode(json.dumps(content).encode()).rstrip(b"=").decode()
+
+
+def changed(grant: str, **claims) -> str:
+    """The same grant with other claims under the old signature."""
+    header, body, signature = grant.split(".")
+    was = json.loads(base64.urlsafe_b64decode(body + "=="))
+    return f"{header}.{part(was | claims)}.{signature}"
+
+
+def grants(key, officer) -> dict[str, tuple[str, str]]:
+    """What is presented, and the code it is refused with."""
+    now, minutes = clock.now(), timedelta(minutes=10)
+    good = sign_grant(key, officer, now, minutes)
+    stranger = OKPKey.generate_key("Ed25519", {"kid": key["kid"]}, private=True).as_dict(private=True)
+    header, body, _ = good.split(".")
+    return {
+        "expired": (sign_grant(key, officer, now - timedelta(minutes=11), minutes), "not_signed_in"),
+        "another signer": (sign_grant(stranger, officer, now, minutes), "bad_grant"),
+        "an unknown key": (sign_grant(stranger | {"kid": "x"}, officer, now, minutes), "bad_grant"),
+        "from the future": (sign_grant(key, officer, now + timedelta(hours=1), minutes), "bad_grant"),
+        "a longer life": (changed(good, exp=int(now.timestamp()) + 999_999), "bad_grant"),
+        "another person": (changed(good, sub=str(uuid4())), "bad_grant"),
+        "no signature": (f"{header}.{body}.", "bad_grant"),
+        "no algorithm": (f"{part({'alg': 'none', 'typ': 'eiso-grant+jwt'})}.{body}.", "bad_grant"),
+        "half of it": (good[: len(good) // 2], "bad_grant"),
+        "no grant at all": ("nonsense", "bad_grant"),
+        "the public's": (sign_grant(key, PUBLIC, now, minutes), "not_signed_in"),
+    }
+
+
+async def test_no_grant_but_the_directory_s_opens_anything(http, private_key, officer):
+    good = sign_grant(private_key, officer, clock.now(), timedelta(minutes=10))
+    assert (await ask(http, ME, grant=good)).json()["data"]["me"], "the tools to forge with are right"
+    entered = {"code": "H42.999", "name": "Sở Giả", "shortName": "Sở Giả", "kind": "department"}
+    for how, (grant, code) in grants(private_key, officer).items():
+        for query in ("{ documents { edges { cursor } } }", "{ notices { unread } }"):
+            told = errors_of(await ask(http, query, grant=grant))
+            assert {each["code"] for each in told} == {code}, how
+        given = {**entered, "parentId": str(officer.agency_id), "validFrom": "2026-01-01"}
+        problem = await command(Gateway(http, grant), http, "createAgency", "Agency { id }", **given)
+        assert (problem["__typename"], problem["code"]) == ("ForbiddenProblem", code), how
+        is_clear(problem)
+
+
+async def test_no_such_grant_opens_a_subscription(platform, private_key, officer):
+    address = platform.gateway_url.replace("http://", "ws://") + "/graphql"
+    for how, (grant, _) in grants(private_key, officer).items():
+        async with websockets.connect(address, subprotocols=["graphql-transport-ws"]) as socket:
+            said = {"type": "connection_init", "payload": {"authorization": f"Bearer {grant}"}}
+            await socket.send(json.dumps(said))
+            with pytest.raises(ConnectionClosed) as closed:
+                await socket.recv()
+            assert closed.value.rcvd.code == 4403, how

@@ -1,0 +1,296 @@
+"""Catching up on real servers: what never reached a consumer's queue has its effect, each event once."""
+
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import date
+from uuid import UUID, uuid4
+
+import amqp
+import pytest
+from sqlalchemy import func, select
+
+from contracts.base import EventsAfter
+from contracts.directory import AgencyChanged, CreateAgency
+from deploy.local.instance import ROOT
+from kernel import clock
+from kernel.bus.publisher import Outgoing, PublisherPool, connect
+from kernel.data import outbox as event_log
+from kernel.data.outbox import Told
+from kernel.data.tables import agency_nodes, catch_up, inbox, outbox
+from kernel.data.unit_of_work import transaction
+from kernel.trust import visibility
+from kernel.trust.identity import Actor
+from kernel.wire import decode, dump, encode
+from tests.integration.conftest import environment_of
+
+QUEUE = "sub-documents.learn_agency"
+METHOD = "directory.events_after"
+ALL = EventsAfter(sequence=0, topics=[AgencyChanged.topic])
+
+
+@pytest.fixture
+def admin(platform):
+    """A channel of whoever may do anything to queues."""
+    with connect(platform.amqp_uri("admin")) as connection:
+        yield connection.channel()
+
+
+@pytest.fixture
+def another_reader(admin):
+    """A queue that hears the directory, so that its events go out although documents has no queue."""
+    name, _, _ = admin.queue_declare("test.another-reader", durable=True, auto_delete=False)
+    admin.queue_bind(name, "directory.events", "#")
+    yield name
+    admin.queue_delete(name)
+
+
+@pytest.fixture
+def directory(running):
+    """A source of events with an empty database."""
+    return running("directory", "rpc", "relay")
+
+
+def tell(directory, count: int) -> list[UUID]:
+    """Commit that many agencies' events, as the directory's commands would."""
+    ids = [uuid4() for _ in range(count)]
+    origin = directory.means.origin(Actor.system("test"), "tell", occurred_at=clock.now(), trace_id=None)
+    told = [Told(aggregate_id=each, version=1, event=an_agency(each)) for each in ids]
+    with transaction(directory.database, origin) as session:
+        event_log.append(session, origin, clock.now(), told)
+    return ids
+
+
+def an_agency(agency_id: UUID) -> AgencyChanged:
+    return AgencyChanged(
+        agency_id=agency_id,
+        code=f"H42.{agency_id.hex[:8].upper()}",
+        name="Sở Nội vụ",
+        short_name="SNV",
+        kind="department",
+        parent_id=None,
+        valid_from=date(2025, 7, 1),
+    )
+
+
+def all_published(directory) -> bool:
+    with directory.database.sessions() as session:
+        return not session.scalar(select(func.count()).where(outbox.c.published_at.is_(None)))
+
+
+def known(documents) -> set[UUID]:
+    with documents.database.sessions() as session:
+        return set(session.scalars(select(agency_nodes.c.id)))
+
+
+def claims(documents) -> int:
+    with documents.database.sessions() as session:
+        return session.scalar(select(func.count()).select_from(inbox))
+
+
+def read_to(database) -> int:
+    with database.sessions() as session:
+        return session.scalar(select(catch_up.c.sequence).where(catch_up.c.source == "directory"))
+
+
+@pytest.fixture
+def effects(monkeypatch):
+    """The agencies that a reaction in this process learnt, in order, however often."""
+    learnt: list[UUID] = []
+    real = visibility.learn_agency
+
+    def learn(session, event, version):
+        learnt.append(event.agency_id)
+        real(session, event, version)
+
+    monkeypatch.setattr(visibility, "learn_agency", learn)
+    return learnt
+
+
+def test_a_new_consumer_learns_what_was_told_before_its_queue_existed(
+    directory, running, another_reader, admin, eventually, effects
+):
+    admin.queue_delete(QUEUE)
+    told = tell(directory, 30)
+    eventually(lambda: all_published(directory))
+    documents = running("documents", "reactions")
+    eventually(lambda: documents.process.caught_up)
+    assert known(documents) == set(told)
+    assert sorted(effects) == sorted(told), "each event had its effect once"
+    assert read_to(documents.database) == 30
+
+
+def test_what_comes_by_the_queue_and_by_the_log_has_one_effect(directory, running, eventually, effects):
+    told = tell(directory, 40)
+    documents = running("documents", "reactions")
+    told += tell(directory, 40)
+    eventually(lambda: documents.process.caught_up and all_published(directory))
+    eventually(lambda: known(documents) == set(told))
+    assert sorted(effects) == sorted(told)
+    assert claims(documents) == len(told)
+
+
+def test_a_lost_message_heals_at_the_next_start(directory, running, admin, eventually, effects):
+    documents = running("documents", "reactions")
+    first = tell(directory, 3)
+    eventually(lambda: known(documents) == set(first))
+    documents.process.stop()
+    lost = tell(directory, 5)
+    eventually(lambda: all_published(directory))
+    assert admin.queue_purge(QUEUE) == 5
+    again = running("documents", "reactions", database=documents.database)
+    eventually(lambda: again.process.caught_up)
+    assert known(again) == {*first, *lost}
+    assert sorted(effects) == sorted([*first, *lost])
+
+
+def test_a_consumer_killed_in_the_middle_goes_on_where_it_was(
+    platform, directory, running, another_reader, admin, database_of, eventually, effects
+):
+    told = tell(directory, 600)
+    eventually(lambda: all_published(directory), 20)
+    admin.queue_delete(QUEUE)
+    database = database_of("documents")
+    url = database.engine.url.render_as_string(hide_password=False)
+    environ = environment_of(platform, "documents", DATABASE_URL=url, CRASH_AT="catch_up.before_keep")
+    died = subprocess.run(
+        [sys.executable, "-m", "kernel.run", "documents", "--role", "reactions"],
+        env=os.environ | environ,
+        cwd=ROOT,
+        timeout=60,
+        capture_output=True,
+    )
+    assert died.returncode == -signal.SIGKILL, died.stdout.decode() + died.stderr.decode()
+    assert read_to(database) is None, "killed after the first stretch's effects, before it was kept"
+    documents = running("documents", "reactions", database=database)
+    eventually(lambda: documents.process.caught_up, 30)
+    assert known(documents) == set(told)
+    assert len(effects) == len(set(effects)) == 100, "the first 500 had their effect before the kill"
+    assert read_to(database) == 600
+
+
+def test_an_event_that_keeps_failing_holds_up_no_other_and_is_tried_at_the_next_start(
+    directory, running, another_reader, admin, eventually, monkeypatch
+):
+    admin.queue_delete(QUEUE)
+    told = tell(directory, 10)
+    with directory.database.sessions() as session:
+        by_sequence = select(outbox.c.sequence, outbox.c.aggregate_id).order_by(outbox.c.sequence)
+        eventually(lambda: all_published(directory))
+        third = session.execute(by_sequence).all()[2].aggregate_id
+    real = visibility.learn_agency
+
+    def learn(session, event, version):
+        if event.agency_id == third:
+            raise RuntimeError("not today")
+        real(session, event, version)
+
+    monkeypatch.setattr(visibility, "learn_agency", learn)
+    documents = running("documents", "reactions")
+    eventually(lambda: documents.process.caught_up)
+    assert known(documents) == set(told) - {third}
+    assert read_to(documents.database) == 2
+    documents.process.stop()
+    monkeypatch.setattr(visibility, "learn_agency", real)
+    again = running("documents", "reactions", database=documents.database)
+    eventually(lambda: again.process.caught_up)
+    assert known(again) == set(told)
+    assert read_to(again.database) == 10
+
+
+def test_a_source_that_is_away_is_waited_for(running, admin, eventually):
+    admin.queue_delete("rpc-directory")
+    documents = running("documents", "reactions")
+    assert not documents.process.caught_up
+    directory = running("directory", "rpc", "relay")
+    [told] = tell(directory, 1)
+    eventually(lambda: documents.process.caught_up, 20)
+    eventually(lambda: known(documents) == {told})
+
+
+def test_people_and_the_public_may_not_read_an_event_log(directory, rpc, a_grant):
+    tell(directory, 1)
+    agency = uuid4()
+    for roles in (["province_admin"], ["system_operator"], []):
+        grant = a_grant(*roles, agency=agency, with_subtree=True)
+        assert rpc.call(METHOD, ALL, grant=grant)["refused"]["code"] == "not_permitted"
+    assert rpc.call(METHOD, ALL)["refused"]["code"] == "not_signed_in"
+
+
+class Signed:
+    """A broker user's connection whose messages name their sender."""
+
+    def __init__(self, platform, user: str) -> None:
+        self.pool, self.connection = (
+            PublisherPool(platform.amqp_uri(user), 1),
+            connect(platform.amqp_uri(user)),
+        )
+        self.channel, self.address = self.connection.channel(), str(uuid4())
+        self.queue = f"rpc.reply-{user}-{self.address}"
+        self.channel.queue_declare(
+            self.queue, durable=True, auto_delete=False, arguments={"x-expires": 60000}
+        )
+        self.channel.queue_bind(self.queue, "nameko-rpc", self.address)
+
+    def ask(self, eventually, method, question, user_id, **headers):
+        body = encode({"args": [dump(question)], "kwargs": {}})
+        asked = Outgoing(exchange="nameko-rpc", routing_key=method, body=body, reply_to=self.address)
+        self.pool.publish_one(replace(asked, user_id=user_id, headers=headers, correlation_id="1"))
+        message = eventually(lambda: self.channel.basic_get(self.queue, no_ack=True))
+        return decode(message.body)["result"]
+
+    def close(self) -> None:
+        self.connection.close()
+        self.pool.drain()
+
+
+@pytest.fixture
+def signed(platform):
+    """`signed("documents")`: that broker user, with its own rights."""
+    made = []
+
+    def connected(user: str) -> Signed:
+        made.append(Signed(platform, user))
+        return made[-1]
+
+    yield connected
+    for each in made:
+        each.close()
+
+
+def test_services_may_read_an_event_log(directory, signed, eventually):
+    told = tell(directory, 3)
+    eventually(lambda: all_sequenced(directory))
+    for user in ("documents", "notify", "ops"):
+        log = signed(user).ask(eventually, METHOD, ALL, user)["ok"]
+        assert {message["event"]["agency_id"] for message in log["messages"]} == set(map(str, told))
+        assert log["read_to"] == log["head"] == 3
+
+
+def all_sequenced(directory) -> bool:
+    with directory.database.sessions() as session:
+        return not session.scalar(select(func.count()).where(outbox.c.sequence.is_(None)))
+
+
+def test_the_gateway_is_no_service_and_nobody_is_believed_to_be_another(directory, signed, eventually):
+    gateway = signed("gateway")
+    assert gateway.ask(eventually, METHOD, ALL, "gateway")["refused"]["code"] == "not_signed_in"
+    with pytest.raises(amqp.exceptions.PreconditionFailed, match="user_id"):
+        gateway.ask(eventually, METHOD, ALL, "documents")
+
+
+def test_a_service_may_ask_but_command_nothing(directory, signed, eventually):
+    command = CreateAgency(
+        request_id=uuid4(),
+        code="H42.999",
+        name="Sở Giả",
+        short_name="Sở Giả",
+        kind="department",
+        valid_from=date(2026, 1, 1),
+    )
+    refused = signed("ops").ask(eventually, "directory.create_agency", command, "ops")["refused"]
+    assert refused["code"] == "not_permitted"
+    with pytest.raises(amqp.exceptions.AccessRefused):
+        signed("documents").ask(eventually, "directory.create_agency", command, "documents")
