@@ -281,7 +281,8 @@ class Dossier(Aggregate):
         self._put(replace(_untouched(step), status=StepStatus.HANDED_OVER, handed_over_at=at))
         clock = self._step_clock()
         if clock is not None and not clock.runs:
-            self._set_clock(clock, lambda each: each.start(counting, at))
+            since = max(at, self.counts_from)
+            self._set_clock(clock, lambda each: each.start(counting, since))
 
     def _leave(self, step: Step, towards: Step, at: datetime) -> None:
         """Steps that share a duration share the clock: it runs on from one to the other."""

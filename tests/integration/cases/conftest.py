@@ -62,6 +62,7 @@ class Office:
     a_grant: Any
     eventually: Any
     publishers: dict[str, PublisherPool]
+    platform: Any
     versions: Counter = field(default_factory=Counter)
     root: UUID = field(default_factory=uuid4)
     department: UUID = field(default_factory=uuid4)
@@ -231,6 +232,7 @@ def publishers(platform):
 
 
 @pytest.fixture
-def office(running, rpc, a_grant, eventually, publishers) -> Office:
+def office(running, rpc, a_grant, eventually, publishers, platform) -> Office:
     """Cases without its sweep, which tests turn by hand."""
-    return Office(running("cases", "rpc", "reactions", "relay"), rpc, a_grant, eventually, publishers).found()
+    service = running("cases", "rpc", "reactions", "relay")
+    return Office(service, rpc, a_grant, eventually, publishers, platform).found()
