@@ -296,7 +296,7 @@ def _api(home: Home) -> Html:
 
 
 def _not_built(home: Home) -> Html:
-    parts = ("cases", "audits", "portal")
+    parts = ("board", "digest", "portal")
     missing = tag("ul", *(tag("li", home.say(f"page_not_built_{part}")) for part in parts))
     return _section(home, "not-built", "page_not_built", None, missing)
 
