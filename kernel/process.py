@@ -2,17 +2,20 @@
 
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from threading import Event
 from typing import Any
 
 import eventlet
+from amqp.exceptions import AccessRefused, AMQPError, NotAllowed
 from nameko.containers import ServiceContainer
 
 from kernel import clock
 from kernel.bus.catchup import CatchUp
-from kernel.bus.publisher import Publisher, PublisherPool
+from kernel.bus.consumer import RawConsumer
+from kernel.bus.publisher import Publisher, PublisherPool, connect
 from kernel.bus.relay import Relay
-from kernel.bus.rpc import SafeRpc
+from kernel.bus.rpc import CallReader, SafeRpc
 from kernel.bus.subscription import Subscription
 from kernel.bus.worker import MEANS
 from kernel.data import migrations
@@ -32,7 +35,10 @@ from kernel.trust.sealer import Sealer
 log = logging.getLogger(__name__)
 
 ROLES = ("rpc", "reactions", "relay", "sweep", "jobs")
+Turn = tuple[str, Callable[[], None]]
 AGAIN_SECONDS = 1.0
+# Together less than a supervisor waits before it kills: for calls at hand, then for sweeps and the relay.
+STOP_SECONDS, STOP_AWAY_SECONDS, SETTLE_SECONDS = 12.0, 1.0, 4.0
 HOUSEKEEPING = (
     Sweep(name="keep_house", every=3600, run=keep_house),
     Sweep(name="anchor_trail", every=600, run=anchor_heads),
@@ -63,7 +69,8 @@ class Process:
         self.stopped = Event()
         self.container: ServiceContainer | None = None
         self.health: HealthServer | None = None
-        self.threads: list[Any] = []
+        self.turning: list[Any] = []
+        self.repeatable: list[Any] = []
         self.caught_up = "reactions" not in roles
         self.listening = not {"rpc", "reactions"} & set(roles)
         self.failed = False
@@ -71,11 +78,12 @@ class Process:
     def start(self) -> None:
         """Health first, so that an operator sees why a process is not ready yet."""
         self._serve_health()
-        self.threads += [eventlet.spawn(self._keep, name, turn) for name, turn in self._background()]
+        self.turning += [eventlet.spawn(self._keep, name, turn) for name, turn in self._sweeps_and_jobs()]
+        self.repeatable += [eventlet.spawn(self._keep, name, turn) for name, turn in self._relay_and_sealer()]
         if {"rpc", "reactions"} & set(self.roles):
-            self.threads.append(eventlet.spawn(self._run_container))
+            self.repeatable.append(eventlet.spawn(self._run_container))
         if "reactions" in self.roles:
-            self.threads.append(eventlet.spawn(self._catch_up))
+            self.repeatable.append(eventlet.spawn(self._catch_up))
         log.info("started", extra={"facts": {"roles": self.roles}})
 
     def wait(self) -> None:
@@ -90,10 +98,8 @@ class Process:
             return
         self.stopping.set()
         if self.container is not None and self.listening:
-            self.container.stop()
-        for thread in self.threads:
-            if thread is not eventlet.getcurrent():
-                thread.kill()
+            self._stop_container(self.container)
+        self._settle()
         if self.health is not None:
             self.health.stop()
         if close := getattr(self.means.tools, "close", None):
@@ -103,13 +109,50 @@ class Process:
         log.info("stopped")
         self.stopped.set()
 
+    def _stop_container(self, container: ServiceContainer) -> None:
+        """Without the broker there is nobody to take leave of: what was not acknowledged comes again."""
+        consumers = [each for each in container.subextensions if isinstance(each, RawConsumer)]
+        is_connected = all(each.is_connected for each in consumers)
+        with eventlet.Timeout(STOP_SECONDS if is_connected else STOP_AWAY_SECONDS, False):
+            container.stop()
+
+    def _settle(self) -> None:
+        """Let sweeps end their turn, for a mail handed over must still be marked; the rest may be cut off."""
+        here = eventlet.getcurrent()
+        for thread in self.repeatable:
+            if thread is not here:
+                thread.kill()
+        with eventlet.Timeout(SETTLE_SECONDS, False):
+            for thread in self.turning:
+                with suppress(Exception):
+                    thread.wait()
+        for thread in self.turning:
+            thread.kill()
+
     def _run_container(self) -> None:
-        """Start listening, and stay until the container ends: of itself only when it died."""
-        self.container = self._container()
-        dying = eventlet.spawn(self.container.wait)
-        dying.link(lambda _: self._container_ended())
-        self.container.start()
-        self.listening = not self.failed
+        """Start listening once there is a broker; a container that ends of itself has died."""
+        try:
+            self._reach_the_broker()
+            self.container = self._container()
+            dying = eventlet.spawn(self.container.wait)
+            dying.link(lambda _: self._container_ended())
+            self.container.start()
+            self.listening = not self.failed
+        except Exception as error:
+            log.critical("the container could not start: %s: %s", type(error).__name__, error)
+            self._container_ended()
+
+    def _reach_the_broker(self) -> None:
+        """Wait for a broker that is away; one that refuses us will go on refusing."""
+        while not self.stopping.is_set():
+            try:
+                connect(self.means.settings.amqp_uri).close()
+                return
+            except (AccessRefused, NotAllowed):
+                raise
+            except (OSError, AMQPError) as error:
+                log.warning("broker not reached, tried again: %s", error)
+                self._pause(AGAIN_SECONDS)
 
     def _container_ended(self) -> None:
         if self.stopping.is_set():
@@ -134,19 +177,27 @@ class Process:
         )
         for each in [e for e in container.entrypoints if not isinstance(e, wanted)]:
             container.entrypoints.discard(each)
+        # The reader of calls came with the methods: without them it would answer that there are none.
+        for each in [e for e in container.subextensions if isinstance(e, CallReader)]:
+            if "rpc" not in self.roles:
+                container.subextensions.discard(each)
         return container
 
-    def _background(self) -> list[tuple[str, Callable[[], None]]]:
-        """Name and one turn of each role that runs by itself."""
-        turns: list[tuple[str, Callable[[], None]]] = []
-        if "relay" in self.roles:
-            turns += [
-                ("relay", lambda: Relay(self.means).run(self.stopping)),
-                ("sealer", lambda: Sealer(self.means).run(self.stopping)),
-            ]
+    def _relay_and_sealer(self) -> list[Turn]:
+        """Both may be ended at any point: what they did and had not marked is known when done again."""
+        if "relay" not in self.roles:
+            return []
+        return [
+            ("relay", lambda: Relay(self.means).run(self.stopping)),
+            ("sealer", lambda: Sealer(self.means).run(self.stopping)),
+        ]
+
+    def _sweeps_and_jobs(self) -> list[Turn]:
+        """Name and one turn of each."""
+        turns: list[Turn] = []
         if "sweep" in self.roles:
-            for sweep in (*self.service.sweeps, *HOUSEKEEPING):
-                turns.append((sweep.name, self._sweeping(sweep)))
+            sweeps: list[Sweep] = [*self.service.sweeps, *HOUSEKEEPING]
+            turns += [(each.name, self._sweeping(each)) for each in sweeps]
         if "jobs" in self.roles and self.service.jobs:
             runner = JobRunner(self.means, self.service.jobs)
             turns.append(("jobs", lambda: None if runner.turn() else self._pause(0.5)))
@@ -210,6 +261,8 @@ class Process:
             publisher.connection.send_heartbeat()
 
     def _check_listening(self) -> None:
+        if self.stopping.is_set():
+            raise RuntimeError("stopping; what was begun is being finished")
         if not self.listening:
             raise RuntimeError("not reading its queues yet")
 

@@ -32,6 +32,9 @@ serialization.PROPERTY_CLASSES[Basic.CLASS_ID] = _properties
 class RawConsumer(QueueConsumer):  # type: ignore[misc]
     """Hands messages on undecoded, so that what cannot be decoded is ours to park, not nameko's to drop."""
 
+    is_connected = False
+    at_hand = 0
+
     def run(self, _tokens: int = 1, **kwargs: Any) -> None:
         # How often the loop looks up from the socket: a stop waits for that three times over.
         super().run(_tokens, safety_interval=0.2, **kwargs)
@@ -44,8 +47,19 @@ class RawConsumer(QueueConsumer):  # type: ignore[misc]
             self._consumers[provider] = consumer
         return self._consumers.values()
 
+    def on_consume_ready(self, *args: Any, **kwargs: Any) -> None:
+        self.is_connected = True
+        super().on_consume_ready(*args, **kwargs)
+
+    def on_iteration(self) -> None:
+        """Nothing is read any more once told to stop, yet what is at hand can still be acknowledged."""
+        self._cancel_consumers_if_requested()
+        if not (self._consumers or self.at_hand or self.container._worker_threads):
+            self.should_stop = True
+
     def receive(self, provider: Any, message: Message) -> None:
         """Give the message to its entrypoint in a green thread of its own."""
+        self.at_hand += 1
         self.container.spawn_managed_thread(partial(self._give, provider, message), identifier=str(provider))
 
     def _give(self, provider: Any, message: Message) -> None:
@@ -55,8 +69,11 @@ class RawConsumer(QueueConsumer):  # type: ignore[misc]
         except Exception:
             log.exception("message could not be handled; it goes back to its queue")
             self.requeue_message(message)
+        finally:
+            self.at_hand -= 1
 
     def on_connection_error(self, exc: Exception, interval: float) -> None:
+        self.is_connected = False
         log.warning("broker not reached, next try in %s s: %s", interval, exc)
 
 

@@ -32,6 +32,11 @@ class CallReader(SharedExtension, ProviderCollector):  # type: ignore[misc]
 
     consumer = RawConsumer()
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.methods: dict[str, SafeRpc] = {}
+        self.is_reading = True
+
     def setup(self) -> None:
         self.means: Means = self.container.config[MEANS]
         self.service = self.container.service_name
@@ -39,8 +44,20 @@ class CallReader(SharedExtension, ProviderCollector):  # type: ignore[misc]
         declare(self.means.settings.amqp_uri, self.service, [self.queue.name], [])
         self.consumer.register_provider(self)
 
+    def register_provider(self, provider: "SafeRpc") -> None:
+        # Kept apart from the providers, which leave one by one at a stop: a call that was already
+        # delivered must still find its method then.
+        self.methods[provider.method_name] = provider
+        super().register_provider(provider)
+
+    def stop_reading(self) -> None:
+        """Take no further call; whatever is at hand is still answered."""
+        if self.is_reading:
+            self.is_reading = False
+            self.consumer.unregister_provider(self)
+
     def stop(self) -> None:
-        self.consumer.unregister_provider(self)
+        self.stop_reading()
         super().stop()
 
     def handle_message(self, message: Message) -> None:
@@ -50,12 +67,12 @@ class CallReader(SharedExtension, ProviderCollector):  # type: ignore[misc]
         except Unreadable as why:
             self._refuse_unreadable(message, why)
             return
-        provider = next((p for p in self._providers if p.method_name == request.method), None)
-        if provider is None:
+        method = self.methods.get(request.method)
+        if method is None:
             no = NotFound("unknown_method", service=self.service, method=request.method)
             self.reply(message, {"refused": no.as_data()})
         else:
-            provider.start_worker(message, request)
+            method.start_worker(message, request)
 
     def _refuse_unreadable(self, message: Message, why: Unreadable) -> None:
         if message.properties.get("reply_to"):
@@ -90,6 +107,7 @@ class SafeRpc(Entrypoint):  # type: ignore[misc]
         self.reader.register_provider(self)
 
     def stop(self) -> None:
+        self.reader.stop_reading()
         self.reader.unregister_provider(self)
 
     def start_worker(self, message: Message, request: Request) -> None:

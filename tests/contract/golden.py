@@ -1,4 +1,4 @@
-"""Writes the golden file of every topic that has none yet (`make golden`); a file once there is never edited."""
+"""Writes the golden file of every topic that has none (`make golden`); one once there is never edited."""
 
 import sys
 from dataclasses import fields
