@@ -8,14 +8,16 @@ whose reaction fails holds up no other: what is kept stays before it, so that th
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from contracts.base import EventLog, EventsAfter, source_of
+from kernel import clock
 from kernel.bus.client import Asking
 from kernel.bus.incoming import parse_event
 from kernel.data import inbox
@@ -29,6 +31,7 @@ log = logging.getLogger(__name__)
 
 Reactions = Mapping[str, list[tuple[str, Callable[..., None]]]]
 STRETCH = 500
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def reactions_of(service: type[Any]) -> Reactions:
@@ -59,6 +62,7 @@ class CatchUp:
 
     def _follow(self, asking: Asking, source: str) -> int:
         topics = [topic for topic in self.reactions if source_of(topic) == source]
+        began = clock.now()
         read_to, effects, failed = self._read_so_far(source), 0, list[int]()
         while True:
             question = EventsAfter(sequence=read_to, topics=topics, limit=STRETCH)
@@ -76,6 +80,8 @@ class CatchUp:
             if stretch.read_to == read_to or stretch.read_to >= stretch.head:
                 break
             read_to = stretch.read_to
+        if not failed:
+            self._caught_up(source, began)
         if effects or failed:
             log.info("caught up with %s: %d effects, %d failed", source, effects, len(failed))
         return effects
@@ -101,8 +107,16 @@ class CatchUp:
             return session.scalar(select(catch_up.c.sequence).where(catch_up.c.source == source)) or 0
 
     def _keep(self, source: str, sequence: int) -> None:
+        """Further only: what another process of this service has read behind us stays read."""
         with self.means.database.sessions() as session:
-            kept = insert(catch_up).values(source=source, sequence=sequence)
-            further = {"sequence": kept.excluded.sequence}
+            kept = insert(catch_up).values(source=source, sequence=sequence, caught_up_at=NEVER)
+            further = {"sequence": func.greatest(catch_up.c.sequence, kept.excluded.sequence)}
             session.execute(kept.on_conflict_do_update(index_elements=["source"], set_=further))
+            session.commit()
+
+    def _caught_up(self, source: str, moment: datetime) -> None:
+        """Whatever reached this service before that moment is never read here again."""
+        with self.means.database.sessions() as session:
+            mine = update(catch_up).where(catch_up.c.source == source)
+            session.execute(mine.values(caught_up_at=moment))
             session.commit()

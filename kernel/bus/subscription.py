@@ -11,6 +11,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, TypeVar
 
+from kombu import Queue
 from kombu.message import Message
 from nameko.exceptions import ContainerBeingKilled
 from nameko.extensions import Entrypoint
@@ -21,6 +22,7 @@ from kernel.bus.consumer import RawConsumer, declare
 from kernel.bus.incoming import Unreadable, read_event
 from kernel.bus.parked import ATTEMPT, REASON, forward, park
 from kernel.bus.worker import MEANS
+from kernel.errors import Unavailable
 from kernel.handling import react
 from kernel.means import Means
 
@@ -79,12 +81,18 @@ class Subscription(Entrypoint):  # type: ignore[misc]
     def _try_later(self, message: Message, error: BaseException) -> None:
         attempt = int((message.headers or {}).get(ATTEMPT, 0))
         reason = f"{type(error).__name__}: {error}"
+        if isinstance(error, Unavailable) and error.code == "database_unavailable":
+            # Not the event's fault: an outage must neither use up its tries nor send it to the long pauses.
+            self._send_to_rest(message, self.retries[0], attempt, reason)
+            return
         if attempt >= len(self.retries):
             park(self.means.publishers, self.service, self.queue.name, message, "reaction_failed", reason)
             return
-        retry = self.retries[attempt]
+        self._send_to_rest(message, self.retries[attempt], attempt + 1, reason)
+
+    def _send_to_rest(self, message: Message, retry: Queue, attempts: int, reason: str) -> None:
         log.warning("%s failed, tried again from %s: %s", self.queue.name, retry.name, reason)
-        marks = {ATTEMPT: attempt + 1, REASON: reason[:200]}
+        marks = {ATTEMPT: attempts, REASON: reason[:200]}
         letter = forward(message, retry.exchange.name, retry.name, marks)
         self.means.publishers.publish_one(letter)
 

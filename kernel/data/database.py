@@ -18,6 +18,9 @@ class Database:
             max_overflow=0,
             pool_timeout=5,
             pool_pre_ping=True,
+            # An error of the database goes into the log, and the values of its statement must not:
+            # among them are people's addresses and the hashes of passwords.
+            hide_parameters=True,
             connect_args={"application_name": application, "connect_timeout": 5},
         )
         self.sessions: sessionmaker[Session] = sessionmaker(self.engine, expire_on_commit=False)

@@ -13,11 +13,12 @@ from minio import Minio
 from minio.error import MinioException, S3Error
 from minio.retention import Retention
 
-from kernel.errors import Conflict, Unavailable
+from kernel.errors import Conflict, NotFound, Unavailable
 from kernel.life.settings import Settings
 
 CHUNK = 1 << 18
 HEAD = 1 << 16
+ABSENT = ("NoSuchKey", "NoSuchObject", "NoSuchVersion")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,7 +97,7 @@ class ObjectStore:
             try:
                 found = self.client.stat_object(bucket_name=self.bucket, object_name=key)
             except S3Error as error:
-                if error.code in ("NoSuchKey", "NoSuchObject"):
+                if error.code in ABSENT:
                     return None
                 raise
             version = str(found.version_id)
@@ -141,7 +142,7 @@ class ObjectStore:
         return {key: version for key, (_, version) in sorted(oldest.items())}
 
     def lock(self, key: str, version_id: str, until: datetime) -> None:
-        """Keep this version from being deleted or replaced until then; a lock is only ever extended."""
+        """Keep this version from being deleted until then; `NotFound` when there is none. Never shortened."""
         with _reaching():
             self.client.set_object_retention(
                 bucket_name=self.bucket,
@@ -199,6 +200,8 @@ def _reaching() -> Iterator[None]:
     except S3Error as error:
         if error.response.status >= 500:
             raise Unavailable("store_unavailable") from error
+        if error.code in ABSENT:
+            raise NotFound("object_not_found") from error
         raise
     except MinioException as error:
         raise Unavailable("store_unavailable") from error

@@ -29,6 +29,18 @@ class NoTrail(AssertionError):
     """A command changed something and left no row in the trail: a defect of its handler."""
 
 
+class Fault(RuntimeError):
+    """The database refused a statement: a defect, told without the values that its own words repeat."""
+
+    def __init__(self, error: DBAPIError) -> None:
+        said = getattr(error.orig, "diag", None)
+        where = getattr(said, "constraint_name", None) or getattr(said, "column_name", None)
+        words = getattr(said, "message_primary", None) or "?"
+        super().__init__(f"{type(error.orig).__name__}: {words}" + (f" [{where}]" if where else ""))
+        # The frames stay, since only they tell where it was; the error that names values does not.
+        self.with_traceback(error.__traceback__)
+
+
 @dataclass
 class Work:
     """What a session has loaded and will have to account for at its end."""
@@ -108,9 +120,9 @@ def transaction(
     except StaleDataError as error:
         raise Conflict("changed_meanwhile") from error
     except IntegrityError as error:
-        raise _known(error, constraints or {}) from error
+        raise _known(error, constraints or {}) from None
     except (DBAPIError, PoolExhausted) as error:
-        raise _unavailable(error) from error
+        raise _unavailable(error) from None
 
 
 @sqlalchemy_event.listens_for(Session, "do_orm_execute")
@@ -134,7 +146,7 @@ def _limit(session: Session, seconds: float) -> None:
 def _known(error: IntegrityError, constraints: Constraints) -> Exception:
     """A race that a constraint decided is an answer; any other violation is a defect."""
     name: str = getattr(getattr(error.orig, "diag", None), "constraint_name", None) or ""
-    return constraints[name]() if name in constraints else error
+    return constraints[name]() if name in constraints else Fault(error)
 
 
 def _unavailable(error: DBAPIError | PoolExhausted) -> Exception:
@@ -143,5 +155,6 @@ def _unavailable(error: DBAPIError | PoolExhausted) -> Exception:
         return Unavailable("took_too_long")
     if isinstance(origin, (pg.DeadlockDetected, pg.SerializationFailure)):
         return Conflict("changed_meanwhile")
-    is_gone = isinstance(error, PoolExhausted) or isinstance(origin, pg.OperationalError)
-    return Unavailable("database_unavailable") if is_gone else error
+    if isinstance(error, PoolExhausted) or isinstance(origin, pg.OperationalError):
+        return Unavailable("database_unavailable")
+    return Fault(error)
