@@ -16,7 +16,8 @@ import pytest
 from sqlalchemy import func, insert, select, text
 
 from contracts.directory import AgencyChanged
-from contracts.documents import ConfirmUpload, ListDocuments, ReserveUpload, RevisionSubmitted
+from contracts.documents import ListDocuments, RevisionSubmitted
+from contracts.uploads import ConfirmUpload, ReserveUpload
 from deploy.local.instance import ROOT
 from kernel import clock
 from kernel.bus.publisher import connect
