@@ -22,7 +22,7 @@ def page(
     A row's cursor is made of its order columns, so each must be among the selected ones.
     """
     if after is not None:
-        select = select.where(_beyond(order, _read(after, order)))
+        select = select.where(beyond(order, after))
     rows = session.execute(select.order_by(*_directed(order)).limit(first + 1)).all()
     kept = list(rows[:first])
     names = [str(column.key) for column, _ in order]
@@ -33,8 +33,9 @@ def _directed(order: Order) -> list[ColumnElement[Any]]:
     return [column.asc() if way == "asc" else column.desc() for column, way in order]
 
 
-def _beyond(order: Order, values: list[Any]) -> ColumnElement[bool]:
-    """(a, b) after (x, y), each column in its own direction."""
+def beyond(order: Order, after: str) -> ColumnElement[bool]:
+    """(a, b) after the (x, y) of a cursor, each column in its own direction."""
+    values = _read(after, order)
     cases: list[ColumnElement[bool]] = []
     equal: list[ColumnElement[bool]] = []
     for (column, way), value in zip(order, values, strict=True):

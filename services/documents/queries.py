@@ -1,16 +1,16 @@
 """Answers about documents; builds no aggregate, and each list carries its visibility in the query."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select
+from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, and_, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from contracts import documents as c
 from kernel.call import Call
-from kernel.data.paging import page
+from kernel.data.paging import Order, beyond, page
 from kernel.text import fold
 from kernel.trust.visibility import Reach
 from services.documents import rules
@@ -41,9 +41,8 @@ def documents_by_ids(call: Call, question: c.DocumentsByIds) -> list[c.DocumentV
 
 def list_documents(call: Call, question: c.ListDocuments) -> c.DocumentPage:
     """A page of what the caller may see, by code."""
-    listed = _filtered(_within(_documents(), call.reach(), question), question)
-    order = [(documents.c.code, "asc"), (documents.c.id, "asc")]
-    rows, has_next, cursors = page(call.session, listed, order, question.first, question.after)  # type: ignore[arg-type]
+    listed, order = _listed(call.reach(), question)
+    rows, has_next, cursors = page(call.session, listed, order, question.first, question.after)
     workplaces = call.reach(WORKERS)
     items = [_for(workplaces, _document(row._mapping)) for row in rows]
     return c.DocumentPage(items=items, has_next=has_next, cursors=cursors)
@@ -92,8 +91,9 @@ def visible_revision(call: Call, revision_id: UUID) -> Any:
 
 def in_force(day: date) -> ColumnElement[bool]:
     """Whether a revision is in force on a date; its last day is the one before its successor's first."""
-    span = func.daterange(revisions.c.effective_from, revisions.c.effective_to)
-    return and_(revisions.c.state == c.RevisionState.ISSUED, span.op("@>")(literal(day)))
+    has_begun = revisions.c.effective_from <= day
+    goes_on = or_(revisions.c.effective_to.is_(None), revisions.c.effective_to > day)
+    return and_(revisions.c.state == c.RevisionState.ISSUED, has_begun, goes_on)
 
 
 def _documents() -> Select[Any]:
@@ -121,22 +121,43 @@ def _visible(reach: Reach) -> ColumnElement[bool]:
     return select(parties.c.document_id).where(parties.c.document_id == documents.c.id, mine).exists()
 
 
-def _within(listed: Select[Any], reach: Reach, question: c.ListDocuments) -> Select[Any]:
+def _listed(reach: Reach, question: c.ListDocuments) -> tuple[Select[Any], Order]:
     """Three plans: the whole province without a filter, one agency by `=`, some agencies merged."""
+    by_code: Order = [(documents.c.code, "asc"), (documents.c.id, "asc")]
+    if reach.everything:
+        return _filtered(_documents(), documents.c.kind, question), by_code
+    if len(reach.agency_ids) == 1:
+        # Ordered by the party's copy of the code, so that its index gives the page without a sort.
+        mine = parties.c.agency_id == reach.agency_ids[0]
+        listed = _documents().join(parties, parties.c.document_id == documents.c.id).where(mine)
+        order: Order = [(parties.c.code, "asc"), (documents.c.id, "asc")]
+        return _filtered(listed, parties.c.kind, question), order
+    return _documents().where(documents.c.id.in_(_of_some(reach.agency_ids, question))), by_code
+
+
+def _of_some(agency_ids: Sequence[UUID], question: c.ListDocuments) -> Select[Any]:
+    """The documents of several agencies that can be on the page: the first so many of each.
+
+    A search is the exception: what it finds is few and found at once, wherever it lies in the order.
+    """
+    seen = select(parties.c.document_id).join(documents, documents.c.id == parties.c.document_id)
+    seen = _filtered(seen, parties.c.kind, question)
+    if question.search:
+        return seen.where(parties.c.agency_id.in_(agency_ids))
+    order: Order = [(parties.c.code, "asc"), (parties.c.document_id, "asc")]
+    if question.after is not None:
+        seen = seen.where(beyond(order, question.after))
+    each = func.unnest(literal(list(agency_ids), ARRAY(Uuid))).table_valued("agency_id").render_derived()
+    of_one = seen.where(parties.c.agency_id == each.c.agency_id).correlate(each)
+    first = of_one.order_by(parties.c.code, parties.c.document_id).limit(question.first + 1).lateral()
+    return select(first.c.document_id).select_from(each).join(first, literal(True))
+
+
+def _filtered(listed: Select[Any], kind: ColumnElement[Any], question: c.ListDocuments) -> Select[Any]:
     if question.agency_id is not None:
         listed = listed.where(documents.c.agency_id == question.agency_id)
-    if reach.everything:
-        return listed
-    if len(reach.agency_ids) == 1:
-        mine = parties.c.agency_id == reach.agency_ids[0]
-        return listed.join(parties, and_(parties.c.document_id == documents.c.id, mine))
-    seen = select(parties.c.document_id).where(parties.c.agency_id.in_(reach.agency_ids))
-    return listed.where(documents.c.id.in_(seen.distinct()))
-
-
-def _filtered(listed: Select[Any], question: c.ListDocuments) -> Select[Any]:
     if question.kind is not None:
-        listed = listed.where(documents.c.kind == question.kind)
+        listed = listed.where(kind == question.kind)
     if question.search:
         listed = listed.where(documents.c.folded.contains(fold(question.search), autoescape=True))
     if question.in_force_on is not None:

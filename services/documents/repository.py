@@ -27,7 +27,9 @@ class DocumentRepository:
 
     def get(self, document_id: UUID) -> Document:
         """The document; one that the caller may not see is not found, like one that is not there."""
-        document = self.session.get(Document, document_id)
+        # Locked, for it is read by two statements: unlocked, another's commit between them would show
+        # the document as it was and its revisions as they are.
+        document = self.session.get(Document, document_id, with_for_update=True)
         if document is None or not self._is_visible(document):
             raise NotFound("document_not_found", "documentId")
         track(self.session, document)

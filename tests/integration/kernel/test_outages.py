@@ -65,9 +65,9 @@ def test_an_outage_longer_than_all_tries_parks_nothing(ledger_running, means, pl
 def test_what_the_database_says_of_a_defect_is_told_without_the_values(means):
     origin = means.origin(Actor.system("test"), "test", occurred_at=clock.now(), trace_id=None)
     row = {"id": uuid4(), "version": 1, "agency_id": uuid4(), "amount": -1, "secret": "mật khẩu thật"}
-    with pytest.raises(Fault, match=r"CheckViolation: .* \[accounts_not_negative\]") as caught:
-        with transaction(means.database, origin) as session:
-            session.execute(insert(accounts), [row])
+    violated = r"CheckViolation: .* \[accounts_not_negative\]"
+    with pytest.raises(Fault, match=violated) as caught, transaction(means.database, origin) as session:
+        session.execute(insert(accounts), [row])
     told = "".join(format_exception(caught.value))
     assert "session.execute(insert(accounts)" in told, "it says where"
     assert row["secret"] not in told
@@ -91,7 +91,7 @@ def test_a_claim_is_let_go_only_when_no_catching_up_would_offer_its_event_again(
 
     with means.database.sessions() as session:
         claimed = [(old, long_ago), (young, clock.now())]
-        rows = [{"consumer": "hear", "message_id": id, "received_at": at} for id, at in claimed]
+        rows = [{"consumer": "hear", "message_id": each, "received_at": at} for each, at in claimed]
         session.execute(insert(inbox), rows)
         session.commit()
     assert claims() == {old, young}, "the log was never read to its end"
