@@ -10,6 +10,7 @@ import pytest
 
 from deploy.local import bucket
 from deploy.local.instance import ROOT, Instance
+from deploy.local.platform import SERVICES
 from ops.doctor import examine, machine, services, stores
 
 
@@ -100,7 +101,7 @@ def test_a_missing_program_is_named_by_its_package(platform, monkeypatch):
 def test_a_database_that_is_not_at_its_head_is_named(platform, monkeypatch):
     monkeypatch.setattr(services, "_ask", lambda platform, service, question: "0000")
     [finding] = services.findings(platform)
-    assert finding.facts["services"] == "directory, documents, cases, notify"
+    assert finding.facts["services"] == ", ".join(SERVICES)
 
 
 def test_an_instance_that_never_ran_ends_with_one_and_its_remedy():
