@@ -193,7 +193,7 @@ async def test_what_is_no_method_s_name_does_not_get_past_the_broker(gateway, ke
 
 async def test_a_service_that_is_not_there_takes_nothing(gateway):
     with pytest.raises(UnroutableError):
-        gateway.send(a_call({}), "audits.start_audit")
+        gateway.send(a_call({}), "archive.open_file")
 
 
 async def test_twenty_megabytes_do_not_get_past_the_broker(gateway, a_sender):
