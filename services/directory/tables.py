@@ -1,27 +1,24 @@
 """The directory's tables and their mapping onto the domain."""
 
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
     Boolean,
     Column,
     Date,
-    DateTime,
-    Dialect,
     ForeignKey,
     Integer,
     LargeBinary,
     Table,
     Text,
-    TypeDecorator,
     Uuid,
     event,
 )
 from sqlalchemy.orm import Mapper, registry, relationship
 
 from contracts.directory import Role
-from kernel.data.tables import kernel_metadata
+from kernel.data.columns import Word
+from kernel.data.tables import MOMENT, kernel_metadata
 from kernel.text import fold
 from services.directory.domain.account import Account
 from services.directory.domain.agency import Agency, AgencyPeriod
@@ -31,25 +28,6 @@ from services.directory.domain.position import GrantedRole, Position
 from services.directory.domain.session import Ended, RefreshToken, SessionFamily
 
 METADATA = kernel_metadata()
-MOMENT = DateTime(timezone=True)
-
-
-class Word(TypeDecorator[StrEnum]):
-    """A word of a closed list: text in the table, a member of the list in Python."""
-
-    impl = Text
-    cache_ok = True
-
-    def __init__(self, words: type[StrEnum]) -> None:
-        super().__init__()
-        self.words = words
-
-    def process_bind_param(self, value: StrEnum | None, dialect: Dialect) -> str | None:
-        return None if value is None else str(value)
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> StrEnum | None:
-        return None if value is None else self.words(value)
-
 
 agencies = Table(
     "agencies",

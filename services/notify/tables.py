@@ -6,7 +6,6 @@ from sqlalchemy import (
     Boolean,
     Column,
     Date,
-    DateTime,
     Dialect,
     ForeignKey,
     Integer,
@@ -18,11 +17,10 @@ from sqlalchemy import (
 from sqlalchemy.orm import registry
 
 from contracts.notify import DeliveryState
-from kernel.data.tables import kernel_metadata
+from kernel.data.tables import MOMENT, kernel_metadata
 from services.notify.domain.delivery import Delivery
 
 METADATA = kernel_metadata()
-MOMENT = DateTime(timezone=True)
 
 
 class StateWord(TypeDecorator[DeliveryState]):
