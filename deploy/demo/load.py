@@ -119,11 +119,16 @@ async def _staff(admin: Gateway, agencies: dict[str, str]) -> dict[str, str]:
             personId=person["id"],
             title=member.title,
             heldFrom=since,
-            roles=[{"role": role, "withSubtree": False} for role in member.roles],
+            roles=[*_roles(member.roles), *_roles(member.of_province, agencies[province.province().code])],
         )
         return member.username, person["id"]
 
     return dict(await _each("demo_staff", chosen, enter))
+
+
+def _roles(roles: Iterable[staff.Role], root: str | None = None) -> list[dict[str, Any]]:
+    """Roles for the position's own agency, or for all below the root."""
+    return [{"role": role, "agencyId": root, "withSubtree": root is not None} for role in roles]
 
 
 async def _accounts(admin: Gateway, people: dict[str, str], platform: Platform) -> None:
@@ -155,7 +160,7 @@ def _shown(member: Member, agency: str, password: str) -> dict[str, Any]:
         "name": member.full_name,
         "title": member.title,
         "agency": agency,
-        "roles": [role.value for role in member.roles],
+        "roles": [role.value for role in dict.fromkeys((*member.roles, *member.of_province))],
     }
 
 

@@ -27,6 +27,8 @@ class Post:
     title: str
     key: str
     roles: tuple[Role, ...]
+    of_province: tuple[Role, ...] = ()
+    """Roles held for the whole province, not for the own agency alone."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +39,7 @@ class Member:
     key: str
     title: str
     roles: tuple[Role, ...]
+    of_province: tuple[Role, ...]
     full_name: str
     username: str
     email: str
@@ -47,30 +50,56 @@ DEPUTY = (Role.DRAFTER, Role.REVIEWER, Role.APPROVER)
 SECRETARY = (Role.ISO_SECRETARY, Role.DRAFTER)
 
 
-def _five(head: str, deputy: str, unit: str) -> tuple[Post, ...]:
+def _six(head: str, deputy: str, unit: str) -> tuple[Post, ...]:
     return (
         Post(title=head, key="head", roles=HEAD),
         Post(title=deputy, key="deputy", roles=DEPUTY),
         Post(title="Thư ký ISO", key="secretary", roles=SECRETARY),
-        Post(title=f"Trưởng {unit}", key="division", roles=(Role.DRAFTER, Role.REVIEWER)),
-        Post(title=f"Chuyên viên {unit}", key="officer", roles=(Role.DRAFTER, Role.READER)),
+        Post(title=f"Trưởng {unit}", key="division", roles=DIVISION),
+        Post(title=f"Chuyên viên {unit}", key="officer", roles=OFFICER),
+        Post(title="Chuyên viên Bộ phận Tiếp nhận và Trả kết quả", key="counter", roles=(Role.RECEPTIONIST,)),
     )
 
 
-DEPARTMENT = _five("Giám đốc", "Phó Giám đốc", "phòng Nghiệp vụ")
+# Every agency has auditors of its own; those who audit agencies anywhere are appointed by the province.
+DIVISION = (Role.DRAFTER, Role.REVIEWER, Role.CASE_OFFICER, Role.INTERNAL_AUDITOR)
+OFFICER = (Role.DRAFTER, Role.READER, Role.CASE_OFFICER)
+DEPARTMENT = _six("Giám đốc", "Phó Giám đốc", "phòng Nghiệp vụ")
+# Sở Khoa học và Công nghệ keeps the standard for the province: it audits the others, and keeps the programme.
+AUDITORS = (
+    Post(
+        title="Trưởng phòng Tiêu chuẩn Đo lường Chất lượng",
+        key="lead",
+        roles=(Role.ISO_SECRETARY,),
+        of_province=(Role.LEAD_AUDITOR, Role.INTERNAL_AUDITOR),
+    ),
+    Post(
+        title="Chuyên viên phòng Tiêu chuẩn Đo lường Chất lượng",
+        key="auditor",
+        roles=(Role.READER,),
+        of_province=(Role.INTERNAL_AUDITOR,),
+    ),
+)
 # Where an agency's posts are called otherwise than in a department.
 BY_AGENCY = {
     "H42": (
-        Post(title="Chủ tịch UBND tỉnh", key="head", roles=HEAD),
-        Post(title="Phó Chủ tịch UBND tỉnh", key="deputy", roles=DEPUTY),
+        Post(title="Chủ tịch UBND tỉnh", key="head", roles=HEAD, of_province=(Role.READER,)),
+        Post(title="Phó Chủ tịch UBND tỉnh", key="deputy", roles=DEPUTY, of_province=(Role.READER,)),
+        Post(title="Thư ký ISO", key="secretary", roles=SECRETARY, of_province=(Role.READER,)),
     ),
-    "H42.001": _five("Chánh Văn phòng", "Phó Chánh Văn phòng", "phòng Hành chính – Quản trị"),
-    "H42.014": _five("Chánh Thanh tra", "Phó Chánh Thanh tra", "phòng Nghiệp vụ"),
-    "H42.015": _five("Trưởng ban", "Phó Trưởng ban", "phòng Nghiệp vụ"),
+    "H42.001": _six("Chánh Văn phòng", "Phó Chánh Văn phòng", "phòng Hành chính – Quản trị"),
+    "H42.008": (*DEPARTMENT, *AUDITORS),
+    "H42.014": _six("Chánh Thanh tra", "Phó Chánh Thanh tra", "phòng Nghiệp vụ"),
+    "H42.015": _six("Trưởng ban", "Phó Trưởng ban", "phòng Nghiệp vụ"),
 }
 COMMUNE = (
     Post(title="Chủ tịch UBND {unit}", key="head", roles=HEAD),
     Post(title="Thư ký ISO", key="secretary", roles=(*SECRETARY, Role.REVIEWER)),
+    Post(
+        title="Công chức Trung tâm Phục vụ hành chính công",
+        key="counter",
+        roles=(Role.RECEPTIONIST, Role.CASE_OFFICER, Role.DRAFTER),
+    ),
 )
 
 
@@ -100,6 +129,7 @@ def _staff_of(agency: Agency, taken: set[str]) -> Iterator[Member]:
             key=post.key,
             title=post.title.format(unit=agency.unit),
             roles=post.roles,
+            of_province=post.of_province,
             full_name=name,
             username=username,
             email=f"{username}@{province.email_domain()}",

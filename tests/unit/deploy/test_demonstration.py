@@ -34,7 +34,7 @@ def test_every_name_is_composed_unicode_without_stray_spaces():
 def test_staff_are_the_same_on_every_machine():
     members = staff.members()
     assert members == staff.members()
-    assert len(members) == 2 + 16 * 5 + 129 * 2
+    assert len(members) == 3 + 16 * 6 + 2 + 129 * 3
     assert len({member.username for member in members}) == len(members)
     assert all(member.email.endswith(".example") for member in members)
 
@@ -42,10 +42,19 @@ def test_staff_are_the_same_on_every_machine():
 def test_each_department_can_draft_review_and_approve_with_different_people():
     for agency in province.departments():
         held = {m.key: set(m.roles) for m in staff.members() if m.agency_code == agency.code}
-        assert set(held) == {"head", "deputy", "secretary", "division", "officer"}
+        assert set(held) >= {"head", "deputy", "secretary", "division", "officer", "counter"}
+        assert staff.Role.RECEPTIONIST in held["counter"]
         assert staff.Role.DRAFTER in held["secretary"]
         assert staff.Role.REVIEWER in held["division"]
         assert staff.Role.APPROVER in held["head"] & held["deputy"]
+
+
+def test_only_leaders_and_auditors_hold_roles_for_the_whole_province():
+    wide = {(m.agency_code, m.key): set(m.of_province) for m in staff.members() if m.of_province}
+    assert {code for code, _ in wide} == {"H42", "H42.008"}
+    auditors = {staff.Role.LEAD_AUDITOR, staff.Role.INTERNAL_AUDITOR}
+    assert wide["H42.008", "lead"] == auditors
+    assert all(held == {staff.Role.READER} for (code, _), held in wide.items() if code == "H42")
 
 
 def test_the_steps_of_qttp_20_add_up_to_its_legal_time():
