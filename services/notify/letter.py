@@ -1,4 +1,4 @@
-"""A notice as an e-mail: plain text, Vietnamese first and English below."""
+"""A notice or a digest as an e-mail: plain text, Vietnamese first and English below."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,6 +28,7 @@ class Letter:
     subject_en: str
     body_en: str
     trace_id: str | None
+    footer: str = "notice_mail_footer"
 
 
 class NoLetter(ValueError):
@@ -63,6 +64,6 @@ def _compose(letter: Letter, sender: str, now: datetime) -> EmailMessage:
 
 
 def _text(letter: Letter) -> str:
-    footer = messages.text("notice_mail_footer", number=letter.number, trace=letter.trace_id or "-")
+    footer = messages.text(letter.footer, number=letter.number, trace=letter.trace_id or "-")
     parts = (letter.subject, letter.body, LINE, letter.subject_en, letter.body_en, LINE, footer.vi, footer.en)
     return "\n\n".join(parts) + "\n"

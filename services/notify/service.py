@@ -7,7 +7,7 @@ from kernel.bus.subscription import on
 from kernel.call import Call, Reaction
 from kernel.service import Service, Sweep
 from kernel.trust import visibility
-from services.notify import handlers, projections, queries, reactions, sweeps, tools
+from services.notify import digests, handlers, projections, queries, reactions, sweeps, tools
 from services.notify.policy import POLICY
 from services.notify.settings import NotifySettings
 
@@ -19,7 +19,10 @@ class NotifyService(Service):
     policy = POLICY
     settings = NotifySettings
     equip = staticmethod(tools.equip)
-    sweeps = (Sweep(name="send_mail", every=1.0, run=sweeps.send_mail),)
+    sweeps = (
+        Sweep(name="send_mail", every=1.0, run=sweeps.send_mail),
+        Sweep(name="make_digests", every=2.0, run=digests.make_digests),
+    )
 
     @query(c.ListNotices)
     def list_notices(self, call: Call, question: c.ListNotices) -> c.NoticePage:
