@@ -13,7 +13,7 @@ from services.notify.settings import NotifySettings
 
 
 class NotifyService(Service):
-    """Notices inside the system, and the e-mails sent for them."""
+    """Notices inside the system, the e-mails sent for them, and the daily digests."""
 
     name = "notify"
     policy = POLICY
@@ -31,6 +31,10 @@ class NotifyService(Service):
     @query(c.DeliveriesOf)
     def deliveries_of(self, call: Call, question: c.DeliveriesOf) -> list[c.DeliveryView]:
         return queries.deliveries_of(call, question)
+
+    @query(c.ListDigests)
+    def list_digests(self, call: Call, question: c.ListDigests) -> c.DigestPage:
+        return queries.list_digests(call, question)
 
     @command(c.MarkNoticesRead)
     def mark_notices_read(self, call: Call, command: c.MarkNoticesRead) -> c.NoticesRead:

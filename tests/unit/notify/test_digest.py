@@ -56,7 +56,7 @@ def test_a_year_has_as_many_digests_as_working_days():
     begin = date(2026, 1, 1)
     days = [begin + timedelta(days=n) for n in range(365)]
     found = [day for day in days if day_due(f"{day}T12:00:00")]
-    # 261 weekdays, of which 14 are off (24 November, the new day of culture, among them), and two make-up days.
+    # 261 weekdays, 14 of them off (24 November is one since this year), and two make-up days.
     assert len(found) == 249
     assert {day.weekday() for day in found} == {0, 1, 2, 3, 4, 5}
     assert [day for day in found if day.weekday() == 5] == [date(2026, 1, 10), date(2026, 8, 22)]
