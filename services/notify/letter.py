@@ -33,7 +33,7 @@ class Letter:
 
 
 class WholeSubjects(EmailPolicy):
-    """Folding as Python does loses a space of a Subject now and then (python/cpython #144156); `Header` does not."""
+    """Folded by `Header`: Python's newer way loses a space now and then (python/cpython #144156)."""
 
     def fold(self, name: str, value: str) -> str:
         if name.lower() != "subject":

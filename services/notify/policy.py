@@ -1,4 +1,4 @@
-"""Who may do what in notify: people see their own digests, see and mark their own notices, and nobody else's."""
+"""Who may do what in notify: people see and mark their own notices and see their own digests."""
 
 from kernel.trust.policy import Policy, Relation, row
 

@@ -1,82 +1,27 @@
-"""The daily digest on real servers: once for a person and working day, whatever happens meanwhile."""
+"""The daily digest on real servers: who is told of what on which day, and how the letter reads."""
 
-import os
-import signal
-import subprocess
-import sys
 from collections import Counter
-from datetime import UTC, date, datetime
-from itertools import pairwise
+from datetime import date
 from uuid import uuid4
 
-import eventlet
-import psycopg
-import pytest
-from sqlalchemy import event, select, text, update
-from sqlalchemy.dialects import postgresql
+from sqlalchemy import select
 
 from contracts.notify import DeliveryState, DigestPage, ListDigests, MarkNoticesRead
 from kernel import wire
 from kernel.data.tables import trail
-from kernel.process import sweep_once
-from services.notify.calendars import is_worked
-from services.notify.digests import BATCH, waiting_for, worth_telling
-from services.notify.domain.digest import due
-from services.notify.service import NotifyService
-from services.notify.tables import deliveries, digests, notice_heads
-from services.notify.writing import newest
-from tests.integration.conftest import environment_of
-from tests.integration.notify.conftest import issued
-
-SEND, MAKE = NotifyService.sweeps
-
-FRIDAY, MONDAY, TUESDAY = "2026-08-14T15:00+07:00", "2026-08-17T08:00+07:00", "2026-08-18T08:00+07:00"
-
-
-@pytest.fixture
-def quiet(running, rpc, a_grant, eventually, publishers, mail_server, business_clock):
-    """Notify without its sweeps, so that a test takes their turns itself; the clock stands on a Friday."""
-    from tests.integration.notify.conftest import World
-
-    business_clock(FRIDAY)
-    settings = {"SMTP_PORT": str(mail_server.port), "MAIL_WAITS": "0.1,0.2,0.3"}
-    return World(running("notify", "rpc", "reactions", **settings), rpc, a_grant, eventually, publishers)
-
-
-def make(world) -> int:
-    return sweep_once(world.running.means, MAKE)
-
-
-def send_all(world) -> None:
-    while sweep_once(world.running.means, SEND):
-        pass
-
-
-def made(world, person_id=None) -> list:
-    """The digests there are, of one person or of all, oldest first."""
-    wanted = select(digests).order_by(digests.c.day)
-    if person_id:
-        wanted = wanted.where(digests.c.person_id == person_id)
-    with world.database.sessions() as session:
-        return list(session.execute(wanted))
-
-
-def digest_mails(mail_server, address=None) -> list:
-    mails = [mail for mail in mail_server.mails() if mail["X-Notice-Kind"] == "digest"]
-    return [mail for mail in mails if address is None or mail["To"] == address]
-
-
-def a_reader(world, address="mau@ninhbinh.example", **changes):
-    """A person with this address in an agency of their own; ids of both."""
-    department = world.an_agency(name="Sở Dân tộc và Tôn giáo")
-    return department, world.a_colleague(department, email=address, **changes)
-
-
-def told(world, department, person, count=1, **changes):
-    """The person is told of so many issued documents."""
-    for _ in range(count):
-        envelope = world.tell(issued(department, person, **changes), uuid4())
-        world.eventually(lambda cause=envelope.message_id: person in world.told(cause))
+from services.notify.tables import deliveries
+from tests.integration.notify.turns import (
+    FRIDAY,
+    MONDAY,
+    TUESDAY,
+    a_crowd,
+    a_reader,
+    digest_mails,
+    made,
+    make,
+    send_all,
+    told,
+)
 
 
 def test_a_digest_tells_on_monday_what_was_new_since_friday(quiet, mail_server, business_clock):
@@ -232,105 +177,6 @@ def test_a_digest_is_bounded_and_says_how_much_more_there_is(quiet, mail_server,
     assert "… and 4 more" in said
 
 
-def a_crowd(world, people=60, each=3):
-    """So many people with a position, an address and notices since Friday; put there in bulk."""
-    with world.database.engine.begin() as connection:
-        for statement in CROWD:
-            connection.execute(text(statement), {"people": people, "each": each, "at": FRIDAY})
-
-
-CROWD = (
-    """create temporary table crowd on commit drop as
-       select gen_random_uuid() id, n from generate_series(1, :people) n""",
-    """insert into people (id, full_name, email, version)
-       select id, 'Người ' || n, 'nguoi' || n || '@ninhbinh.example', 1 from crowd""",
-    """insert into positions (id, agency_id, person_id, title, held_from, version)
-       select gen_random_uuid(), gen_random_uuid(), id, 'Chuyên viên', '2025-07-01', 1 from crowd""",
-    """insert into notices (id, person_id, number, cause_id, kind, subject, body, subject_en, body_en,
-                            about_id, about_type, posted_at)
-       select gen_random_uuid(), id, number, gen_random_uuid(), 'dossier_overdue', 'Quá hạn', 'b', 'Overdue',
-              'd', gen_random_uuid(), 'dossier', cast(:at as timestamptz)
-         from crowd, generate_series(1, :each) number""",
-    """insert into notice_heads (person_id, last_number, waiting_since)
-       select id, :each, cast(:at as timestamptz) from crowd""",
-)
-
-
-def test_sweepers_at_once_write_to_everybody_once(quiet, mail_server, business_clock):
-    a_crowd(quiet)
-    business_clock(MONDAY)
-    for _ in range(4):
-        turns = [eventlet.spawn(make, quiet) for _ in range(4)]
-        turns += [eventlet.spawn(sweep_once, quiet.running.means, SEND) for _ in range(2)]
-        for turn in turns:
-            turn.wait()
-    send_all(quiet)
-    written = Counter(mail["To"] for mail in digest_mails(mail_server))
-    assert len(written) == 60
-    assert set(written.values()) == {1}
-    assert len(made(quiet)) == 60
-
-
-def test_notices_posted_while_digests_are_made_are_in_this_one_or_the_next(quiet, business_clock):
-    department, reader = a_reader(quiet)
-    told(quiet, department, reader)
-    business_clock(MONDAY)
-    poster = eventlet.spawn(told, quiet, department, reader, 10)
-    quiet.eventually(lambda: make(quiet))
-    poster.wait()
-    business_clock(TUESDAY)
-    make(quiet)
-    covered = [(each.after_number, each.to_number, each.notices) for each in made(quiet, reader)]
-    assert covered[0][0] == 0
-    assert covered[-1][1] == 11
-    assert all(before[1] == after[0] for before, after in pairwise(covered))
-    assert sum(notices for *_, notices in covered) == 11
-
-
-DIES = """
-import os
-os.environ['CRASH_AT'] = '{point}'
-import kernel.run
-from kernel.life.settings import from_environ
-from kernel.process import means_of, sweep_once
-from services.notify.service import NotifyService
-from kernel import clock
-settings = from_environ(NotifyService.settings)
-clock.configure('test', os.environ['BUSINESS_CLOCK_FILE'])
-means = means_of(NotifyService, settings)
-for sweep in NotifyService.sweeps[::-1]:
-    sweep_once(means, sweep)
-sweep_once(means, NotifyService.sweeps[0])
-"""
-
-
-@pytest.mark.parametrize(
-    ("point", "digests_made", "mails"),
-    [("digest.before_commit", 0, 1), ("mail.before_send", 1, 1), ("mail.before_mark", 1, 2)],
-)
-def test_a_sweeper_killed_on_the_way_writes_one_digest(
-    quiet, platform, mail_server, business_clock, tmp_path, point, digests_made, mails
-):
-    department, reader = a_reader(quiet)
-    told(quiet, department, reader)
-    send_all(quiet)
-    business_clock(MONDAY)
-    url = quiet.database.engine.url.render_as_string(hide_password=False)
-    changes = {"SMTP_PORT": str(mail_server.port), "BUSINESS_CLOCK_FILE": str(tmp_path / "clock.json")}
-    environ = os.environ | environment_of(platform, "notify", DATABASE_URL=url, **changes)
-    died = subprocess.run(
-        [sys.executable, "-c", DIES.format(point=point)], env=environ, timeout=60, capture_output=True
-    )
-    assert died.returncode == -signal.SIGKILL, died.stderr.decode()
-    assert len(made(quiet)) == digests_made
-    make(quiet)
-    send_all(quiet)
-    found = digest_mails(mail_server)
-    assert (len(made(quiet)), len(found)) == (1, mails)
-    # Only a sender that dies between the mail server's answer and its commit repeats, under the same id.
-    assert len({(mail["Message-ID"], mail.get_content()) for mail in found}) == 1
-
-
 def test_a_digest_waits_for_a_mail_server_that_is_away(quiet, mail_server, business_clock, eventually):
     department, reader = a_reader(quiet)
     told(quiet, department, reader)
@@ -351,14 +197,6 @@ def state_of_the_digest(world):
         return session.scalar(wanted)
 
 
-def test_digests_are_made_no_faster_than_mail_goes_out(quiet, mail_server, business_clock):
-    a_crowd(quiet, people=3 * BATCH, each=1)
-    business_clock(MONDAY)
-    assert [make(quiet) for _ in range(3)] == [BATCH, 0, 0]
-    send_all(quiet)
-    assert make(quiet) == BATCH
-
-
 def test_a_digest_leaves_a_trail(quiet, business_clock):
     a_crowd(quiet, people=7, each=2)
     business_clock(MONDAY)
@@ -367,85 +205,6 @@ def test_a_digest_leaves_a_trail(quiet, business_clock):
         row = session.execute(select(trail).where(trail.c.subject_type == "Digest")).one()
     assert row.after == {"day": "2026-08-17", "told": 7, "notices": 14}
     assert row.action == "notify:make_digests"
-
-
-def test_the_number_of_statements_does_not_grow_with_the_people(quiet, business_clock):
-    counts = []
-    for people, day in ((5, MONDAY), (BATCH - 5, TUESDAY)):
-        business_clock(FRIDAY)
-        a_crowd(quiet, people=people)
-        business_clock(day)
-        statements = []
-        note = lambda *args, seen=statements: seen.append(args[2])  # noqa: E731
-        event.listen(quiet.database.engine, "before_cursor_execute", note)
-        assert make(quiet) == people
-        event.remove(quiet.database.engine, "before_cursor_execute", note)
-        counts.append(len(statements))
-    assert counts[1] <= counts[0] <= 10
-
-
-PEOPLE, EACH, DUE = 20_000, 3, 50
-
-
-@pytest.fixture
-def crowded(quiet, platform, business_clock):
-    """60,000 notices of 20,000 people, of whom 50 wait; and the statistics that live tables would have."""
-    a_crowd(quiet, PEOPLE, EACH)
-    with quiet.database.engine.begin() as connection:
-        few = select(notice_heads.c.person_id).limit(DUE)
-        idle = update(notice_heads).where(notice_heads.c.person_id.not_in(few))
-        connection.execute(idle.values(waiting_since=None, covered_number=EACH))
-        connection.execute(text(PAST_DIGESTS))
-    name = quiet.database.engine.url.database
-    with psycopg.connect(platform.admin_url_of(name), autocommit=True) as connection:
-        connection.execute("vacuum analyze")
-    business_clock(MONDAY)
-    return quiet
-
-
-PAST_DIGESTS = """
-with sent as (
-    insert into deliveries (id, channel, address, state, attempts, sent_at, queued_at)
-    select gen_random_uuid(), 'email', id::text, 'sent', 1, now(), now() from people, generate_series(1, 5)
-    returning id, address)
-insert into digests (id, person_id, day, after_number, to_number, notices, unread_before, made_at,
-                     delivery_id)
-select gen_random_uuid(), address::uuid, date '2026-08-01' + (row_number() over (partition by address))::int,
-       0, 1, 1, 0, now(), id from sent
-"""
-
-
-def plan_of(world, statement) -> dict:
-    compiled = statement.compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True})
-    escaped = str(compiled).replace(":", r"\:")
-    with world.database.sessions() as session:
-        return session.execute(text(f"explain (analyze, format json) {escaped}")).scalar()[0]
-
-
-def nodes(plan):
-    yield plan
-    for below in plan.get("Plans", []):
-        yield from nodes(below)
-
-
-def test_who_is_due_is_found_without_reading_a_whole_table(crowded):
-    today = due(datetime(2026, 8, 17, 1, tzinfo=UTC), crowded.running.means.tools.digests, is_worked)
-    with crowded.database.sessions() as session:
-        person_ids = session.scalars(waiting_for(today)).all()
-    assert len(person_ids) == DUE
-    assert make(crowded) == DUE
-    with crowded.database.sessions() as session:
-        made_now = session.scalars(select(digests.c.id).where(digests.c.day == today.day)).all()
-        assert len(made_now) == DUE
-        session.execute(
-            update(notice_heads).where(notice_heads.c.person_id.in_(person_ids)).values(covered_number=0)
-        )
-        session.commit()
-    for statement in (waiting_for(today), worth_telling(today, person_ids), newest(made_now[:20], 5)):
-        plan = plan_of(crowded, statement)
-        read = [(node["Relation Name"]) for node in nodes(plan["Plan"]) if node["Node Type"] == "Seq Scan"]
-        assert read == [], plan
-        assert plan["Execution Time"] < 200
 
 
 def test_a_person_sees_their_own_digests_and_what_became_of_the_letters(quiet, mail_server, business_clock):
