@@ -39,13 +39,13 @@ def test_a_digest_tells_on_monday_what_was_new_since_friday(quiet, mail_server, 
     [digest], [mail] = made(quiet), digest_mails(mail_server)
     assert (digest.day, digest.notices, digest.after_number, digest.to_number) == (date(2026, 8, 17), 2, 0, 2)
     assert mail["To"] == "mau@ninhbinh.example"
-    assert mail["Subject"] == "[eISO] Bản tin ngày 17/08/2026: 2 việc mới chưa đọc"
+    assert mail["Subject"] == "[eISO] Bản tin ngày 17/08/2026: 2 thông báo mới"
     assert mail["Message-ID"].startswith(f"<{digest.delivery_id}@")
     said = mail.get_content()
-    assert "Kính gửi Đinh Thị Mẫu," in said
+    assert "Kính gửi ông/bà Đinh Thị Mẫu," in said
     assert "Tài liệu mới ban hành (2)" in said
     assert said.count("• Ban hành: QTTP-20 – Công nhận người có uy tín") == 2
-    assert "[15:00 14/08]" in said
+    assert "— báo lúc 15:00 14/08" in said
     assert said.index("Tài liệu mới ban hành (2)") < said.index("Documents issued (2)")
     assert said.count("• Issued: QTTP-20") == 2
     assert "thông báo đến số 2" in said

@@ -131,12 +131,12 @@ def test_the_most_urgent_kind_comes_first_with_its_newest_lines_and_how_many_mor
     said = body(a_content(), a_rule())
     assert said.vi.splitlines()[4:11] == [
         "Hồ sơ quá hạn (4)",
-        "  • Hồ sơ 4 [16:05 21/08]",
-        "  • Hồ sơ 3 [16:05 21/08]",
+        "  • Hồ sơ 4 — báo lúc 16:05 21/08",
+        "  • Hồ sơ 3 — báo lúc 16:05 21/08",
         "  … và 2 việc khác",
         "",
         "Tài liệu mới ban hành (1)",
-        "  • Hồ sơ 9 [16:05 21/08]",
+        "  • Hồ sơ 9 — báo lúc 16:05 21/08",
     ]
     assert "Overdue dossiers (4)" in said.en
     assert "  … and 2 more" in said.en
@@ -153,7 +153,7 @@ def test_what_is_unread_from_before_is_said_only_where_there_is_some():
 
 def test_the_subject_names_the_day_and_the_number():
     assert subject(a_content()) == Text(
-        vi="Bản tin ngày 24/08/2026: 5 việc mới chưa đọc", en="Digest of 24/08/2026: 5 new and unread"
+        vi="Bản tin ngày 24/08/2026: 5 thông báo mới", en="Digest of 24/08/2026: new notices: 5"
     )
 
 
@@ -169,4 +169,4 @@ def test_a_digest_of_thousands_stays_short():
 def test_a_line_break_or_a_brace_in_a_title_stays_within_its_line():
     odd = replace(a_line("dossier_overdue", 1), subject=Text(vi="Một\nHai {who}", en="One\nTwo {who}"))
     said = body(a_content(lines=[odd], counts={"dossier_overdue": 1}), a_rule())
-    assert "  • Một Hai {who} [16:05 21/08]" in said.vi.splitlines()
+    assert "  • Một Hai {who} — báo lúc 16:05 21/08" in said.vi.splitlines()
