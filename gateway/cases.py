@@ -22,7 +22,9 @@ for kind in (
 ):
     strawberry.enum(kind, description=said_of(kind))
 
-Month = Annotated[date | None, strawberry.argument(description="Any day of the month; months are Vietnam's.")]
+MONTH = strawberry.argument(description="Any day of the month; months are Vietnam's.")
+Month = Annotated[date | None, MONTH]
+SomeMonth = Annotated[date, MONTH]
 
 
 @strawberry.type(description=said_of(contract.DossierStepView))
@@ -139,6 +141,11 @@ class DossierFigures(contract.FiguresView):
         return await document_of(info, self.document_id)
 
 
+@strawberry.type(description=said_of(contract.MonthFigures))
+class MonthFigures(contract.MonthFigures):
+    """`contracts.cases.MonthFigures`."""
+
+
 @strawberry.type(description=said_of(contract.LineVerdict))
 class LineVerdict(contract.LineVerdict):
     """`contracts.cases.LineVerdict`."""
@@ -209,6 +216,22 @@ class CaseQueries:
         )
         views = await info.context.ask(question, list[contract.FiguresView])
         return [present(DossierFigures, view) for view in views]
+
+    @field(said_of(contract.FiguresByMonth))
+    async def dossier_months(
+        self,
+        info: Info,
+        from_month: SomeMonth,
+        to_month: SomeMonth,
+        agency_ids: list[UUID] | None = None,
+        document_id: UUID | None = None,
+    ) -> list[MonthFigures] | None:
+        info.context.signed_in()
+        question = contract.FiguresByMonth(
+            agency_ids=agency_ids, document_id=document_id, from_month=from_month, to_month=to_month
+        )
+        views = await info.context.ask(question, list[contract.MonthFigures])
+        return [present(MonthFigures, view) for view in views]
 
 
 @asked

@@ -47,6 +47,10 @@ class CasesService(Service):
     def figures_of(self, call: Call, question: c.FiguresOf) -> list[c.FiguresView]:
         return figures.figures_of(call, question)
 
+    @query(c.FiguresByMonth)
+    def figures_by_month(self, call: Call, question: c.FiguresByMonth) -> list[c.MonthFigures]:
+        return figures.figures_by_month(call, question)
+
     @command(c.RegisterDossier)
     def register_dossier(self, call: Call, command: c.RegisterDossier) -> c.DossierView:
         return receiving.register_dossier(call, command)
