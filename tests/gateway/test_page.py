@@ -7,7 +7,7 @@ import pytest
 
 from contracts import messages
 from gateway.guard import Guard
-from gateway.home import OFFERED, example
+from gateway.home.examples import OFFERED, example
 from gateway.html import Html, tag
 from gateway.schema import SCHEMA
 from kernel.errors import Unavailable
