@@ -10,7 +10,14 @@ import { SVGRenderer } from "echarts/renderers";
 
 use([BarChart, LineChart, GridComponent, LegendComponent, TooltipComponent, AriaComponent, SVGRenderer]);
 
-const HATCHED = { symbol: "rect", dashArrayX: [1, 0], dashArrayY: [3, 4], rotation: -Math.PI / 4, symbolSize: 1 };
+const HATCHED = {
+  symbol: "rect",
+  symbolSize: 1,
+  dashArrayX: [1, 0],
+  dashArrayY: [3, 4],
+  rotation: -Math.PI / 4,
+  color: "rgba(255, 255, 255, 0.65)",
+};
 const made = new WeakMap();
 
 export class Months {
@@ -22,11 +29,18 @@ export class Months {
   constructor(place) {
     this.place = place;
     this.chart = init(place, null, { renderer: "svg" });
-    new ResizeObserver(() => this.chart.resize()).observe(place);
+    new ResizeObserver(() => this.resized()).observe(place);
+  }
+
+  resized() {
+    this.chart.resize();
+    if (this.shown) this.show(...this.shown);
   }
 
   show(months, names) {
-    this.chart.setOption(option(months, names, coloursOf(this.place)), true);
+    this.shown = [months, names];
+    const isNarrow = this.place.clientWidth < 420;
+    this.chart.setOption(option(months, names, coloursOf(this.place), isNarrow ? 66 : 40), true);
   }
 }
 
@@ -37,13 +51,13 @@ function coloursOf(place) {
   return { font: style.fontFamily, ...Object.fromEntries(names.map((name) => [name, colour(name)])) };
 }
 
-function option(months, names, colour) {
+function option(months, names, colour, bottom) {
   return {
     animation: false,
     textStyle: { fontFamily: colour.font, color: colour.ink },
     legend: { bottom: 0, textStyle: { color: colour.ink, fontSize: 13 }, itemGap: 18 },
     tooltip: tooltip(months, names, colour),
-    grid: { left: 8, right: 8, top: 34, bottom: 40, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
+    grid: { left: 8, right: 8, top: 34, bottom, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
     xAxis: {
       type: "category",
       data: months.map(({ label }) => label.replace(/\/20(\d\d)$/, "/$1")),
@@ -54,7 +68,7 @@ function option(months, names, colour) {
     yAxis: [counts(names, colour), shares(colour)],
     series: [
       bars(names.onTime, months.map(({ onTime }) => onTime), { color: colour.best }),
-      bars(names.late, months.map(({ late }) => late), { color: colour.poor, decal: { ...HATCHED, color: "rgba(255,255,255,0.65)" } }),
+      bars(names.late, months.map(({ late }) => late), { color: colour.poor, decal: HATCHED }),
       line(names.share, months, colour),
     ],
   };

@@ -14,6 +14,7 @@ COLUMNS = (
     "agency",
     "procedures",
     "received",
+    "finished",
     "share",
     "late",
     "overdue",

@@ -16,7 +16,8 @@ def progress(home: Home) -> Html:
     """How far the demonstration's data is loaded; hidden when nothing is on its way."""
     bar = None
     if found := home.progress:
-        said = home.say("board_loading_demo", phase=found.phase, done=str(found.done), total=str(found.total))
+        done, total = (_number(home, count) for count in (found.done, found.total))
+        said = home.say("board_loading_demo", phase=found.phase, done=done, total=total)
         bar = join(
             tag("span", said, id="progress-said"),
             tag(
@@ -25,6 +26,10 @@ def progress(home: Home) -> Html:
         )
     count = str(len(home.accounts or ()))
     return tag("div", bar, id="progress", class_="banner", hidden=bar is None, data_accounts=count)
+
+
+def _number(home: Home, count: int) -> str:
+    return f"{count:,}" if home.language == "en" else f"{count:,}".replace(",", ".")
 
 
 def _process(home: Home, process: ProcessState) -> Html:

@@ -76,5 +76,6 @@ document.getElementById("sign-out")?.addEventListener("click", async () => {
 });
 setInterval(renewProcesses, RENEW_EVERY);
 show();
+document.addEventListener("session-lost", show);
 const first = firstButton();
 if (first) signInAs(first, true);

@@ -1,6 +1,6 @@
 // The board on the home page: asked as whoever is signed in, drawn, and renewed while it is looked at.
 
-import { current } from "../session.js";
+import { current, signOut } from "../session.js";
 import { boardOf, today as askToday } from "./ask.js";
 import { openWanted } from "./details.js";
 import { firstOfYear } from "./figures.js";
@@ -8,7 +8,7 @@ import { drawMap } from "./map.js";
 import { drawMonths } from "./months.js";
 import { Figures, drawWorst } from "./table.js";
 import { drawRing, drawTiles } from "./tiles.js";
-import { language, say, time } from "./words.js";
+import { say, time, wordsOf } from "./words.js";
 
 const RENEW_EVERY = 60_000;
 const TRY_AGAIN_AFTER = 10_000;
@@ -46,6 +46,7 @@ function show(answer) {
   shown = answer;
   const { rows, months, today, at } = answer;
   place("shown").hidden = !rows.length;
+  place("shown").classList.toggle("single", rows.length === 1);
   place("ring").hidden = !rows.length;
   tell(rows.length ? emptiness(rows) : say("nothing"));
   place("title").textContent = rows.length === 1 ? `${say("title_one")}: ${rows[0].agency.shortName}` : say("title");
@@ -67,6 +68,7 @@ function emptiness(rows) {
 function nobody() {
   forget();
   tell(say("sign_in_to_see"));
+  document.dispatchEvent(new Event("session-lost"));
 }
 
 function forget() {
@@ -77,9 +79,11 @@ function forget() {
   place("title").textContent = say("title");
 }
 
+// A session that the platform does not know is given up; anything else may pass, and is tried again.
 function failed(error) {
+  if (error.code === "bad_grant") signOut();
   if (!current()) return nobody();
-  const why = (language === "en" ? error.messageEn : error.code && error.message) ?? say("no_connection");
+  const why = wordsOf(error);
   tell(shown ? say("stale", { time: time(shown.at), why }) : why, true);
 }
 

@@ -4,7 +4,7 @@ import { agencyOf } from "./ask.js";
 import { firstOfYear } from "./figures.js";
 import { el, row } from "./draw.js";
 import { drawMonths, shareOf } from "./months.js";
-import { date, dayOf, number, say, shareSaid } from "./words.js";
+import { date, dayOf, number, say, shareSaid, wordsOf } from "./words.js";
 
 const dialog = document.getElementById("board-agency");
 const title = document.getElementById("board-agency-title");
@@ -29,11 +29,9 @@ export async function openWanted(rows, today) {
   dialog.showModal();
   title.focus();
   const answer = await agencyOf(found.agency.id, firstOfYear(today), today).catch((error) => error);
-  if (answer instanceof Error) return matter.lastChild.replaceWith(el("p", { role: "alert" }, wordsOf(answer)));
-  show(found, answer);
+  if (answer instanceof Error) matter.lastChild.replaceWith(el("p", { role: "alert" }, wordsOf(answer)));
+  else show(found, answer);
 }
-
-const wordsOf = (error) => (document.body.dataset.lang === "en" ? error.messageEn : error.message) ?? say("no_connection");
 
 function checks({ lastAuditOn, lastReviewOn }) {
   return el("p", {}, say("checks", { audit: date(lastAuditOn), review: date(lastReviewOn) }));
@@ -55,13 +53,15 @@ function byProcedure(figures) {
   if (!figures.length) return [heading, el("p", {}, say("by_procedure_none"))];
   const names = ["procedure", "received", "finished", "share", "late", "overdue"];
   const heads = names.map((name) => el("th", { scope: "col" }, say(`column_${name}`)));
-  const table = el("table", {}, el("thead", {}, el("tr", {}, ...heads)), el("tbody", {}, ...figures.map(procedureRow)));
+  const head = el("thead", {}, el("tr", {}, ...heads));
+  const table = el("table", {}, head, el("tbody", {}, ...figures.map(procedureRow)));
   return [heading, el("div", { class: "wide" }, table)];
 }
 
 function procedureRow(each) {
   const name = each.document ? `${each.document.code} – ${each.document.title}` : say("hidden_procedure");
-  const cells = [number(each.received), number(each.finished), shareSaid(shareOf(each)), number(each.late), number(each.overdueOpen)];
+  const [received, finished, late, overdue] = [each.received, each.finished, each.late, each.overdueOpen].map(number);
+  const cells = [received, finished, shareSaid(shareOf(each)), late, overdue];
   return row(name, ...cells.map((text) => ({ text, mark: "count" })));
 }
 
@@ -78,5 +78,6 @@ function open(found, answer) {
 
 function nonconformity({ number: given, severity, state, description, raisedAt }) {
   const about = [dayOf(raisedAt), say(`severity_${severity}`), say(`state_${state}`)].join(" · ");
-  return el("li", { class: severity === "MAJOR" ? "major" : null }, el("b", {}, given), ` ${description} `, el("small", {}, about));
+  const mark = severity === "MAJOR" ? "major" : null;
+  return el("li", { class: mark }, el("b", {}, given), ` ${description} `, el("small", {}, about));
 }

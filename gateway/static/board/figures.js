@@ -69,6 +69,7 @@ export const VALUES = {
   agency: (row) => row.agency.shortName,
   procedures: (row) => row.proceduresInForce,
   received: (row) => row.dossiersReceived,
+  finished: (row) => row.dossiersFinished,
   share,
   late: (row) => row.dossiersLate,
   overdue: (row) => row.dossiersOverdueOpen,

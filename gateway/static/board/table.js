@@ -4,7 +4,10 @@ import { bandOf, isOlder, matches, share, sorted, worst } from "./figures.js";
 import { agencyLink, el, fill, row, svg } from "./draw.js";
 import { date, number, say, shareSaid } from "./words.js";
 
-const DESCENDING_FIRST = new Set(["procedures", "received", "late", "overdue", "nonconformities", "actions"]);
+const DESCENDING_FIRST = new Set([
+  ...["procedures", "received", "finished", "late"],
+  ...["overdue", "nonconformities", "actions"],
+]);
 
 export function drawWorst(section, rows) {
   const found = worst(rows);
@@ -24,7 +27,9 @@ function worstRow(each) {
 
 function shareCell(each) {
   const value = share(each);
-  return { text: el("span", { class: value === null ? "share bare" : "share" }, value === null ? "" : bar(value), el("span", {}, shareSaid(value))), mark: "count" };
+  const said = el("span", {}, shareSaid(value));
+  const text = value === null ? said : el("span", { class: "share" }, bar(value), said);
+  return { text, mark: "count" };
 }
 
 function bar(value) {
@@ -88,6 +93,7 @@ export class Figures {
       agencyLink(each.agency),
       counted(each.proceduresInForce, false),
       counted(each.dossiersReceived, false),
+      counted(each.dossiersFinished, false),
       shareCell(each),
       counted(each.dossiersLate),
       counted(each.dossiersOverdueOpen),

@@ -3,7 +3,7 @@
 const board = document.getElementById("board");
 const texts = JSON.parse(board.dataset.words);
 
-export const language = document.body.dataset.lang;
+const language = document.body.dataset.lang;
 const locale = language === "en" ? "en-GB" : "vi-VN";
 const whole = new Intl.NumberFormat(locale);
 const percent = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1 });
@@ -37,4 +37,10 @@ export const dayOf = (moment) => day.format(new Date(moment));
 export function month(day) {
   const [year, of] = day.split("-");
   return `${of}/${year}`;
+}
+
+// What went wrong: the platform's own words for it, or that it could not be reached.
+export function wordsOf(error) {
+  if (!error.code) return say("no_connection");
+  return language === "en" ? error.messageEn : error.message;
 }
