@@ -86,7 +86,7 @@ def _months(first: date, last: date) -> list[date]:
     """The first day of every month from one to the other, both included."""
     count = (last.year - first.year) * 12 + last.month - first.month + 1
     if not 1 <= count <= MOST_MONTHS:
-        raise Invalid("months_do_not_fit", "to_month", limit=MOST_MONTHS)
+        raise Invalid("months_do_not_fit", "toMonth", limit=MOST_MONTHS)
     places = (first.year * 12 + first.month - 1 + n for n in range(count))
     return [date(place // 12, place % 12 + 1, 1) for place in places]
 
