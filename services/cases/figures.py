@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Select, delete, func, insert, or_, select
 from sqlalchemy.orm import Session
 
-from contracts import cases as c
+from contracts import figures as f
 from contracts.dossiers import DossierChanged, DossierReceived
 from kernel import wire
 from kernel.call import Call
@@ -22,13 +22,13 @@ BY_MONTH = ("received", "finished", "on_time", "late")
 MOST_MONTHS = 120
 
 
-def figures_of(call: Call, question: c.FiguresOf) -> list[c.FiguresView]:
+def figures_of(call: Call, question: f.FiguresOf) -> list[f.FiguresView]:
     """The figures of the agencies asked for, as far as the caller reaches them; one question for all."""
     wanted = _asked(call.reach(), question)
     if wanted is not None and not wanted:
         return []
     rows = call.session.execute(_sums(question, wanted)).mappings()
-    found = [c.FiguresView(**({"document_id": question.document_id} | dict(row))) for row in rows]
+    found = [f.FiguresView(**({"document_id": question.document_id} | dict(row))) for row in rows]
     if question.by_document:
         return found
     everybody = _in_force(call) if wanted is None else wanted
@@ -36,7 +36,7 @@ def figures_of(call: Call, question: c.FiguresOf) -> list[c.FiguresView]:
     return [*found, *(_nothing(agency, question) for agency in sorted(silent))]
 
 
-def figures_by_month(call: Call, question: c.FiguresByMonth) -> list[c.MonthFigures]:
+def figures_by_month(call: Call, question: f.FiguresByMonth) -> list[f.MonthFigures]:
     """The figures of all agencies asked for together, a row for every month, also for an empty one."""
     months = _months(question.from_month, question.to_month)
     wanted = _asked(call.reach(), question)
@@ -45,7 +45,7 @@ def figures_by_month(call: Call, question: c.FiguresByMonth) -> list[c.MonthFigu
     sums_ = _narrowed(sums_, question, wanted)
     found = {row["month"]: dict(row) for row in call.session.execute(sums_).mappings()}
     none = dict.fromkeys(BY_MONTH, 0)
-    return [c.MonthFigures(**({"month": month} | none | found.get(month, {}))) for month in months]
+    return [f.MonthFigures(**({"month": month} | none | found.get(month, {}))) for month in months]
 
 
 def rebuilt(session: Session) -> Figures:
@@ -98,7 +98,7 @@ def _in_force(call: Call) -> list[UUID]:
     return list(call.session.scalars(select(node.id).where(node.valid_from <= today, lasts)))
 
 
-def _asked(reach: Reach, question: c.FiguresOf | c.FiguresByMonth) -> list[UUID] | None:
+def _asked(reach: Reach, question: f.FiguresOf | f.FiguresByMonth) -> list[UUID] | None:
     """The agencies to be shown; None for all there are."""
     if question.agency_ids is None:
         return None if reach.everything else list(reach.agency_ids)
@@ -106,7 +106,7 @@ def _asked(reach: Reach, question: c.FiguresOf | c.FiguresByMonth) -> list[UUID]
     return [each for each in asked if reach.everything or each in reach.agency_ids]
 
 
-def _sums(question: c.FiguresOf, agencies: list[UUID] | None) -> Select[tuple[object, ...]]:
+def _sums(question: f.FiguresOf, agencies: list[UUID] | None) -> Select[tuple[object, ...]]:
     keys = [figures.c.agency_id] + ([figures.c.document_id] if question.by_document else [])
     counted = [func.sum(figures.c[measure]).label(measure) for measure in MEASURES]
     return _narrowed(select(*keys, *counted).group_by(*keys).order_by(*keys), question, agencies)
@@ -114,7 +114,7 @@ def _sums(question: c.FiguresOf, agencies: list[UUID] | None) -> Select[tuple[ob
 
 def _narrowed(
     wanted: Select[tuple[object, ...]],
-    question: c.FiguresOf | c.FiguresByMonth,
+    question: f.FiguresOf | f.FiguresByMonth,
     agencies: list[UUID] | None,
 ) -> Select[tuple[object, ...]]:
     if agencies is not None:
@@ -128,6 +128,6 @@ def _narrowed(
     return wanted
 
 
-def _nothing(agency_id: UUID, question: c.FiguresOf) -> c.FiguresView:
+def _nothing(agency_id: UUID, question: f.FiguresOf) -> f.FiguresView:
     none = dict.fromkeys(MEASURES, 0)
-    return c.FiguresView(agency_id=agency_id, document_id=question.document_id, **none)
+    return f.FiguresView(agency_id=agency_id, document_id=question.document_id, **none)

@@ -7,8 +7,8 @@ from uuid import UUID
 import pytest
 
 from contracts.audits import QualityFigures
-from contracts.cases import FiguresView, MonthFigures
 from contracts.documents import DocumentFigures
+from contracts.figures import FiguresView, MonthFigures
 from tests.gateway.fakes import FakeBus, among, an_agency, run
 
 BOARD = """query { standings {
