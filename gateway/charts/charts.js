@@ -115,8 +115,8 @@ function tooltip(months, names, colour) {
     textStyle: { color: colour.ink, fontFamily: colour.font },
     formatter: ([{ dataIndex }]) => {
       const { label, onTime, late, said } = months[dataIndex];
-      const rows = [[names.onTime, names.number(onTime)], [names.late, names.number(late)], [names.share, said]];
-      return [label, ...rows.map((pair) => pair.join(": "))].join("\n");
+      const counts = [`${names.onTime}: ${names.number(onTime)}`, `${names.late}: ${names.number(late)}`];
+      return [label, ...counts, `${names.share}: ${said}`].join("\n");
     },
   };
 }

@@ -171,5 +171,6 @@ def _dialog(home: Home) -> Html:
         tag("h2", "", id="board-agency-title", tabindex="-1"),
         tag("div", class_="matter"),
         id="board-agency",
+        closedby="any",
         aria_labelledby="board-agency-title",
     )

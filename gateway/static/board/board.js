@@ -49,16 +49,34 @@ function show(answer) {
   place("shown").classList.toggle("single", rows.length === 1);
   place("ring").hidden = !rows.length;
   tell(rows.length ? emptiness(rows) : say("nothing"));
-  place("title").textContent = rows.length === 1 ? `${say("title_one")}: ${rows[0].agency.shortName}` : say("title");
+  place("title").textContent = titleOf(rows);
   place("updated").textContent = say("updated", { time: time(at) });
+  keepingFocus(() => draw(rows, today));
+  drawMonths(place("months"), months);
+  performance.measure("board", { start: begun });
+  openWanted(rows, today);
+}
+
+function draw(rows, today) {
   drawRing(place("ring"), rows);
   drawTiles(place("tiles"), rows, today);
   drawWorst(place("worst"), rows);
   drawMap(place("map").querySelector(".groups"), rows);
   figures.show(rows, today);
-  drawMonths(place("months"), months);
-  performance.measure("board", { start: begun });
-  openWanted(rows, today);
+}
+
+// Whoever walks the board by keyboard stands on the same agency after it was drawn anew.
+function keepingFocus(redraw) {
+  const held = document.activeElement;
+  const part = held.closest("#board-map, #board-worst, #board-all");
+  redraw();
+  if (!part || held.isConnected) return;
+  const links = [...part.querySelectorAll("a")];
+  links.find((link) => link.hash === held.hash)?.focus({ preventScroll: true });
+}
+
+function titleOf(rows) {
+  return rows.length === 1 ? `${say("title_one")}: ${rows[0].agency.shortName}` : say("title");
 }
 
 function emptiness(rows) {

@@ -11,7 +11,6 @@ const title = document.getElementById("board-agency-title");
 const matter = dialog.querySelector(".matter");
 
 dialog.querySelector(".close").addEventListener("click", () => dialog.close());
-dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
 dialog.addEventListener("close", () => {
   if (wantedCode()) history.replaceState(null, "", location.pathname + location.search);
 });
@@ -60,7 +59,8 @@ function byProcedure(figures) {
 
 function procedureRow(each) {
   const name = each.document ? `${each.document.code} – ${each.document.title}` : say("hidden_procedure");
-  const [received, finished, late, overdue] = [each.received, each.finished, each.late, each.overdueOpen].map(number);
+  const counts = [each.received, each.finished, each.late, each.overdueOpen];
+  const [received, finished, late, overdue] = counts.map(number);
   const cells = [received, finished, shareSaid(shareOf(each)), late, overdue];
   return row(name, ...cells.map((text) => ({ text, mark: "count" })));
 }
@@ -72,8 +72,9 @@ function open(found, answer) {
   listed.sort((a, b) => b.raisedAt.localeCompare(a.raisedAt));
   if (!listed.length) return [heading, el("p", {}, say("open_nonconformities_none"))];
   const facts = { shown: number(listed.length), count: number(found.openNonconformities) };
-  const more = listed.length < found.openNonconformities ? el("p", {}, say("more_nonconformities", facts)) : null;
-  return [heading, el("ul", { class: "open" }, ...listed.map(nonconformity)), ...(more ? [more] : [])];
+  const list = el("ul", { class: "open" }, ...listed.map(nonconformity));
+  if (listed.length >= found.openNonconformities) return [heading, list];
+  return [heading, list, el("p", {}, say("more_nonconformities", facts))];
 }
 
 function nonconformity({ number: given, severity, state, description, raisedAt }) {

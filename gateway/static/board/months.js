@@ -33,7 +33,8 @@ const count = (value) => ({ text: number(value), mark: "count" });
 
 function shown(each) {
   const value = shareOf(each);
-  return { label: month(each.month), onTime: each.onTime, late: each.late, share: value, said: shareSaid(value) };
+  const { onTime, late } = each;
+  return { label: month(each.month), onTime, late, share: value, said: shareSaid(value) };
 }
 
 function names() {

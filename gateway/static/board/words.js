@@ -7,12 +7,13 @@ const language = document.body.dataset.lang;
 const locale = language === "en" ? "en-GB" : "vi-VN";
 const whole = new Intl.NumberFormat(locale);
 const percent = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1 });
-const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", timeZone: "Asia/Ho_Chi_Minh" });
+const timeZone = "Asia/Ho_Chi_Minh";
+const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", timeZone });
 const day = new Intl.DateTimeFormat("vi-VN", {
   day: "2-digit",
   month: "2-digit",
   year: "numeric",
-  timeZone: "Asia/Ho_Chi_Minh",
+  timeZone,
 });
 
 export function say(code, facts = {}) {

@@ -49,7 +49,8 @@ test("names are sorted as Vietnamese sorts them", () => {
 });
 
 test("days are sorted and whoever was never audited comes last", () => {
-  const rows = [standing("A"), standing("B", { lastAuditOn: "2026-03-01" }), standing("C", { lastAuditOn: "2025-12-31" })];
+  const audited = (name, lastAuditOn) => standing(name, { lastAuditOn });
+  const rows = [audited("A", null), audited("B", "2026-03-01"), audited("C", "2025-12-31")];
   assert.deepEqual(names(f.sorted(rows, "audited")), ["C", "B", "A"]);
 });
 
