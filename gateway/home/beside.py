@@ -22,6 +22,6 @@ def _api(home: Home) -> Html:
 
 
 def _not_built(home: Home) -> Html:
-    parts = ("digest", "portal")
+    parts = ("portal",)
     missing = tag("ul", *(tag("li", home.say(f"page_not_built_{part}")) for part in parts))
     return section(home, "not-built", "page_not_built", None, missing)

@@ -14,8 +14,9 @@ from kernel.data.paging import _directed
 from kernel.trust.visibility import Reach
 from services.cases import queries
 from services.cases.tables import procedures
+from tests.integration.plans import PROOF
 
-MANY = 20_000
+MANY = 200_000 if PROOF else 20_000
 AGENCIES = 129
 NOW = datetime(2026, 8, 20, tzinfo=UTC)
 
@@ -63,7 +64,7 @@ def test_a_cursor_that_is_none_is_refused(office):
 
 @pytest.fixture
 def crowded(office):
-    """Twenty thousand dossiers of 129 agencies, and the statistics that a live table would have."""
+    """Many dossiers of 129 agencies, and the statistics that a live table would have."""
     office.received()
     with office.database.sessions() as session:
         revision = session.scalar(select(procedures.c.revision_id))
@@ -111,7 +112,9 @@ def sequential(plan) -> list[str]:
     return found + [each for below in plan.get("Plans", []) for each in sequential(below)]
 
 
-def test_no_list_reads_a_whole_table(crowded):
+@pytest.mark.proof
+def test_no_list_reads_a_whole_table(crowded, record_property):
+    record_property("rows", MANY)
     for who, reach in REACHES.items():
         for what, asked in QUESTIONS.items():
             listed, order = queries.listing(reach, c.ListDossiers(**asked), NOW)
@@ -120,6 +123,7 @@ def test_no_list_reads_a_whole_table(crowded):
             assert sequential(top["Plan"]) == [], f"{what}, seen by {who}: {json.dumps(top)}"
 
 
+@pytest.mark.proof
 def test_the_sweep_reads_what_is_due_and_no_more(crowded):
     due = text(
         "explain (format json) select d.id from dossiers d join clocks c on c.dossier_id = d.id"
@@ -138,6 +142,7 @@ def test_the_sweep_reads_what_is_due_and_no_more(crowded):
     assert sequential(top["Plan"]) == []
 
 
+@pytest.mark.proof
 def test_one_question_gives_the_figures_of_every_agency(crowded):
     everybody = crowded.officer(crowded.root, "province_admin", with_subtree=True)
     ids = [agency(n) for n in range(AGENCIES)]
