@@ -6,7 +6,7 @@ from gateway.app import Gateway
 from gateway.limits import Limits
 from gateway.settings import GatewaySettings
 from kernel import clock
-from kernel.life import log
+from kernel.life import log, traces
 from kernel.life.settings import from_environ
 
 
@@ -15,6 +15,7 @@ def main() -> None:
     settings = from_environ(GatewaySettings)
     clock.configure(settings.eiso_mode, settings.business_clock_file)
     log.configure("gateway", settings.log_level, settings.log_format)
+    traces.start("gateway", settings.traces_to, settings.traces_share)
     uvicorn.run(
         Gateway(settings).app(),
         host=settings.gateway_host,

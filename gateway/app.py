@@ -1,5 +1,6 @@
 """The gateway's parts put together: routes, the door, pages, and what runs beside them."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
@@ -14,7 +15,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
-from gateway import health
+from gateway import health, measures
 from gateway.bus import Bus
 from gateway.context import Context
 from gateway.door import Door, defect_response, json_response, refusal_response
@@ -29,7 +30,7 @@ from gateway.schema import SCHEMA
 from gateway.settings import GatewaySettings
 from gateway.websocket import SocketDoor
 from kernel.errors import Invalid, NotFound
-from kernel.life import metrics
+from kernel.life import metrics, traces
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -69,6 +70,8 @@ class Gateway:
     @asynccontextmanager
     async def _life(self, _app: Starlette) -> AsyncIterator[None]:
         if self.link:
+            measures.IN_FLIGHT.set_function(lambda: len(self.bus.waiting))
+            measures.CONNECTED.set_function(lambda: int(self.bus.is_ready))
             self.link.start()
         try:
             yield
@@ -76,6 +79,7 @@ class Gateway:
             if self.link:
                 await self.link.stop()
             await self.pages.close()
+            await asyncio.to_thread(traces.stop)
 
     def _routes(self) -> list[BaseRoute]:
         door = Door(SCHEMA, self.guard, self.context)

@@ -23,7 +23,7 @@ from gateway.link import open_channel, step
 from gateway.problems import Defect, Refused
 from kernel import wire
 from kernel.errors import Unavailable
-from kernel.life.metrics import CALLS
+from kernel.life import metrics, traces
 
 log = logging.getLogger(__name__)
 
@@ -60,16 +60,22 @@ class Bus:
     ) -> Any:
         """The service's `ok`; raises `Refused` or `Defect`."""
         begun, outcome = time.perf_counter(), "ok"
-        try:
-            return _ok(method, await self._exchange(method, body, grant, traceparent))
-        except Refused as refused:
-            outcome = str(refused.data["code"])
-            raise
-        except BaseException as error:
-            outcome = type(error).__name__
-            raise
-        finally:
-            CALLS.labels(method, outcome).observe(time.perf_counter() - begun)
+        with traces.span(method, traces.Kind.CLIENT, parent=traceparent) as span:
+            try:
+                return _ok(method, await self._exchange(method, body, grant, span.traceparent))
+            except Refused as refused:
+                outcome = "unavailable" if refused.is_outage else "refused"
+                metrics.REFUSED.labels(method, str(refused.data["code"])).inc()
+                raise
+            except asyncio.CancelledError:
+                outcome = "given_up"
+                raise
+            except BaseException:
+                outcome = "defect"
+                raise
+            finally:
+                span.note(outcome=outcome)
+                metrics.CALLS.labels(method, outcome).observe(time.perf_counter() - begun)
 
     # -- the room on the link ------------------------------------------------------------------
 

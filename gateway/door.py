@@ -12,6 +12,7 @@ from graphql import OperationType
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
+from gateway import measures
 from gateway.context import Context
 from gateway.explain import defect
 from gateway.guard import MOST_ERRORS, Guard, Unreadable, chosen
@@ -55,21 +56,24 @@ class Door:
 
     async def answer(self, request: Request) -> Response:
         """The one answer to a request, whatever it holds."""
-        begun, traceparent = time.perf_counter(), request.state.traceparent
+        begun, traceparent, name = time.perf_counter(), request.state.traceparent, measures.OTHER
         try:
             grant = bearer(request.headers.get("authorization"))
             asked = await self._asked(request)
-            operation = chosen(self.guard.read(asked.query), asked.operation_name)
+            document = self.guard.read(asked.query)
+            operation = chosen(document, asked.operation_name)
+            name = measures.label_of(document, asked.operation_name)
             if operation is OperationType.SUBSCRIPTION:
                 raise Stop(400, Invalid("subscription_over_http"))
             context = self.make_context(grant, traceparent)
             context.guard = self.guard
+            measures.weighed(self.guard.size_of(asked.query))
             status, body = await self._run(asked, context)
         except Stop as stop:
             status, body = stop.status, _told([error_of(stop.refusal.as_data())], traceparent)
         except Unreadable as unreadable:
             status, body = 400, _told(unreadable.errors, traceparent)
-        _log(status, body, time.perf_counter() - begun)
+        _tell(name, status, body, time.perf_counter() - begun)
         return json_response(body, status)
 
     async def _asked(self, request: Request) -> Asked:
@@ -173,7 +177,10 @@ def _told(errors: list[dict[str, Any]], traceparent: str) -> dict[str, Any]:
     return {"errors": [e | {"extensions": e["extensions"] | trace_id} for e in errors]}
 
 
-def _log(status: int, body: Mapping[str, Any], seconds: float) -> None:
+def _tell(name: str, status: int, body: Mapping[str, Any], seconds: float) -> None:
     codes = [e.get("extensions", {}).get("code") for e in body.get("errors", ())]
+    measures.REQUESTS.labels(name, str(status)).observe(seconds)
+    for code in filter(None, codes):
+        measures.REFUSED.labels(str(code)).inc()
     facts = {"status": status, "milliseconds": round(seconds * 1000, 1), "refused": codes}
     log.info("graphql %s", status, extra={"facts": facts})

@@ -23,7 +23,7 @@ from graphql import (
 )
 from strawberry.extensions import SchemaExtension
 
-from gateway.limits import Limits, Measure
+from gateway.limits import Limits, Measure, Size
 from gateway.problems import Refused, error_of
 from kernel.errors import Invalid
 
@@ -45,13 +45,16 @@ class Guard:
 
     def read(self, query: str) -> DocumentNode:
         """The document; `Unreadable` says all that is wrong with it."""
-        read: DocumentNode = self._remember(query)
-        return read
+        return self._remember(query)[0]
 
-    def _read(self, query: str) -> DocumentNode:
+    def size_of(self, query: str) -> Size:
+        """How much a document that was let through asks for."""
+        return self._remember(query)[1]
+
+    def _read(self, query: str) -> tuple[DocumentNode, Size]:
         try:
             document = parse(query, max_tokens=self.limits.tokens)
-            Measure(self.schema, document, self.limits).check()
+            size = Measure(self.schema, document, self.limits).check()
         except RecursionError:
             raise Unreadable([_refusal("query_too_deep", limit=self.limits.depth)]) from None
         except GraphQLSyntaxError as error:
@@ -60,7 +63,7 @@ class Guard:
             raise Unreadable([_told(refused.data)]) from None
         if errors := validate(self.schema, document, self.rules, max_errors=MOST_ERRORS):
             raise Unreadable([_invalid(error) for error in errors])
-        return document
+        return document, size
 
     def _syntax(self, error: GraphQLSyntaxError) -> dict[str, Any]:
         if "tokens. Parsing aborted" in error.message:

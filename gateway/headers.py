@@ -4,6 +4,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kernel import wire
+from kernel.life import traces
 from kernel.life.log import bind
 
 NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -31,6 +32,9 @@ SAFE = {
 STRICT_TRANSPORT = "max-age=31536000; includeSubDomains"
 
 
+_NAMES = {"http": "POST /graphql", "websocket": "WS /graphql"}
+
+
 class Traced:
     """Takes up the caller's trace or begins one, and says its id with every answer and log line."""
 
@@ -42,7 +46,14 @@ class Traced:
             await self.app(scope, receive, send)
             return
         given = Headers(scope=scope).get("traceparent")
-        traceparent = given if given and wire.trace_id(given) else wire.new_traceparent()
+        known = given if given and wire.trace_id(given) else None
+        if scope.get("path") == "/graphql":
+            with traces.span(_NAMES[scope["type"]], traces.Kind.SERVER, parent=known) as span:
+                await self._traced(span.traceparent or wire.new_traceparent(), scope, receive, send)
+        else:
+            await self._traced(known or wire.new_traceparent(), scope, receive, send)
+
+    async def _traced(self, traceparent: str, scope: Scope, receive: Receive, send: Send) -> None:
         scope.setdefault("state", {})["traceparent"] = traceparent
         trace_id = wire.trace_id(traceparent) or ""
 

@@ -85,21 +85,24 @@ class Measure:
         self.measured: dict[str, Size] = {}
         self.open: set[str] = set()
 
-    def check(self) -> None:
-        """Every operation, and every fragment even if none spreads it."""
+    def check(self) -> Size:
+        """Every operation, and every fragment even if none spreads it; how much is asked for in all."""
         _refuse_over("too_many_operations", len(self.operations), self.limits.operations)
+        size = Size()
         for operation in self.operations:
-            self._check_operation(operation)
+            size = size.beside(self._check_operation(operation))
         for name in self.fragments:
             # What the fragment is used for is not known here; introspection may go deeper.
             self._check_size(self._fragment(name), self.limits.introspection_depth)
+        return size
 
-    def _check_operation(self, operation: OperationDefinitionNode) -> None:
+    def _check_operation(self, operation: OperationDefinitionNode) -> Size:
         root = self.schema.get_root_type(operation.operation)
         size = self._set(operation.selection_set, root)
         self._check_size(size, self.limits.depth)
         if operation.operation is OperationType.MUTATION:
             _refuse_over("too_many_mutations", size.roots, self.limits.mutations)
+        return size
 
     def _check_size(self, size: Size, depth: int) -> None:
         limits = self.limits

@@ -17,6 +17,7 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
 from strawberry.types.unset import UNSET, UnsetType
 
 from contracts.directory import Me, MeView
+from gateway import measures
 from gateway.context import Context
 from gateway.door import Stop, as_asked, bearer
 from gateway.grants import expiry_of, seconds_until
@@ -57,6 +58,7 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
             log.exception("a defect while accepting a connection")
             await self.websocket.close(INTERNAL_ERROR, "Internal error")
         if self.connection_acknowledged and self.life is None:
+            measures.OPEN.add(self)
             loop = asyncio.get_running_loop()
             self.life = loop.call_later(
                 life_of(self.context.grant), lambda: asyncio.ensure_future(self._expire())
@@ -75,6 +77,7 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
 
     async def shutdown(self) -> None:
         """The client has gone."""
+        measures.OPEN.discard(self)
         if self.life:
             self.life.cancel()
         await super().shutdown()

@@ -1,7 +1,7 @@
 """How a call becomes an answer, apart from the bus: deadline, grant, policy, claim, transaction, refusal."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
@@ -17,7 +17,7 @@ from kernel.data.ids import NOBODY
 from kernel.data.unit_of_work import transaction, work_of
 from kernel.errors import Refusal, Unavailable
 from kernel.life import log as lines
-from kernel.life import metrics
+from kernel.life import metrics, traces
 from kernel.means import Means
 from kernel.trust.identity import PUBLIC, Actor
 
@@ -45,24 +45,35 @@ class Operation:
 def answer(means: Means, operation: Operation, request: Request) -> dict[str, Any]:
     """`{"ok": …}` or `{"refused": …}`; a defect is logged here and raised without its details."""
     started, trace_id = perf_counter(), wire.trace_id(request.traceparent)
-    outcome = "ok"
-    with lines.bind(trace_id):
+    outcome = ended = "ok"
+    name, kind = f"{means.service}.{operation.name}", traces.Kind.SERVER
+    with lines.bind(trace_id), traces.span(name, kind, parent=request.traceparent) as span:
         try:
             given = _answer(means, operation, request, trace_id)
-            outcome = given["refused"]["code"] if "refused" in given else "ok"
+            if "refused" in given:
+                outcome, ended = given["refused"]["code"], _ended(given["refused"])
             return given
         except Refusal as no:
-            outcome = no.code
-            return {"refused": no.as_data()}
+            refused = no.as_data()
+            outcome, ended = no.code, _ended(refused)
+            return {"refused": refused}
         except Exception:
-            outcome = "defect"
+            outcome = ended = "defect"
             log.exception("%s.%s failed", means.service, operation.name)
             raise
         finally:
-            method, seconds = f"{means.service}.{operation.name}", perf_counter() - started
-            metrics.CALLS.labels(method, outcome).observe(seconds)
+            seconds = perf_counter() - started
+            metrics.CALLS.labels(name, ended).observe(seconds)
+            if ended in ("refused", "unavailable"):
+                metrics.REFUSED.labels(name, outcome).inc()
+            span.note(outcome=outcome)
             # A question is worth a line only to whoever looks closely; the gateway has told of it.
-            _told(logging.INFO if operation.writes else logging.DEBUG, method, outcome, seconds)
+            _told(logging.INFO if operation.writes else logging.DEBUG, name, outcome, seconds)
+
+
+def _ended(refused: Mapping[str, Any]) -> str:
+    """How a refused call ended, in the few words a histogram can bear; the code is counted apart."""
+    return "unavailable" if refused["kind"] == Unavailable.kind else "refused"
 
 
 def _answer(means: Means, operation: Operation, request: Request, trace_id: str | None) -> dict[str, Any]:
@@ -171,13 +182,24 @@ class _Job:
 
 
 def react(
-    means: Means, name: str, handler: Callable[[Reaction, Any], None], envelope: Envelope, event: Event
+    means: Means,
+    name: str,
+    handler: Callable[[Reaction, Any], None],
+    envelope: Envelope,
+    event: Event,
+    traceparent: str | None = None,
 ) -> bool:
     """React once, claim and effect in one transaction; False for a message that had its effect before."""
     started, outcome = perf_counter(), "done"
     actor = Actor.system(str(envelope.message_id))
     origin = means.origin(actor, name, occurred_at=envelope.occurred_at, trace_id=envelope.trace_id)
-    with lines.bind(envelope.trace_id):
+    method = f"{means.service}.{name}"
+    parent = traceparent or traces.after_waiting("event", envelope.message_id, envelope.trace_id)
+    about = {"topic": envelope.topic}
+    with (
+        lines.bind(envelope.trace_id),
+        traces.span(method, traces.Kind.CONSUMER, parent=parent, **about) as span,
+    ):
         try:
             with transaction(means.database, origin, seconds=means.settings.call_seconds) as session:
                 if not inbox.first_time(session, name, envelope.message_id):
@@ -197,7 +219,11 @@ def react(
             outcome = error.code if isinstance(error, Refusal) else "failed"
             raise
         finally:
-            method, seconds = f"{means.service}.{name}", perf_counter() - started
+            seconds = perf_counter() - started
+            span.note(outcome=outcome)
+            if outcome == "done":
+                lag = (clock.now() - envelope.recorded_at).total_seconds()
+                metrics.EVENT_LAG.labels(envelope.topic, method).observe(max(0.0, lag))
             metrics.REACTIONS.labels(method, outcome).observe(seconds)
             _told(logging.INFO, method, outcome, seconds)
 

@@ -24,9 +24,10 @@ from kernel.data.housekeeping import keep_house
 from kernel.data.jobs import JobRunner
 from kernel.data.store import ObjectStore
 from kernel.data.unit_of_work import transaction
-from kernel.life import metrics
+from kernel.life import metrics, traces
 from kernel.life.health import HealthServer
 from kernel.means import Means
+from kernel.measuring import Sampler
 from kernel.service import Service, Sweep
 from kernel.trust.anchor import anchor_heads
 from kernel.trust.identity import Actor, Verifier
@@ -102,6 +103,7 @@ class Process:
         self._settle()
         if self.health is not None:
             self.health.stop()
+        traces.stop()
         if close := getattr(self.means.tools, "close", None):
             close()
         self.means.publishers.drain()
@@ -198,6 +200,8 @@ class Process:
         if "sweep" in self.roles:
             sweeps: list[Sweep] = [*self.service.sweeps, *HOUSEKEEPING]
             turns += [(each.name, self._sweeping(each)) for each in sweeps]
+            sampler = Sampler(self.means, self.service)
+            turns.append(("sampler", lambda: self._pause(sampler.turn())))
         if "jobs" in self.roles and self.service.jobs:
             runner = JobRunner(self.means, self.service.jobs)
             turns.append(("jobs", lambda: None if runner.turn() else self._pause(0.5)))
@@ -205,7 +209,9 @@ class Process:
 
     def _sweeping(self, sweep: Sweep) -> Callable[[], None]:
         def turn() -> None:
-            if not sweep_once(self.means, sweep):
+            with metrics.turn(sweep.name):
+                done = sweep_once(self.means, sweep)
+            if not done:
                 self._pause(sweep.every)
 
         return turn
@@ -246,8 +252,16 @@ class Process:
         }
         if self.service.needs_store:
             checks["store"] = self.means.store.check
+        self._show_process()
         self.health = HealthServer(settings.health_host, settings.health_port, self.service.name, checks)
         self.health.start()
+
+    def _show_process(self) -> None:
+        for role in self.roles:
+            metrics.PROCESS.labels(self.service.name, role).set(1)
+        pool: Any = self.means.database.engine.pool
+        metrics.POOL.set_function(pool.checkedout)
+        metrics.POOL_SIZE.set(pool.size())
 
     def _check_migrations(self) -> None:
         with self.means.database.engine.connect() as connection:

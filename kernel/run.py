@@ -23,6 +23,7 @@ from eventlet import patcher  # noqa: E402
 
 from kernel import clock  # noqa: E402
 from kernel.life import log as lines  # noqa: E402
+from kernel.life import traces  # noqa: E402
 from kernel.life.settings import from_environ  # noqa: E402
 from kernel.process import ROLES, Process, means_of  # noqa: E402
 
@@ -55,6 +56,7 @@ def main(arguments: list[str]) -> None:
     settings = from_environ(service.settings)  # type: ignore[attr-defined]
     clock.configure(settings.eiso_mode, settings.business_clock_file)
     lines.configure(given.service, settings.log_level, settings.log_format)
+    traces.start(given.service, settings.traces_to, settings.traces_share)
     roles = ROLES if given.role == "all" else (given.role,)
     process = Process(service, means_of(service, settings), roles)
     for wanted in (signal.SIGTERM, signal.SIGINT):

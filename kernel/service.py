@@ -24,6 +24,23 @@ class Sweep:
     run: Callable[[Call], int]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Backlog:
+    """Work that comes due by itself; `due` is SQL for how much is due at `:now` and since when."""
+
+    name: str
+    due: str
+    in_business_time: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgencyFigure:
+    """A business figure; `counted` is SQL for agency and number, one row an agency."""
+
+    name: str
+    counted: str
+
+
 class Service:
     """Base of the services; nameko finds `name`, the methods and the reactions on the class."""
 
@@ -31,6 +48,8 @@ class Service:
     policy: ClassVar[Policy]
     settings: ClassVar[type[Any]] = Settings
     sweeps: ClassVar[tuple[Sweep, ...]] = ()
+    backlogs: ClassVar[tuple[Backlog, ...]] = ()
+    agency_figures: ClassVar[tuple[AgencyFigure, ...]] = ()
     jobs: ClassVar[Mapping[str, Step]] = {}
     constraints: ClassVar[Constraints] = {}
     needs_store: ClassVar[bool] = False

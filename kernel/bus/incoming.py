@@ -80,6 +80,12 @@ def _text(headers: Mapping[str, Any], name: str) -> str | None:
     return value
 
 
+def traceparent_of(message: Message) -> str | None:
+    """The span that published the message, where one says so; what is none is passed over."""
+    given = (message.headers or {}).get(wire.TRACE)
+    return given if isinstance(given, str) and wire.trace_id(given) else None
+
+
 def read_event(message: Message, topic: str, limit: int) -> tuple[Envelope, Event]:
     """An event of the topic that the queue was bound for."""
     _check_properties(message)

@@ -6,6 +6,7 @@ Dying between publish and mark repeats a message with the same id and sequence; 
 """
 
 import logging
+from collections import Counter
 from time import monotonic
 from typing import Any
 
@@ -18,7 +19,7 @@ from kernel.bus.publisher import Outgoing, Publisher
 from kernel.data import outbox as event_log
 from kernel.data.lock import held
 from kernel.data.tables import outbox, outbox_head
-from kernel.life import metrics
+from kernel.life import metrics, traces
 from kernel.life.crash import crash_point
 from kernel.means import Means
 
@@ -46,7 +47,9 @@ class Relay:
                     return
                 connection.execute(f"listen {event_log.WAKE}")
                 while not stopping.is_set():
-                    if not self.turn():
+                    with metrics.turn("relay"):
+                        published = self.turn()
+                    if not published:
                         _rest(connection)
         finally:
             self._drop_publisher()
@@ -82,22 +85,31 @@ class Relay:
         )
         with self._session() as session:
             rows = session.execute(waiting).mappings().all()
-        metrics.OUTBOX_WAITING.set(len(rows))
         return list(rows)
 
     def _publish(self, rows: list[Any]) -> list[int]:
         if self.publisher is None:
             self.publisher = Publisher(self.means.settings.amqp_uri)
-        reached = self.publisher.publish([self._outgoing(row) for row in rows])
-        metrics.RELAYED.labels("published").inc(len(reached))
+        spans = [_span(row) for row in rows] if traces.are_on() else []
+        above = [span.traceparent for span in spans] or [None] * len(rows)
+        try:
+            reached = self.publisher.publish(
+                [self._outgoing(*each) for each in zip(rows, above, strict=True)]
+            )
+        finally:
+            for span in spans:
+                span.end()
+        for topic, count in Counter(rows[i]["topic"] for i in reached).items():
+            metrics.RELAYED.labels(topic, "published").inc(count)
         return sorted(reached)
 
-    def _outgoing(self, row: Any) -> Outgoing:
+    def _outgoing(self, row: Any, traceparent: str | None) -> Outgoing:
         return Outgoing(
             exchange=f"{self.means.service}.events",
             routing_key=row["topic"],
             body=wire.encode(event_log.message(row)),
             message_id=str(row["message_id"]),
+            headers={wire.TRACE: traceparent} if traceparent else {},
         )
 
     def _mark(self, rows: list[Any]) -> None:
@@ -116,9 +128,10 @@ class Relay:
             return
         for row in rows:
             self.unrouted[row["sequence"]] = monotonic() + UNROUTED_SECONDS
-        metrics.RELAYED.labels("not_routed").inc(len(rows))
-        topics = sorted({row["topic"] for row in rows})
-        log.warning("%d events reached no queue and wait: %s", len(rows), ", ".join(topics))
+        topics = Counter(row["topic"] for row in rows)
+        for topic, count in topics.items():
+            metrics.RELAYED.labels(topic, "not_routed").inc(count)
+        log.warning("%d events reached no queue and wait: %s", len(rows), ", ".join(sorted(topics)))
 
     def _session(self) -> Session:
         return self.means.database.sessions()
@@ -127,6 +140,12 @@ class Relay:
         if self.publisher is not None:
             self.publisher.close()
             self.publisher = None
+
+
+def _span(row: Any) -> traces.Span:
+    """From here to the broker's confirm; below the moment the event was written to the log."""
+    parent = traces.after_waiting("event", row["message_id"], row["trace_id"])
+    return traces.span(f"{row['topic']} publish", traces.Kind.PRODUCER, parent=parent)
 
 
 _NUMBER = text("""

@@ -19,7 +19,7 @@ from nameko.extensions import Entrypoint
 from contracts.base import Envelope, Event
 from kernel.bus import names
 from kernel.bus.consumer import RawConsumer, declare
-from kernel.bus.incoming import Unreadable, read_event
+from kernel.bus.incoming import Unreadable, read_event, traceparent_of
 from kernel.bus.parked import ATTEMPT, REASON, forward, park
 from kernel.bus.worker import MEANS
 from kernel.errors import Unavailable
@@ -62,7 +62,10 @@ class Subscription(Entrypoint):  # type: ignore[misc]
             return
         try:
             self.container.spawn_worker(
-                self, (envelope, event), {}, handle_result=partial(self.handle_result, message)
+                self,
+                (envelope, event, traceparent_of(message)),
+                {},
+                handle_result=partial(self.handle_result, message),
             )
         except ContainerBeingKilled:
             self.consumer.requeue_message(message)
@@ -101,8 +104,8 @@ def on(event: type[Event]) -> Callable[[F], F]:
     """Call the method once for each `event`: `(self, call: Reaction, event) -> None`."""
 
     def decorate(method: F) -> F:
-        def entrypoint(self: Any, envelope: Envelope, told: Event) -> bool:
-            return react(self.means, method.__name__, partial(method, self), envelope, told)
+        def entrypoint(self: Any, envelope: Envelope, told: Event, parent: str | None = None) -> bool:
+            return react(self.means, method.__name__, partial(method, self), envelope, told, parent)
 
         entrypoint.__name__, entrypoint.__doc__ = method.__name__, method.__doc__
         entrypoint.eiso_topic = event.topic  # type: ignore[attr-defined]

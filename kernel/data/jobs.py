@@ -16,6 +16,7 @@ from kernel.data.ids import new_id
 from kernel.data.tables import jobs
 from kernel.data.unit_of_work import transaction
 from kernel.errors import NotFound
+from kernel.life import traces
 from kernel.life.crash import crash_point
 from kernel.means import Means
 from kernel.trust.identity import Actor
@@ -54,6 +55,7 @@ def enqueue(call: Call, kind: str, arguments: Any, *, agency_id: UUID, total: in
             trace_id=call.trace_id,
         )
     )
+    traces.waits("job", job_id, f"{kind} enqueue")
     call.leave_trail(
         subject_type="Job", subject_id=job_id, agency_id=agency_id, after={"kind": kind, "total": total}
     )
@@ -115,7 +117,9 @@ class JobRunner:
         if self._is_cancelled(job):
             return self._end(job, "cancelled", None)
         try:
-            progress = self._carry_out(job)
+            parent = traces.after_waiting("job", job["id"], job["trace_id"])
+            with traces.span(f"{self.means.service}.{job['kind']}", traces.Kind.CONSUMER, parent=parent):
+                progress = self._carry_out(job)
         except Exception as error:
             log.exception("job %s (%s) failed", job["id"], job["kind"])
             state = "failed" if job["attempts"] >= ATTEMPTS else "queued"

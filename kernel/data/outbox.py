@@ -13,6 +13,7 @@ from contracts.base import Event, EventLog, EventsAfter
 from kernel import wire
 from kernel.data.ids import new_id
 from kernel.data.tables import outbox, outbox_head
+from kernel.life import traces
 from kernel.trust.trail import Origin
 
 WAKE = "outbox"
@@ -31,7 +32,10 @@ def append(session: Session, origin: Origin, recorded_at: datetime, told: Sequen
     """Write events to the log of the transaction that makes them true, and wake the relay on commit."""
     if not told:
         return
-    session.execute(insert(outbox), [_row(origin, recorded_at, each) for each in told])
+    rows = [_row(origin, recorded_at, each) for each in told]
+    session.execute(insert(outbox), rows)
+    for row in rows:
+        traces.waits("event", row["message_id"], f"{row['topic']} create")
     # Only a hint: a lost notification is normal, and the relay looks by itself every second.
     session.execute(text("select pg_notify(:channel, '')"), {"channel": WAKE})
 

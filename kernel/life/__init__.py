@@ -1,1 +1,1 @@
-"""What every process has: settings, log, health, metrics."""
+"""What every process has: settings, log, health, metrics, traces."""

@@ -34,6 +34,8 @@ class LifeSettings:
     log_level: str = "INFO"
     log_format: str = "json"
     business_clock_file: str | None = None
+    traces_to: Annotated[str, Meta(pattern=r"^((file|https?)://.+)?$")] = ""
+    traces_share: Annotated[float, Meta(ge=0, le=1)] = 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +56,7 @@ class Settings(LifeSettings):
     rpc_queue_type: Annotated[str, Meta(pattern="^(quorum|classic)$")] = "quorum"
     max_message_bytes: Annotated[int, Meta(ge=1024)] = 1_048_576
     call_seconds: Annotated[float, Meta(gt=0)] = 30.0
+    sample_seconds: Annotated[float, Meta(gt=0)] = 5.0
     s3_endpoint: Url
     s3_public_endpoint: Url
     s3_access_key: str

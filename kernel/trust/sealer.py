@@ -31,7 +31,9 @@ class Sealer:
             while connection is not None and not stopping.is_set():
                 # Asked on the lock's own connection: when that is gone, so is the right to seal.
                 connection.execute("select 1")
-                if self.turn() < BATCH:
+                with metrics.turn("sealer"):
+                    sealed = self.turn()
+                if sealed < BATCH:
                     stopping.wait(PAUSE_SECONDS)
             stopping.wait(PAUSE_SECONDS)
 

@@ -10,7 +10,7 @@ from kernel.bus.rpc import command, query
 from kernel.bus.subscription import on
 from kernel.call import Call, Reaction
 from kernel.errors import Conflict
-from kernel.service import Service
+from kernel.service import AgencyFigure, Service
 from kernel.trust import visibility
 from services.audits import figures, projections, queries, reactions
 from services.audits.handlers import audits
@@ -24,6 +24,13 @@ class AuditsService(Service):
 
     name = "audits"
     policy = POLICY
+    agency_figures = (
+        AgencyFigure(
+            name="nonconformities_open",
+            counted="""select agency_id, count(*) from nonconformities
+                        where state <> 'closed' group by agency_id""",
+        ),
+    )
     constraints = {
         "programmes_once_a_year": lambda: Conflict("programme_exists", "year"),
         "overdue_groups_pkey": lambda: Conflict("changed_meanwhile"),

@@ -8,7 +8,7 @@ from kernel.bus.rpc import command, query
 from kernel.bus.subscription import on
 from kernel.call import Call, Reaction
 from kernel.errors import Conflict
-from kernel.service import Service, Sweep
+from kernel.service import AgencyFigure, Backlog, Service, Sweep
 from services.cases import figures, projections, queries, sweeps, tools
 from services.cases.handlers import receiving, syncing, working
 from services.cases.policy import POLICY
@@ -23,6 +23,24 @@ class CasesService(Service):
     sweeps = (
         Sweep(name="watch_clocks", every=1.0, run=sweeps.watch_clocks),
         Sweep(name="keep_calendar", every=3600.0, run=sweeps.keep_calendar),
+    )
+    backlogs = (
+        Backlog(
+            name="clocks",
+            due="select count(*), min(next_moment) from clocks where next_moment <= :now",
+            in_business_time=True,
+        ),
+    )
+    agency_figures = (
+        AgencyFigure(
+            name="dossiers_open",
+            counted="select agency_id, count(*) from dossiers where is_open group by agency_id",
+        ),
+        AgencyFigure(
+            name="dossiers_overdue",
+            counted="""select agency_id, count(*) from dossiers
+                        where is_open and is_overdue group by agency_id""",
+        ),
     )
     constraints = {
         "dossiers_number_once": lambda: Conflict("dossier_number_taken", "number"),

@@ -8,7 +8,7 @@ from kernel.bus.rpc import command, query
 from kernel.bus.subscription import on
 from kernel.call import Call, Reaction
 from kernel.errors import Conflict, Refusal
-from kernel.service import Service, Sweep
+from kernel.service import AgencyFigure, Service, Sweep
 from services.documents import projections, queries, reading, sweeps
 from services.documents.handlers import approval, drafting
 from services.documents.policy import POLICY
@@ -23,6 +23,13 @@ class DocumentsService(Service):
     sweeps = (
         Sweep(name="extend_locks", every=300.0, run=sweeps.extend_locks),
         Sweep(name="forget_reservations", every=600.0, run=sweeps.forget_reservations),
+    )
+    agency_figures = (
+        AgencyFigure(
+            name="revisions_under_way",
+            counted="""select agency_id, count(*) from revisions join documents on documents.id = document_id
+                        where state <> 'issued' group by agency_id""",
+        ),
     )
     constraints = {
         "documents_code_once": lambda: Conflict("document_code_taken", "code"),

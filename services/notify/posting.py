@@ -18,6 +18,7 @@ from contracts.messages import Text
 from contracts.notify import DeliveryState, NoticePosted
 from kernel.call import Reaction
 from kernel.data.ids import new_id
+from kernel.life import traces
 from services.notify.domain.rule import Channel
 from services.notify.tables import deliveries, notice_heads, notices, people
 
@@ -111,3 +112,5 @@ def _queue_mail(call: Reaction, rows: Sequence[dict[str, Any]]) -> None:
     ]
     if queued:
         call.session.execute(insert(deliveries), queued)
+        for row in queued:
+            traces.waits("mail", row["id"], "mail queue")

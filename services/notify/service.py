@@ -5,7 +5,7 @@ from contracts import notify as c
 from kernel.bus.rpc import command, query
 from kernel.bus.subscription import on
 from kernel.call import Call, Reaction
-from kernel.service import Service, Sweep
+from kernel.service import Backlog, Service, Sweep
 from kernel.trust import visibility
 from services.notify import digests, handlers, projections, queries, reactions, sweeps, tools
 from services.notify.policy import POLICY
@@ -19,6 +19,18 @@ class NotifyService(Service):
     policy = POLICY
     settings = NotifySettings
     equip = staticmethod(tools.equip)
+    backlogs = (
+        Backlog(
+            name="mail",
+            due="""select count(*), min(next_attempt_at) from deliveries
+                    where state in ('queued', 'retrying') and next_attempt_at <= :now""",
+        ),
+        Backlog(
+            name="mail_being_sent",
+            due="""select count(*), min(queued_at) from deliveries
+                    where state = 'sending' and queued_at <= :now""",
+        ),
+    )
     sweeps = (
         Sweep(name="send_mail", every=1.0, run=sweeps.send_mail),
         Sweep(name="make_digests", every=2.0, run=digests.make_digests),

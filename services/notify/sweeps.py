@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from contracts.notify import DeliveryState
 from kernel.call import Call
 from kernel.life import log as lines
+from kernel.life import traces
 from kernel.life.crash import crash_point
 from services.notify.domain.delivery import Delivery
 from services.notify.letter import Letter, NoLetter, compose
@@ -73,7 +74,8 @@ def _send_all(call: Call, claimed: Sequence[Delivery]) -> None:
 
 
 def _send_one(call: Call, connection: Connection, delivery: Delivery, letter: Letter) -> None:
-    with lines.bind(delivery.trace_id):
+    parent = traces.after_waiting("mail", delivery.id, delivery.trace_id)
+    with lines.bind(delivery.trace_id), traces.span("mail send", traces.Kind.CLIENT, parent=parent) as span:
         try:
             mail = compose(letter, connection.sender, call.real_now())
             connection.send(mail, delivery.address)
@@ -81,8 +83,10 @@ def _send_one(call: Call, connection: Connection, delivery: Delivery, letter: Le
         except NoServer:
             raise
         except NoLetter as error:
+            span.failed("no_letter")
             _failed(call, delivery, NotSent(str(error), for_good=True))
         except NotSent as error:
+            span.failed("not_sent")
             _failed(call, delivery, error)
         else:
             delivery.arrived(call.real_now())
