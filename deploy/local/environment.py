@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from deploy.local import grant_keys
+from deploy.local import grant_keys, observe
 from deploy.local.platform import SERVICES, Platform
 
 RETRY_TIERS = "10,60,600,3600"
@@ -45,8 +45,10 @@ def all_environments(platform: Platform) -> dict[str, dict[str, str]]:
 
 def _common(platform: Platform) -> dict[str, str]:
     is_test = platform.instance.name == "test"
+    traces = f"file://{observe.traces_folder(platform)}" if observe.is_wanted() else ""
     return {
         "EISO_MODE": "test" if is_test else "local",
+        "TRACES_TO": traces,
         "LOG_LEVEL": "INFO",
         "LOG_FORMAT": "json",
         "BUSINESS_CLOCK_FILE": str(platform.instance.clock_file),

@@ -23,6 +23,8 @@ OFFSETS = {
     "health_notify": 11,
     "health_cases": 12,
     "health_audits": 13,
+    "prometheus": 14,
+    "node_exporter": 15,
     "ceph_osd": 16,  # the first of sixteen: an OSD listens on four to eight
 }
 

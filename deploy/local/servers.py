@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
-from deploy.local import bucket, ceph, environment, grant_keys, postgres, rabbitmq, supervision
+from deploy.local import bucket, ceph, environment, grant_keys, observe, postgres, rabbitmq, supervision
 from deploy.local.account import account, servers_folder
 from deploy.local.instance import Instance
 from deploy.local.platform import Platform, load, load_or_create
@@ -86,8 +86,8 @@ def stop(name: str) -> None:
             platform = load(instance, environ={})
         except FileNotFoundError:
             return
-        with ThreadPoolExecutor(max_workers=3) as pool:
-            waiting = [pool.submit(s.stop, platform) for s in (rabbitmq, ceph, postgres)]
+        with ThreadPoolExecutor(max_workers=4) as pool:
+            waiting = [pool.submit(s.stop, platform) for s in (observe, rabbitmq, ceph, postgres)]
         for step in waiting:
             step.result()
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import httpx
 
-from deploy.local import environment, servers, supervision
+from deploy.local import environment, observe, servers, supervision
 from deploy.local.following import Follower
 from deploy.local.instance import ROOT, Instance
 from deploy.local.platform import SERVICES, Platform
@@ -66,6 +66,8 @@ def _start(instance: Instance, demo: Sequence[str] | None) -> Platform:
     with _timed("deploy_phase_processes"):
         supervision.start(platform)
         wait_until_ready(platform)
+    if observe.is_wanted():
+        observe.start(platform)
     if demo is not None:
         _load_demo(platform, demo)
     return platform
@@ -208,6 +210,11 @@ def _show_addresses(platform: Platform) -> None:
         "deploy_address_graphql": f"{platform.gateway_url}/graphql",
         "deploy_address_mail": f"{platform.mail_url}/",
     }
+    if observe.is_wanted():
+        rows["deploy_address_prometheus"] = f"{observe.address(platform)}/alerts"
+        rows["deploy_traces"] = (
+            f"{sys.executable} -m deploy.observe.trace --instance {platform.instance.name}"
+        )
     for code, address in rows.items():
         say(code, address=address)
     if platform.instance.accounts_file.exists():
