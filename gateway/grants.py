@@ -9,6 +9,7 @@ import msgspec
 
 from contracts.directory import PublicGrant, PublicGrantView
 from kernel import wire
+from kernel.life import traces
 
 RENEW_BEFORE = 60.0
 """Seconds of life below which the public grant is fetched anew."""
@@ -42,11 +43,12 @@ class PublicGrantKeeper:
         if left >= RENEW_BEFORE:
             return
         try:
-            raw = await self.bus.call(
-                "directory.public_grant",
-                wire.dump(PublicGrant()),
-                traceparent=wire.new_traceparent(),
-            )
+            with traces.span("public grant") as span:
+                raw = await self.bus.call(
+                    "directory.public_grant",
+                    wire.dump(PublicGrant()),
+                    traceparent=span.traceparent or wire.new_traceparent(),
+                )
             self.held = msgspec.convert(raw, PublicGrantView)
         except Exception:
             if left <= 0:

@@ -5,40 +5,34 @@ from pathlib import Path
 from weakref import WeakSet
 
 from graphql import DocumentNode, OperationDefinitionNode
-from prometheus_client import Counter, Gauge, Histogram
 
 from gateway.limits import Size
-from kernel.life.metrics import BUCKETS, REGISTRY
+from kernel.life.metrics import counter, gauge, histogram
 
 HERE = Path(__file__).parent
 OTHER = "other"
 
-REQUESTS = Histogram(
+REQUESTS = histogram(
     "eiso_graphql_seconds",
     "Requests over HTTP, by the operation's name and the answer's status",
-    ["operation", "status"],
-    registry=REGISTRY,
-    buckets=BUCKETS,
+    "operation",
+    "status",
 )
-REFUSED = Counter(
-    "eiso_graphql_refused_total", "Refusals among a request's errors, by code", ["code"], registry=REGISTRY
-)
-SELECTIONS = Histogram(
+REFUSED = counter("eiso_graphql_refused_total", "Refusals among a request's errors, by code", "code")
+SELECTIONS = histogram(
     "eiso_graphql_selections",
     "Fields a request asks for, fragments expanded",
-    registry=REGISTRY,
     buckets=(5, 10, 25, 50, 100, 200, 400),
 )
-CALLS_ASKED = Histogram(
+CALLS_ASKED = histogram(
     "eiso_graphql_single_calls",
     "Calls a request may cause that no loader can join",
-    registry=REGISTRY,
     buckets=(0, 1, 5, 20, 60, 120),
 )
-SOCKETS = Gauge("eiso_graphql_sockets", "WebSockets with an accepted grant", registry=REGISTRY)
-SUBSCRIPTIONS = Gauge("eiso_graphql_subscriptions", "Subscriptions under way on them", registry=REGISTRY)
-IN_FLIGHT = Gauge("eiso_calls_in_flight", "Calls sent to services and not answered yet", registry=REGISTRY)
-CONNECTED = Gauge("eiso_broker_connected", "1 while calls can be sent", registry=REGISTRY)
+SOCKETS = gauge("eiso_graphql_sockets", "WebSockets with an accepted grant")
+SUBSCRIPTIONS = gauge("eiso_graphql_subscriptions", "Subscriptions under way on them")
+IN_FLIGHT = gauge("eiso_calls_in_flight", "Calls sent to services and not answered yet")
+CONNECTED = gauge("eiso_broker_connected", "1 while calls can be sent")
 
 OPEN: "WeakSet[object]" = WeakSet()
 """The WebSockets whose grant was accepted and that are still there."""

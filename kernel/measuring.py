@@ -10,7 +10,7 @@ from kernel import clock
 from kernel.bus.catchup import reactions_of
 from kernel.bus.depths import Depths
 from kernel.data import waiting
-from kernel.life import metrics
+from kernel.life import figures
 from kernel.means import Means
 from kernel.service import Service
 
@@ -54,10 +54,10 @@ class Sampler:
     def _measure(self, what: str, measure: Callable[[], None]) -> None:
         try:
             measure()
-            metrics.SAMPLED.labels(what).set(clock.now().timestamp())
+            figures.SAMPLED.labels(what).set(clock.now().timestamp())
         except Exception as error:
             # The figures stay as they were; their age is a figure too, and has an alarm.
-            metrics.SAMPLE_FAILED.labels(what).inc()
+            figures.SAMPLE_FAILED.labels(what).inc()
             log.debug("%s could not be measured: %s", what, error)
 
     def _read(self, measure: Callable[..., None], *given: Any) -> None:

@@ -24,7 +24,7 @@ from kernel.data.housekeeping import keep_house
 from kernel.data.jobs import JobRunner
 from kernel.data.store import ObjectStore
 from kernel.data.unit_of_work import transaction
-from kernel.life import metrics, traces
+from kernel.life import figures, metrics, traces
 from kernel.life.health import HealthServer
 from kernel.means import Means
 from kernel.measuring import Sampler
@@ -258,10 +258,10 @@ class Process:
 
     def _show_process(self) -> None:
         for role in self.roles:
-            metrics.PROCESS.labels(self.service.name, role).set(1)
+            figures.PROCESS.labels(self.service.name, role).set(1)
         pool: Any = self.means.database.engine.pool
-        metrics.POOL.set_function(pool.checkedout)
-        metrics.POOL_SIZE.set(pool.size())
+        figures.POOL.set_function(pool.checkedout)
+        figures.POOL_SIZE.set(pool.size())
 
     def _check_migrations(self) -> None:
         with self.means.database.engine.connect() as connection:

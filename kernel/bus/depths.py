@@ -5,7 +5,7 @@ from time import monotonic
 
 from kernel.bus import names
 from kernel.bus.publisher import PublisherPool
-from kernel.life import metrics
+from kernel.life import figures, metrics
 
 READY, RETRY, PARKED = "ready", "retry", "parked"
 
@@ -36,10 +36,10 @@ class Depths:
                 messages += [((queue, READY), ready), ((queue, RETRY), resting), ((queue, PARKED), parked)]
                 readers.append(((queue,), reading))
                 self._age(queue, ready)
-        metrics.fill(metrics.QUEUE, messages)
-        metrics.fill(metrics.QUEUE_READERS, readers)
+        metrics.fill(figures.QUEUE, messages)
+        metrics.fill(figures.QUEUE_READERS, readers)
         ages = {queue: monotonic() - since for queue, since in self.not_empty_since.items()}
-        metrics.fill(metrics.QUEUE_AGE, [((queue,), ages.get(queue, 0)) for queue in self.retries])
+        metrics.fill(figures.QUEUE_AGE, [((queue,), ages.get(queue, 0)) for queue in self.retries])
 
     def _age(self, queue: str, ready: int) -> None:
         if ready:

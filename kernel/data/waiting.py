@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from kernel import clock
-from kernel.life import metrics
+from kernel.life import figures, metrics
 
 MOST_AGENCIES = 20
 OTHERS = "other"
@@ -33,9 +33,9 @@ _CODES = text("select id, code from agency_nodes where id = any(:ids)")
 def measure_kernel(session: Session) -> None:
     """Events, trail rows and jobs, as every service has them."""
     session.execute(PATIENCE)
-    _show(session.execute(_OUTBOX).one(), metrics.OUTBOX_WAITING, metrics.OUTBOX_AGE)
-    _show(session.execute(_UNSEALED).one(), metrics.UNSEALED, metrics.UNSEALED_AGE)
-    metrics.INBOX.set(session.execute(_INBOX).scalar_one())
+    _show(session.execute(_OUTBOX).one(), figures.OUTBOX_WAITING, figures.OUTBOX_AGE)
+    _show(session.execute(_UNSEALED).one(), figures.UNSEALED, figures.UNSEALED_AGE)
+    figures.INBOX.set(session.execute(_INBOX).scalar_one())
     _measure_jobs(session.execute(_JOBS).all())
 
 
@@ -45,15 +45,15 @@ def measure_backlogs(session: Session, backlogs: Iterable[Any]) -> None:
     for each in backlogs:
         now = clock.business_now() if each.in_business_time else clock.now()
         row = session.execute(text(each.due), {"now": now}).one()
-        counted, aged = metrics.BACKLOG.labels(each.name), metrics.BACKLOG_AGE.labels(each.name)
+        counted, aged = figures.BACKLOG.labels(each.name), figures.BACKLOG_AGE.labels(each.name)
         _show(row, counted, aged, now)
 
 
-def measure_agencies(session: Session, figures: Iterable[Any]) -> None:
+def measure_agencies(session: Session, wanted: Iterable[Any]) -> None:
     """Business figures of the agencies with the most; the rest stand together, so that labels stay few."""
     session.execute(PATIENCE)
     rows: list[tuple[tuple[str, ...], float]] = []
-    for each in figures:
+    for each in wanted:
         counted = sorted(session.execute(text(each.counted)).all(), key=lambda row: (-row[1], str(row[0])))
         most, others = counted[:MOST_AGENCIES], sum(row[1] for row in counted[MOST_AGENCIES:])
         codes = {row.id: row.code for row in session.execute(_CODES, {"ids": [row[0] for row in most]})}
@@ -61,17 +61,17 @@ def measure_agencies(session: Session, figures: Iterable[Any]) -> None:
         others += sum(row[1] for row in most if row[0] not in codes)
         rows += [((each.name, codes[row[0]]), row[1]) for row in most if row[0] in codes]
         rows.append(((each.name, OTHERS), others))
-    metrics.fill(metrics.AGENCY, rows)
+    metrics.fill(figures.AGENCY, rows)
 
 
 def _measure_jobs(rows: Iterable[Any]) -> None:
     found = list(rows)
     now = clock.now()
-    metrics.fill(metrics.JOBS, [((kind, state), count) for kind, state, count, *_ in found])
-    metrics.fill(metrics.JOB_AGE, [((r[0], r[1]), (now - r[3]).total_seconds()) for r in found])
+    metrics.fill(figures.JOBS, [((kind, state), count) for kind, state, count, *_ in found])
+    metrics.fill(figures.JOB_AGE, [((r[0], r[1]), (now - r[3]).total_seconds()) for r in found])
     running = [row for row in found if row[1] == "running"]
-    metrics.fill(metrics.JOB_DONE, [((row[0],), row[4]) for row in running])
-    metrics.fill(metrics.JOB_TOTAL, [((row[0],), row[5]) for row in running])
+    metrics.fill(figures.JOB_DONE, [((row[0],), row[4]) for row in running])
+    metrics.fill(figures.JOB_TOTAL, [((row[0],), row[5]) for row in running])
 
 
 def _show(row: Any, count: Any, age: Any, now: datetime | None = None) -> None:
