@@ -33,13 +33,15 @@ TRACE_OF_A_STACK = re.compile(r'Traceback|File \\?"|\.py\b|line \d+, in |sqlalch
 
 @pytest.fixture(scope="session")
 def platform() -> Iterator[Platform]:
-    """Everything up and ready on an empty ground, with the few agencies whose staff have accounts."""
+    """Everything up and watched on an empty ground, with the few agencies whose staff have accounts."""
     servers.remove(INSTANCE)
     instance = Instance.named(INSTANCE)
     instance.make()
     clock.shift_to(instance.clock_file, OPENING, frozen=True)
-    with up.running(INSTANCE, demo=("--without-documents", "--small")) as started:
-        yield started
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("EISO_OBSERVE", "1")
+        with up.running(INSTANCE, demo=("--without-documents", "--small")) as started:
+            yield started
 
 
 def check(answer: httpx.Response) -> None:
