@@ -27,7 +27,7 @@ def _victims():
     """Each server once and two processes; in the proof as many as are wanted, drawn by a fixed seed."""
     draw = Random("eISO faults")
     drawn = [draw.choice(PROCESSES + SERVERS) for _ in range(KILLS)]
-    return drawn or ["rabbitmq", "postgres", "cases", "gateway"]
+    return drawn or ["rabbitmq", "postgres", "gateway"]
 
 
 async def test_servers_and_processes_are_killed_at_random_and_nothing_is_lost(
