@@ -18,7 +18,7 @@ from tests.run import ROOT, servers
 
 REPORT = ROOT / "docs" / "proof" / "report.md"
 # Service tests patch sockets for eventlet; what needs no servers runs by itself.
-GROUPS = (["tests/unit"], ["tests/integration"])
+GROUPS = (["tests/unit"], ["tests/integration"], ["tests/faults"])
 
 
 @dataclass(frozen=True)
