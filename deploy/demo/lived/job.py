@@ -10,7 +10,7 @@ import httpx
 from deploy.demo.client import Gateway, Refused
 from deploy.demo.lived import papers, plan, quality, register, registered, reviewing
 from deploy.demo.lived.hands import People
-from deploy.demo.lived.journal import Journal, Progress
+from deploy.demo.lived.journal import WHOLE, Journal, Progress
 from deploy.demo.lived.papers import Stuck
 from deploy.demo.lived.plan import AgencyPlan
 from deploy.demo.load import WITH_ACCOUNTS
@@ -28,17 +28,20 @@ async def run(platform: Platform, *, small: bool) -> None:
     limits = httpx.Limits(max_connections=2 * AT_ONCE)
     async with httpx.AsyncClient(base_url=platform.gateway_url, timeout=60, limits=limits) as http:
         anybody = Gateway(http)
-        admin = await anybody.sign_in("quantri", platform.passwords["bootstrap_admin"])
-        agencies = await _agencies(anybody)
-        people = People(admin, anybody, platform.passwords["demo_accounts"], agencies)
+        people = People(anybody, platform.passwords)
+        agencies = people.agencies = await _agencies(anybody)
+        admin = await people.admin()
         journal, progress = Journal(platform.instance), Progress(platform.instance)
         began = journal.begin(date.fromisoformat(admin.me["businessToday"]))
-        chosen = [each for each in plan.agencies() if not small or each.code in SMALL]
+        known = [each for each in plan.agencies() if each.code in agencies]
+        chosen = [each for each in known if not small or each.code in SMALL]
         plans = [plan.of(each, began) for each in sorted(chosen, key=lambda a: a.code not in WITH_ACCOUNTS)]
         work = _Load(people, plans, began, journal, progress)
         await work.all_of_it()
         if work.failures:
             raise Stuck(", ".join(sorted(work.failures)))
+        if not small:
+            journal.done(*WHOLE)
         progress.finished()
 
 
@@ -69,12 +72,16 @@ class _Load:
 
     async def all_of_it(self) -> None:
         """The order matters: nobody is audited before they work, and a review looks at what came before."""
-        await self._phase("people", lambda planned: self.people.open_accounts(planned.agency))
-        await self._phase("documents", lambda planned: papers.issue_documents(self.people, planned))
+        await self._phase("documents", self._documents)
         await self._phase("dossiers", self._dossiers)
         await self._audits()
         await self._phase("nonconformities", self._nonconformities)
         await self._phase("reviews", self._review)
+
+    async def _documents(self, planned: AgencyPlan) -> None:
+        # Not a phase before: while passwords of one agency are hashed, another's documents are issued.
+        await self.people.open_accounts(planned.agency)
+        await papers.issue_documents(self.people, planned)
 
     async def _dossiers(self, planned: AgencyPlan) -> None:
         await papers.sync_dossiers(self.people, planned)

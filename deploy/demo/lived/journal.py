@@ -12,6 +12,9 @@ from contracts.messages import text
 from deploy.local.instance import Instance
 from ops.speech import said
 
+WHOLE = ("all", "*")
+"""The entry that ends the journal of a whole province."""
+
 
 def progress_file(instance: Instance) -> Path:
     """How far the load is, for whoever shows it."""
@@ -43,6 +46,11 @@ class Journal:
             self._note({"began": today.isoformat()})
         return self.began
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether the whole province is there, not only the few agencies of a small run."""
+        return self.is_done(*WHOLE)
+
     def is_done(self, part: str, agency: str) -> bool:
         return (part, agency) in self._done
 
@@ -66,7 +74,7 @@ class Journal:
     def _note(self, entry: dict[str, str]) -> None:
         flags = os.O_CREAT | os.O_WRONLY | os.O_APPEND
         with os.fdopen(os.open(self._file, flags, 0o600), "w", encoding="utf-8") as file:
-            file.write(json.dumps(entry) + "\n")
+            file.write(f"\n{json.dumps(entry)}\n")  # the line before may have been cut off
 
 
 class Progress:
@@ -76,7 +84,7 @@ class Progress:
 
     def __init__(self, instance: Instance) -> None:
         self._instance = instance
-        self._code, self._total, self._done = "lived_phase_people", 0, 0
+        self._code, self._total, self._done = "lived_phase_documents", 0, 0
         self._began = self._told = time.monotonic()
 
     def phase(self, code: str, total: int, done: int) -> None:

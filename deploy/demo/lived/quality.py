@@ -1,6 +1,6 @@
 """The audits and management reviews of an agency, and how far its nonconformities have come: pure plans."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import IntEnum
@@ -161,10 +161,15 @@ def _tasks(draw: Random, words: dict[str, list[str]], began: date) -> tuple[Task
     )
 
 
-def treatment(agency: Agency, key: str, *, is_old: bool, is_repeated: bool) -> Treatment:
-    """How far the nonconformity of that key has come: old ones mostly to the end, new ones hardly."""
+def treatment(
+    agency: Agency, key: str, *, is_old: bool, is_repeated: bool, clause: str | None = None
+) -> Treatment:
+    """How far the nonconformity of that key has come: old ones mostly to the end, new ones hardly.
+
+    `clause`: what it goes against, where it is about something else than lateness.
+    """
     draw = Random(f"eISO KPH {agency.code} {key}")
-    words = catalogue.words()
+    words = catalogue.words() if clause is None else _other_words(clause)
     return Treatment(
         stage=_stage(draw, is_old=is_old, is_repeated=is_repeated),
         correction=draw.choice(words["corrections"]),
@@ -174,6 +179,12 @@ def treatment(agency: Agency, key: str, *, is_old: bool, is_repeated: bool) -> T
         effective_note=draw.choice(words["effective_notes"]),
         due_in=draw.randint(20, 60) * DAY,
     )
+
+
+def _other_words(clause: str) -> Mapping[str, Sequence[str]]:
+    given = catalogue.words()["by_clause"][clause]
+    own = {f"{name}s": [given[name]] for name in ("correction", "cause", "action")}
+    return own | dict(catalogue.words()["generally"])
 
 
 def _stage(draw: Random, *, is_old: bool, is_repeated: bool) -> Stage:

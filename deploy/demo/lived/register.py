@@ -15,8 +15,8 @@ from deploy.demo.province import Agency
 OLD = timedelta(days=60)
 MONTH = re.compile(r"(\d\d)/(\d{4})")
 REGISTER = """query($id: UUID!, $after: String) { nonconformities(agencyId: $id, first: 100, after: $after) {
-    edges { node { id version source state occurrences needsCorrectiveAction correction cause description
-        raisedAt document { code } actions { id state } } }
+    edges { node { id version source clause state occurrences needsCorrectiveAction correction cause
+        description document { code } actions { id state } } }
     pageInfo { hasNextPage endCursor } } }"""
 STATE = """Nonconformity { id version state correction cause needsCorrectiveAction actions { id state } }"""
 
@@ -37,7 +37,11 @@ async def treat_nonconformities(people: People, agency: Agency, began: date) -> 
         )
     for entry in await _all_arisen(hands["secretary"], agency_id):
         treatment = quality.treatment(
-            agency, _key(entry), is_old=_is_old(entry, began), is_repeated=entry["needsCorrectiveAction"]
+            agency,
+            _key(entry),
+            is_old=_is_old(entry, began),
+            is_repeated=entry["needsCorrectiveAction"],
+            clause=None if entry["source"] == "OVERDUE" else entry["clause"],
         )
         await _treat(hands, entry, treatment, began)
 
