@@ -87,7 +87,7 @@ class YearOfWork:
             print(flush=True)
 
     def _log(self, mode: str) -> IO[bytes]:
-        return (self._instance.logs / "lived.log").open(mode)  # type: ignore[return-value]
+        return (self._instance.logs / "lived.log").open(mode)
 
     def _last_words(self) -> str:
         with self._log("rb") as log:
