@@ -132,7 +132,8 @@ def test_every_lateness_is_in_the_register_once(loaded, plans):
 
 def test_a_third_run_changes_nothing(platform, loaded):
     before = progress_file(platform.instance).read_text()
-    assert subprocess.run(COMMAND, cwd=ROOT, check=False).returncode == 0
+    watched = subprocess.Popen([*COMMAND, "--ends-with-input"], cwd=ROOT, stdin=subprocess.PIPE)
+    assert watched.wait(timeout=60) == 0, "as `make run` starts it"
     again = asyncio.run(_look(platform))
     assert _counts(again) == _counts(loaded)
     assert progress_file(platform.instance).read_text() == before

@@ -64,8 +64,10 @@ def _failed(failure: Exception) -> int:
 
 def _end_with_input() -> None:
     """Whoever started this holds the other end: when they are gone, however they went, this ends too."""
+    # Not through sys.stdin: its lock, held by this thread, would break the interpreter's ending.
     with suppress(OSError):
-        sys.stdin.buffer.read()
+        while os.read(0, 1024):
+            pass
     os.kill(os.getpid(), signal.SIGINT)
 
 
