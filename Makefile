@@ -31,8 +31,8 @@ format: setup ## Sắp lại mã nguồn / format the code
 bench: ## Đo hiệu năng (chưa có) / benchmarks (not built yet)
 	@echo "Chưa có: các phép đo chưa được xây dựng. / Not built: there are no benchmarks yet." >&2; exit 2
 
-proof: ## Phép thử dài (chưa có) / long-running proofs (not built yet)
-	@echo "Chưa có: các phép thử dài chưa được xây dựng. / Not built: there are no long proofs yet." >&2; exit 2
+proof: setup ## Phép thử dài, ghi docs/proof/report.md / long-running proofs, written to docs/proof/report.md
+	@exec $(PY) -m tests.proof
 
 migrate: setup ## Nâng cơ sở dữ liệu lên bản mới nhất / upgrade the databases of INSTANCE
 	@$(PY) -m deploy.local migrate --instance $(INSTANCE)

@@ -1,7 +1,7 @@
-"""Who is told: notices inside the system and what became of the e-mails sent for them."""
+"""Who is told: notices inside the system, daily digests, and what became of the e-mails sent for them."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
@@ -62,6 +62,30 @@ class DeliveryView:
 
 
 @dataclass(kw_only=True)
+class DigestView:
+    """The digest of one working day: how many new notices it told of, and what became of its e-mail."""
+
+    id: UUID
+    person_id: UUID
+    day: date
+    notices: int
+    unread_before: int
+    made_at: datetime
+    address: str
+    state: DeliveryState
+    attempts: int
+    sent_at: datetime | None
+    last_error: str | None
+
+
+@dataclass(kw_only=True)
+class DigestPage(PageEnd):
+    """A page of digests; `cursors[i]` belongs to `items[i]`."""
+
+    items: list[DigestView]
+
+
+@dataclass(kw_only=True)
 class ListNotices(PageOf):
     """The caller's own notices, oldest first after `after_number`, else newest first."""
 
@@ -72,6 +96,11 @@ class ListNotices(PageOf):
 @dataclass(kw_only=True)
 class DeliveriesOf(ByIds):
     """The deliveries of many notices of the caller's own."""
+
+
+@dataclass(kw_only=True)
+class ListDigests(PageOf):
+    """The caller's own daily digests, newest first."""
 
 
 @dataclass(kw_only=True)

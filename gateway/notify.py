@@ -1,4 +1,4 @@
-"""Who is told, in GraphQL: a person's notices, what became of their e-mails, and notices live."""
+"""Who is told, in GraphQL: a person's notices and digests, what became of their e-mails, notices live."""
 
 from collections.abc import AsyncGenerator
 from typing import Annotated
@@ -47,6 +47,18 @@ class Notice(contract.NoticeView):
         return await document_of(info, self.about_id if self.about_type == "document" else None)
 
 
+@strawberry.type(description=said_of(contract.DigestView))
+class Digest(contract.DigestView):
+    """`contracts.notify.DigestView`."""
+
+    person_id: strawberry.Private[UUID]
+
+
+@strawberry.type(description="A page of the caller's own digests.")
+class DigestConnection(Connection[Digest]):
+    """A page of digests."""
+
+
 @strawberry.type(description="A page of the caller's own notices.")
 class NoticeConnection(Connection[Notice]):
     """A page of notices, and how many are unread in all."""
@@ -78,6 +90,12 @@ class NotifyQueries:
         )
         page = await info.context.ask(question, contract.NoticePage)
         return connect(NoticeConnection, Notice, page, after, unread=page.unread)
+
+    @field(said_of(contract.ListDigests))
+    async def digests(self, info: Info, first: First = 50, after: After = None) -> DigestConnection | None:
+        info.context.signed_in()
+        page = await info.context.ask(contract.ListDigests(first=first, after=after), contract.DigestPage)
+        return connect(DigestConnection, Digest, page, after)
 
 
 @asked

@@ -4,14 +4,15 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from deploy.local.instance import Instance
 from deploy.local.platform import load
 
 ROOT = Path(__file__).resolve().parents[1]
-INSTANCE = "test"
+INSTANCE = os.environ.get("EISO_TEST_INSTANCE", "test")
 
 # Folders of one line share a process. Service tests patch sockets for eventlet, asyncio tests must
 # not have that, and the end-to-end tests bring up a platform themselves.
@@ -30,13 +31,19 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _with_servers(arguments: Sequence[str]) -> list[list[str]]:
-    """Servers that already ran belong to whoever started them and stay."""
-    was_running = _python("-c", f"import sys\n{_CHECK}") == 0
-    try:
-        if _python("-m", "deploy.local", "servers", "--instance", INSTANCE):
+    with servers() as are_up:
+        if not are_up:
             return [["deploy.local servers"]]
         os.environ["EISO_TEST_AMQP_URI"] = load(Instance.named(INSTANCE)).amqp_uri("admin")
         return [group for group in WITH_SERVERS if not _passes(group, arguments)]
+
+
+@contextmanager
+def servers() -> Iterator[bool]:
+    """The tests' own servers inside the block; those that already ran belong to whoever started them."""
+    was_running = _python("-c", f"import sys\n{_CHECK}") == 0
+    try:
+        yield _python("-m", "deploy.local", "servers", "--instance", INSTANCE) == 0
     finally:
         if not was_running:
             _python("-m", "deploy.local", "down", "--instance", INSTANCE)

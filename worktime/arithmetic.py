@@ -19,7 +19,7 @@ class SegmentKind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Segment:
-    """One stretch; `reason` and `notice` say why a special day is off."""
+    """One stretch; `reason` and `notice` say why a special day is off, or is worked to make up for one."""
 
     start: datetime
     end: datetime
@@ -92,11 +92,13 @@ def _pieces(calendar: Calendar, day: date) -> list[Segment]:
     hours = calendar.hours_on(day)
     if not hours:
         return [_off(calendar, day)]
+    special = calendar.by_day.get(day)
+    why = (special.reason, special.notice) if special and special.kind is DayKind.MAKE_UP else ()
     pieces, reached = [], 0
     for span in hours:
         if span.start > reached:
             pieces.append(_piece(calendar, day, reached, span.start, SegmentKind.OUTSIDE_HOURS))
-        pieces.append(_piece(calendar, day, span.start, span.end, SegmentKind.WORKED))
+        pieces.append(_piece(calendar, day, span.start, span.end, SegmentKind.WORKED, *why))
         reached = span.end
     if reached < DAY_SECONDS:
         pieces.append(_piece(calendar, day, reached, DAY_SECONDS, SegmentKind.OUTSIDE_HOURS))

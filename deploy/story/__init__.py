@@ -1,1 +1,1 @@
-"""The story: one procedure's way through the whole platform, told line by line and checked at each."""
+"""The story: a procedure, the work under it, its audit and review, told line by line and checked at each."""

@@ -1,4 +1,4 @@
-"""Who plays: the staff of Sở Dân tộc và Tôn giáo, a reader at Văn phòng UBND tỉnh, and the platform."""
+"""Who plays: the staff of Sở Dân tộc và Tôn giáo, others of the province, and the platform."""
 
 import asyncio
 import time
@@ -18,6 +18,7 @@ from kernel import clock
 from ops.speech import said
 
 DEPARTMENT, OFFICE = "H42.013", "H42.001"
+PROVINCE, AUDITORS, COMMUNE = "H42", "H42.008", "H42.14329"
 OPENING = datetime.fromisoformat("2026-08-10T08:00+07:00")
 DOCUMENT = "Document { id version code title }"
 
@@ -31,6 +32,10 @@ class Stage:
     hands: dict[str, Gateway] = field(default_factory=dict)
     reader: Gateway | None = None
     document: dict[str, Any] = field(default_factory=dict)
+    dossier: dict[str, Any] = field(default_factory=dict)
+    nonconformity: dict[str, Any] = field(default_factory=dict)
+    before: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """How the agencies stood before the first dossier, by code."""
 
     @property
     def department_id(self) -> str:
@@ -51,11 +56,14 @@ class Stage:
     async def refusal(self, door: Gateway, command: str, **given: Any) -> dict[str, Any]:
         """The refusal that a command is answered with; that it is carried out would be a difference."""
         asked = {"documentId": self.document["id"], "expectedVersion": self.document["version"]} | given
-        try:
-            done = await door.do(command, DOCUMENT, **asked)
-        except Refused as no:
-            return dict(no.problem)
-        raise Different(said("story_not_refused", command=command, answer=str(done)))
+        return await refusal(door, command, DOCUMENT, **asked)
+
+    async def hand(self, agency_code: str, key: str) -> Gateway:
+        """The door for that person, who signs in the first time they have something to do."""
+        name = key if agency_code == DEPARTMENT else f"{agency_code}:{key}"
+        if name not in self.hands:
+            self.hands[name] = await self.sign_in(agency_code, key)
+        return self.hands[name]
 
     def set_clock(self, moment: datetime) -> None:
         """Pin the business clock of every process."""
@@ -64,6 +72,15 @@ class Stage:
     def clock_to(self, day: date) -> None:
         """The business clock to eight o'clock of that day."""
         self.set_clock(OPENING + timedelta(days=(day - OPENING.date()).days))
+
+
+async def refusal(door: Gateway, command: str, wanted: str, **asked: Any) -> dict[str, Any]:
+    """What a command is refused with; that it is carried out would be a difference."""
+    try:
+        done = await door.do(command, wanted, **asked)
+    except Refused as no:
+        return dict(no.problem)
+    raise Different(said("story_not_refused", command=command, answer=str(done)))
 
 
 def the_procedure() -> DemoProcedure:

@@ -1,6 +1,6 @@
 """Lateness becomes a nonconformity, by a rule that is data, each overdue fact counted once."""
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from contracts.dossiers import DossierOverdue
@@ -25,7 +25,10 @@ def note_overdue(call: Reaction, event: DossierOverdue) -> None:
         return
     if not _first_time(call, event):
         return
-    nonconformity = _open_one(call, key := _group(rule, event))
+    key = _group(rule, event)
+    # Facts of one group handled side by side would each open one of their own.
+    call.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
+    nonconformity = _open_one(call, key)
     if nonconformity is not None:
         nonconformity.occur_again(repeats_until_action=rule.action_from)
         return
@@ -58,9 +61,8 @@ def _group(rule: OverdueRule, event: DossierOverdue) -> str:
 
 
 def _open_one(call: Reaction, key: str) -> Nonconformity | None:
-    """The group's nonconformity while it is open; two facts at once take their turn at the group's row."""
-    lock = select(overdue_groups.c.nonconformity_id).where(overdue_groups.c.key == key).with_for_update()
-    held = call.session.scalar(lock)
+    """The group's nonconformity while it is open."""
+    held = call.session.scalar(select(overdue_groups.c.nonconformity_id).where(overdue_groups.c.key == key))
     found = call.session.get(Nonconformity, held, with_for_update=True) if held else None
     if found is None or found.state is NonconformityState.CLOSED:
         return None

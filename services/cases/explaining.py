@@ -74,7 +74,7 @@ def _words(piece: Piece, row: Any) -> messages.Text:
         vi, en = (reason.get(language, piece.reason) for language in ("vi", "en"))
         return messages.Text(vi=said.vi.format(reason=vi), en=said.en.format(reason=en))
     if piece.reason:
-        return messages.text("segment_special_day_off_named", reason=piece.reason)
+        return messages.text(f"segment_{piece.kind}_named", reason=piece.reason)
     return messages.text(f"segment_{piece.kind}")
 
 

@@ -50,6 +50,7 @@ dossiers = Table(
     Column("ended_at", MOMENT),
     Column("is_synced", Boolean, nullable=False),
     Column("source_changed_at", MOMENT),
+    Column("acted_version", Integer, nullable=False, server_default="1"),
     Column("is_open", Boolean, Computed(OPEN_STATUS, persisted=True), nullable=False),
 )
 

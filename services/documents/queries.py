@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from contracts import documents as c
 from kernel.call import Call
 from kernel.data.paging import Order, beyond, page
+from kernel.data.tables import agency_nodes
 from kernel.text import fold
 from kernel.trust.visibility import Reach
 from services.documents import rules
@@ -64,8 +65,22 @@ def revisions_in_force(call: Call, question: c.RevisionsInForce) -> list[c.Revis
 
 
 def document_figures_of(call: Call, question: c.DocumentFiguresOf) -> list[c.DocumentFigures]:
-    """How many documents of each agency are in force that day; one statement for any number of agencies."""
-    reach, wanted = call.reach(), question.agency_ids
+    """How many documents of each agency are in force that day, agencies with none among them."""
+    day, agencies = question.as_of or call.today(), agency_nodes.c
+    counted = _in_force_by_agency(call.reach(), question, day).subquery()
+    names = ("documents_in_force", "procedures_in_force")
+    figures = [func.coalesce(counted.c[name], literal(0)).label(name) for name in names]
+    was_there = and_(agencies.valid_from <= day, or_(agencies.valid_to.is_(None), agencies.valid_to > day))
+    listed = (
+        select(agencies.id.label("agency_id"), *figures)
+        .join(counted, counted.c.agency_id == agencies.id, isouter=True)
+        .where(or_(was_there, counted.c.agency_id.is_not(None)))
+    )
+    asked = _asked(listed, agencies.id, call.reach(), question)
+    return [c.DocumentFigures(**row) for row in call.session.execute(asked).mappings()]
+
+
+def _in_force_by_agency(reach: Reach, question: c.DocumentFiguresOf, day: date) -> Select[Any]:
     procedure = documents.c.kind.in_((c.DocumentKind.PROCEDURE, c.DocumentKind.SYSTEM_PROCEDURE))
     counted = (
         select(
@@ -74,14 +89,19 @@ def document_figures_of(call: Call, question: c.DocumentFiguresOf) -> list[c.Doc
             func.count().filter(procedure).label("procedures_in_force"),
         )
         .join(revisions, revisions.c.document_id == documents.c.id)
-        .where(in_force(question.as_of or call.today()))
+        .where(in_force(day))
         .group_by(documents.c.agency_id)
     )
-    if wanted is not None:
-        counted = counted.where(documents.c.agency_id.in_(wanted))
-    if not reach.everything:
-        counted = counted.where(documents.c.agency_id.in_(reach.agency_ids))
-    return [c.DocumentFigures(**row) for row in call.session.execute(counted).mappings()]
+    return _asked(counted, documents.c.agency_id, reach, question)
+
+
+def _asked(
+    rows: Select[Any], agency_id: ColumnElement[UUID], reach: Reach, question: c.DocumentFiguresOf
+) -> Select[Any]:
+    """Kept to the agencies asked for, and to those the caller reaches."""
+    if question.agency_ids is not None:
+        rows = rows.where(agency_id.in_(question.agency_ids))
+    return rows if reach.everything else rows.where(agency_id.in_(reach.agency_ids))
 
 
 def visible_revision(call: Call, revision_id: UUID) -> Any:

@@ -24,12 +24,13 @@ def people_meant(session: Session, audience: Audience, day: date, already: Seque
         return []
     meant = union(*parts).subquery()
     left_out = audience.never | set(already)
-    wanted = select(meant.c.person_id).where(meant.c.person_id.not_in(left_out))
+    # A union of one part keeps its doubles: who holds two of the roles is still one person.
+    wanted = select(meant.c.person_id).distinct().where(meant.c.person_id.not_in(left_out))
     return list(session.scalars(wanted.order_by(meant.c.person_id)))
 
 
 def _staff(which: ColumnElement[bool], day: date) -> Select[tuple[UUID]]:
-    return select(positions.c.person_id).where(which, _held(day))
+    return select(positions.c.person_id).where(which, held_on(day))
 
 
 def _holders(roles: Sequence[Role], agency_id: UUID, day: date) -> Select[tuple[UUID]]:
@@ -45,10 +46,11 @@ def _holders(roles: Sequence[Role], agency_id: UUID, day: date) -> Select[tuple[
     return (
         select(positions.c.person_id)
         .join(position_roles, role.position_id == positions.c.id)
-        .where(role.role.in_([each.value for each in roles]), reaches, _held(day))
+        .where(role.role.in_([each.value for each in roles]), reaches, held_on(day))
     )
 
 
-def _held(day: date) -> ColumnElement[bool]:
+def held_on(day: date) -> ColumnElement[bool]:
+    """Whether a position is held that day."""
     held = positions.c
     return and_(held.held_from <= day, or_(held.held_to.is_(None), held.held_to > day))

@@ -38,8 +38,8 @@ def post(call: Reaction, posting: Posting, person_ids: Sequence[UUID]) -> int:
     """Post it to all of them at once; `person_ids` must be in order, so that two postings cannot deadlock."""
     if not person_ids:
         return 0
-    numbers = _next_numbers(call.session, person_ids)
     posted_at = call.now()
+    numbers = _next_numbers(call.session, person_ids, posted_at)
     rows = [_row(call, posting, posted_at, person_id, numbers[person_id]) for person_id in person_ids]
     call.session.execute(insert(notices), rows)
     for row in rows:
@@ -49,13 +49,18 @@ def post(call: Reaction, posting: Posting, person_ids: Sequence[UUID]) -> int:
     return len(rows)
 
 
-def _next_numbers(session: Session, person_ids: Sequence[UUID]) -> dict[UUID, int]:
-    """The next number of each person; their heads are ours until the transaction ends."""
+def _next_numbers(session: Session, person_ids: Sequence[UUID], at: datetime) -> dict[UUID, int]:
+    """The next number of each person, who waits for a digest from now on; their heads are ours until
+    the transaction ends."""
     each = func.unnest(literal(list(person_ids), ARRAY(Uuid))).table_valued("person_id").render_derived()
-    first = select(each.c.person_id, literal(1)).order_by(each.c.person_id)
-    heads = upsert(notice_heads).from_select(["person_id", "last_number"], first)
+    first = select(each.c.person_id, literal(1), literal(at)).order_by(each.c.person_id)
+    heads = upsert(notice_heads).from_select(["person_id", "last_number", "waiting_since"], first)
     raised = heads.on_conflict_do_update(
-        index_elements=["person_id"], set_={"last_number": notice_heads.c.last_number + 1}
+        index_elements=["person_id"],
+        set_={
+            "last_number": notice_heads.c.last_number + 1,
+            "waiting_since": func.coalesce(notice_heads.c.waiting_since, heads.excluded.waiting_since),
+        },
     ).returning(notice_heads.c.person_id, notice_heads.c.last_number)
     return {row.person_id: row.last_number for row in session.execute(raised)}
 

@@ -1,4 +1,4 @@
-"""A person's own notices and what became of the e-mails sent for them."""
+"""A person's own notices, their digests, and what became of the e-mails sent for them."""
 
 from typing import Any
 from uuid import UUID
@@ -6,11 +6,20 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from contracts.notify import DeliveriesOf, DeliveryView, ListNotices, NoticePage, NoticeView
+from contracts.notify import (
+    DeliveriesOf,
+    DeliveryView,
+    DigestPage,
+    DigestView,
+    ListDigests,
+    ListNotices,
+    NoticePage,
+    NoticeView,
+)
 from kernel.call import Call
 from kernel.data.ids import NOBODY
 from kernel.data.paging import Order, page
-from services.notify.tables import deliveries, notices
+from services.notify.tables import deliveries, digests, notices
 
 
 def list_notices(call: Call, question: ListNotices) -> NoticePage:
@@ -44,6 +53,22 @@ def deliveries_of(call: Call, question: DeliveriesOf) -> list[DeliveryView]:
         .order_by(deliveries.c.queued_at, deliveries.c.id)
     )
     return [DeliveryView(**row._mapping) for row in call.session.execute(wanted)]
+
+
+def list_digests(call: Call, question: ListDigests) -> DigestPage:
+    """The caller's digests with their e-mails, newest day first."""
+    own = (
+        select(*(_digest_column(name) for name in DigestView.__dataclass_fields__))
+        .join(deliveries, deliveries.c.id == digests.c.delivery_id)
+        .where(digests.c.person_id == (call.actor.person_id or NOBODY))
+    )
+    order: Order = [(digests.c.day, "desc")]
+    rows, has_next, cursors = page(call.session, own, order, question.first, question.after)
+    return DigestPage(items=[DigestView(**row._mapping) for row in rows], has_next=has_next, cursors=cursors)
+
+
+def _digest_column(name: str) -> Any:
+    return digests.c[name] if name in digests.c else deliveries.c[name]
 
 
 def unread_count(session: Session, person_id: UUID) -> int:

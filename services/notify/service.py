@@ -7,19 +7,22 @@ from kernel.bus.subscription import on
 from kernel.call import Call, Reaction
 from kernel.service import Service, Sweep
 from kernel.trust import visibility
-from services.notify import handlers, projections, queries, reactions, sweeps, tools
+from services.notify import digests, handlers, projections, queries, reactions, sweeps, tools
 from services.notify.policy import POLICY
 from services.notify.settings import NotifySettings
 
 
 class NotifyService(Service):
-    """Notices inside the system, and the e-mails sent for them."""
+    """Notices inside the system, the e-mails sent for them, and the daily digests."""
 
     name = "notify"
     policy = POLICY
     settings = NotifySettings
     equip = staticmethod(tools.equip)
-    sweeps = (Sweep(name="send_mail", every=1.0, run=sweeps.send_mail),)
+    sweeps = (
+        Sweep(name="send_mail", every=1.0, run=sweeps.send_mail),
+        Sweep(name="make_digests", every=2.0, run=digests.make_digests),
+    )
 
     @query(c.ListNotices)
     def list_notices(self, call: Call, question: c.ListNotices) -> c.NoticePage:
@@ -28,6 +31,10 @@ class NotifyService(Service):
     @query(c.DeliveriesOf)
     def deliveries_of(self, call: Call, question: c.DeliveriesOf) -> list[c.DeliveryView]:
         return queries.deliveries_of(call, question)
+
+    @query(c.ListDigests)
+    def list_digests(self, call: Call, question: c.ListDigests) -> c.DigestPage:
+        return queries.list_digests(call, question)
 
     @command(c.MarkNoticesRead)
     def mark_notices_read(self, call: Call, command: c.MarkNoticesRead) -> c.NoticesRead:

@@ -7,7 +7,6 @@ same Message-ID; nothing else does: rows are locked while they are being sent.
 
 import logging
 from collections.abc import Sequence
-from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,11 +14,13 @@ from sqlalchemy.orm import Session
 from contracts.notify import DeliveryState
 from kernel.call import Call
 from kernel.life import log as lines
+from kernel.life.crash import crash_point
 from services.notify.domain.delivery import Delivery
 from services.notify.letter import Letter, NoLetter, compose
 from services.notify.mailer import Connection, NoServer, NotSent
-from services.notify.tables import deliveries, notices
+from services.notify.tables import deliveries
 from services.notify.tools import Tools
+from services.notify.writing import letters
 
 log = logging.getLogger(__name__)
 
@@ -58,12 +59,13 @@ def _claim_next(call: Call, limit: int) -> int:
 
 def _send_all(call: Call, claimed: Sequence[Delivery]) -> None:
     """Over one connection; when the server goes away, the rest wait with the same reason."""
-    letters = _letters(call.session, claimed)
+    crash_point("mail.before_send")
+    written = letters(call.session, claimed, _tools(call).digests)
     left = list(claimed)
     try:
         with _tools(call).mailer.connection() as connection:
             while left:
-                _send_one(call, connection, left[0], letters[left[0].id])
+                _send_one(call, connection, left[0], written[left[0].id])
                 left.pop(0)
     except NoServer as error:
         for delivery in left:
@@ -75,6 +77,7 @@ def _send_one(call: Call, connection: Connection, delivery: Delivery, letter: Le
         try:
             mail = compose(letter, connection.sender, call.real_now())
             connection.send(mail, delivery.address)
+            crash_point("mail.before_mark")
         except NoServer:
             raise
         except NoLetter as error:
@@ -89,22 +92,6 @@ def _send_one(call: Call, connection: Connection, delivery: Delivery, letter: Le
 def _failed(call: Call, delivery: Delivery, error: NotSent) -> None:
     waits = _tools(call).waits
     delivery.failed(error.reason, for_good=error.for_good, now=call.real_now(), waits=waits)
-
-
-def _letters(session: Session, claimed: Sequence[Delivery]) -> dict[UUID, Letter]:
-    wanted = select(notices).where(notices.c.id.in_([delivery.notice_id for delivery in claimed]))
-    by_notice = {row.id: row for row in session.execute(wanted)}
-    return {delivery.id: _letter(delivery, by_notice[delivery.notice_id]) for delivery in claimed}
-
-
-def _letter(delivery: Delivery, notice: object) -> Letter:
-    names = ("number", "kind", "subject", "body", "subject_en", "body_en")
-    return Letter(
-        delivery_id=delivery.id,
-        address=delivery.address,
-        trace_id=delivery.trace_id,
-        **{name: getattr(notice, name) for name in names},
-    )
 
 
 def _tools(call: Call) -> Tools:

@@ -1,4 +1,4 @@
-"""Notify's tables: its copy of who holds what, the notices, and the e-mails sent for them."""
+"""Notify's tables: its copy of who holds what, the notices, the digests, and the e-mails sent for them."""
 
 from typing import Any
 
@@ -71,6 +71,9 @@ notice_heads = Table(
     METADATA,
     Column("person_id", Uuid, primary_key=True),
     Column("last_number", Integer, nullable=False),
+    # How far digests went, and since when something waits for the next one.
+    Column("covered_number", Integer, nullable=False, server_default="0"),
+    Column("waiting_since", MOMENT),
 )
 
 notices = Table(
@@ -95,7 +98,8 @@ deliveries = Table(
     "deliveries",
     METADATA,
     Column("id", Uuid, primary_key=True),
-    Column("notice_id", Uuid, ForeignKey("notices.id"), nullable=False),
+    # None where the letter is a digest, which knows its delivery itself.
+    Column("notice_id", Uuid, ForeignKey("notices.id")),
     Column("channel", Text, nullable=False),
     Column("address", Text, nullable=False),
     Column("state", StateWord, nullable=False),
@@ -105,6 +109,20 @@ deliveries = Table(
     Column("last_error", Text),
     Column("trace_id", Text),
     Column("queued_at", MOMENT, nullable=False),
+)
+
+digests = Table(
+    "digests",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("person_id", Uuid, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("after_number", Integer, nullable=False),
+    Column("to_number", Integer, nullable=False),
+    Column("notices", Integer, nullable=False),
+    Column("unread_before", Integer, nullable=False),
+    Column("made_at", MOMENT, nullable=False),
+    Column("delivery_id", Uuid, ForeignKey("deliveries.id"), nullable=False),
 )
 
 registry(metadata=METADATA).map_imperatively(Delivery, deliveries)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from services.notify import rules
+from services.notify.domain.digest import DigestRule
 from services.notify.mailer import Mailer
 from services.notify.rules import Rules
 from services.notify.settings import NotifySettings
@@ -13,6 +14,7 @@ class Tools:
     """Made once per process."""
 
     rules: Rules
+    digests: tuple[DigestRule, ...]
     mailer: Mailer
     waits: tuple[float, ...]
     batch: int
@@ -22,6 +24,7 @@ def equip(settings: NotifySettings) -> Tools:
     """Read and check the rules; the mail server is spoken to only when there is mail."""
     return Tools(
         rules=rules.audiences(),
+        digests=rules.digests(),
         mailer=Mailer.of(settings),
         waits=settings.waits,
         batch=settings.mail_batch,

@@ -32,7 +32,8 @@ class Dossier(Aggregate):
     """A dossier under the revision that was in force when it was received.
 
     `clock` measures the whole, `step_clocks` the steps. What is overdue is told once, by whoever looks first:
-    the sweep, or the next command.
+    the sweep, or the next command. `acted_version` is the version the last act led to: who saw that one may
+    act, though the sweep has told of a clock since.
     """
 
     SECRET: ClassVar[frozenset[str]] = frozenset({"applicant_name"})
@@ -66,6 +67,7 @@ class Dossier(Aggregate):
     ended_at: datetime | None = None
     is_synced: bool = False
     source_changed_at: datetime | None = None
+    acted_version: int = 1
 
     # -- what it is ----------------------------------------------------------------------------
 
@@ -118,6 +120,10 @@ class Dossier(Aggregate):
             return None
         moments = [clock.next_moment for clock in self._running()]
         return min((moment for moment in moments if moment is not None), default=None)
+
+    def is_as_seen(self, version: int) -> bool:
+        """Whether nobody has acted on it since that version."""
+        return self.acted_version <= version <= self.version
 
     # -- what is done with it ------------------------------------------------------------------
 
@@ -222,7 +228,8 @@ class Dossier(Aggregate):
         """Tell what came near or went past its due time since anybody looked; whether there was anything."""
         if not self._look(now):
             return False
-        self._changed()
+        self._settle()
+        self.announce()
         return True
 
     # -- clocks --------------------------------------------------------------------------------
@@ -330,6 +337,7 @@ class Dossier(Aggregate):
         self.due_at = self.clock.due_at if self.clock else None
 
     def _changed(self) -> None:
+        self.acted_version = self.version + 1
         self._settle()
         self.announce()
 

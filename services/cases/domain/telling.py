@@ -18,7 +18,7 @@ _STATE = (
     *(*_SUBJECT, "kind", "agency_id", "competent_agency_id", "revision_id", "revision_number", "tthc_code"),
     *("received_at", "due_at", "status", "step_seq", "is_overdue", "finished_at", "on_time", "is_synced"),
 )
-_HIDDEN = frozenset({"applicant_name", "version", "steps", "step_clocks", "clock", "pauses"})
+_HIDDEN = frozenset({"applicant_name", "version", "acted_version", "steps", "step_clocks", "clock", "pauses"})
 
 
 def state(dossier: Dossier) -> dict[str, Any]:

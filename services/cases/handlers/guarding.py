@@ -26,7 +26,7 @@ class Opened:
         self.repository = DossierRepository(call)
         self.dossier: Dossier = self.repository.get(dossier_id)
         call.require(agency_id=self._deciding_agency())
-        if self.dossier.version != expected_version:
+        if not self.dossier.is_as_seen(expected_version):
             raise Conflict("changed_meanwhile", "expectedVersion")
         if self.dossier.is_synced:
             raise Conflict("dossier_kept_elsewhere", "dossierId")

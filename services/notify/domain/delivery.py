@@ -12,10 +12,10 @@ ERROR_LENGTH = 500
 
 @dataclass(eq=False, kw_only=True)
 class Delivery:
-    """A message to one address; `attempts` counts from the moment it is claimed for sending."""
+    """A message to one address, for a notice or a digest; `attempts` counts from the moment it is claimed."""
 
     id: UUID
-    notice_id: UUID
+    notice_id: UUID | None = None
     channel: str
     address: str
     state: DeliveryState = DeliveryState.QUEUED

@@ -1,4 +1,4 @@
-"""Notify's dated data file, read once and checked when the process starts."""
+"""Notify's dated data files, read once and checked when the process starts."""
 
 import tomllib
 from collections.abc import Iterator
@@ -14,6 +14,7 @@ import contracts.dossiers
 import contracts.nonconformities
 import contracts.reviews  # noqa: F401
 from contracts import messages
+from services.notify.domain.digest import DigestRule
 from services.notify.domain.rule import BadRule, Rule
 
 HERE = Path(__file__).parent
@@ -42,3 +43,9 @@ def audiences() -> Rules:
             if f"notice_{rule.kind}_{part}" not in messages.catalogue():
                 raise BadRule(f"{rule.kind}: the catalogue has no notice_{rule.kind}_{part}")
     return Rules(rules)
+
+
+def digests() -> tuple[DigestRule, ...]:
+    """When the daily digest is sent and what it covers."""
+    raw = tomllib.loads((HERE / "digest.toml").read_text("utf-8"))
+    return msgspec.convert(raw["rules"], tuple[DigestRule, ...])

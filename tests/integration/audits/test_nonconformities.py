@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from uuid import uuid4
 
+from eventlet import GreenPool
 from sqlalchemy import func, select
 
 from contracts.base import Envelope
@@ -147,6 +148,14 @@ def test_many_late_dossiers_of_one_step_and_month_are_one_nonconformity(audits, 
     tell(audits, overdue(province, step_number="Bước 4"))
     tell(audits, overdue(province, due_at=datetime(2026, 8, 3, tzinfo=UTC)))
     assert [each["occurrences"] for each in register(audits)] == [5, 1, 1]
+
+
+def test_late_dossiers_told_side_by_side_are_one_nonconformity(audits, province):
+    """As a sync tells them: many facts of one group in one moment, handled by several workers."""
+    pool = GreenPool(8)
+    for _ in pool.imap(lambda event: tell(audits, event), [overdue(province) for _ in range(24)]):
+        pass
+    assert [each["occurrences"] for each in register(audits)] == [24]
 
 
 def test_the_same_lateness_told_twice_counts_once(audits, province):

@@ -67,6 +67,18 @@ def test_what_a_command_finds_overdue_the_sweep_does_not_tell_again(office, busi
     assert len(overdue(office, "dossier")) == 1
 
 
+def test_that_the_sweep_told_of_a_clock_is_no_conflict_for_whoever_acts_next(office, business_clock):
+    business_clock(START)
+    seen = office.on(office.received())
+    business_clock("2026-08-17T10:00+07:00")
+    assert office.sweep() == 1
+    moved = office.do("hand_over", seen, step=2)
+    assert moved["version"] > seen["version"] + 1
+    assert office.cannot("acknowledge_hand_over", seen, step=3) == "changed_meanwhile"
+    ahead = moved | {"version": moved["version"] + 1}
+    assert office.cannot("acknowledge_hand_over", ahead, step=3) == "changed_meanwhile"
+
+
 def test_steps_that_share_a_duration_share_its_clock(office, business_clock):
     business_clock(START)
     dossier = office.on(office.received())

@@ -14,8 +14,9 @@ from kernel.data.paging import _directed
 from kernel.trust.visibility import Reach
 from services.cases import queries
 from services.cases.tables import procedures
+from tests.integration.plans import PROOF
 
-MANY = 20_000
+MANY = 200_000 if PROOF else 20_000
 AGENCIES = 129
 NOW = datetime(2026, 8, 20, tzinfo=UTC)
 
@@ -63,7 +64,7 @@ def test_a_cursor_that_is_none_is_refused(office):
 
 @pytest.fixture
 def crowded(office):
-    """Twenty thousand dossiers of 129 agencies, and the statistics that a live table would have."""
+    """Many dossiers of 129 agencies, and the statistics that a live table would have."""
     office.received()
     with office.database.sessions() as session:
         revision = session.scalar(select(procedures.c.revision_id))
@@ -111,7 +112,9 @@ def sequential(plan) -> list[str]:
     return found + [each for below in plan.get("Plans", []) for each in sequential(below)]
 
 
-def test_no_list_reads_a_whole_table(crowded):
+@pytest.mark.proof
+def test_no_list_reads_a_whole_table(crowded, record_property):
+    record_property("rows", MANY)
     for who, reach in REACHES.items():
         for what, asked in QUESTIONS.items():
             listed, order = queries.listing(reach, c.ListDossiers(**asked), NOW)
@@ -120,6 +123,7 @@ def test_no_list_reads_a_whole_table(crowded):
             assert sequential(top["Plan"]) == [], f"{what}, seen by {who}: {json.dumps(top)}"
 
 
+@pytest.mark.proof
 def test_the_sweep_reads_what_is_due_and_no_more(crowded):
     due = text(
         "explain (format json) select d.id from dossiers d join clocks c on c.dossier_id = d.id"
@@ -138,12 +142,45 @@ def test_the_sweep_reads_what_is_due_and_no_more(crowded):
     assert sequential(top["Plan"]) == []
 
 
+@pytest.mark.proof
 def test_one_question_gives_the_figures_of_every_agency(crowded):
     everybody = crowded.officer(crowded.root, "province_admin", with_subtree=True)
     ids = [agency(n) for n in range(AGENCIES)]
     rows = crowded.ok("figures_of", {"agency_ids": ids}, everybody)
     assert len(rows) == AGENCIES
     assert sum(row["received"] for row in rows) == MANY
+
+
+def test_whoever_reaches_the_whole_tree_is_told_of_silent_agencies_too(office, business_clock):
+    business_clock("2026-08-10T08:00+07:00")
+    office.received(received_at="2026-08-07T09:00:00+07:00")
+    everybody = office.officer(office.root, "province_admin", with_subtree=True)
+    received = {row["agency_id"]: row["received"] for row in office.ok("figures_of", {}, everybody)}
+    assert received[str(office.department)] == 1
+    assert received[str(office.commune)] == 0
+    assert str(office.root) in received
+    [own] = office.ok("figures_of", {}, office.officer(office.commune))
+    assert own["agency_id"] == str(office.commune)
+
+
+def test_months_are_summed_over_all_that_one_reaches_and_none_is_left_out(office, business_clock):
+    business_clock("2026-08-10T08:00+07:00")
+    for day in ("2026-07-30", "2026-08-06", "2026-08-07"):
+        office.received(received_at=f"{day}T09:00:00+07:00")
+    year = {"from_month": "2025-09-01", "to_month": "2026-08-31"}
+    months = office.ok("figures_by_month", year)
+    assert [month["month"] for month in months][::11] == ["2025-09-01", "2026-08-01"]
+    assert [month["received"] for month in months] == [0] * 10 + [1, 2]
+    elsewhere = office.ok("figures_by_month", year, office.officer(office.commune))
+    assert [month["received"] for month in elsewhere] == [0] * 12
+    named = year | {"agency_ids": [str(office.department)]}
+    assert office.ok("figures_by_month", named, office.officer(office.commune)) == elsewhere
+
+
+@pytest.mark.parametrize("last", ["2025-08-31", "2035-09-01"])
+def test_months_backwards_or_without_end_are_refused(office, last):
+    asked = {"from_month": "2025-09-01", "to_month": last}
+    assert office.refused("figures_by_month", asked) == ("months_do_not_fit", "toMonth")
 
 
 _DOSSIERS = text(

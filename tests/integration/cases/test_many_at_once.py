@@ -8,6 +8,7 @@ import os
 from uuid import uuid4
 
 import eventlet
+import pytest
 
 from contracts.cases import HandOver
 from kernel import wire
@@ -53,7 +54,11 @@ def test_sweeps_side_by_side_tell_everything_once(office, business_clock):
         assert figures.kept(session) == +figures.rebuilt(session)
 
 
-def test_the_bad_lines_of_a_large_sync_are_named_and_the_good_ones_taken(office, business_clock):
+@pytest.mark.proof
+def test_the_bad_lines_of_a_large_sync_are_named_and_the_good_ones_taken(
+    office, business_clock, record_property
+):
+    record_property("lines", LINES)
     business_clock("2026-08-20T09:00+07:00")
     created = refused = 0
     for start in range(0, LINES, 1000):

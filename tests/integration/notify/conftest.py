@@ -200,7 +200,7 @@ def issued(agency_id: UUID, author_id: UUID, **changes: Any) -> documents.Revisi
 @pytest.fixture
 def publishers(platform):
     """Connections of the services that notify listens to."""
-    pools = {name: PublisherPool(platform.amqp_uri(name), 2) for name in ("directory", "documents")}
+    pools = {name: PublisherPool(platform.amqp_uri(name), 2) for name in ("directory", "documents", "cases", "audits")}
     yield pools
     for pool in pools.values():
         pool.drain()
@@ -221,3 +221,11 @@ def a_world(running, rpc, a_grant, eventually, publishers, mail_server):
 @pytest.fixture
 def world(a_world):
     return a_world()
+
+
+@pytest.fixture
+def quiet(running, rpc, a_grant, eventually, publishers, mail_server, business_clock):
+    """Notify without its sweeps, so that a test takes their turns itself; the clock stands on a Friday."""
+    business_clock("2026-08-14T15:00+07:00")
+    settings = {"SMTP_PORT": str(mail_server.port), "MAIL_WAITS": "0.1,0.2,0.3"}
+    return World(running("notify", "rpc", "reactions", **settings), rpc, a_grant, eventually, publishers)

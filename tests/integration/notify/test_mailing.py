@@ -12,7 +12,7 @@ from services.notify.service import NotifyService
 from services.notify.tables import deliveries
 from tests.integration.notify.conftest import TRACE, issued
 
-[SEND] = NotifyService.sweeps
+SEND, _ = NotifyService.sweeps
 
 
 def a_delivery(world, address="mau@ninhbinh.example"):

@@ -272,7 +272,7 @@ class Life(RuleBasedStateMachine):
             assert counts == {"stopped" if self.model.status is Status.STOPPED else "open": 1}
 
 
-TestLife = Life.TestCase
+TestLife = pytest.mark.proof(Life.TestCase)
 TestLife.settings = settings(
     **BOUNDS, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
 )

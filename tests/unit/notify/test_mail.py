@@ -103,6 +103,17 @@ def test_a_letters_headers_tell_it_apart_and_follow_its_trace():
     assert mail["To"].addresses[0].addr_spec == "mau@ninhbinh.example"
 
 
+def test_a_subject_arrives_with_every_space_wherever_its_lines_break():
+    for count in range(1, 60):
+        subject = (
+            f"Bản tin ngày 17/08/2026: {'x' * count} việc mới chưa đọc về {'đề nghị ' * (count % 12)}xong"
+        )
+        letter = a_letter(subject=subject)
+        assert read(letter)["Subject"] == f"[eISO] {subject}"
+        lines = compose(letter, SENDER, NOW).as_bytes().partition(b"\r\n\r\n")[0].split(b"\r\n")
+        assert max(map(len, lines)) <= 78
+
+
 def test_the_same_delivery_composed_again_is_the_same_mail():
     letter = a_letter()
     assert read(letter)["Message-ID"] == read(letter)["Message-ID"]

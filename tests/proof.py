@@ -1,0 +1,105 @@
+"""The long proofs: tests marked `proof` at full length, and their report in docs/proof/report.md.
+
+python -m tests.proof [pytest options, for instance -k plans]
+"""
+
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from tests.run import ROOT, servers
+
+REPORT = ROOT / "docs" / "proof" / "report.md"
+# Service tests patch sockets for eventlet; what needs no servers runs by itself.
+GROUPS = (["tests/unit"], ["tests/integration"])
+
+
+@dataclass(frozen=True)
+class Proof:
+    """One test as it ran: the place it stands, its sentence, and the figures it noted."""
+
+    where: str
+    sentence: str
+    seconds: float
+    figures: str
+    outcome: str
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Zero if everything held. The report is written by whole runs only."""
+    proofs, codes = [], []
+    with servers() as are_up, tempfile.TemporaryDirectory() as folder:
+        for place, group in enumerate(GROUPS if are_up else []):
+            found = Path(folder) / f"{place}.xml"
+            codes.append(_run(group, found, arguments))
+            proofs += list(_read(found)) if found.exists() else []
+    if not arguments:
+        REPORT.parent.mkdir(exist_ok=True)
+        REPORT.write_text(_report(proofs), "utf-8")
+    print(f"{len(proofs)} proofs, {sum(each.outcome != 'held' for each in proofs)} failed", flush=True)
+    # 5: a group in which the options left nothing
+    return 0 if all(code in (0, 5) for code in codes) and proofs else 1
+
+
+def _run(group: list[str], found: Path, arguments: Sequence[str]) -> int:
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-v",
+        "-m",
+        "proof",
+        "-o",
+        "junit_family=xunit1",
+        f"--junitxml={found}",
+        *group,
+        *arguments,
+    ]
+    return subprocess.run(command, cwd=ROOT, env=os.environ | {"EISO_PROOF": "1"}, check=False).returncode
+
+
+def _read(found: Path) -> Iterator[Proof]:
+    for case in ET.parse(found).iter("testcase"):
+        noted = [f"{each.get('name')} {each.get('value')}" for each in case.iter("property")]
+        failed = case.find("failure") is not None or case.find("error") is not None
+        yield Proof(
+            where=(case.get("classname") or "").removeprefix("tests."),
+            sentence=(case.get("name") or "").removeprefix("test_").replace("_", " "),
+            seconds=float(case.get("time") or 0),
+            figures=", ".join(noted),
+            outcome="skipped" if case.find("skipped") is not None else "failed" if failed else "held",
+        )
+
+
+def _report(proofs: list[Proof]) -> str:
+    head = f"""# Các phép thử dài / Long proofs
+
+`make proof` chạy các phép thử này ở độ dài đầy đủ và ghi trang này; `make test` chạy bản ngắn của chúng.
+`make proof` runs these at full length and writes this page; `make test` runs them short.
+Lần chạy / Run: {date.today():%d/%m/%Y}, {_machine()}.
+
+| phép thử / proof | số liệu / figures | giây / seconds | kết quả / outcome |
+|---|---|---:|---|
+"""
+    rows = (
+        f"| {each.sentence} (`{each.where}`) | {each.figures} | {each.seconds:.1f} | {each.outcome} |"
+        for each in sorted(proofs, key=lambda each: (each.where, each.sentence))
+    )
+    return head + "\n".join(rows) + "\n"
+
+
+def _machine() -> str:
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    system = f"{platform.system()} {platform.machine()}, Python {platform.python_version()}"
+    return f"{os.cpu_count()} CPU, {memory:.0f} GiB, {system}"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
