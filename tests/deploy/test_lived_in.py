@@ -49,7 +49,7 @@ def loaded(platform):
     """Killed without a word once dossiers begin to arrive, then run to its end."""
     first = subprocess.Popen(COMMAND, cwd=ROOT)
     limit = time.monotonic() + 120
-    while "dossiers" not in _parts(platform):
+    while not _has_dossiers(platform):
         assert first.poll() is None
         assert time.monotonic() < limit
         time.sleep(0.05)
@@ -60,10 +60,9 @@ def loaded(platform):
     return asyncio.run(_look(platform))
 
 
-def _parts(platform) -> set[str]:
-    file = platform.instance.folder / "demo-lived.jsonl"
-    lines = file.read_text().splitlines() if file.exists() else []
-    return {json.loads(line).get("part") for line in lines}
+def _has_dossiers(platform) -> bool:
+    journal = Journal(platform.instance)
+    return any(journal.is_done("dossiers", code) for code in SMALL)
 
 
 async def _look(platform) -> dict[str, dict]:
