@@ -9,6 +9,7 @@ from uuid import UUID
 from msgspec import Meta
 
 from contracts.base import ByIds, Code, Command, Event, Name, PageEnd, PageOf, Question, Reason, event
+from contracts.trail import TrailLength
 
 Year = Annotated[int, Meta(ge=2000, le=2100)]
 ClauseNumber = Annotated[str, Meta(min_length=1, max_length=20, pattern=r"^\d+(\.\d+)*$")]
@@ -173,6 +174,14 @@ class QualityFiguresOf(Question):
     """The figures of many agencies at once; without ids, of all the caller reaches."""
 
     agency_ids: Annotated[list[UUID], Meta(max_length=500)] | None = None
+
+
+@dataclass(kw_only=True)
+class TrailOf(Question):
+    """The trail of one nonconformity, audit, programme or review, newest first."""
+
+    subject_id: UUID
+    first: TrailLength = 100
 
 
 @dataclass(kw_only=True)
