@@ -11,8 +11,8 @@ help: ## Danh sách lệnh / this list
 setup: ## Cài những gì còn thiếu (gói Debian, .venv) / install what is missing
 	@bin/setup
 
-run: setup ## Chạy cả nền tảng đến khi Ctrl-C; OBSERVE=1 thêm Prometheus / run everything until Ctrl-C; OBSERVE=1: with Prometheus
-	@EISO_OBSERVE=$(OBSERVE) exec $(PY) -m deploy.local up --instance $(INSTANCE)
+run: setup ## Chạy cả nền tảng đến khi Ctrl-C (DEMO=plain: không có năm hoạt động; OBSERVE=1: thêm Prometheus) / run the whole platform until Ctrl-C (DEMO=plain: no year of work; OBSERVE=1: with Prometheus)
+	@EISO_OBSERVE=$(OBSERVE) exec $(PY) -m deploy.local up --instance $(INSTANCE) $(if $(filter plain,$(DEMO)),--plain)
 
 story: setup ## Diễn câu chuyện từ đầu đến cuối trên một nền tảng riêng / play the story on a platform of its own
 	@exec $(PY) -m deploy.story

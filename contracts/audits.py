@@ -9,6 +9,7 @@ from uuid import UUID
 from msgspec import Meta
 
 from contracts.base import ByIds, Code, Command, Event, Name, PageEnd, PageOf, Question, Reason, event
+from contracts.trail import TrailLength
 
 Year = Annotated[int, Meta(ge=2000, le=2100)]
 ClauseNumber = Annotated[str, Meta(min_length=1, max_length=20, pattern=r"^\d+(\.\d+)*$")]
@@ -101,6 +102,7 @@ class AuditView:
     conclusion: str | None
     reported_by: UUID | None
     reported_at: datetime | None
+    reported_on: date | None
     version: int
 
 
@@ -175,6 +177,14 @@ class QualityFiguresOf(Question):
 
 
 @dataclass(kw_only=True)
+class TrailOf(Question):
+    """The trail of one nonconformity, audit, programme or review, newest first."""
+
+    subject_id: UUID
+    first: TrailLength = 100
+
+
+@dataclass(kw_only=True)
 class CreateProgramme(Command):
     """Draft the audit programme of a year (9.2.2 a)."""
 
@@ -240,11 +250,15 @@ class RaiseFromFinding(Command):
 
 @dataclass(kw_only=True)
 class ReportAudit(Command):
-    """Write the report; by the lead auditor only."""
+    """Write the report; by the lead auditor only.
+
+    `reported_on`: the day of the report where it is transferred from paper (default: the business date).
+    """
 
     audit_id: UUID
     expected_version: int
     conclusion: Reason
+    reported_on: date | None = None
 
 
 @event("audits.audit_planned.v1")

@@ -10,6 +10,7 @@ from msgspec import Meta
 
 from contracts.base import ByIds, Code, Command, PageEnd, PageOf, Prose, Question, Reason
 from contracts.procedures import TthcCode
+from contracts.trail import TrailLength
 
 Moment = Annotated[datetime, Meta(tz=True)]
 """A moment with its offset from UTC: without one it could mean another hour."""
@@ -253,6 +254,14 @@ class DeadlineExplanation(Question):
     """How a dossier's due time came about."""
 
     dossier_id: UUID
+
+
+@dataclass(kw_only=True)
+class TrailOf(Question):
+    """The trail of one dossier, newest first."""
+
+    dossier_id: UUID
+    first: TrailLength = 100
 
 
 @dataclass(kw_only=True)

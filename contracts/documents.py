@@ -22,6 +22,7 @@ from contracts.base import (
     event,
 )
 from contracts.procedures import Duration, ProcedureContent
+from contracts.trail import TrailLength
 
 
 class DocumentKind(StrEnum):
@@ -180,7 +181,7 @@ class TrailOf(Question):
     """The trail of one document, newest first."""
 
     document_id: UUID
-    first: Annotated[int, Meta(ge=1, le=200)] = 100
+    first: TrailLength = 100
 
 
 @dataclass(kw_only=True)

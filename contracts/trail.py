@@ -2,7 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
+
+from msgspec import Meta
+
+TrailLength = Annotated[int, Meta(ge=1, le=200)]
+"""How many rows of a trail are asked for at once."""
 
 
 @dataclass(kw_only=True)

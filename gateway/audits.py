@@ -11,6 +11,7 @@ from gateway.documents import Document, document_of
 from gateway.nonconformities import Nonconformity, nonconformity_of
 from gateway.pages import After, Connection, First, connect
 from gateway.present import asked, field, present, said_of
+from gateway.trail import TrailLength, TrailRow, rows_of
 
 for kind in (contract.ProgrammeState, contract.AuditState, contract.Grade):
     strawberry.enum(kind, description=said_of(kind))
@@ -88,6 +89,10 @@ class Audit(contract.AuditView):
     @field("The agency that is audited.")
     async def agency(self, info: Info) -> Agency | None:
         return await agency_of(info, self.agency_id)
+
+    @field("Who did what to it, newest first. One call per audit.")
+    async def trail(self, info: Info, first: TrailLength = 100) -> list[TrailRow] | None:
+        return await rows_of(info, contract.TrailOf(subject_id=self.id, first=first))
 
     @field("The lead auditor (trưởng đoàn).")
     async def lead_auditor(self, info: Info) -> Person | None:

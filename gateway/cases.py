@@ -13,6 +13,7 @@ from gateway.directory import Agency, AsOf, Person, agencies_of, agency_of, pers
 from gateway.documents import Document, document_of
 from gateway.pages import After, Connection, First, connect
 from gateway.present import asked, field, present, said_of
+from gateway.trail import TrailLength, TrailRow, rows_of
 
 for kind in (
     contract.DossierKind,
@@ -112,6 +113,10 @@ class Dossier(contract.DossierView):
     @field("The procedure it runs under, if the caller may see it.")
     async def document(self, info: Info) -> Document | None:
         return await document_of(info, self.document_id)
+
+    @field("Who did what to it, newest first. One call per dossier.")
+    async def trail(self, info: Info, first: TrailLength = 100) -> list[TrailRow] | None:
+        return await rows_of(info, contract.TrailOf(dossier_id=self.id, first=first))
 
     @field("Why its deadline is when it is, segment by segment. One call per dossier.")
     async def deadline_explanation(self, info: Info) -> DeadlineExplanation | None:

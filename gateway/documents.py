@@ -1,28 +1,25 @@
 """What is in force, in GraphQL: documents, their revisions, steps, trail and uploads."""
 
 from datetime import date
-from typing import Annotated
 from uuid import UUID
 
 import strawberry
 
 from contracts import documents as contract
 from contracts import procedures, uploads
-from contracts.trail import TrailRowView
 from gateway.context import Info, command
 from gateway.directory import (
     Agency,
     AsOf,
     Person,
-    Position,
     agencies_of,
     agency_of,
     person_of,
-    position_of,
     refusable,
 )
 from gateway.pages import After, Connection, First, connect
 from gateway.present import Pair, asked, field, present, said_of
+from gateway.trail import TrailLength, TrailRow, rows_of
 
 for kind in (
     contract.DocumentKind,
@@ -32,8 +29,6 @@ for kind in (
     contract.DraftField,
 ):
     strawberry.enum(kind, description=said_of(kind))
-
-TrailLength = Annotated[int, strawberry.argument(description="How many rows at most, from 1 to 200.")]
 
 
 # -- what is shown -----------------------------------------------------------------------------
@@ -81,22 +76,6 @@ class File(contract.FileView):
 @strawberry.type(description=said_of(contract.DownloadView))
 class Download(contract.DownloadView):
     """`contracts.documents.DownloadView`."""
-
-
-@strawberry.type(description=said_of(TrailRowView))
-class TrailRow(TrailRowView):
-    """`contracts.trail.TrailRowView` with who acted."""
-
-    person_id: strawberry.Private[UUID | None]
-    position_id: strawberry.Private[UUID | None]
-
-    @field("Who acted; null when the system did.")
-    async def person(self, info: Info) -> Person | None:
-        return await person_of(info, self.person_id)
-
-    @field("The position they acted as.")
-    async def position(self, info: Info) -> Position | None:
-        return await position_of(info, self.position_id)
 
 
 @strawberry.type(description=said_of(contract.RevisionView))
@@ -183,9 +162,7 @@ class Document(contract.DocumentView):
 
     @field("Who did what to it, newest first. One call per document.")
     async def trail(self, info: Info, first: TrailLength = 100) -> list[TrailRow] | None:
-        question = contract.TrailOf(document_id=self.id, first=first)
-        rows = await info.context.ask(question, list[TrailRowView])
-        return [present(TrailRow, row) for row in rows]
+        return await rows_of(info, contract.TrailOf(document_id=self.id, first=first))
 
 
 @strawberry.type(description=said_of(uploads.UploadTicket))

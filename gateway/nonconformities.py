@@ -5,11 +5,13 @@ from uuid import UUID
 import strawberry
 
 from contracts import nonconformities as contract
+from contracts.audits import TrailOf
 from gateway.context import Info, command
 from gateway.directory import Agency, Person, agency_of, person_of, refusable
 from gateway.documents import Document, document_of
 from gateway.pages import After, Connection, First, connect
 from gateway.present import asked, field, present, said_of
+from gateway.trail import TrailLength, TrailRow, rows_of
 
 for kind in (
     contract.NonconformitySource,
@@ -55,6 +57,10 @@ class Nonconformity(contract.NonconformityView):
     @field("The agency whose register it stands in.")
     async def agency(self, info: Info) -> Agency | None:
         return await agency_of(info, self.agency_id)
+
+    @field("Who did what to it, newest first. One call per nonconformity.")
+    async def trail(self, info: Info, first: TrailLength = 100) -> list[TrailRow] | None:
+        return await rows_of(info, TrailOf(subject_id=self.id, first=first))
 
     @field("The procedure it is about, if it is about one the caller may see.")
     async def document(self, info: Info) -> Document | None:

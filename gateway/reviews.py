@@ -5,10 +5,12 @@ from uuid import UUID
 import strawberry
 
 from contracts import reviews as contract
+from contracts.audits import TrailOf
 from gateway.context import Info, command
 from gateway.directory import Agency, Person, agency_of, person_of, refusable
 from gateway.pages import After, Connection, First, connect
 from gateway.present import asked, field, present, said_of
+from gateway.trail import TrailLength, TrailRow, rows_of
 
 for kind in (contract.ReviewState, contract.TaskState):
     strawberry.enum(kind, description=said_of(kind))
@@ -43,6 +45,10 @@ class Review(contract.ReviewView):
     @field("The agency whose system is reviewed.")
     async def agency(self, info: Info) -> Agency | None:
         return await agency_of(info, self.agency_id)
+
+    @field("Who did what to it, newest first. One call per review.")
+    async def trail(self, info: Info, first: TrailLength = 100) -> list[TrailRow] | None:
+        return await rows_of(info, TrailOf(subject_id=self.id, first=first))
 
     @field("Who concluded it.", name="concludedBy")
     async def head(self, info: Info) -> Person | None:

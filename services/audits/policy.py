@@ -7,6 +7,8 @@ KEEPERS = (Role.ISO_SECRETARY, Role.ISO_HEAD, Role.UNIT_LEADER)
 """Who keeps the register and the programme of an agency."""
 HEADS = (Role.ISO_HEAD, Role.UNIT_LEADER)
 AUDITORS = (Role.INTERNAL_AUDITOR, Role.LEAD_AUDITOR)
+READERS = (*KEEPERS, *AUDITORS, Role.INSPECTOR)
+"""Who reads how a thing came about: those who keep it, those who check it."""
 
 POLICY = Policy(
     # reading: the queries show only what the caller's agencies may see
@@ -18,6 +20,7 @@ POLICY = Policy(
     row("reviews_by_ids", relation=Relation.SIGNED_IN),
     row("list_reviews", relation=Relation.SIGNED_IN),
     row("quality_figures_of", relation=Relation.SIGNED_IN),
+    row("trail_of", relation=Relation.SIGNED_IN, roles=READERS),
     row("frameworks", relation=Relation.PUBLIC),
     # nonconformities
     row("raise_nonconformity", relation=Relation.WITHIN, roles=[*KEEPERS, *AUDITORS]),

@@ -5,19 +5,23 @@ from dataclasses import fields
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, literal, select
+from sqlalchemy import ColumnElement, Select, and_, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from contracts import audits as a
 from contracts import nonconformities as n
 from contracts import reviews as r
+from contracts.trail import TrailRowView
 from kernel.call import Call
 from kernel.data.paging import Direction, page
+from kernel.errors import NotFound
+from kernel.trust import reading
 from kernel.trust.visibility import Reach, within
 from services.audits import rules
 from services.audits.domain.audit import Audit, Programme
 from services.audits.domain.nonconformity import Nonconformity
 from services.audits.domain.review import Review
+from services.audits.policy import READERS
 from services.audits.tables import audits, nonconformities, procedures, programmes, reviews
 
 V = TypeVar("V")
@@ -74,6 +78,19 @@ def list_reviews(call: Call, question: r.ListReviews) -> r.ReviewPage:
     ids, has_next, cursors = _page(call, listed, reviews.c.held_on, reviews.c.id, question)
     items = [review_view(each) for each in _in_order(call, Review, reviews, ids)]
     return r.ReviewPage(items=items, has_next=has_next, cursors=cursors)
+
+
+def trail_of(call: Call, question: a.TrailOf) -> list[TrailRowView]:
+    """The trail of a thing kept here, to those who keep or check it at its agency."""
+    kept = (select(each.c.agency_id).where(each.c.id == question.subject_id) for each in _KEPT)
+    agency_id = call.session.scalar(union_all(*kept))
+    reach = call.reach(READERS)
+    if agency_id is None or not (reach.everything or agency_id in reach.agency_ids):
+        raise NotFound("subject_not_found", "subjectId")
+    return reading.trail_of(call, question.subject_id, question.first)
+
+
+_KEPT = (nonconformities, audits, reviews, programmes)
 
 
 def frameworks(call: Call, question: a.Frameworks) -> list[a.FrameworkView]:

@@ -6,6 +6,7 @@ from contracts import nonconformities as n
 from contracts import reviews as r
 from contracts.directory import AgencyChanged, PositionChanged
 from contracts.documents import RevisionIssued
+from contracts.trail import TrailRowView
 from kernel.bus.rpc import command, query
 from kernel.bus.subscription import on
 from kernel.call import Call, Reaction
@@ -35,6 +36,10 @@ class AuditsService(Service):
         "programmes_once_a_year": lambda: Conflict("programme_exists", "year"),
         "overdue_groups_pkey": lambda: Conflict("changed_meanwhile"),
     }
+
+    @query(a.TrailOf)
+    def trail_of(self, call: Call, question: a.TrailOf) -> list[TrailRowView]:
+        return queries.trail_of(call, question)
 
     @query(n.NonconformitiesByIds)
     def nonconformities_by_ids(

@@ -8,10 +8,11 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, Table, and_, select
 
 from contracts import cases as c
+from contracts.trail import TrailRowView
 from kernel.call import Call
 from kernel.data.paging import page
 from kernel.errors import NotFound
-from kernel.trust import visibility
+from kernel.trust import reading, visibility
 from kernel.trust.visibility import Reach
 from services.cases import calendars, explaining, rules
 from services.cases.domain import explanation
@@ -51,6 +52,14 @@ def deadline_explanation(call: Call, question: c.DeadlineExplanation) -> c.Deadl
         raise NotFound("dossier_has_no_due_time", "dossierId")
     counting = calendars.counting(call, row["rules_on"], row["calendar_version"])
     return explaining.explained(row, counting, call.now().replace(microsecond=0))
+
+
+def trail_of(call: Call, question: c.TrailOf) -> list[TrailRowView]:
+    """The trail of a dossier, to those who work where one of its agencies is."""
+    theirs = select(dossiers.c.id).where(dossiers.c.id == question.dossier_id, _visible(call.reach(WORKERS)))
+    if call.session.scalar(theirs) is None:
+        raise NotFound("dossier_not_found", "dossierId")
+    return reading.trail_of(call, question.dossier_id, question.first)
 
 
 def pause_reasons(call: Call, question: c.PauseReasons) -> list[c.PauseReasonView]:

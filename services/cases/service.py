@@ -4,6 +4,7 @@ from contracts import cases as c
 from contracts import figures as f
 from contracts.directory import AgencyChanged, PositionChanged
 from contracts.documents import RevisionIssued
+from contracts.trail import TrailRowView
 from kernel.bus.rpc import command, query
 from kernel.bus.subscription import on
 from kernel.call import Call, Reaction
@@ -73,6 +74,10 @@ class CasesService(Service):
     @command(c.RegisterDossier)
     def register_dossier(self, call: Call, command: c.RegisterDossier) -> c.DossierView:
         return receiving.register_dossier(call, command)
+
+    @query(c.TrailOf)
+    def trail_of(self, call: Call, question: c.TrailOf) -> list[TrailRowView]:
+        return queries.trail_of(call, question)
 
     @command(c.HandOver)
     def hand_over(self, call: Call, command: c.HandOver) -> c.DossierView:

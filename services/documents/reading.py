@@ -1,16 +1,14 @@
 """Answers that need more than a query: a link into the store, and the trail of a document."""
 
 from datetime import timedelta
-from typing import Any
 
 from sqlalchemy import select
 
 from contracts import documents as c
 from contracts.trail import TrailRowView
-from kernel import wire
 from kernel.call import Call
-from kernel.data.tables import trail, trail_seals
 from kernel.errors import NotFound
+from kernel.trust import reading
 from services.documents import queries
 from services.documents.policy import WORKERS
 from services.documents.tables import documents
@@ -36,27 +34,4 @@ def trail_of(call: Call, question: c.TrailOf) -> list[TrailRowView]:
     agency = call.session.scalar(select(documents.c.agency_id).where(documents.c.id == question.document_id))
     if agency is None or not (workplaces.everything or agency in workplaces.agency_ids):
         raise NotFound("document_not_found", "documentId")
-    is_sealed = select(trail_seals.c.trail_id).where(trail_seals.c.trail_id == trail.c.id).exists()
-    rows = (
-        select(trail, is_sealed.label("is_sealed"))
-        .where(trail.c.subject_id == question.document_id)
-        .order_by(trail.c.recorded_at.desc(), trail.c.id.desc())
-        .limit(question.first)
-    )
-    return [_row(row) for row in call.session.execute(rows).mappings()]
-
-
-_SAME = (
-    *("id", "recorded_at", "occurred_at", "person_id", "position_id", "action", "subject_id"),
-    *("reason", "trace_id", "is_sealed"),
-)
-
-
-def _row(row: Any) -> TrailRowView:
-    return TrailRowView(
-        **{name: row[name] for name in _SAME}, before=_json(row["before"]), after=_json(row["after"])
-    )
-
-
-def _json(state: Any) -> str | None:
-    return None if state is None else wire.encode(state).decode()
+    return reading.trail_of(call, question.document_id, question.first)

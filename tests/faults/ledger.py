@@ -52,7 +52,7 @@ def _left(platform: Platform) -> dict[str, int]:
 def unheard(platform: Platform, service: str) -> list[tuple[str, Any]]:
     """Events that a reaction of the service should have had by now, and has not: reaction and message."""
     missing = []
-    for topic, names in _reactions(service).items():
+    for topic, names in reactions(service).items():
         with psycopg.connect(platform.admin_url_of(source_of(topic))) as source:
             told = {
                 row[0] for row in source.execute("select message_id from outbox where topic = %s", [topic])
@@ -66,7 +66,7 @@ def unheard(platform: Platform, service: str) -> list[tuple[str, Any]]:
 
 
 @cache
-def _reactions(service: str) -> dict[str, list[str]]:
+def reactions(service: str) -> dict[str, list[str]]:
     """Topic and names, found in a process of its own: what a service imports harms threads of others."""
     code = f"""
 import json, services.{service}.service as module

@@ -218,3 +218,15 @@ def test_the_list_is_read_page_by_page(desk, audits):
     assert len(seen) == 7
     with audits.database.sessions() as session:
         assert session.scalar(select(func.count()).select_from(nonconformities)) == 7
+
+
+def test_the_trail_tells_how_a_nonconformity_came_about_to_those_who_keep_it(desk, a_grant):
+    it = desk.on("secretary", "record_correction", desk.raised(), KEY, correction="Đã trả kết quả")
+    asked = {"subject_id": it["id"]}
+    rows = desk.rpc.call("audits.trail_of", asked, grant=desk.province.grant("head"))["ok"]
+    assert [row["action"] for row in rows] == ["audits:record_correction", "audits:raise_nonconformity"]
+    stranger = a_grant("iso_head", agency=uuid4())
+    refused = desk.rpc.call("audits.trail_of", asked, grant=stranger)["refused"]
+    nothing = desk.rpc.call("audits.trail_of", {"subject_id": uuid4()}, grant=stranger)["refused"]
+    assert refused == nothing
+    assert refused["code"] == "subject_not_found"

@@ -256,3 +256,18 @@ def test_a_procedure_distributed_to_a_commune_serves_it_and_the_figures_agree(of
     assert [row["agency_id"] for row in own] == [str(office.commune)]
     with office.database.sessions() as session:
         assert figures.kept(session) == +figures.rebuilt(session)
+
+
+def test_the_trail_of_a_dossier_is_read_by_those_who_work_on_it_and_by_nobody_else(office):
+    dossier = office.on(office.received())
+    asked = {"dossier_id": dossier["id"]}
+    rows = office.ok("trail_of", asked)
+    wanted = ["cases:acknowledge_hand_over", "cases:hand_over", "cases:register_dossier"]
+    assert [row["action"] for row in rows] == wanted
+    assert office.ok("trail_of", asked, office.officer(office.root)) == rows, "its block is done there"
+    assert office.refused("trail_of", asked, office.officer(office.commune)) == (
+        "dossier_not_found",
+        "dossierId",
+    )
+    reader = office.officer(office.department, "reader")
+    assert office.refused("trail_of", asked, reader)[0] == "not_permitted"

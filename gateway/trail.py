@@ -1,0 +1,35 @@
+"""Who did what, in GraphQL: the trail of a thing, whichever service keeps it."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+import strawberry
+
+from contracts.trail import TrailRowView
+from gateway.context import Info
+from gateway.directory import Person, Position, person_of, position_of
+from gateway.present import field, present, said_of
+
+TrailLength = Annotated[int, strawberry.argument(description="How many rows at most, from 1 to 200.")]
+
+
+@strawberry.type(description=said_of(TrailRowView))
+class TrailRow(TrailRowView):
+    """`contracts.trail.TrailRowView` with who acted."""
+
+    person_id: strawberry.Private[UUID | None]
+    position_id: strawberry.Private[UUID | None]
+
+    @field("Who acted; null when the system did.")
+    async def person(self, info: Info) -> Person | None:
+        return await person_of(info, self.person_id)
+
+    @field("The position they acted as.")
+    async def position(self, info: Info) -> Position | None:
+        return await position_of(info, self.position_id)
+
+
+async def rows_of(info: Info, question: Any) -> list[TrailRow]:
+    """The answer to a service's `TrailOf`."""
+    rows = await info.context.ask(question, list[TrailRowView])
+    return [present(TrailRow, row) for row in rows]
