@@ -5,10 +5,10 @@ import logging
 from collections.abc import Sequence
 from types import ModuleType
 
-from ops import clock, doctor, parked, status, trail
+from ops import clock, doctor, parked, reconcile, replay, status, trail
 from ops.speech import both
 
-COMMANDS: tuple[ModuleType, ...] = (status, doctor, parked, trail, clock)
+COMMANDS: tuple[ModuleType, ...] = (status, doctor, parked, reconcile, replay, trail, clock)
 """Each has `NAME`, `arguments(parser)` and `run(asked) -> exit code`; its help is `ops_help_<name>`."""
 
 

@@ -40,26 +40,26 @@ def tell(platform: Platform, service: str, act: str, given: Mapping[str, Any]) -
     with process:
         process.stdin.write(json.dumps(dict(given)).encode())
         process.stdin.close()
-        failed = None
+        refused = None
         for line in process.stdout:
             told: dict[str, Any] = json.loads(line)
-            if "failed" in told:
-                failed = told["failed"]
+            if "refused" in told:
+                refused = told["refused"]
             else:
                 yield told
         last = process.stderr.read().decode(errors="replace").strip().splitlines()[-1:]
-    if failed is not None:
-        raise UpkeepFailed(service, _words(failed))
+    if refused is not None:
+        raise UpkeepFailed(service, _words(refused))
     if process.returncode:
         raise UpkeepFailed(service, " ".join(last) or f"exit {process.returncode}")
 
 
-def _words(failed: Mapping[str, Any]) -> str:
+def _words(refused: Mapping[str, Any]) -> str:
     """A refusal in the operator's language, with what to do about it; else what the machine said."""
-    if "message" not in failed:
-        return str(failed.get("detail"))
-    remedy = (failed.get("remedy") or {}).get(language())
-    return f"{failed['message'][language()]}" + (f" {remedy}" if remedy else "")
+    if "message" not in refused:
+        return str(refused.get("detail"))
+    remedy = (refused.get("remedy") or {}).get(language())
+    return f"{refused['message'][language()]}" + (f" {remedy}" if remedy else "")
 
 
 def complain_of(failure: UpkeepFailed) -> int:

@@ -1,7 +1,7 @@
 """One act of upkeep, as a process of the service: `python -m kernel.upkeep cases reconcile < arguments.json`.
 
 The operators' command starts these with the service's own environment. One line of JSON on the output
-for each thing told, the log on the error stream. 0: done, 2: could not be done, said as `{"failed": …}`.
+for each thing told, the log on the error stream. 0: done, 2: could not be done, said as `{"refused": …}`.
 """
 
 # First of all: it patches the standard library before anything else is imported.
@@ -97,10 +97,10 @@ def main(arguments: list[str]) -> int:
         for told in ACTS[asked.act](means, service(), json.load(sys.stdin)):
             _tell(told)
     except Refusal as no:
-        _tell({"failed": no.as_data()})
+        _tell({"refused": no.as_data()})
         return 2
     except (SQLAlchemyError, OSError, NotConfirmed) as error:
-        _tell({"failed": {"code": "upkeep_failed", "detail": f"{type(error).__name__}: {error}"[:400]}})
+        _tell({"refused": {"code": "upkeep_failed", "detail": f"{type(error).__name__}: {error}"[:400]}})
         return 2
     finally:
         if close := getattr(means.tools, "close", None):

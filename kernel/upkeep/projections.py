@@ -47,6 +47,8 @@ class Rebuild:
     def __init__(self, means: Means, service: Any, twins: Twins, logs: Logs) -> None:
         self.means, self.service, self.twins, self.logs = means, service, twins, logs
         self.handlers = handlers_of(service)
+        # Its transactions are the connection's own: the temporary tables are seen on no other.
+        self.session = Session(twins.connection, join_transaction_mode="control_fully")
         self.read_to: dict[str, int] = {}
         self.events = 0
 
@@ -58,7 +60,7 @@ class Rebuild:
                 for message in stretch.messages:
                     self._take(message)
                 # Locks that a projection takes for itself must not be held up by the whole log.
-                self.twins.connection.commit()
+                self.session.commit()
                 self.read_to[source] = stretch.read_to
 
     def lasting(self, patience: float) -> list[Difference]:
@@ -80,13 +82,12 @@ class Rebuild:
         self.events += 1
         origin = self.means.origin(actor, "rebuild", occurred_at=envelope.occurred_at, trace_id=None)
         for handler in self.handlers[topic]:
-            with Session(self.twins.connection) as session:
-                session.info["work"] = Work(origin)
-                call = self.means.call(
-                    Reaction, session=session, actor=actor, action="rebuild", envelope=envelope
-                )
-                handler(call, event)
-                session.flush()
+            self.session.info["work"] = Work(origin)
+            call = self.means.call(
+                Reaction, session=self.session, actor=actor, action="rebuild", envelope=envelope
+            )
+            handler(call, event)
+            self.session.flush()
 
 
 @contextmanager

@@ -36,7 +36,7 @@ class Order:
 
 @dataclass(kw_only=True)
 class Outcome:
-    """What was done, or would be: rows put right, claims made good, events offered, withheld and failed."""
+    """What was done, or would be: rows put right, events claimed, offered, withheld and failed."""
 
     rows: int = 0
     derived: list[str] = field(default_factory=list)
@@ -103,22 +103,27 @@ def _offer(
             if order.only not in (None, name):
                 continue
             for message_id in _unseen(means, name, list(found)):
-                if name in projecting:
-                    _count(outcome.claimed, name)
-                    if not order.dry:
-                        _claim(means, name, message_id)
-                elif not order.effects:
+                if name not in projecting and not order.effects:
                     _count(outcome.withheld, name)
-                else:
-                    _give(means, partial(handler, service), name, found[message_id], order, outcome)
+                    continue
+                counts = outcome.claimed if name in projecting else outcome.offered
+                _give(means, partial(handler, service), name, found[message_id], order, outcome, counts)
 
 
-def _give(means: Means, handler: Any, name: str, message: Any, order: Order, outcome: Outcome) -> None:
-    """One event to one reaction; a failure is told and holds up no other."""
+def _give(
+    means: Means,
+    handler: Any,
+    name: str,
+    message: Any,
+    order: Order,
+    outcome: Outcome,
+    counts: dict[str, int],
+) -> None:
+    """One event to one reaction, as if it came now; a failure is told and holds up no other."""
     envelope, event = parse_event(message, message["envelope"]["topic"])
     try:
         if order.dry or react(means, name, handler, envelope, event):
-            _count(outcome.offered, name)
+            _count(counts, name)
     except Unavailable:
         raise
     except Exception as error:
@@ -134,10 +139,3 @@ def _unseen(means: Means, name: str, ids: list[UUID]) -> list[UUID]:
     with means.database.sessions() as session:
         unseen = inbox.unseen(session, name, ids)
     return [each for each in ids if each in unseen]
-
-
-def _claim(means: Means, name: str, id: UUID) -> None:
-    """The rebuilt rows already say what the event told."""
-    with means.database.sessions() as session:
-        inbox.first_time(session, name, id)
-        session.commit()

@@ -58,15 +58,16 @@ def differences(session: Session) -> Iterator[Difference]:
     """Figures that are not what the event log makes of them; both are read at one moment."""
     session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
     told, found = rebuilt(session), kept(session)
-    for key, measure in sorted(told.keys() | found.keys(), key=str):
-        if told[key, measure] != found[key, measure]:
+    for key in sorted({key for key, _ in told.keys() | found.keys()}):
+        wrong = [measure for measure in MEASURES if told[key, measure] != found[key, measure]]
+        if wrong:
             yield Difference(
                 code="reconcile_figure_differs",
                 where="figures",
                 key=f"agency_id={key.agency_id}, document_id={key.document_id}, month={key.month:%Y-%m}",
-                expected={measure: told[key, measure]},
-                found={measure: found[key, measure]},
-                facts={"columns": measure},
+                expected={measure: told[key, measure] for measure in wrong},
+                found={measure: found[key, measure] for measure in wrong},
+                facts={"columns": ", ".join(wrong)},
             )
 
 
