@@ -4,6 +4,7 @@ import warnings
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
+from typing import Any
 
 import pika
 from pika.exceptions import AMQPError, ChannelClosedByBroker
@@ -41,15 +42,25 @@ def readers() -> dict[str, list[tuple[str, str]]]:
     return found
 
 
+def storing() -> list[str]:
+    """The services that rely on objects in the store."""
+    return [service for service in SERVICES if _class_of(service).needs_store]
+
+
 @cache
 def _reactions(service: str) -> dict[str, str]:
     """Reaction → topic, as the service's class declares them; nothing of it is started."""
+    found = import_module("kernel.bus.catchup").reactions_of(_class_of(service))
+    return {name: topic for topic, reactions in found.items() for name, _ in reactions}
+
+
+@cache
+def _class_of(service: str) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         module = import_module(f"services.{service}.service")
-        reactions_of = import_module("kernel.bus.catchup").reactions_of
-    found = reactions_of(getattr(module, f"{service.title()}Service"))
-    return {name: topic for topic, reactions in found.items() for name, _ in reactions}
+        import_module("kernel.bus.catchup")
+    return getattr(module, f"{service.title()}Service")
 
 
 def waiting(platform: Platform, queue: str) -> int:
