@@ -14,7 +14,7 @@ from kernel.data.tables import jobs
 from ops import parked, upkeep
 from ops.asked import platform_of
 from ops.moments import age, local
-from ops.speech import both, complain, said, say
+from ops.speech import both, complain, say
 
 NAME = "jobs"
 # As long as the runners wait before they take over from one that is silent.
@@ -24,9 +24,8 @@ OPEN = ("queued", "running")
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """list, or cancel one."""
-    parser.add_argument(
-        "act", choices=["list", "cancel"], nargs="?", default="list", help=both("ops_help_jobs_act")
-    )
+    acts = ["list", "cancel"]
+    parser.add_argument("act", choices=acts, nargs="?", default="list", help=both("ops_help_jobs_act"))
     parser.add_argument("id", nargs="?", help=both("ops_help_jobs_id"))
     parser.add_argument("--all", action="store_true", help=both("ops_help_jobs_all"))
     parser.add_argument("--reason", help=both("ops_help_reason"))
@@ -85,16 +84,8 @@ def _print(job: dict[str, Any]) -> None:
     if job["total"]:
         progress += f" ({job['done'] / job['total']:.0%})"
     facts = {name: job[name] for name in ("service", "kind", "state", "attempts")}
-    moment = local(job["heartbeat_at"])
-    line = said(
-        "ops_jobs_line",
-        mark="✗" if is_bad else " ",
-        id=str(job["id"]),
-        progress=progress,
-        heartbeat=moment,
-        **facts,
-    )
-    print(line)
+    facts |= {"id": str(job["id"]), "progress": progress, "heartbeat": local(job["heartbeat_at"])}
+    say("ops_jobs_line", mark="✗" if is_bad else " ", **facts)
     if job["is_stalled"]:
         since = job["heartbeat_at"] or job["created_at"]
         say("ops_jobs_stalled", seconds=age(since).removesuffix(" s"), service=job["service"])
@@ -103,9 +94,8 @@ def _print(job: dict[str, Any]) -> None:
 
 
 def _cancel(platform: Platform, asked: argparse.Namespace, found: list[dict[str, Any]]) -> int:
-    meant = [
-        job for job in found if asked.id and str(job["id"]).startswith(asked.id) and job["state"] in OPEN
-    ]
+    mine = (job for job in found if asked.id and str(job["id"]).startswith(asked.id))
+    meant = [job for job in mine if job["state"] in OPEN]
     if len(meant) != 1:
         complain("ops_jobs_which", id=asked.id or "")
         return 2

@@ -118,13 +118,11 @@ def _check(
     tally.objects += len(wanted)
     for version_id, row in wanted.items():
         about = ", ".join(dict.fromkeys(r["about"] for r in kept if r["version_id"] == version_id))
+        named = {"key": key, "version_id": version_id, "about": about}
         if version_id not in there:
-            fault = Fault(code="scrub_missing", key=key, version_id=version_id, about=about)
-            tally.faults.append(fault)
+            tally.faults.append(Fault(code="scrub_missing", **named))
         elif found := _flaw(store, key, row, there[version_id], tally, asked, bar):
-            tally.faults.append(
-                Fault(code=found[0], key=key, version_id=version_id, about=about, facts=found[1])
-            )
+            tally.faults.append(Fault(code=found[0], **named, facts=found[1]))
     if key.startswith(APART) or any(row["version_id"] is None for row in kept):
         return
     since = clock.now() - timedelta(hours=asked.grace)

@@ -11,7 +11,6 @@ from sqlalchemy import Connection, Select, exists, func, select, tuple_
 from kernel.data.tables import trail, trail_heads, trail_pending, trail_seals
 from kernel.trust import chain
 from kernel.trust.anchor import Anchor
-from kernel.trust.sealer import month_of
 
 STRIDE = 1000
 
@@ -159,7 +158,7 @@ def _put_in(connection: Connection, subject_id: UUID | None) -> list[Break]:
         Break(
             code="trail_row_put_in",
             agency_id=row.agency_id,
-            month=month_of(row.recorded_at),
+            month=chain.month_of(row.recorded_at),
             position=None,
             trail_id=row.id,
         )
