@@ -149,14 +149,14 @@ def _unsealed(connection: Connection) -> int:
 
 
 def _put_in(connection: Connection, subject_id: UUID | None) -> list[Break]:
-    """Rows that nobody sealed and no sealer was told of: they came past the application."""
+    """Rows without a seal that no sealer was told of: put in past the application, or robbed of theirs."""
     waits = exists().where(trail_pending.c.trail_id == trail.c.id)
     strangers = _without_seal().where(~waits).order_by(trail.c.recorded_at, trail.c.id)
     if subject_id is not None:
         strangers = strangers.where(trail.c.subject_id == subject_id)
     return [
         Break(
-            code="trail_row_put_in",
+            code="trail_row_without_seal",
             agency_id=row.agency_id,
             month=chain.month_of(row.recorded_at),
             position=None,
