@@ -1,4 +1,4 @@
-"""The operators' command on a living platform: what is wrong is named, and put right without a double effect."""
+"""The operators' command on a living platform: what is wrong is named and put right, with no double act."""
 
 import asyncio
 import io
@@ -62,7 +62,7 @@ async def issued(platform) -> dict[str, Any]:
         keys = ("secretary", "division", "deputy", "head")
         *writers, head = [await enter(platform, http, DEPARTMENT, key) for key in keys]
         document = await an_approved(*writers)
-        await head.do("issueRevision", "... on Document { id }", **to_issue(document))
+        await head.do("issueRevision", "Document { id }", **to_issue(document))
         about = "select 1 from procedures where document_id = %s"
         await eventually(lambda: sql(platform, "audits", about, document["id"]), 40)
         return document
@@ -85,13 +85,14 @@ async def test_what_was_changed_by_hand_is_named_and_put_right(platform, issued)
     sql(
         platform,
         "notify",
-        "insert into position_roles select id, 'made_up', agency_id, false from positions limit 1",
+        """insert into position_roles (position_id, role, agency_id, with_subtree)
+           select id, 'made_up', agency_id, false from positions limit 1""",
     )
     sql(
         platform,
         "cases",
-        """insert into figures (agency_id, document_id, month, received, finished, on_time, late, stopped, open,
-                                overdue_open) values (%s, %s, '2026-08-01', 7, 0, 0, 0, 0, 7, 0)""",
+        """insert into figures (agency_id, document_id, month, received, finished, on_time, late, stopped,
+                                open, overdue_open) values (%s, %s, '2026-08-01', 7, 0, 0, 0, 0, 7, 0)""",
         uuid4(),
         uuid4(),
     )
@@ -125,8 +126,10 @@ async def test_an_event_its_inbox_forgot_is_named_and_no_notice_is_sent_again(pl
     forgotten = sql(
         platform,
         "notify",
-        """delete from inbox where ctid in (select i.ctid from inbox i join notices n on n.cause_id = i.message_id
-            where i.consumer = 'tell_issued' limit 1) returning message_id""",
+        """delete from inbox where ctid in (
+             select i.ctid from inbox i join notices n on n.cause_id = i.message_id
+              where i.consumer = 'tell_issued' limit 1)
+           returning message_id""",
     )[0][0]
     notices = sql(platform, "notify", "select count(*) from notices")
     found = await asyncio.to_thread(told, "reconcile", "--patience", "1", code=1)
@@ -157,13 +160,22 @@ def park(platform, body: bytes, **headers: str) -> None:
 
 
 @pytest.fixture
-def failed(platform, issued):
+def emptied(platform):
+    """Nothing of other tests is parked there."""
+    if parked_of(QUEUE):
+        assert (
+            eiso("parked", "drop", QUEUE, "--all", "--reason", "của phép thử khác", "--yes").returncode == 0
+        )
+
+
+@pytest.fixture
+def failed(platform, issued, emptied):
     """The event of the issue, parked as if audits had failed at it: no claim, no row."""
     message_id, *rest = sql(
         platform,
         "documents",
-        """select message_id, recorded_at, topic, aggregate_id, version, event, occurred_at, sequence from outbox
-            where topic = 'documents.revision_issued.v1' and event ->> 'document_id' = %s""",
+        """select message_id, recorded_at, topic, aggregate_id, version, event, occurred_at, sequence
+             from outbox where topic = 'documents.revision_issued.v1' and event ->> 'document_id' = %s""",
         issued["id"],
     )[0]
     names = ("recorded_at", "topic", "aggregate_id", "version", "event", "occurred_at", "sequence")
@@ -248,7 +260,7 @@ async def test_a_kill_in_the_middle_of_a_replay_loses_nothing(platform, issued, 
     assert (await asyncio.to_thread(told, "reconcile"))["differences"] == []
 
 
-async def test_letting_go_of_a_message_wants_a_reason_which_the_trail_keeps(platform):
+async def test_letting_go_of_a_message_wants_a_reason_which_the_trail_keeps(platform, emptied):
     park(platform, b"nothing of ours", **{"eiso-reason": "not_json"})
     assert eiso("parked", "drop", QUEUE, "--all", "--yes").returncode == 2
     assert len(parked_of(QUEUE)) == 1

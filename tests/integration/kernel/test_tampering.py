@@ -129,7 +129,8 @@ def swap(owner, pick):
     run(
         owner,
         """update trail_seals s set trail_id = o.trail_id, recorded_at = o.recorded_at from trail_seals o
-            where s.trail_id in (:one, :other) and o.trail_id in (:one, :other) and s.trail_id <> o.trail_id""",
+            where s.trail_id in (:one, :other) and o.trail_id in (:one, :other)
+              and s.trail_id <> o.trail_id""",
         **facts,
     )
 
