@@ -39,6 +39,8 @@ class Twins:
         A row that changed meanwhile is left: what changed it knew more than the build does.
         """
         mended = 0
+        # Reactions wait behind these locks; an operator can come again, they should not stand still.
+        self._run("set local lock_timeout = '5s'")
         for table in self.tables:
             self._run(f"lock table {LIVE}.{table} in share row exclusive mode")
         for table in reversed(self.tables):

@@ -108,7 +108,7 @@ async def test_what_was_changed_by_hand_is_named_and_put_right(platform, issued)
     assert (changed["key"], changed["facts"]) == (f"id={person}", {"columns": "held_to"})
     assert (changed["found"], changed["expected"]) == ({"held_to": "2020-01-01"}, {"held_to": None})
 
-    said = await asyncio.to_thread(eiso, "reconcile", "--patience", "1")
+    said = await asyncio.to_thread(eiso, "reconcile", "--service", "cases", "--patience", "1")
     assert f"cases.positions: dòng id={person} khác ở held_to" in said.stdout
     for service in ("cases", "audits", "notify"):
         did = await asyncio.to_thread(
@@ -132,7 +132,7 @@ async def test_an_event_its_inbox_forgot_is_named_and_no_notice_is_sent_again(pl
            returning message_id""",
     )[0][0]
     notices = sql(platform, "notify", "select count(*) from notices")
-    found = await asyncio.to_thread(told, "reconcile", "--patience", "1", code=1)
+    found = await asyncio.to_thread(told, "reconcile", "--service", "notify", "--patience", "1", code=1)
     [lost] = found["differences"]
     assert (lost["code"], lost["where"]) == ("reconcile_event_missing", "sub-notify.tell_issued")
     assert lost["key"] == f"message_id={forgotten}"
@@ -142,7 +142,7 @@ async def test_an_event_its_inbox_forgot_is_named_and_no_notice_is_sent_again(pl
     assert (did["withheld"], did["offered"]) == ({"tell_issued": 1}, {})
     assert sql(platform, "notify", "select count(*) from notices") == notices
     sql(platform, "notify", "insert into inbox (consumer, message_id) values ('tell_issued', %s)", forgotten)
-    assert (await asyncio.to_thread(told, "reconcile"))["differences"] == []
+    assert (await asyncio.to_thread(told, "reconcile", "--service", "notify"))["differences"] == []
 
 
 # -- parked messages --------------------------------------------------------------------------------
@@ -217,7 +217,7 @@ async def test_a_parked_message_is_seen_counted_and_sent_back_with_one_effect(pl
     assert seen.returncode == 1
     assert message_id in seen.stdout
     assert "RuntimeError: đĩa đầy" in seen.stdout
-    counted = await asyncio.to_thread(told, "reconcile", "--patience", "1", code=1)
+    counted = await asyncio.to_thread(told, "reconcile", "--service", "audits", "--patience", "1", code=1)
     assert counted["events"]["documents"]["parked"] == 1
     assert {each["code"] for each in counted["differences"]} == {"reconcile_row_missing"}
 
@@ -238,7 +238,7 @@ async def test_a_parked_message_is_seen_counted_and_sent_back_with_one_effect(pl
     park(platform, body)
     assert eiso("parked", "replay", QUEUE, "--all", "--yes").returncode == 0
     assert parked_of(QUEUE) == []
-    assert (await asyncio.to_thread(told, "reconcile"))["differences"] == []
+    assert (await asyncio.to_thread(told, "reconcile", "--service", "audits"))["differences"] == []
 
 
 @pytest.mark.parametrize("point", ["parked.after_publish", "parked.before_ack"])
@@ -257,7 +257,7 @@ async def test_a_kill_in_the_middle_of_a_replay_loses_nothing(platform, issued, 
     await eventually(lambda: parked_of(QUEUE))
     assert eiso("parked", "replay", QUEUE, "--all", "--yes").returncode == 0
     assert parked_of(QUEUE) == []
-    assert (await asyncio.to_thread(told, "reconcile"))["differences"] == []
+    assert (await asyncio.to_thread(told, "reconcile", "--service", "audits"))["differences"] == []
 
 
 async def test_letting_go_of_a_message_wants_a_reason_which_the_trail_keeps(platform, emptied):
