@@ -145,6 +145,20 @@ async def test_an_event_its_inbox_forgot_is_named_and_no_notice_is_sent_again(pl
     assert (await asyncio.to_thread(told, "reconcile", "--service", "notify"))["differences"] == []
 
 
+async def test_an_event_deleted_from_its_log_leaves_a_gap_that_is_named(platform, issued):
+    first = "select to_jsonb(outbox) from outbox where sequence is not null order by sequence limit 1"
+    [(row,)] = sql(platform, "notify", first)
+    sql(platform, "notify", "delete from outbox where message_id = %s", row["message_id"])
+    try:
+        found = await asyncio.to_thread(told, "reconcile", "--service", "notify", "--patience", "1", code=1)
+        assert [(each["code"], each["where"]) for each in found["differences"]] == [
+            ("reconcile_log_gap", "notify")
+        ]
+    finally:
+        again = "insert into outbox select * from jsonb_populate_record(null::outbox, %s::jsonb)"
+        sql(platform, "notify", again, json.dumps(row))
+
+
 # -- parked messages --------------------------------------------------------------------------------
 
 
