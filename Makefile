@@ -11,8 +11,8 @@ help: ## Danh sách lệnh / this list
 setup: ## Cài những gì còn thiếu (gói Debian, .venv) / install what is missing
 	@bin/setup
 
-run: setup ## Chạy cả nền tảng đến khi Ctrl-C / run the whole platform until Ctrl-C
-	@exec $(PY) -m deploy.local up --instance $(INSTANCE)
+run: setup ## Chạy cả nền tảng đến khi Ctrl-C (DEMO=plain: không có năm hoạt động) / run the whole platform until Ctrl-C (DEMO=plain: no year of work)
+	@exec $(PY) -m deploy.local up --instance $(INSTANCE) $(if $(filter plain,$(DEMO)),--plain)
 
 story: setup ## Diễn câu chuyện từ đầu đến cuối trên một nền tảng riêng / play the story on a platform of its own
 	@exec $(PY) -m deploy.story
@@ -31,7 +31,7 @@ format: setup ## Sắp lại mã nguồn / format the code
 bench: ## Đo hiệu năng (chưa có) / benchmarks (not built yet)
 	@echo "Chưa có: các phép đo chưa được xây dựng. / Not built: there are no benchmarks yet." >&2; exit 2
 
-proof: setup ## Phép thử dài, ghi docs/proof.md / long-running proofs, written to docs/proof.md
+proof: setup ## Phép thử dài, ghi docs/proof/report.md / long-running proofs, written to docs/proof/report.md
 	@exec $(PY) -m tests.proof
 
 migrate: setup ## Nâng cơ sở dữ liệu lên bản mới nhất / upgrade the databases of INSTANCE

@@ -101,6 +101,7 @@ class AuditView:
     conclusion: str | None
     reported_by: UUID | None
     reported_at: datetime | None
+    reported_on: date | None
     version: int
 
 
@@ -240,11 +241,15 @@ class RaiseFromFinding(Command):
 
 @dataclass(kw_only=True)
 class ReportAudit(Command):
-    """Write the report; by the lead auditor only."""
+    """Write the report; by the lead auditor only.
+
+    `reported_on`: the day of the report where it is transferred from paper (default: the business date).
+    """
 
     audit_id: UUID
     expected_version: int
     conclusion: Reason
+    reported_on: date | None = None
 
 
 @event("audits.audit_planned.v1")

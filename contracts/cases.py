@@ -194,24 +194,6 @@ class PauseReasonView:
     basis: str
 
 
-@dataclass(kw_only=True)
-class FiguresView:
-    """What became of the dossiers an agency answers for, as the competent one.
-
-    Received, open and overdue ones count in the month of receipt, the others in the month they ended.
-    """
-
-    agency_id: UUID
-    document_id: UUID | None
-    received: int
-    finished: int
-    on_time: int
-    late: int
-    stopped: int
-    open: int
-    overdue_open: int
-
-
 class VerdictKind(StrEnum):
     """What became of one line of a sync."""
 
@@ -278,17 +260,6 @@ class PauseReasons(Question):
     """The closed list of reasons for a pause on a date (default: the business date)."""
 
     on: date | None = None
-
-
-@dataclass(kw_only=True)
-class FiguresOf(Question):
-    """Figures of these agencies, or of all one reaches; months run from the first day of `from_month`."""
-
-    agency_ids: Annotated[list[UUID], Meta(max_length=500)] | None = None
-    document_id: UUID | None = None
-    by_document: bool = False
-    from_month: date | None = None
-    to_month: date | None = None
 
 
 # -- commands ----------------------------------------------------------------------------------

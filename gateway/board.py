@@ -6,7 +6,7 @@ from uuid import UUID
 
 import strawberry
 
-from contracts import audits, cases, documents
+from contracts import audits, documents, figures
 from gateway.context import Info
 from gateway.directory import Agency, AsOf, agency_of
 from gateway.present import field
@@ -51,7 +51,7 @@ class BoardQueries:
                 documents.DocumentFiguresOf(agency_ids=agency_ids, as_of=as_of),
                 list[documents.DocumentFigures],
             ),
-            ask(cases.FiguresOf(agency_ids=agency_ids), list[cases.FiguresView]),
+            ask(figures.FiguresOf(agency_ids=agency_ids), list[figures.FiguresView]),
             ask(audits.QualityFiguresOf(agency_ids=agency_ids), list[audits.QualityFigures]),
         )
         return _joined(in_force, dossiers, quality)
@@ -59,7 +59,7 @@ class BoardQueries:
 
 def _joined(
     in_force: list[documents.DocumentFigures],
-    dossiers: list[cases.FiguresView],
+    dossiers: list[figures.FiguresView],
     quality: list[audits.QualityFigures],
 ) -> list[AgencyStanding]:
     """The services' figures put together, one row an agency."""
@@ -69,11 +69,11 @@ def _joined(
         rows[agency_id] = AgencyStanding(agency_id=agency_id)
     for document in in_force:
         rows[document.agency_id].procedures_in_force = document.procedures_in_force
-    for figures in dossiers:
-        row = rows[figures.agency_id]
-        row.dossiers_received, row.dossiers_finished = figures.received, figures.finished
-        row.dossiers_on_time, row.dossiers_late = figures.on_time, figures.late
-        row.dossiers_overdue_open = figures.overdue_open
+    for work in dossiers:
+        row = rows[work.agency_id]
+        row.dossiers_received, row.dossiers_finished = work.received, work.finished
+        row.dossiers_on_time, row.dossiers_late = work.on_time, work.late
+        row.dossiers_overdue_open = work.overdue_open
     for standing in quality:
         row = rows[standing.agency_id]
         row.open_nonconformities = standing.open_nonconformities

@@ -114,6 +114,8 @@ class Bus:
     async def _open_channel(self) -> Channel:
         if len(self.waiting) >= MOST_IN_FLIGHT:
             raise Refused.because(Unavailable("gateway_overloaded"))
+        if self.channel is not None and not self.channel.is_open:
+            self.detach()  # lost a moment ago, which the link is only about to hear
         try:
             async with asyncio.timeout(PATIENCE):
                 await self.flows.wait()

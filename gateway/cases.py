@@ -7,6 +7,7 @@ from uuid import UUID
 import strawberry
 
 from contracts import cases as contract
+from contracts import figures
 from gateway.context import Info, command
 from gateway.directory import Agency, AsOf, Person, agencies_of, agency_of, person_of, refusable
 from gateway.documents import Document, document_of
@@ -22,7 +23,9 @@ for kind in (
 ):
     strawberry.enum(kind, description=said_of(kind))
 
-Month = Annotated[date | None, strawberry.argument(description="Any day of the month; months are Vietnam's.")]
+MONTH = strawberry.argument(description="Any day of the month; months are Vietnam's.")
+Month = Annotated[date | None, MONTH]
+SomeMonth = Annotated[date, MONTH]
 
 
 @strawberry.type(description=said_of(contract.DossierStepView))
@@ -123,9 +126,9 @@ class PauseReason(contract.PauseReasonView):
     """`contracts.cases.PauseReasonView`."""
 
 
-@strawberry.type(description=said_of(contract.FiguresView))
-class DossierFigures(contract.FiguresView):
-    """`contracts.cases.FiguresView` with its agency and procedure."""
+@strawberry.type(description=said_of(figures.FiguresView))
+class DossierFigures(figures.FiguresView):
+    """`contracts.figures.FiguresView` with its agency and procedure."""
 
     agency_id: strawberry.Private[UUID]
     document_id: strawberry.Private[UUID | None]
@@ -137,6 +140,11 @@ class DossierFigures(contract.FiguresView):
     @field("The procedure, where the figures are apart by procedure.")
     async def document(self, info: Info) -> Document | None:
         return await document_of(info, self.document_id)
+
+
+@strawberry.type(description=said_of(figures.MonthFigures))
+class MonthFigures(figures.MonthFigures):
+    """`contracts.figures.MonthFigures`."""
 
 
 @strawberry.type(description=said_of(contract.LineVerdict))
@@ -189,7 +197,7 @@ class CaseQueries:
         views = await info.context.ask(contract.PauseReasons(on=on), list[contract.PauseReasonView])
         return [present(PauseReason, view) for view in views]
 
-    @field(said_of(contract.FiguresOf))
+    @field(said_of(figures.FiguresOf))
     async def dossier_figures(
         self,
         info: Info,
@@ -200,15 +208,31 @@ class CaseQueries:
         to_month: Month = None,
     ) -> list[DossierFigures] | None:
         info.context.signed_in()
-        question = contract.FiguresOf(
+        question = figures.FiguresOf(
             agency_ids=agency_ids,
             document_id=document_id,
             by_document=by_document,
             from_month=from_month,
             to_month=to_month,
         )
-        views = await info.context.ask(question, list[contract.FiguresView])
+        views = await info.context.ask(question, list[figures.FiguresView])
         return [present(DossierFigures, view) for view in views]
+
+    @field(said_of(figures.FiguresByMonth))
+    async def dossier_months(
+        self,
+        info: Info,
+        from_month: SomeMonth,
+        to_month: SomeMonth,
+        agency_ids: list[UUID] | None = None,
+        document_id: UUID | None = None,
+    ) -> list[MonthFigures] | None:
+        info.context.signed_in()
+        question = figures.FiguresByMonth(
+            agency_ids=agency_ids, document_id=document_id, from_month=from_month, to_month=to_month
+        )
+        views = await info.context.ask(question, list[figures.MonthFigures])
+        return [present(MonthFigures, view) for view in views]
 
 
 @asked

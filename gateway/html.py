@@ -2,7 +2,7 @@
 
 from html import escape
 
-VOID = frozenset({"meta", "link", "br"})
+VOID = frozenset({"meta", "link", "br", "input"})
 
 
 class Html(str):

@@ -14,13 +14,18 @@ from contracts.directory import Clock, ClockView
 from gateway import headers, health
 from gateway.bus import Bus
 from gateway.grants import PublicGrantKeeper
-from gateway.home import DemoAccount, Home, accounts_from, graphiql_page, processes, render
+from gateway.home.around import graphiql_page
+from gateway.home.shown import DemoAccount, Home, Progress, accounts_from, progress_from
+from gateway.home.state import processes, progress
+from gateway.home.whole import render
+from gateway.html import join
 from gateway.schema import COMMITTED
 from gateway.settings import GatewaySettings
 from kernel import wire
 
 log = logging.getLogger(__name__)
 
+PROGRESS_FILE = "demo-progress.json"
 STATIC = Path(__file__).with_name("static")
 
 
@@ -37,9 +42,9 @@ class Pages:
         return HTMLResponse(render(shown), headers=_page(headers.HOME))
 
     async def processes(self, request: Request) -> Response:
-        """`GET /processes`: the part of the home page that is renewed while it is open."""
+        """`GET /processes`: the parts of the home page that are renewed while it is open."""
         shown = await self._home(request)
-        return HTMLResponse(processes(shown), headers=_page(headers.NOTHING))
+        return HTMLResponse(join(processes(shown), progress(shown)), headers=_page(headers.NOTHING))
 
     async def graphiql(self, request: Request) -> Response:
         """`GET /graphiql`"""
@@ -66,6 +71,7 @@ class Pages:
             processes=[gateway, *others],
             clock=clock,
             accounts=self._accounts(),
+            progress=self._progress(_language(request)),
             mail_url=self.settings.mail_sink_url,
             has_graphiql=not self.settings.in_production,
             trace_id=wire.trace_id(request.state.traceparent) or "",
@@ -79,6 +85,20 @@ class Pages:
             return msgspec.convert(raw, ClockView)
         except Exception as error:
             log.info("the home page goes without the business clock: %s", type(error).__name__)
+            return None
+
+    def _progress(self, language: str) -> Progress | None:
+        """How far the demonstration's data is loaded: its loader says so beside the accounts' file."""
+        path = self.settings.demo_accounts_file
+        if self.settings.in_production or path is None:
+            return None
+        try:
+            raw = json.loads(Path(path).with_name(PROGRESS_FILE).read_text("utf-8"))
+            return progress_from(raw, language)
+        except FileNotFoundError:
+            return None
+        except (ValueError, KeyError, TypeError) as error:
+            log.warning("the demonstration's progress cannot be read: %r", error)
             return None
 
     def _accounts(self) -> list[DemoAccount] | None:

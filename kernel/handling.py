@@ -18,6 +18,7 @@ from kernel.data.unit_of_work import transaction, work_of
 from kernel.errors import Refusal, Unavailable
 from kernel.life import log as lines
 from kernel.life import metrics
+from kernel.life.crash import crash_point
 from kernel.means import Means
 from kernel.trust.identity import PUBLIC, Actor
 
@@ -134,7 +135,9 @@ class _Job:
             done = {"refused": result.as_data()} if isinstance(result, Refusal) else {"ok": wire.dump(result)}
             if claim:
                 claim.keep(session, done)
-            return done
+            crash_point("call.before_commit")
+        crash_point("call.after_commit")
+        return done
 
     def _remember(self, claim: Claim, refused: dict[str, Any]) -> dict[str, Any]:
         with self._transaction(None) as session:
@@ -192,7 +195,9 @@ def react(
                     envelope=envelope,
                 )
                 handler(call, event)
-                return True
+                crash_point("reaction.before_commit")
+            crash_point("reaction.after_commit")
+            return True
         except Exception as error:
             outcome = error.code if isinstance(error, Refusal) else "failed"
             raise

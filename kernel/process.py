@@ -25,6 +25,7 @@ from kernel.data.jobs import JobRunner
 from kernel.data.store import ObjectStore
 from kernel.data.unit_of_work import transaction
 from kernel.life import metrics
+from kernel.life.crash import crash_point
 from kernel.life.health import HealthServer
 from kernel.means import Means
 from kernel.service import Service, Sweep
@@ -277,5 +278,7 @@ def sweep_once(means: Means, sweep: Sweep) -> int:
     origin = means.origin(actor, sweep.name, occurred_at=clock.business_now(), trace_id=None)
     with transaction(means.database, origin, constraints=means.constraints) as session:
         done = sweep.run(means.call(session=session, actor=actor, action=sweep.name))
+        if done:
+            crash_point(f"sweep.{sweep.name}.before_commit")
     metrics.SWEPT.labels(sweep.name).inc(done)
     return done

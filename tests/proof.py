@@ -1,9 +1,10 @@
-"""The long proofs: tests marked `proof` at full length, and their report in docs/proof.md.
+"""The long proofs: tests marked `proof` at full length, and their report in docs/proof/report.md.
 
 python -m tests.proof [pytest options, for instance -k plans]
 """
 
 import os
+import platform
 import subprocess
 import sys
 import tempfile
@@ -15,9 +16,9 @@ from pathlib import Path
 
 from tests.run import ROOT, servers
 
-REPORT = ROOT / "docs" / "proof.md"
+REPORT = ROOT / "docs" / "proof" / "report.md"
 # Service tests patch sockets for eventlet; what needs no servers runs by itself.
-GROUPS = (["tests/unit"], ["tests/integration"])
+GROUPS = (["tests/unit"], ["tests/integration"], ["tests/faults"])
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ def main(arguments: Sequence[str]) -> int:
             codes.append(_run(group, found, arguments))
             proofs += list(_read(found)) if found.exists() else []
     if not arguments:
+        REPORT.parent.mkdir(exist_ok=True)
         REPORT.write_text(_report(proofs), "utf-8")
     print(f"{len(proofs)} proofs, {sum(each.outcome != 'held' for each in proofs)} failed", flush=True)
     # 5: a group in which the options left nothing
@@ -81,7 +83,7 @@ def _report(proofs: list[Proof]) -> str:
 
 `make proof` chạy các phép thử này ở độ dài đầy đủ và ghi trang này; `make test` chạy bản ngắn của chúng.
 `make proof` runs these at full length and writes this page; `make test` runs them short.
-Lần chạy / Run: {date.today():%d/%m/%Y}, {os.cpu_count()} CPU.
+Lần chạy / Run: {date.today():%d/%m/%Y}, {_machine()}.
 
 | phép thử / proof | số liệu / figures | giây / seconds | kết quả / outcome |
 |---|---|---:|---|
@@ -91,6 +93,12 @@ Lần chạy / Run: {date.today():%d/%m/%Y}, {os.cpu_count()} CPU.
         for each in sorted(proofs, key=lambda each: (each.where, each.sentence))
     )
     return head + "\n".join(rows) + "\n"
+
+
+def _machine() -> str:
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    system = f"{platform.system()} {platform.machine()}, Python {platform.python_version()}"
+    return f"{os.cpu_count()} CPU, {memory:.0f} GiB, {system}"
 
 
 if __name__ == "__main__":

@@ -17,7 +17,13 @@ INSTANCE = os.environ.get("EISO_TEST_INSTANCE", "test")
 # Folders of one line share a process. Service tests patch sockets for eventlet, asyncio tests must
 # not have that, and the end-to-end tests bring up a platform themselves.
 WITHOUT_SERVERS = (["tests/unit", "tests/contract", "tests/architecture", "tests/gateway"],)
-WITH_SERVERS = (["tests/integration"], ["tests/deploy"], ["tests/gateway/test_bus.py"], ["tests/e2e"])
+WITH_SERVERS = (
+    ["tests/integration"],
+    ["tests/deploy"],
+    ["tests/gateway/test_bus.py"],
+    ["tests/e2e"],
+    ["tests/faults"],
+)
 
 
 def main(arguments: Sequence[str]) -> int:

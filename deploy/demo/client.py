@@ -72,7 +72,11 @@ class Gateway:
         """The same door for this person."""
         wanted = f"Session {{ grant {ME} }}"
         session = await self.do("signIn", wanted, username=username, password=password)
-        return Gateway(self._http, session["grant"], session["me"])
+        return self.as_one_with(session["grant"], session["me"])
+
+    def as_one_with(self, grant: str, me: Any) -> "Gateway":
+        """The same door for whoever holds this grant."""
+        return Gateway(self._http, grant, me)
 
     async def upload(self, agency_id: str, file: File, *, request_id: UUID | None = None) -> str:
         """Reserve, put the bytes straight into the store, confirm. With a request id it may be repeated:

@@ -122,7 +122,7 @@ def _posts(agency: Agency) -> tuple[Post, ...]:
 def _staff_of(agency: Agency, taken: set[str]) -> Iterator[Member]:
     draw = Random(f"eISO {agency.code}")
     for post in _posts(agency):
-        name = _name(draw)
+        name = a_name(draw)
         username = _username(name, taken)
         yield Member(
             agency_code=agency.code,
@@ -141,7 +141,8 @@ def _names() -> dict[str, Any]:
     return tomllib.loads(normalize("NFC", NAMES.read_text("utf-8")))
 
 
-def _name(draw: Random) -> str:
+def a_name(draw: Random) -> str:
+    """A full name that anybody may have."""
     names = _names()
     kind = names[draw.choice(("women", "men"))]
     return f"{draw.choice(names['families'])} {draw.choice(kind['middle'])} {draw.choice(kind['given'])}"

@@ -11,7 +11,7 @@ from deploy.local.instance import Instance
 from deploy.local.platform import UnknownFormat, load
 from deploy.local.process import DidNotStart
 from deploy.local.up import StepFailed
-from ops.speech import complain, say
+from ops.speech import both, complain, say
 
 
 def _servers(instance: Instance) -> int:
@@ -54,12 +54,8 @@ def _logs(instance: Instance) -> int:
         return 0
 
 
-def _up(instance: Instance) -> int:
-    return up.run(instance)
-
-
 COMMANDS: dict[str, tuple[Callable[[Instance], int], str]] = {
-    "up": (_up, "chạy cả nền tảng đến khi Ctrl-C / run the whole platform until Ctrl-C"),
+    "up": (up.run, "chạy cả nền tảng đến khi Ctrl-C / run the whole platform until Ctrl-C"),
     "servers": (_servers, "khởi động PostgreSQL, RabbitMQ, Ceph RGW / start the three servers"),
     "down": (_down, "dừng mọi thứ / stop everything"),
     "clean": (_clean, "dừng và xóa dữ liệu / stop and remove the data"),
@@ -78,6 +74,8 @@ def _parser() -> argparse.ArgumentParser:
     for name, (_, explained) in COMMANDS.items():
         command = commands.add_parser(name, help=explained, description=explained)
         command.add_argument("--instance", default="run", help="run, story, test … (run)")
+        if name == "up":
+            command.add_argument("--plain", action="store_true", help=both("lived_plain_help"))
     return parser
 
 
@@ -87,6 +85,8 @@ def main() -> int:
     asked = _parser().parse_args()
     instance = Instance.named(asked.instance)
     try:
+        if asked.command == "up":
+            return up.run(instance, with_year=not asked.plain)
         return COMMANDS[asked.command][0](instance)
     except DidNotStart as failure:
         complain("deploy_did_not_start", what=failure, logs=instance.logs)

@@ -68,6 +68,8 @@ def of_service(platform: Platform, name: str) -> dict[str, str]:
         "RETRY_TIERS": SHORT_RETRY_TIERS if is_test else RETRY_TIERS,
         **_store(platform),
     }
+    if folder := os.environ.get("EISO_CRASH_FOLDER"):
+        values["CRASH_FILE"] = str(Path(folder) / name)
     if name == "directory":
         values["GRANT_PRIVATE_KEY_FILE"] = str(grant_keys.private_file(platform.instance))
     if name == "notify":

@@ -9,7 +9,8 @@ from email.policy import default
 from pathlib import Path
 from uuid import uuid4
 
-KEPT = 2000
+KEPT, SPARE = 2000, 200
+"""So many stay for sure, and so many more before the oldest are looked for: each look reads the folder."""
 ID = re.compile(r"\d{8}T\d{12}-[0-9a-f]{32}")
 
 
@@ -25,11 +26,12 @@ class Mail:
     body: str
 
 
-@dataclass(frozen=True)
+@dataclass
 class Mailbox:
     """A folder of mails; the oldest give way when there are too many."""
 
     folder: Path
+    _since_look: int = SPARE
 
     def keep(self, sender: str, recipients: list[str], content: bytes) -> str:
         """Store a mail; it is either wholly there or not at all."""
@@ -39,22 +41,32 @@ class Mailbox:
         new = self.folder / f"{mail_id}.new"
         new.write_bytes(head.encode() + content)
         new.rename(self.folder / f"{mail_id}.eml")
+        self._make_room()
+        return mail_id
+
+    def _make_room(self) -> None:
+        self._since_look += 1
+        if self._since_look < SPARE:
+            return
+        self._since_look = 0
         for old in sorted(self.folder.glob("*.eml"))[:-KEPT]:
             old.unlink()
-        return mail_id
 
     def mails(self, to: str | None = None) -> list[Mail]:
         """All mails, or those delivered to one address."""
         found = (self._read(path) for path in sorted(self.folder.glob("*.eml"), reverse=True))
-        return [mail for mail in found if to is None or to in mail.to]
+        return [mail for mail in found if mail is not None and (to is None or to in mail.to)]
 
     def mail(self, mail_id: str) -> Mail | None:
         """One mail; what is not one of our names is not looked for on disk."""
-        path = self.folder / f"{mail_id}.eml"
-        return self._read(path) if ID.fullmatch(mail_id) and path.exists() else None
+        return self._read(self.folder / f"{mail_id}.eml") if ID.fullmatch(mail_id) else None
 
-    def _read(self, path: Path) -> Mail:
-        parsed = message_from_bytes(path.read_bytes(), policy=default)
+    def _read(self, path: Path) -> Mail | None:
+        """None for one that is not there, or gave way while the others were being read."""
+        try:
+            parsed = message_from_bytes(path.read_bytes(), policy=default)
+        except FileNotFoundError:
+            return None
         moment = datetime.strptime(path.stem.partition("-")[0], "%Y%m%dT%H%M%S%f")
         return Mail(
             id=path.stem,

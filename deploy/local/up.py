@@ -18,6 +18,7 @@ import httpx
 from deploy.local import environment, servers, supervision
 from deploy.local.following import Follower
 from deploy.local.instance import ROOT, Instance
+from deploy.local.living import YearOfWork
 from deploy.local.platform import SERVICES, Platform
 from deploy.local.process import DidNotStart
 from ops.speech import complain, say
@@ -153,8 +154,11 @@ def _load_demo(platform: Platform, options: Sequence[str]) -> None:
     done.touch()
 
 
-def run(instance: Instance) -> int:
-    """`make run`: up until Ctrl-C, SIGTERM, a closed terminal, or until somebody stops it."""
+def run(instance: Instance, *, with_year: bool = True) -> int:
+    """`make run`: up until Ctrl-C, SIGTERM, a closed terminal, or until somebody stops it.
+
+    `with_year`: then lay a year of work out over the demonstration province, beside the running platform.
+    """
     told_to_stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: _interrupt(told_to_stop))
@@ -163,7 +167,7 @@ def run(instance: Instance) -> int:
         with running(instance.name) as platform:
             say("deploy_ready", seconds=time.monotonic() - began)
             _show_addresses(platform)
-            code = _keep(platform, told_to_stop)
+            code = _keep(platform, told_to_stop, YearOfWork(platform.instance), with_year=with_year)
     except KeyboardInterrupt:
         code = 130
     except AlreadyRunning:
@@ -183,23 +187,36 @@ def _interrupt(told_to_stop: threading.Event) -> None:
         raise KeyboardInterrupt
 
 
-def _keep(platform: Platform, told_to_stop: threading.Event) -> int:
-    """Show the logs until the end; Ctrl-C is how it is meant to end."""
-    names = supervision.commands()
-    files = {name: supervision.log_file(platform.instance, name) for name in names}
-    follower = Follower(files)
-    follower.start()
+def _keep(platform: Platform, told_to_stop: threading.Event, year: YearOfWork, *, with_year: bool) -> int:
+    """Load the year of work if wanted, then show the logs until the end; Ctrl-C is how it is meant to end.
+
+    The logs wait for the load: its thousands of commands would bury how far it is.
+    """
+    follower: Follower | None = None
     try:
+        if with_year and year.is_needed:
+            year.start()
         while not told_to_stop.wait(1):
             if not supervision.supervisor(platform.instance).pid():
                 complain("deploy_stopped_elsewhere", instance=platform.instance.name)
                 return 1
+            if not year.goes_on() and follower is None:
+                follower = _follow(platform)
     except KeyboardInterrupt:
         pass
     finally:
-        follower.stop()
+        year.stop()
+        if follower is not None:
+            follower.stop()
         say("deploy_stopping", instance=platform.instance.name)
     return 0
+
+
+def _follow(platform: Platform) -> Follower:
+    names = supervision.commands()
+    follower = Follower({name: supervision.log_file(platform.instance, name) for name in names})
+    follower.start()
+    return follower
 
 
 def _show_addresses(platform: Platform) -> None:

@@ -57,6 +57,7 @@ class Relay:
         rows = self._waiting()
         if not rows:
             return 0
+        crash_point("relay.before_publish")
         reached = self._publish(rows)
         crash_point("relay.before_mark")
         self._mark([rows[i] for i in reached])

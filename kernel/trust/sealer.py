@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from kernel.data.lock import held
 from kernel.data.tables import trail, trail_heads, trail_pending, trail_seals
 from kernel.life import metrics
+from kernel.life.crash import crash_point
 from kernel.means import Means
 from kernel.trust import chain
 
@@ -44,7 +45,11 @@ class Sealer:
                 chains[row["agency_id"], chain.month_of(row["recorded_at"])].append(row)
             for (agency_id, month), members in sorted(chains.items()):
                 _seal(session, agency_id, month, members)
+            if rows:
+                crash_point("sealer.before_commit")
             session.commit()
+        if rows:
+            crash_point("sealer.after_commit")
         metrics.SEALED.inc(len(rows))
         return len(rows)
 

@@ -69,8 +69,7 @@ def _overdue(today: date) -> Select[Any]:
 
 
 def _audited_on() -> Any:
-    day = func.timezone(str(VIETNAM), audits.c.reported_at).cast(reviews.c.held_on.type)
-    return func.max(day).filter(audits.c.state == AuditState.REPORTED)
+    return func.max(audits.c.reported_on).filter(audits.c.state == AuditState.REPORTED)
 
 
 def _reviewed_on() -> Any:

@@ -98,6 +98,7 @@ audits = Table(
     Column("conclusion", Text),
     Column("reported_by", Uuid),
     Column("reported_at", MOMENT),
+    Column("reported_on", Date),
     Column("changes", Integer, nullable=False),
 )
 

@@ -1,34 +1,52 @@
 """The figures: what is asked of them, and how they are built anew from the event log alone."""
 
 from collections.abc import Iterable, Iterator
+from datetime import date
 from uuid import UUID
 
-from sqlalchemy import Select, delete, func, insert, select, text
+from sqlalchemy import Select, delete, func, insert, or_, select, text
 from sqlalchemy.orm import Session
 
-from contracts import cases as c
+from contracts import figures as f
 from contracts.dossiers import DossierChanged, DossierReceived
 from kernel import wire
 from kernel.call import Call
-from kernel.data.tables import outbox
+from kernel.data.tables import agency_nodes, outbox
+from kernel.errors import Invalid
 from kernel.trust.visibility import Reach
 from kernel.upkeep.differences import Difference
 from services.cases.domain import figures as sums
 from services.cases.domain.figures import MEASURES, Figures
 from services.cases.tables import figures
 
+BY_MONTH = ("received", "finished", "on_time", "late")
+MOST_MONTHS = 120
 
-def figures_of(call: Call, question: c.FiguresOf) -> list[c.FiguresView]:
+
+def figures_of(call: Call, question: f.FiguresOf) -> list[f.FiguresView]:
     """The figures of the agencies asked for, as far as the caller reaches them; one question for all."""
     wanted = _asked(call.reach(), question)
     if wanted is not None and not wanted:
         return []
     rows = call.session.execute(_sums(question, wanted)).mappings()
-    found = [c.FiguresView(**({"document_id": question.document_id} | dict(row))) for row in rows]
-    if question.by_document or question.agency_ids is None:
+    found = [f.FiguresView(**({"document_id": question.document_id} | dict(row))) for row in rows]
+    if question.by_document:
         return found
-    silent = set(wanted or ()) - {each.agency_id for each in found}
+    everybody = _in_force(call) if wanted is None else wanted
+    silent = set(everybody) - {each.agency_id for each in found}
     return [*found, *(_nothing(agency, question) for agency in sorted(silent))]
+
+
+def figures_by_month(call: Call, question: f.FiguresByMonth) -> list[f.MonthFigures]:
+    """The figures of all agencies asked for together, a row for every month, also for an empty one."""
+    months = _months(question.from_month, question.to_month)
+    wanted = _asked(call.reach(), question)
+    counted = [func.sum(figures.c[measure]).label(measure) for measure in BY_MONTH]
+    sums_ = select(figures.c.month, *counted).group_by(figures.c.month)
+    sums_ = _narrowed(sums_, question, wanted)
+    found = {row["month"]: dict(row) for row in call.session.execute(sums_).mappings()}
+    none = dict.fromkeys(BY_MONTH, 0)
+    return [f.MonthFigures(**({"month": month} | none | found.get(month, {}))) for month in months]
 
 
 def rebuilt(session: Session) -> Figures:
@@ -84,7 +102,23 @@ def _last_states(session: Session) -> Iterator[DossierReceived | DossierChanged]
         yield wire.load(states[row.topic], row.event)
 
 
-def _asked(reach: Reach, question: c.FiguresOf) -> list[UUID] | None:
+def _months(first: date, last: date) -> list[date]:
+    """The first day of every month from one to the other, both included."""
+    count = (last.year - first.year) * 12 + last.month - first.month + 1
+    if not 1 <= count <= MOST_MONTHS:
+        raise Invalid("months_do_not_fit", "toMonth", limit=MOST_MONTHS)
+    places = (first.year * 12 + first.month - 1 + n for n in range(count))
+    return [date(place // 12, place % 12 + 1, 1) for place in places]
+
+
+def _in_force(call: Call) -> list[UUID]:
+    """All agencies there are today."""
+    node, today = agency_nodes.c, call.today()
+    lasts = or_(node.valid_to.is_(None), node.valid_to > today)
+    return list(call.session.scalars(select(node.id).where(node.valid_from <= today, lasts)))
+
+
+def _asked(reach: Reach, question: f.FiguresOf | f.FiguresByMonth) -> list[UUID] | None:
     """The agencies to be shown; None for all there are."""
     if question.agency_ids is None:
         return None if reach.everything else list(reach.agency_ids)
@@ -92,10 +126,17 @@ def _asked(reach: Reach, question: c.FiguresOf) -> list[UUID] | None:
     return [each for each in asked if reach.everything or each in reach.agency_ids]
 
 
-def _sums(question: c.FiguresOf, agencies: list[UUID] | None) -> Select[tuple[object, ...]]:
+def _sums(question: f.FiguresOf, agencies: list[UUID] | None) -> Select[tuple[object, ...]]:
     keys = [figures.c.agency_id] + ([figures.c.document_id] if question.by_document else [])
     counted = [func.sum(figures.c[measure]).label(measure) for measure in MEASURES]
-    wanted = select(*keys, *counted).group_by(*keys).order_by(*keys)
+    return _narrowed(select(*keys, *counted).group_by(*keys).order_by(*keys), question, agencies)
+
+
+def _narrowed(
+    wanted: Select[tuple[object, ...]],
+    question: f.FiguresOf | f.FiguresByMonth,
+    agencies: list[UUID] | None,
+) -> Select[tuple[object, ...]]:
     if agencies is not None:
         wanted = wanted.where(figures.c.agency_id.in_(agencies))
     if question.document_id is not None:
@@ -107,6 +148,6 @@ def _sums(question: c.FiguresOf, agencies: list[UUID] | None) -> Select[tuple[ob
     return wanted
 
 
-def _nothing(agency_id: UUID, question: c.FiguresOf) -> c.FiguresView:
+def _nothing(agency_id: UUID, question: f.FiguresOf) -> f.FiguresView:
     none = dict.fromkeys(MEASURES, 0)
-    return c.FiguresView(agency_id=agency_id, document_id=question.document_id, **none)
+    return f.FiguresView(agency_id=agency_id, document_id=question.document_id, **none)

@@ -13,6 +13,7 @@ POLICY = Policy(
     row("list_dossiers", relation=Relation.SIGNED_IN),
     row("deadline_explanation", relation=Relation.SIGNED_IN),
     row("figures_of", relation=Relation.SIGNED_IN),
+    row("figures_by_month", relation=Relation.SIGNED_IN),
     row("pause_reasons", relation=Relation.SIGNED_IN),
     # the life of a dossier: what is done to it is the matter of the agency that holds it
     row("register_dossier", relation=Relation.WITHIN, roles=[Role.RECEPTIONIST, Role.CASE_OFFICER]),

@@ -1,6 +1,7 @@
 """What cases answers to and reacts to on the bus."""
 
 from contracts import cases as c
+from contracts import figures as f
 from contracts.directory import AgencyChanged, PositionChanged
 from contracts.documents import RevisionIssued
 from kernel.bus.rpc import command, query
@@ -49,9 +50,13 @@ class CasesService(Service):
     def pause_reasons(self, call: Call, question: c.PauseReasons) -> list[c.PauseReasonView]:
         return queries.pause_reasons(call, question)
 
-    @query(c.FiguresOf)
-    def figures_of(self, call: Call, question: c.FiguresOf) -> list[c.FiguresView]:
+    @query(f.FiguresOf)
+    def figures_of(self, call: Call, question: f.FiguresOf) -> list[f.FiguresView]:
         return figures.figures_of(call, question)
+
+    @query(f.FiguresByMonth)
+    def figures_by_month(self, call: Call, question: f.FiguresByMonth) -> list[f.MonthFigures]:
+        return figures.figures_by_month(call, question)
 
     @command(c.RegisterDossier)
     def register_dossier(self, call: Call, command: c.RegisterDossier) -> c.DossierView:

@@ -24,7 +24,8 @@ def people_meant(session: Session, audience: Audience, day: date, already: Seque
         return []
     meant = union(*parts).subquery()
     left_out = audience.never | set(already)
-    wanted = select(meant.c.person_id).where(meant.c.person_id.not_in(left_out))
+    # A union of one part keeps its doubles: who holds two of the roles is still one person.
+    wanted = select(meant.c.person_id).distinct().where(meant.c.person_id.not_in(left_out))
     return list(session.scalars(wanted.order_by(meant.c.person_id)))
 
 

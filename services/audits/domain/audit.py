@@ -97,6 +97,7 @@ class Audit(Aggregate):
     conclusion: str | None = None
     reported_by: UUID | None = None
     reported_at: datetime | None = None
+    reported_on: date | None = None
     changes: int = 0
 
     @property
@@ -177,16 +178,18 @@ class Audit(Aggregate):
         self.changes += 1
         return finding
 
-    def report(self, *, conclusion: str, by: Hand) -> None:
-        """Write the report; that is the lead auditor's."""
+    def report(self, *, conclusion: str, on: date | None, today: date, by: Hand) -> None:
+        """Write the report, or transfer one of an earlier day; that is the lead auditor's."""
         self._must_be(AuditState.UNDER_WAY)
         if by.person_id != self.lead_auditor_id:
             raise Forbidden("only_lead_auditor_reports")
         open_ = [f for f in self.findings if f.grade in (Grade.MINOR, Grade.MAJOR) and not f.nonconformity_id]
         if open_:
             raise Conflict("finding_not_raised_yet", seq=open_[0].seq)
+        if on is not None:
+            self._check_day(on, today)
         self.state, self.conclusion = AuditState.REPORTED, conclusion
-        self.reported_by, self.reported_at = by.person_id, by.at
+        self.reported_by, self.reported_at, self.reported_on = by.person_id, by.at, on or today
         self.changes += 1
         self.record(
             AuditReported(
@@ -199,6 +202,12 @@ class Audit(Aggregate):
                 reported_by=self.lead_auditor_id,
             )
         )
+
+    def _check_day(self, on: date, today: date) -> None:
+        if on > today:
+            raise Invalid("report_in_the_future", "reportedOn", today=today.isoformat())
+        if on < self.planned_from:
+            raise Invalid("report_before_audit", "reportedOn", first=self.planned_from.isoformat())
 
     def _must_be(self, state: AuditState) -> None:
         if self.state is not state:

@@ -139,7 +139,7 @@ def raise_from_finding(call: Call, command: c.RaiseFromFinding) -> c.AuditView:
 def report_audit(call: Call, command: c.ReportAudit) -> c.AuditView:
     """The lead auditor's report."""
     audit = _loaded(call, command.audit_id, command.expected_version)
-    audit.report(conclusion=command.conclusion, by=hand(call))
+    audit.report(conclusion=command.conclusion, on=command.reported_on, today=call.today(), by=hand(call))
     return _shown(call, audit)
 
 

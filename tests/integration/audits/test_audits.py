@@ -87,6 +87,34 @@ def test_only_the_lead_auditor_reports_and_only_when_everything_is_raised(desk, 
     assert late[1] == "not_in_this_state"
 
 
+@pytest.fixture
+def audit_of_march(desk, programme):
+    """One that was held on paper before this platform knew of it."""
+    days = {"planned_from": "2026-03-02", "planned_to": "2026-03-03"}
+    planned = desk.ok("planner", "plan_audit", **a_plan(desk, programme, **days))
+    return desk.on("lead", "start_audit", planned, "audit_id")
+
+
+def test_a_report_transferred_from_paper_carries_its_own_day_and_so_do_the_figures(desk, audit_of_march):
+    day = {"reported_on": "2026-03-06"}
+    it = desk.on("lead", "report_audit", audit_of_march, "audit_id", conclusion="Phù hợp", **day)
+    assert it["reported_on"] == "2026-03-06"
+    assert it["reported_at"].startswith("2026-08-10"), "when it was entered stays to be seen"
+    [figures] = desk.rpc.call("audits.quality_figures_of", {}, grant=desk.province.grant("secretary"))["ok"]
+    assert figures["last_audit_on"] == "2026-03-06"
+
+
+@pytest.mark.parametrize(
+    ("day", "code"), [("2026-08-11", "report_in_the_future"), ("2026-03-01", "report_before_audit")]
+)
+def test_a_report_of_a_day_that_cannot_be_is_refused_and_changes_nothing(desk, audit_of_march, day, code):
+    given = {"conclusion": "Phù hợp", "reported_on": day}
+    refused = desk.refused_on("lead", "report_audit", audit_of_march, "audit_id", **given)
+    assert refused == ("Invalid", code, "reportedOn")
+    it = desk.on("lead", "report_audit", audit_of_march, "audit_id", conclusion="Phù hợp")
+    assert (it["state"], it["reported_on"]) == ("reported", "2026-08-10"), "without a day it is of today"
+
+
 @pytest.mark.parametrize(
     ("changes", "code", "field"),
     [

@@ -151,6 +151,38 @@ def test_one_question_gives_the_figures_of_every_agency(crowded):
     assert sum(row["received"] for row in rows) == MANY
 
 
+def test_whoever_reaches_the_whole_tree_is_told_of_silent_agencies_too(office, business_clock):
+    business_clock("2026-08-10T08:00+07:00")
+    office.received(received_at="2026-08-07T09:00:00+07:00")
+    everybody = office.officer(office.root, "province_admin", with_subtree=True)
+    received = {row["agency_id"]: row["received"] for row in office.ok("figures_of", {}, everybody)}
+    assert received[str(office.department)] == 1
+    assert received[str(office.commune)] == 0
+    assert str(office.root) in received
+    [own] = office.ok("figures_of", {}, office.officer(office.commune))
+    assert own["agency_id"] == str(office.commune)
+
+
+def test_months_are_summed_over_all_that_one_reaches_and_none_is_left_out(office, business_clock):
+    business_clock("2026-08-10T08:00+07:00")
+    for day in ("2026-07-30", "2026-08-06", "2026-08-07"):
+        office.received(received_at=f"{day}T09:00:00+07:00")
+    year = {"from_month": "2025-09-01", "to_month": "2026-08-31"}
+    months = office.ok("figures_by_month", year)
+    assert [month["month"] for month in months][::11] == ["2025-09-01", "2026-08-01"]
+    assert [month["received"] for month in months] == [0] * 10 + [1, 2]
+    elsewhere = office.ok("figures_by_month", year, office.officer(office.commune))
+    assert [month["received"] for month in elsewhere] == [0] * 12
+    named = year | {"agency_ids": [str(office.department)]}
+    assert office.ok("figures_by_month", named, office.officer(office.commune)) == elsewhere
+
+
+@pytest.mark.parametrize("last", ["2025-08-31", "2035-09-01"])
+def test_months_backwards_or_without_end_are_refused(office, last):
+    asked = {"from_month": "2025-09-01", "to_month": last}
+    assert office.refused("figures_by_month", asked) == ("months_do_not_fit", "toMonth")
+
+
 _DOSSIERS = text(
     """
 insert into dossiers (id, version, agency_id, number, kind, competent_agency_id, supporting, coordinating,

@@ -200,7 +200,10 @@ def issued(agency_id: UUID, author_id: UUID, **changes: Any) -> documents.Revisi
 @pytest.fixture
 def publishers(platform):
     """Connections of the services that notify listens to."""
-    pools = {name: PublisherPool(platform.amqp_uri(name), 2) for name in ("directory", "documents")}
+    pools = {
+        name: PublisherPool(platform.amqp_uri(name), 2)
+        for name in ("directory", "documents", "cases", "audits")
+    }
     yield pools
     for pool in pools.values():
         pool.drain()

@@ -9,6 +9,12 @@ from sqlalchemy import event, func, select
 from contracts import directory, documents
 from contracts import notify as c
 from contracts.directory import Role
+from contracts.nonconformities import (
+    NonconformityChanged,
+    NonconformitySource,
+    NonconformityState,
+    Severity,
+)
 from kernel.data.tables import outbox, trail
 from services.notify.tables import notice_heads, notices, position_roles, positions
 from tests.integration.notify.conftest import a_position_changed, issued
@@ -55,6 +61,24 @@ def test_an_issued_revision_is_told_to_every_colleague_there_and_where_it_is_dis
     world.a_position(receiving, reader)
     told = issued(department, author, distribution=(receiving,))
     assert told_by(world, told, {author, reader, receiver}) == {author, reader, receiver}
+
+
+def test_whoever_holds_two_of_the_roles_is_told_once(world):
+    department = world.an_agency()
+    head = world.a_colleague(department, Role.UNIT_LEADER, Role.ISO_HEAD)
+    told = NonconformityChanged(
+        nonconformity_id=uuid4(),
+        number="KPH-2026-0001",
+        agency_id=department,
+        source=NonconformitySource.MANUAL,
+        severity=Severity.MINOR,
+        state=NonconformityState.OPEN,
+        description="Hồ sơ trả chậm",
+        raised=True,
+    )
+    envelope = world.tell(told, told.nonconformity_id)
+    world.eventually(lambda: world.told(envelope.message_id))
+    assert world.told(envelope.message_id) == {head}
 
 
 def test_a_returned_revision_is_told_to_its_author_with_the_reason(world):

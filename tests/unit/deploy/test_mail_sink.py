@@ -51,3 +51,22 @@ def test_the_newest_mail_stands_first(mailbox):
     for subject in ("một", "hai"):
         mailbox.keep("a@x.example", ["b@x.example"], a_mail(subject=subject))
     assert [mail.subject for mail in mailbox.mails()] == ["hai", "một"]
+
+
+def test_the_folder_is_bounded_however_many_mails_come(mailbox, monkeypatch):
+    monkeypatch.setattr("deploy.local.mailbox.KEPT", 5)
+    monkeypatch.setattr("deploy.local.mailbox.SPARE", 3)
+    for number in range(30):
+        mailbox.keep("a@x.example", ["b@x.example"], a_mail(subject=f"Thư {number}"))
+    subjects = [mail.subject for mail in mailbox.mails()]
+    assert subjects[0] == "Thư 29"
+    assert 5 <= len(subjects) <= 5 + 3
+
+
+def test_a_mail_that_gives_way_while_others_are_read_is_left_out(mailbox, monkeypatch):
+    kept = mailbox.keep("a@x.example", ["b@x.example"], a_mail())
+    paths = list(mailbox.folder.glob("*.eml"))
+    (mailbox.folder / f"{kept}.eml").unlink()
+    monkeypatch.setattr("pathlib.Path.glob", lambda *_: iter(paths))
+    assert mailbox.mails() == []
+    assert mailbox.mail(kept) is None

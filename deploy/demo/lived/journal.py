@@ -1,0 +1,130 @@
+"""What the load remembers between its runs, and how far it lets others see that it is."""
+
+import json
+import os
+import sys
+import time
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from contracts.messages import text
+from deploy.local.instance import Instance
+from ops.speech import said
+
+WHOLE = ("all", "*")
+"""The entry that ends the journal of a whole province."""
+
+
+def progress_file(instance: Instance) -> Path:
+    """How far the load is, for whoever shows it."""
+    return instance.folder / "demo-progress.json"
+
+
+def read_progress(instance: Instance) -> dict[str, Any] | None:
+    """The progress as written last; None where no load ever began."""
+    try:
+        found: dict[str, Any] = json.loads(progress_file(instance).read_text("utf-8"))
+    except FileNotFoundError:
+        return None
+    return found
+
+
+class Journal:
+    """The day the load began, and every agency's part that is done: what is in it is not done again."""
+
+    def __init__(self, instance: Instance) -> None:
+        self._instance, self._file = instance, instance.folder / "demo-lived.jsonl"
+        self._done: set[tuple[str, str]] = set()
+        self.began: date | None = None
+        self._read()
+
+    def begin(self, today: date) -> date:
+        """The day everything is laid out from: today, or the day an earlier run began."""
+        if self.began is None:
+            self.began = today
+            self._note({"began": today.isoformat()})
+        return self.began
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the whole province is there, not only the few agencies of a small run."""
+        return self.is_done(*WHOLE)
+
+    def is_done(self, part: str, agency: str) -> bool:
+        return (part, agency) in self._done
+
+    def done(self, part: str, agency: str) -> None:
+        self._done.add((part, agency))
+        self._note({"part": part, "agency": agency})
+
+    def _read(self) -> None:
+        if not self._file.exists():
+            return
+        for line in self._file.read_text("utf-8").splitlines():
+            try:
+                entry = json.loads(line)
+            except ValueError:
+                continue  # cut off when the run was killed: that part is done again, which acts once
+            if "began" in entry:
+                self.began = date.fromisoformat(entry["began"])
+            else:
+                self._done.add((entry["part"], entry["agency"]))
+
+    def _note(self, entry: dict[str, str]) -> None:
+        flags = os.O_CREAT | os.O_WRONLY | os.O_APPEND
+        with os.fdopen(os.open(self._file, flags, 0o600), "w", encoding="utf-8") as file:
+            file.write(f"\n{json.dumps(entry)}\n")  # the line before may have been cut off
+
+
+class Progress:
+    """How far it is: a bar on a terminal, a line now and then elsewhere, and the file for the front page."""
+
+    LINES_APART = 10.0
+
+    def __init__(self, instance: Instance) -> None:
+        self._instance = instance
+        self._code, self._total, self._done = "lived_phase_documents", 0, 0
+        self._began = self._told = time.monotonic()
+
+    def phase(self, code: str, total: int, done: int) -> None:
+        """Begin a phase, of which so much is done already."""
+        self._code, self._total, self._done = code, total, done
+        self._began = time.monotonic()
+        self._write(finished=False)
+
+    def step(self) -> None:
+        """One more is done."""
+        self._done += 1
+        self._write(finished=False)
+        if sys.stdout.isatty():
+            print(f"\r  {self._line()}", end="", flush=True)
+        elif time.monotonic() - self._told > self.LINES_APART:
+            self._told = time.monotonic()
+            print(f"  {self._line()}", flush=True)
+
+    def phase_ended(self) -> None:
+        start = "\r" if sys.stdout.isatty() else ""
+        print(f"{start}  {self._line()}, {time.monotonic() - self._began:.1f} s", flush=True)
+
+    def finished(self) -> None:
+        """All of it is there."""
+        self._code = "lived_done"
+        self._write(finished=True)
+
+    def _line(self) -> str:
+        return f"{said(self._code)}: {self._done}/{self._total}"
+
+    def _write(self, *, finished: bool) -> None:
+        phase = text(self._code)
+        state = {
+            "phase_vi": phase.vi,
+            "phase_en": phase.en,
+            "done": self._done,
+            "total": self._total,
+            "finished": finished,
+        }
+        new = progress_file(self._instance).with_suffix(".new")
+        with os.fdopen(os.open(new, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w") as file:
+            json.dump(state, file, ensure_ascii=False)
+        new.replace(progress_file(self._instance))

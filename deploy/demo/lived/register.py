@@ -1,0 +1,123 @@
+"""An agency's nonconformities: waited for until all have arisen, then worked on, each as far as planned."""
+
+import asyncio
+import re
+from datetime import date, timedelta
+from typing import Any
+
+from deploy.demo.client import Gateway
+from deploy.demo.lived import quality
+from deploy.demo.lived.hands import People
+from deploy.demo.lived.papers import PATIENCE, PAUSE, Stuck, once
+from deploy.demo.lived.quality import Stage, Treatment
+from deploy.demo.province import Agency
+
+OLD = timedelta(days=60)
+MONTH = re.compile(r"(\d\d)/(\d{4})")
+REGISTER = """query($id: UUID!, $after: String) { nonconformities(agencyId: $id, first: 100, after: $after) {
+    edges { node { id version source clause state occurrences needsCorrectiveAction correction cause
+        description document { code } actions { id state } } }
+    pageInfo { hasNextPage endCursor } } }"""
+STATE = """Nonconformity { id version state correction cause needsCorrectiveAction actions { id state } }"""
+
+
+async def treat_nonconformities(people: People, agency: Agency, began: date) -> None:
+    """What lateness opened and auditors found is worked on; a few noticed by the staff are entered too."""
+    hands, agency_id = await people.hands(agency), people.agencies[agency.code]
+    if (noticed := quality.raised_by_hand(agency)) is not None:
+        clause, severity, words = noticed
+        await hands["secretary"].do(
+            "raiseNonconformity",
+            "Nonconformity { id }",
+            requestId=once("noticed", agency.code),
+            agencyId=agency_id,
+            severity=severity.upper(),
+            description=words,
+            clause=clause,
+        )
+    for entry in await _all_arisen(hands["secretary"], agency_id):
+        treatment = quality.treatment(
+            agency,
+            _key(entry),
+            is_old=_is_old(entry, began),
+            is_repeated=entry["needsCorrectiveAction"],
+            clause=None if entry["source"] == "OVERDUE" else entry["clause"],
+        )
+        await _treat(hands, entry, treatment, began)
+
+
+async def _all_arisen(door: Gateway, agency_id: str) -> list[dict[str, Any]]:
+    """The register once every lateness is in it: one closed too early would be opened anew by the next."""
+    figures = "query($ids: [UUID!]) { dossierFigures(agencyIds: $ids) { late overdueOpen } }"
+    for _ in range(PATIENCE):
+        found = (await door.ask(figures, ids=[agency_id]))["dossierFigures"]
+        expected = sum(each["late"] + each["overdueOpen"] for each in found)
+        entries = await _register(door, agency_id)
+        counted = sum(entry["occurrences"] for entry in entries if entry["source"] == "OVERDUE")
+        if counted >= expected:
+            return entries
+        await asyncio.sleep(PAUSE)
+    raise Stuck(f"{agency_id}: {counted}/{expected}")
+
+
+async def _register(door: Gateway, agency_id: str) -> list[dict[str, Any]]:
+    entries, after = [], None
+    while True:
+        page = (await door.ask(REGISTER, id=agency_id, after=after))["nonconformities"]
+        entries += [edge["node"] for edge in page["edges"]]
+        if not page["pageInfo"]["hasNextPage"]:
+            return entries
+        after = page["pageInfo"]["endCursor"]
+
+
+def _key(entry: dict[str, Any]) -> str:
+    """What it is about, not the number it got: numbers are given in the order in which things are heard."""
+    if entry["source"] != "OVERDUE":
+        return str(entry["description"])
+    month = MONTH.search(entry["description"])
+    return f"{(entry['document'] or {}).get('code')} {month.group() if month else ''}"
+
+
+def _is_old(entry: dict[str, Any], began: date) -> bool:
+    if entry["source"] != "OVERDUE":
+        return bool(entry["source"] == "FINDING")
+    month = MONTH.search(entry["description"])
+    return month is not None and date(int(month[2]), int(month[1]), 1) < began - OLD
+
+
+async def _treat(hands: dict[str, Gateway], entry: dict[str, Any], treatment: Treatment, began: date) -> None:
+    """Step by step from where it stands; whatever an interrupted run did already is seen in its state."""
+    acting = treatment.stage > Stage.CORRECTED and (
+        entry["needsCorrectiveAction"] or treatment.stage is not Stage.CLOSED
+    )
+    state = entry
+
+    async def do(part: str, command: str, **given: Any) -> None:
+        nonlocal state
+        about = {"nonconformityId": state["id"], "expectedVersion": state["version"]}
+        state = await hands[part].do(command, STATE, **about, **given)
+
+    def action(wanted: str) -> dict[str, Any]:
+        return {"actionId": next(each["id"] for each in state["actions"] if each["state"] == wanted)}
+
+    if state["state"] == "CLOSED":
+        return
+    if treatment.stage >= Stage.CORRECTED and state["correction"] is None:
+        await do("secretary", "recordCorrection", correction=treatment.correction)
+    if acting and state["cause"] is None:
+        await do("secretary", "recordCause", cause=treatment.cause)
+    if acting and treatment.stage >= Stage.PLANNED and not state["actions"]:
+        owner = hands["owner"].me["person"]["id"]
+        due = began + treatment.due_in
+        await do("secretary", "planAction", description=treatment.action, ownerId=owner, dueOn=due)
+    if acting and treatment.stage >= Stage.DONE and _has(state, "PLANNED"):
+        await do("owner", "completeAction", **action("PLANNED"), note=treatment.done_note)
+    if acting and treatment.stage >= Stage.VERIFIED and _has(state, "DONE"):
+        note = {"isEffective": True, "note": treatment.effective_note}
+        await do("secretary", "verifyAction", **action("DONE"), **note)
+    if treatment.stage is Stage.CLOSED:
+        await do("head", "closeNonconformity")
+
+
+def _has(entry: dict[str, Any], state: str) -> bool:
+    return any(each["state"] == state for each in entry["actions"])

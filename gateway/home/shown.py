@@ -1,0 +1,91 @@
+"""What the home page shows, and how each of its sections begins."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from contracts import messages
+from contracts.directory import ClockView
+from gateway.health import ProcessState
+from gateway.html import Html, tag
+
+
+@dataclass(frozen=True, kw_only=True)
+class DemoAccount:
+    """An account of the demonstration province, as its loader wrote it down."""
+
+    username: str
+    password: str
+    name: str
+    title: str
+    agency: str
+    roles: Sequence[str] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """How far the loader of the demonstration's data is, as it wrote it down."""
+
+    phase: str
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Home:
+    """What the page shows."""
+
+    language: str
+    processes: Sequence[ProcessState]
+    clock: ClockView | None
+    accounts: Sequence[DemoAccount] | None
+    progress: Progress | None
+    mail_url: str | None
+    has_graphiql: bool
+    trace_id: str
+
+    def say(self, code: str, **facts: str) -> str:
+        """A text of the catalogue in the page's language."""
+        return messages.text(code, **facts)[self.language]
+
+
+def section(home: Home, name: str, title: str, lead: str | None, *content: str | None) -> Html:
+    """A section of the page under its heading."""
+    return tag(
+        "section",
+        tag("h2", home.say(title), id=f"{name}-title"),
+        tag("p", home.say(lead), class_="section-lead") if lead else None,
+        *content,
+        id=name,
+        aria_labelledby=f"{name}-title",
+    )
+
+
+def accounts_from(raw: Sequence[Mapping[str, object]]) -> list[DemoAccount]:
+    """The accounts as their file lists them; what is not needed here is left out."""
+    return [
+        DemoAccount(
+            username=str(one["username"]),
+            password=str(one["password"]),
+            name=str(one["name"]),
+            title=str(one["title"]),
+            agency=str(one["agency"]),
+            roles=tuple(str(role) for role in _list(one.get("roles"))),
+        )
+        for one in raw
+    ]
+
+
+def progress_from(raw: Mapping[str, object], language: str) -> Progress | None:
+    """How far the loader is; None when it has finished."""
+    done, total = raw["done"], raw["total"]
+    if not isinstance(done, int) or not isinstance(total, int) or not 0 <= done <= total:
+        raise ValueError(f"done {done!r}, total {total!r}")
+    return (
+        None
+        if raw["finished"] is True
+        else Progress(phase=str(raw[f"phase_{language}"]), done=done, total=total)
+    )
+
+
+def _list(value: object) -> Sequence[object]:
+    return value if isinstance(value, list) else []

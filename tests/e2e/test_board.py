@@ -1,0 +1,42 @@
+"""The board's query on the whole platform: the province's head sees all agencies, a commune its own."""
+
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from deploy.demo import province
+from tests.e2e.conftest import COMMUNE, SignIn
+
+pytestmark = pytest.mark.usefixtures("unharmed")
+
+BOARD = """query { standings { dossiersReceived dossiersFinished agency { code } }
+  dossierMonths(fromMonth: "2025-09-01", toMonth: "2026-08-31") { month received finished onTime late } }"""
+
+
+def codes(board: dict[str, Any]) -> Counter[str]:
+    return Counter(row["agency"]["code"] for row in board["standings"])
+
+
+async def test_the_head_of_the_province_sees_every_agency_also_silent_ones(sign_in: SignIn) -> None:
+    head = await sign_in(province.province().code, "head")
+    board = await head.ask(BOARD)
+    listed = await head.ask("{ agencies(first: 100) { edges { node { code } } } }")
+    assert codes(board) == Counter(edge["node"]["code"] for edge in listed["agencies"]["edges"])
+    assert len(board["standings"]) > 1
+
+
+async def test_a_commune_sees_itself_alone(sign_in: SignIn) -> None:
+    secretary = await sign_in(COMMUNE, "secretary")
+    assert codes(await secretary.ask(BOARD)) == {COMMUNE: 1}
+
+
+async def test_every_month_is_there_and_the_months_add_up_to_what_was_finished(sign_in: SignIn) -> None:
+    for agency in (province.province().code, COMMUNE):
+        board = await (await sign_in(agency, "head")).ask(BOARD)
+        months = board["dossierMonths"]
+        assert [month["month"] for month in months][::11] == ["2025-09-01", "2026-08-01"]
+        assert len(months) == 12
+        finished = sum(month["finished"] for month in months)
+        assert finished == sum(month["onTime"] + month["late"] for month in months)
+        assert finished == sum(row["dossiersFinished"] for row in board["standings"])

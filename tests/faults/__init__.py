@@ -1,0 +1,1 @@
+"""What is killed, stopped, cut or flooded here must cost nobody anything."""

@@ -1,0 +1,197 @@
+"""A broker, a database, a worker away or standing still: clear answers in time, and no hand needed after.
+
+EISO_PROOF=1 makes the outages as long as operations have seen them.
+"""
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import asynccontextmanager
+from uuid import uuid4
+
+import httpx
+import psycopg
+import pytest
+
+from deploy.local import environment, rabbitmq, servers, supervision
+from deploy.local.instance import ROOT
+from ops import supervised
+from tests.e2e.asking import ask, command, errors_of, is_clear
+from tests.e2e.conftest import all_ready, eventually
+from tests.faults.conftest import INSTANCE, PROOF
+from tests.faults.ledger import all_is_well
+from tests.faults.traffic import NONCONFORMITY
+
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.proof]
+
+AWAY_SECONDS = int(os.environ.get("AWAY", 60 if PROOF else 10))
+STOPPED_SECONDS = 180 if PROOF else 5
+ANSWERED_WITHIN = 3 * 10
+"""Three times the time a call is given."""
+FLOWS_WITHIN = 3 * 15
+DOSSIERS = "{ dossiers(first: 1) { edges { node { id } } } }"
+DOCUMENTS = "{ documents(first: 1) { edges { node { id } } } }"
+
+
+class Probes:
+    """Commands sent once and never again, with how they were answered."""
+
+    def __init__(self, platform, traffic) -> None:
+        self.platform, self.traffic = platform, traffic
+        self.refused, self.longest = [], 0.0
+
+    async def command(self) -> bool:
+        """Whether a new nonconformity was accepted; a refusal must be clear, and in time."""
+        request_id, began = uuid4(), time.monotonic()
+        door = self.traffic.doors["secretary"]
+        given = {"agencyId": door.me["agency"]["id"], "severity": "MINOR", "description": "Thử khi gián đoạn"}
+        wanted = f"{NONCONFORMITY} "
+        answer = await command(
+            door, self.traffic.http, "raiseNonconformity", wanted, requestId=request_id, **given
+        )
+        self.longest = max(self.longest, time.monotonic() - began)
+        if answer["__typename"] == "Nonconformity":
+            return True
+        assert answer["__typename"] == "UnavailableProblem", answer
+        is_clear(answer)
+        self.refused.append(request_id)
+        return False
+
+    async def query(self, text) -> bool:
+        """Whether a question was answered; an error must be clear, and in time."""
+        began = time.monotonic()
+        answer = await ask(self.traffic.http, text, grant=self.traffic.doors["counter"].grant)
+        self.longest = max(self.longest, time.monotonic() - began)
+        if "errors" not in answer.json():
+            return True
+        assert {each["kind"] for each in errors_of(answer)} == {"Unavailable"}
+        return False
+
+    def carried_out_all_the_same(self, service: str = "audits") -> int:
+        asked = "select count(*) from trail where request_id = any(%s)"
+        with psycopg.connect(self.platform.admin_url_of(service)) as database:
+            return database.execute(asked, [self.refused]).fetchone()[0]
+
+
+@pytest.fixture
+def probes(platform, traffic):
+    return Probes(platform, traffic)
+
+
+async def test_while_the_broker_is_away_answers_are_clear_and_nothing_is_carried_out_later(
+    platform, traffic, probes, record_property
+):
+    work = asyncio.create_task(traffic.some())
+    _, broker = rabbitmq.processes(platform)
+    os.kill(broker.pid(), signal.SIGKILL)
+    until = time.monotonic() + AWAY_SECONDS
+    while time.monotonic() < until:
+        await asyncio.gather(probes.command(), probes.query(DOSSIERS))
+        await asyncio.sleep(0.5)
+    assert probes.refused
+    assert probes.longest < ANSWERED_WITHIN
+    await asyncio.to_thread(servers.ensure, INSTANCE)
+    returned = time.monotonic()
+    await eventually(probes.command, FLOWS_WITHIN)
+    record_property("seconds away", AWAY_SECONDS)
+    record_property("longest answer", round(probes.longest, 1))
+    record_property("flows again after", round(time.monotonic() - returned, 1))
+    await work
+    await eventually(lambda: asyncio.to_thread(all_ready, platform), 60)
+    await all_is_well(platform, traffic.accepted)
+    assert probes.carried_out_all_the_same() == 0
+
+
+@asynccontextmanager
+async def without_database(platform, service):
+    """One service's database lets nobody in; the others do."""
+    with psycopg.connect(platform.postgres_admin_url, autocommit=True) as server:
+        server.execute(f"alter database {service} with allow_connections false")
+        server.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", [service])
+        try:
+            yield
+        finally:
+            server.execute(f"alter database {service} with allow_connections true")
+
+
+async def test_one_service_without_its_database_leaves_the_others_at_work(
+    platform, traffic, probes, record_property
+):
+    async with without_database(platform, "cases"):
+        assert await eventually(lambda: _not_ready(platform, "cases"), 30)
+        assert not await probes.query(DOSSIERS)
+        assert await probes.query(DOCUMENTS)
+        assert await probes.command(), "another service's commands are carried out"
+        said = await asyncio.to_thread(_status)
+        assert said.returncode == 1
+        line = next(line for line in said.stdout.splitlines() if " cases " in line)
+        assert "chưa sẵn sàng" in line
+    assert probes.longest < ANSWERED_WITHIN
+    returned = time.monotonic()
+    await eventually(lambda: probes.query(DOSSIERS), FLOWS_WITHIN)
+    record_property("flows again after", round(time.monotonic() - returned, 1))
+    await traffic.some()
+    await all_is_well(platform, traffic.accepted)
+
+
+async def _not_ready(platform, service):
+    """What the process itself says is missing."""
+    async with httpx.AsyncClient() as client:
+        answer = await client.get(supervision.ready_addresses(platform)[service])
+    return answer.status_code == 503 and "database" in answer.text
+
+
+def _status():
+    command_ = [sys.executable, "-m", "ops", "status", "--instance", INSTANCE]
+    return subprocess.run(command_, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+async def test_a_worker_that_stands_still_keeps_nobody_waiting_and_starts_nothing_too_late(
+    platform, traffic, probes, record_property
+):
+    stopped = supervised.processes(platform.instance)["audits"]["pid"]
+    os.kill(stopped, signal.SIGSTOP)
+    try:
+        until = time.monotonic() + STOPPED_SECONDS
+        while time.monotonic() < until:
+            await asyncio.gather(probes.command(), probes.command())
+    finally:
+        os.kill(stopped, signal.SIGCONT)
+    assert probes.longest < ANSWERED_WITHIN
+    await eventually(probes.command, FLOWS_WITHIN)
+    record_property("seconds stopped", STOPPED_SECONDS)
+    record_property("longest answer", round(probes.longest, 1))
+    await eventually(lambda: asyncio.to_thread(all_ready, platform), 60)
+    await traffic.some()
+    await all_is_well(platform, traffic.accepted)
+    # They lay at hand in the stopped process; when it went on, their deadlines had passed.
+    assert probes.carried_out_all_the_same() == 0
+
+
+async def test_two_of_everything_do_nothing_twice(platform, traffic):
+    """A second process of the same service: two relays, two sealers, two sweeps, two readers."""
+    seconds = [_second(platform, service) for service in ("cases", "audits", "notify")]
+    try:
+        await asyncio.gather(*(traffic.some() for _ in range(4)))
+        await all_is_well(platform, traffic.accepted)
+    finally:
+        for each in seconds:
+            each.terminate()
+        for each in seconds:
+            await asyncio.to_thread(each.wait, 30)
+    await traffic.some()
+    await all_is_well(platform, traffic.accepted)
+
+
+def _second(platform, service):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = str(probe.getsockname()[1])
+    own = {**supervision.CLEAN, **environment.of_service(platform, service), "HEALTH_PORT": port}
+    log = (platform.instance.logs / f"{service}-second.log").open("w")
+    arguments = [sys.executable, "-m", "kernel.run", service, "--role", "all"]
+    return subprocess.Popen(arguments, cwd=ROOT, env=own, stdout=log, stderr=log)

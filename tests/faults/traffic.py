@@ -1,0 +1,112 @@
+"""Offices at work: commands that are insisted upon until they are answered, and what was answered."""
+
+import asyncio
+import time
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+
+from deploy.demo import procedures
+from deploy.demo.client import Gateway, Refused
+from deploy.local.platform import Platform
+from tests.e2e.asking import an_approved, to_issue
+from tests.e2e.conftest import DEPARTMENT, enter
+
+DOSSIER = "Dossier { id version stepSeq }"
+NONCONFORMITY = "Nonconformity { id version }"
+LONGEST_SECONDS = 180
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """A command that was answered as done."""
+
+    service: str
+    command: str
+    request_id: UUID
+    subject: str
+    version: int
+
+
+@dataclass
+class Traffic:
+    """The people of one department, and everything they were told is done."""
+
+    platform: Platform
+    http: httpx.AsyncClient
+    doors: dict[str, Gateway] = field(default_factory=dict)
+    document: dict[str, Any] = field(default_factory=dict)
+    accepted: list[Accepted] = field(default_factory=list)
+    repeated: int = 0
+
+    async def begin(self) -> None:
+        """Sign in, and put a procedure in force to work by."""
+        await self.sign_in()
+        content = procedures.read("van_ban_den").procedure
+        hands = (self.doors[key] for key in ("secretary", "division", "deputy"))
+        draft = await an_approved(*hands, kind="PROCEDURE", procedure=content)
+        issued = to_issue(draft, effectiveFrom=date(2026, 8, 10))
+        self.document = await self.doors["head"].do("issueRevision", "Document { id }", **issued)
+
+    async def sign_in(self) -> None:
+        """Grants last ten minutes: whoever works for longer signs in again."""
+        for key in ("counter", "secretary", "division", "deputy", "head"):
+            self.doors[key] = await enter(self.platform, self.http, DEPARTMENT, key)
+
+    async def insist(self, by: str, name: str, wanted: str, request_id: UUID, **given: Any) -> dict[str, Any]:
+        """What a good client does: the very same request again until there is an answer."""
+        limit = time.monotonic() + LONGEST_SECONDS
+        while True:
+            try:
+                return await self.doors[by].do(name, wanted, requestId=request_id, **given)
+            except httpx.TransportError:
+                pass
+            except Refused as no:
+                if no.problem["__typename"] != "UnavailableProblem":
+                    raise
+            assert time.monotonic() < limit, f"{name} was not answered within {LONGEST_SECONDS} s"
+            self.repeated += 1
+            await asyncio.sleep(0.2)
+
+    async def _do(self, service: str, by: str, name: str, wanted: str, **given: Any) -> dict[str, Any]:
+        request_id = uuid4()
+        done = await self.insist(by, name, wanted, request_id, **given)
+        self.accepted.append(Accepted(service, name, request_id, done["id"], done["version"]))
+        return done
+
+    async def dossier(self) -> None:
+        """A dossier's whole life: every step handed over and acknowledged, a pause, the end."""
+        counter = self.doors["counter"]
+        about = {"agencyId": counter.me["agency"]["id"], "documentId": self.document["id"]}
+        number = f"F-{uuid4().hex[:10]}"
+        it = await self._do("cases", "counter", "registerDossier", DOSSIER, number=number, **about)
+        steps = len(procedures.read("van_ban_den").procedure.steps)
+        for seq in range(1, steps):
+            it = await self._on(it, "handOver", step=seq)
+            it = await self._on(it, "acknowledgeHandOver", step=seq + 1)
+            if seq == 2:
+                it = await self._on(it, "pauseDossier", reason="supplement")
+                it = await self._on(it, "resumeDossier")
+        await self._on(it, "finishDossier")
+
+    async def _on(self, it: dict[str, Any], name: str, **given: Any) -> dict[str, Any]:
+        about = {"dossierId": it["id"], "expectedVersion": it["version"]}
+        return await self._do("cases", "counter", name, DOSSIER, **about, **given)
+
+    async def nonconformity(self) -> None:
+        """A nonconformity raised and corrected: its leaders are told by notice and letter."""
+        agency = self.doors["secretary"].me["agency"]["id"]
+        given = {"severity": "MINOR", "description": f"Phiếu thiếu chữ ký {uuid4().hex[:6]}"}
+        it = await self._do(
+            "audits", "secretary", "raiseNonconformity", NONCONFORMITY, agencyId=agency, **given
+        )
+        about = {"nonconformityId": it["id"], "expectedVersion": it["version"]}
+        said = {"correction": "Đã ký bổ sung."}
+        await self._do("audits", "secretary", "recordCorrection", NONCONFORMITY, **about, **said)
+
+    async def some(self) -> None:
+        """A little of everything, side by side."""
+        await asyncio.gather(self.dossier(), self.nonconformity(), self.nonconformity())
