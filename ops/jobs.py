@@ -87,8 +87,8 @@ def _print(job: dict[str, Any]) -> None:
     facts |= {"id": str(job["id"]), "progress": progress, "heartbeat": local(job["heartbeat_at"])}
     say("ops_jobs_line", mark="✗" if is_bad else " ", **facts)
     if job["is_stalled"]:
-        since = job["heartbeat_at"] or job["created_at"]
-        say("ops_jobs_stalled", seconds=age(since).removesuffix(" s"), service=job["service"])
+        since = age(job["heartbeat_at"] or job["created_at"])
+        say("ops_jobs_stalled", since=since, service=job["service"])
     if job["error"]:
         say("ops_jobs_error", error=job["error"])
 

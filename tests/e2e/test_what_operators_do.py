@@ -65,6 +65,8 @@ async def issued(platform) -> dict[str, Any]:
         await head.do("issueRevision", "Document { id }", **to_issue(document))
         about = "select 1 from procedures where document_id = %s"
         await eventually(lambda: sql(platform, "audits", about, document["id"]), 40)
+        told_of = "select 1 from notices where about_id = %s and kind = 'revision_issued'"
+        await eventually(lambda: sql(platform, "notify", told_of, document["id"]), 40)
         return document
 
 
