@@ -14,10 +14,8 @@ import psycopg
 import pytest
 import pytest_asyncio
 
-from contracts.messages import catalogue
 from deploy.local import bucket, environment, supervision
 from deploy.local.instance import ROOT
-from ops.cli import COMMANDS
 from tests.e2e.asking import a_draft, an_approved, to_issue
 from tests.e2e.conftest import DEPARTMENT, INSTANCE, a_client, enter, eventually
 
@@ -347,13 +345,3 @@ def test_a_job_that_stands_still_is_shown_and_ended(platform):
     assert acts_in_the_trail(platform, "cases", "cancel_job") == [("operator:trực ban", "sai kỳ")]
     sql(platform, "cases", "delete from jobs where id = %s", job)
     assert eiso("jobs").returncode == 0
-
-
-@pytest.mark.parametrize("command", [module.NAME for module in COMMANDS])
-def test_every_command_explains_itself_in_both_languages(command):
-    done = eiso(command, "--help")
-    help_ = catalogue()[f"ops_help_{command}"].text
-    said = " ".join(done.stdout.split())
-    assert done.returncode == 0
-    assert help_.vi in said
-    assert help_.en in said
