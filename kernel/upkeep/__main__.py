@@ -67,8 +67,7 @@ def _cancel_job(means: Means, service: Any, given: Mapping[str, Any]) -> Iterato
     origin = means.origin(actor, "cancel_job", occurred_at=clock.business_now(), trace_id=None)
     with transaction(means.database, origin) as session:
         call = means.call(session=session, actor=actor, action="cancel_job")
-        call.because(given.get("reason"))
-        jobs.cancel(call, UUID(given["job_id"]))
+        jobs.cancel(call, UUID(given["job_id"]), given.get("reason"))
     yield {"cancelled": given["job_id"]}
 
 
