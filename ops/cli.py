@@ -5,10 +5,20 @@ import logging
 from collections.abc import Sequence
 from types import ModuleType
 
-from ops import clock, doctor, status, trail
+from ops import clock, doctor, jobs, parked, reconcile, replay, scrub, status, trail
 from ops.speech import both
 
-COMMANDS: tuple[ModuleType, ...] = (status, doctor, trail, clock)
+COMMANDS: tuple[ModuleType, ...] = (
+    status,
+    doctor,
+    parked,
+    reconcile,
+    replay,
+    scrub,
+    jobs,
+    trail,
+    clock,
+)
 """Each has `NAME`, `arguments(parser)` and `run(asked) -> exit code`; its help is `ops_help_<name>`."""
 
 

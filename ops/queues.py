@@ -2,11 +2,14 @@
 
 import warnings
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
+from typing import Any
 
 import pika
 from pika.exceptions import AMQPError, ChannelClosedByBroker
 
+from deploy.local import environment
 from deploy.local.platform import SERVICES, Platform
 
 
@@ -26,27 +29,65 @@ class Queue:
 def expected() -> list[str]:
     """Calls and reactions of every service, each with its parked messages."""
     names = [f"rpc-{service}" for service in SERVICES]
-    names += [f"sub-{service}.{method}" for service in SERVICES for method in _reactions(service)]
+    names += [f"sub-{service}.{name}" for service in SERVICES for name in sorted(_reactions(service))]
     return [name for queue in names for name in (queue, f"{queue}.parked")]
 
 
-def _reactions(service: str) -> list[str]:
-    """As the service's class declares them; nothing of it is started."""
+def readers() -> dict[str, list[tuple[str, str]]]:
+    """Topic → who reacts to it, as service and reaction."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for service in SERVICES:
+        for name, topic in _reactions(service).items():
+            found.setdefault(topic, []).append((service, name))
+    return found
+
+
+def storing() -> list[str]:
+    """The services that rely on objects in the store."""
+    return [service for service in SERVICES if _class_of(service).needs_store]
+
+
+@cache
+def _reactions(service: str) -> dict[str, str]:
+    """Reaction → topic, as the service's class declares them; nothing of it is started."""
+    found = import_module("kernel.bus.catchup").reactions_of(_class_of(service))
+    return {name: topic for topic, reactions in found.items() for name, _ in reactions}
+
+
+@cache
+def _class_of(service: str) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         module = import_module(f"services.{service}.service")
-        reactions_of = import_module("kernel.bus.catchup").reactions_of
-    found = reactions_of(getattr(module, f"{service.title()}Service"))
-    return sorted(name for reactions in found.values() for name, _ in reactions)
+        import_module("kernel.bus.catchup")
+    return getattr(module, f"{service.title()}Service")
+
+
+def waiting(platform: Platform, queue: str) -> int:
+    """Messages in a queue and in its pauses before a further try."""
+    with _connection(platform) as connection:
+        found = [_look_at(connection, name) for name in (queue, *_pauses(platform, queue))]
+    return sum(each.messages or 0 for each in found)
+
+
+def _pauses(platform: Platform, queue: str) -> list[str]:
+    """Named by their seconds, as the service was told them."""
+    service = queue.partition("-")[2].partition(".")[0]
+    tiers = environment.of_service(platform, service)["RETRY_TIERS"].split(",")
+    return [f"{queue}.retry.{float(seconds):g}s" for seconds in tiers]
 
 
 def look(platform: Platform) -> list[Queue]:
     """All expected queues; AMQPError or OSError where the broker does not answer."""
+    with _connection(platform) as connection:
+        return [_look_at(connection, name) for name in expected()]
+
+
+def _connection(platform: Platform) -> pika.BlockingConnection:
     parameters = pika.URLParameters(platform.amqp_uri("ops"))
     parameters.connection_attempts, parameters.socket_timeout = 1, 5
     parameters.blocked_connection_timeout = 5
-    with pika.BlockingConnection(parameters) as connection:
-        return [_look_at(connection, name) for name in expected()]
+    return pika.BlockingConnection(parameters)
 
 
 def _look_at(connection: pika.BlockingConnection, name: str) -> Queue:

@@ -126,3 +126,5 @@ def _print(states: list[State], found: list[Queue] | None) -> None:
         if queue.messages is not None and (queue.messages or not queue.is_parked):
             mark = "✗" if queue.is_parked else " "
             print(f"{mark} {queue.name:<48} {queue.messages:>8} {queue.consumers:>8}")
+    if any(queue.is_parked and queue.messages for queue in found):
+        say("ops_status_parked")

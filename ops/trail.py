@@ -11,8 +11,9 @@ from deploy.local.platform import SERVICES, Platform
 from kernel.data.store import ObjectStore
 from kernel.errors import Unavailable
 from kernel.trust.anchor import anchors_of
-from kernel.trust.verify import Break, Verdict, verify
+from kernel.trust.verify import Break, Verdict, size, verify
 from ops.asked import platform_of
+from ops.progress import Bar
 from ops.speech import both, complain, said, say
 
 NAME = "trail"
@@ -49,13 +50,15 @@ def verdict_of(platform: Platform, service: str, subject: UUID | str | None = No
     engine = create_engine(platform.ops_url(service))
     try:
         with engine.connect() as connection:
-            anchors = anchors_of(_store(platform), service)
-            return verify(connection, UUID(str(subject)) if subject else None, anchors)
+            anchors = anchors_of(store_of(platform), service)
+            with Bar(size(connection), said("ops_rows")) as bar:
+                return verify(connection, UUID(str(subject)) if subject else None, anchors, bar.more)
     finally:
         engine.dispose()
 
 
-def _store(platform: Platform) -> ObjectStore:
+def store_of(platform: Platform) -> ObjectStore:
+    """The object store, as services know it."""
     return ObjectStore(
         inside=platform.s3_endpoint,
         outside=platform.s3_endpoint,

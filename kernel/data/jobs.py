@@ -62,14 +62,18 @@ def enqueue(call: Call, kind: str, arguments: Any, *, agency_id: UUID, total: in
     return job_id
 
 
-def cancel(call: Call, job_id: UUID) -> None:
+def cancel(call: Call, job_id: UUID, reason: str | None = None) -> None:
     """Ask the job to end after the step it is in."""
     wanted = update(jobs).where(jobs.c.id == job_id, jobs.c.state.in_(("queued", "running")))
     asked = call.session.execute(wanted.values(cancel_requested=True).returning(jobs.c.agency_id)).first()
     if asked is None:
         raise NotFound("job_not_found")
     call.leave_trail(
-        subject_type="Job", subject_id=job_id, agency_id=asked.agency_id, after={"cancel_requested": True}
+        subject_type="Job",
+        subject_id=job_id,
+        agency_id=asked.agency_id,
+        after={"cancel_requested": True},
+        reason=reason,
     )
 
 

@@ -31,6 +31,16 @@ class Stored:
     head: bytes
 
 
+@dataclass(frozen=True, kw_only=True)
+class Placed:
+    """A version as the store lists it."""
+
+    key: str
+    version_id: str
+    size: int
+    placed_at: datetime
+
+
 class ObjectStore:
     """One bucket. `inside` is where services read and write, `outside` what presigned links name."""
 
@@ -140,6 +150,25 @@ class ObjectStore:
                 seen = (found.last_modified, str(found.version_id))
                 oldest[found.object_name] = min(seen, oldest.get(found.object_name, seen))
         return {key: version for key, (_, version) in sorted(oldest.items())}
+
+    def listing(self, prefix: str = "") -> Iterator[Placed]:
+        """Every version of every key, in the order of the keys' bytes; marks of deletion are none."""
+        with _reaching():
+            for found in self.client.list_objects(
+                bucket_name=self.bucket, prefix=prefix, recursive=True, include_version=True
+            ):
+                if not found.is_delete_marker and found.last_modified is not None:
+                    yield Placed(
+                        key=str(found.object_name),
+                        version_id=str(found.version_id),
+                        size=found.size or 0,
+                        placed_at=found.last_modified,
+                    )
+
+    def chunks(self, key: str, version_id: str) -> Iterator[bytes]:
+        """The bytes of one version, piece by piece."""
+        with _reaching():
+            yield from self._chunks(key, version_id)
 
     def lock(self, key: str, version_id: str, until: datetime) -> None:
         """Keep this version from being deleted until then; `NotFound` when there is none. Never shortened."""

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, TextIO
 
 from kernel import clock
 
@@ -28,9 +28,9 @@ def current_trace() -> str | None:
     return _trace.get()
 
 
-def configure(process: str, level: str = "INFO", fmt: str = "json") -> None:
-    """Send everything to standard output, one line each."""
-    handler = logging.StreamHandler(sys.stdout)
+def configure(process: str, level: str = "INFO", fmt: str = "json", stream: TextIO | None = None) -> None:
+    """Send everything to standard output, or where it is not for lines of a log, to `stream`."""
+    handler = logging.StreamHandler(stream or sys.stdout)
     handler.setFormatter(_Json(process) if fmt == "json" else _Plain(process))
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for noisy in ("nameko", "kombu", "amqp", "urllib3", "pika", "alembic", "httpx", "httpcore"):

@@ -5,7 +5,7 @@ A change of these bytes would break every chain already sealed, so a test pins t
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -28,6 +28,12 @@ def canonical(row: Mapping[str, Any]) -> bytes:
 def link(previous: bytes, row: Mapping[str, Any]) -> bytes:
     """The hash of a row standing after the row whose hash is `previous`."""
     return sha256(previous + canonical(row)).digest()
+
+
+def month_of(recorded_at: Any) -> date:
+    """The month a row's chain belongs to: that of its recording, in UTC."""
+    moment: date = recorded_at.astimezone(UTC).date()
+    return moment.replace(day=1)
 
 
 def _plain(value: Any) -> Any:

@@ -1,7 +1,7 @@
 """The sealer: chains committed trail rows per agency and month, within a second of their commit."""
 
 from collections import defaultdict
-from datetime import UTC, date
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -44,7 +44,7 @@ class Sealer:
             rows = _pending(session)
             chains: dict[tuple[UUID, date], list[Any]] = defaultdict(list)
             for row in rows:
-                chains[row["agency_id"], month_of(row["recorded_at"])].append(row)
+                chains[row["agency_id"], chain.month_of(row["recorded_at"])].append(row)
             for (agency_id, month), members in sorted(chains.items()):
                 _seal(session, agency_id, month, members)
             if rows:
@@ -54,12 +54,6 @@ class Sealer:
             crash_point("sealer.after_commit")
         metrics.SEALED.inc(len(rows))
         return len(rows)
-
-
-def month_of(recorded_at: Any) -> date:
-    """The month a row's chain belongs to: that of its recording, in UTC."""
-    moment: date = recorded_at.astimezone(UTC).date()
-    return moment.replace(day=1)
 
 
 def _pending(session: Session) -> list[Any]:

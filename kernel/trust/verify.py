@@ -1,16 +1,18 @@
 """Checking the trail: every chain recomputed from its rows; what was changed, removed or put in is named."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, select, tuple_
+from sqlalchemy import Connection, Select, exists, func, select, tuple_
 
-from kernel.data.tables import trail, trail_heads, trail_seals
+from kernel.data.tables import trail, trail_heads, trail_pending, trail_seals
 from kernel.trust import chain
 from kernel.trust.anchor import Anchor
+
+STRIDE = 1000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,15 +35,24 @@ class Verdict:
     breaks: list[Break]
 
 
-def verify(connection: Connection, subject_id: UUID | None = None, anchors: Iterable[Anchor] = ()) -> Verdict:
-    """Check every chain and anchor, or the chains that hold rows about one subject. Reads only."""
+def verify(
+    connection: Connection,
+    subject_id: UUID | None = None,
+    anchors: Iterable[Anchor] = (),
+    went_on: Callable[[int], object] = int,
+) -> Verdict:
+    """Check every chain and anchor, or the chains that hold rows about one subject. Reads only.
+
+    `went_on` is told how many rows more were checked.
+    """
     breaks: list[Break] = []
     sealed = 0
     for agency_id, month in _chains(connection, subject_id):
-        count, found = _check(connection, agency_id, month)
+        count, found = _check(connection, agency_id, month, went_on)
         sealed += count
         breaks += found
     breaks += [broken for anchor in anchors for broken in _adrift(connection, anchor)]
+    breaks += _put_in(connection, subject_id)
     return Verdict(sealed=sealed, unsealed=_unsealed(connection), breaks=breaks)
 
 
@@ -55,7 +66,14 @@ def _chains(connection: Connection, subject_id: UUID | None) -> list[tuple[UUID,
     return sorted((row.agency_id, row.month) for row in found)
 
 
-def _check(connection: Connection, agency_id: UUID, month: date) -> tuple[int, list[Break]]:
+def size(connection: Connection) -> int:
+    """How many rows the chains hold, as their heads say: for whoever shows how far the check is."""
+    return int(connection.scalar(select(func.sum(trail_heads.c.position))) or 0)
+
+
+def _check(
+    connection: Connection, agency_id: UUID, month: date, went_on: Callable[[int], object]
+) -> tuple[int, list[Break]]:
     previous, position, breaks = chain.START, 0, []
 
     def broken(code: str, seal: Any) -> Break:
@@ -65,6 +83,8 @@ def _check(connection: Connection, agency_id: UUID, month: date) -> tuple[int, l
 
     for seal, row in _sealed_rows(connection, agency_id, month):
         position += 1
+        if position % STRIDE == 0:
+            went_on(STRIDE)
         if seal["position"] != position or seal["previous_hash"] != previous:
             breaks.append(broken("trail_seal_out_of_place", seal))
             position = seal["position"]
@@ -73,6 +93,7 @@ def _check(connection: Connection, agency_id: UUID, month: date) -> tuple[int, l
         elif chain.link(seal["previous_hash"], row) != seal["hash"]:
             breaks.append(broken("trail_row_changed", seal))
         previous = seal["hash"]
+    went_on(position % STRIDE)
     head = connection.execute(
         select(trail_heads.c.position, trail_heads.c.hash).where(
             trail_heads.c.agency_id == agency_id, trail_heads.c.month == month
@@ -123,8 +144,28 @@ def _adrift(connection: Connection, anchor: Anchor) -> list[Break]:
 
 
 def _unsealed(connection: Connection) -> int:
-    """Rows no seal speaks of: within a second of their commit that is normal, later it is not."""
-    orphans = select(trail.c.id).where(
-        ~select(trail_seals.c.trail_id).where(trail_seals.c.trail_id == trail.c.id).exists()
-    )
-    return len(connection.execute(orphans).all())
+    """Rows that wait for their seal: within a second of their commit that is normal, later it is not."""
+    return int(connection.scalar(select(func.count()).select_from(_without_seal().subquery())) or 0)
+
+
+def _put_in(connection: Connection, subject_id: UUID | None) -> list[Break]:
+    """Rows without a seal that no sealer was told of: put in past the application, or robbed of theirs."""
+    waits = exists().where(trail_pending.c.trail_id == trail.c.id)
+    strangers = _without_seal().where(~waits).order_by(trail.c.recorded_at, trail.c.id)
+    if subject_id is not None:
+        strangers = strangers.where(trail.c.subject_id == subject_id)
+    return [
+        Break(
+            code="trail_row_without_seal",
+            agency_id=row.agency_id,
+            month=chain.month_of(row.recorded_at),
+            position=None,
+            trail_id=row.id,
+        )
+        for row in connection.execute(strangers)
+    ]
+
+
+def _without_seal() -> Select[tuple[Any, ...]]:
+    sealed = exists().where(trail_seals.c.trail_id == trail.c.id)
+    return select(trail.c.id, trail.c.agency_id, trail.c.recorded_at).where(~sealed)

@@ -11,7 +11,7 @@ from kernel.bus.rpc import command, query
 from kernel.bus.subscription import on
 from kernel.call import Call, Reaction
 from kernel.errors import Conflict
-from kernel.service import AgencyFigure, Service
+from kernel.service import AgencyFigure, Projection, Service
 from kernel.trust import visibility
 from services.audits import figures, projections, queries, reactions
 from services.audits.handlers import audits
@@ -31,6 +31,12 @@ class AuditsService(Service):
             counted="""select agency_id, count(*) from nonconformities
                         where state <> 'closed' group by agency_id""",
         ),
+    )
+    projections = (
+        Projection(tables=("agency_nodes", "agency_closure"), reactions=("learn_agency",)),
+        Projection(tables=("positions",), reactions=("learn_position",)),
+        Projection(tables=("procedures",), reactions=("learn_procedure",)),
+        Projection(tables=("dossiers",), reactions=("learn_dossier", "follow_dossier")),
     )
     constraints = {
         "programmes_once_a_year": lambda: Conflict("programme_exists", "year"),

@@ -9,7 +9,7 @@ from kernel.bus.rpc import command, query
 from kernel.bus.subscription import on
 from kernel.call import Call, Reaction
 from kernel.errors import Conflict
-from kernel.service import AgencyFigure, Backlog, Service, Sweep
+from kernel.service import AgencyFigure, Backlog, Derived, Projection, Service, Sweep
 from services.cases import figures, projections, queries, sweeps, tools
 from services.cases.handlers import receiving, syncing, working
 from services.cases.policy import POLICY
@@ -21,6 +21,12 @@ class CasesService(Service):
     name = "cases"
     policy = POLICY
     equip = staticmethod(tools.equip)
+    projections = (
+        Projection(tables=("agency_nodes", "agency_closure"), reactions=("learn_agency",)),
+        Projection(tables=("positions",), reactions=("learn_position",)),
+        Projection(tables=("procedures",), reactions=("learn_procedure",)),
+    )
+    derived = (Derived(name="figures", differences=figures.differences, rebuild=figures.rebuild),)
     sweeps = (
         Sweep(name="watch_clocks", every=1.0, run=sweeps.watch_clocks),
         Sweep(name="keep_calendar", every=3600.0, run=sweeps.keep_calendar),

@@ -4,7 +4,7 @@ from contracts import directory as c
 from kernel.bus.rpc import command, query
 from kernel.call import Call
 from kernel.errors import Refusal
-from kernel.service import Service, Sweep
+from kernel.service import Projection, Service, Sweep
 from services.directory import queries, sweeps, tools
 from services.directory.handlers import accounts, agencies, people, sessions
 from services.directory.policy import POLICY, RACES
@@ -20,6 +20,9 @@ class DirectoryService(Service):
     constraints = RACES
     equip = staticmethod(tools.equip)
     sweeps = (Sweep(name="forget", every=60.0, run=sweeps.forget),)
+    projections = (
+        Projection(tables=("agency_nodes", "agency_closure"), own={c.AgencyChanged: agencies.learn_agency}),
+    )
 
     @query(c.AgenciesByIds)
     def agencies_by_ids(self, call: Call, question: c.AgenciesByIds) -> list[c.AgencyView]:

@@ -8,8 +8,8 @@ from kernel.bus.rpc import command, query
 from kernel.bus.subscription import on
 from kernel.call import Call, Reaction
 from kernel.errors import Conflict, Refusal
-from kernel.service import AgencyFigure, Service, Sweep
-from services.documents import projections, queries, reading, sweeps
+from kernel.service import AgencyFigure, Projection, Service, Sweep
+from services.documents import keeping, projections, queries, reading, sweeps
 from services.documents.handlers import approval, drafting
 from services.documents.policy import POLICY
 
@@ -20,6 +20,8 @@ class DocumentsService(Service):
     name = "documents"
     policy = POLICY
     needs_store = True
+    objects = staticmethod(keeping.objects)
+    projections = (Projection(tables=("agency_nodes", "agency_closure"), reactions=("learn_agency",)),)
     sweeps = (
         Sweep(name="extend_locks", every=300.0, run=sweeps.extend_locks),
         Sweep(name="forget_reservations", every=600.0, run=sweeps.forget_reservations),

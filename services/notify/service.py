@@ -5,7 +5,7 @@ from contracts import notify as c
 from kernel.bus.rpc import command, query
 from kernel.bus.subscription import on
 from kernel.call import Call, Reaction
-from kernel.service import Backlog, Service, Sweep
+from kernel.service import Backlog, Projection, Service, Sweep
 from kernel.trust import visibility
 from services.notify import digests, handlers, projections, queries, reactions, sweeps, tools
 from services.notify.policy import POLICY
@@ -30,6 +30,11 @@ class NotifyService(Service):
             due="""select count(*), min(queued_at) from deliveries
                     where state = 'sending' and queued_at <= :now""",
         ),
+    )
+    projections = (
+        Projection(tables=("agency_nodes", "agency_closure"), reactions=("learn_agency",)),
+        Projection(tables=("people",), reactions=("learn_person",)),
+        Projection(tables=("positions", "position_roles"), reactions=("learn_position",)),
     )
     sweeps = (
         Sweep(name="send_mail", every=1.0, run=sweeps.send_mail),

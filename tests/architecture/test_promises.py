@@ -60,6 +60,18 @@ def test_every_method_has_a_policy_row_and_every_row_a_method(name):
 
 
 @pytest.mark.parametrize("name", SERVICES)
+def test_what_can_be_built_anew_is_declared_with_tables_and_reactions_there_are(name):
+    """What only learns is a projection: left out here, nobody would notice that it went wrong."""
+    service = services()[name]
+    tables = import_module(f"services.{name}.tables").METADATA.tables
+    reactions = {each for each in dir(service) if hasattr(getattr(service, each), "eiso_topic")}
+    declared = {each for projection in service.projections for each in projection.reactions}
+    assert {table for projection in service.projections for table in projection.tables} <= set(tables)
+    assert declared <= reactions
+    assert {each for each in reactions if each.startswith(("learn_", "follow_"))} == declared
+
+
+@pytest.mark.parametrize("name", SERVICES)
 def test_a_method_is_named_as_its_contract(name):
     for method, (contract, _writes, _once) in operations(services()[name]).items():
         assert method == re.sub(r"(?<!^)([A-Z])", r"_\1", contract.__name__).lower()

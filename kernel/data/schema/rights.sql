@@ -14,3 +14,5 @@ do $$ declare part regclass; begin
   for part in select inhrelid from pg_inherits where inhparent in ('trail'::regclass, 'outbox'::regclass)
     union select to_regclass('alembic_version') where to_regclass('alembic_version') is not null
   loop execute format('revoke insert, update, delete on %s from {app}', part); end loop; end $$;
+-- What was projected is built a second time in temporary tables, to be laid beside what is kept.
+do $$ begin execute format('grant temporary on database %I to {app}', current_database()); end $$;

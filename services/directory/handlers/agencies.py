@@ -1,7 +1,7 @@
 """Entering agencies into the tree."""
 
 from contracts.directory import AgencyChanged, AgencyView, CreateAgency
-from kernel.call import Call
+from kernel.call import Call, Reaction
 from kernel.data.ids import NOBODY, new_id
 from kernel.errors import Conflict
 from kernel.trust import visibility
@@ -25,6 +25,11 @@ def create_agency(call: Call, command: CreateAgency) -> AgencyView:
     call.session.flush()
     _project(call, agency)
     return queries.agency_view(call.session, agency.id, command.valid_from)
+
+
+def learn_agency(call: Reaction, event: AgencyChanged) -> None:
+    """Project an event of one's own log; only building the tree anew has it from there."""
+    visibility.learn_agency(call.session, event, call.envelope.version)
 
 
 def _first_period(command: CreateAgency) -> AgencyPeriod:

@@ -80,12 +80,16 @@ def test_a_deleted_row_is_found(sealed, means, owner):
     assert broken(means, owner, statement) == ["trail_row_missing"]
 
 
-def test_a_row_put_in_is_seen_as_never_sealed(sealed, means, owner):
+def test_a_row_put_in_past_the_application_is_found(sealed, means, owner):
     columns = "recorded_at, occurred_at, agency_id, actor_kind, action, subject_type, subject_id"
     copied = f"insert into trail (id, {columns}) select gen_random_uuid(), {columns} from trail limit 1"
-    owner.execute(text(copied))
-    owner.commit()
-    assert verdict(means).unsealed == 1
+    assert broken(means, owner, copied) == ["trail_row_without_seal"]
+
+
+def test_a_row_that_waits_for_its_seal_is_no_break(sealed, means, rpc, payer, agency):
+    rpc.call(METHOD, a_payment(agency), grant=payer)
+    found = verdict(means)
+    assert (found.sealed, found.unsealed, found.breaks) == (5, 1, [])
 
 
 def test_swapped_seals_are_found(sealed, means, owner):
@@ -98,7 +102,8 @@ def test_swapped_seals_are_found(sealed, means, owner):
 
 
 def test_a_cut_tail_is_found(sealed, means, owner):
-    assert broken(means, owner, "delete from trail_seals where position = 5") == ["trail_tail_cut"]
+    found = broken(means, owner, "delete from trail_seals where position = 5")
+    assert found == ["trail_tail_cut", "trail_row_without_seal"]
 
 
 def test_the_application_can_neither_change_nor_delete_its_trail(sealed, means):

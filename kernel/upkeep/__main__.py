@@ -1,0 +1,116 @@
+"""One act of upkeep, as a process of the service: `python -m kernel.upkeep cases reconcile < arguments.json`.
+
+The operators' command starts these with the service's own environment. One line of JSON on the output
+for each thing told, the log on the error stream. 0: done, 2: could not be done, said as `{"refused": …}`.
+"""
+
+# First of all: it patches the standard library before anything else is imported.
+from kernel.run import assert_green, service_class  # isort: skip
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from kernel import clock, wire
+from kernel.bus.letters import Wanted
+from kernel.bus.publisher import NotConfirmed
+from kernel.data import jobs
+from kernel.data.unit_of_work import transaction
+from kernel.errors import Refusal
+from kernel.life import log as lines
+from kernel.life.settings import from_environ
+from kernel.means import Means
+from kernel.process import means_of
+from kernel.trust.identity import Actor
+from kernel.upkeep import parked, projections, replay
+
+Act = Callable[[Means, Any, Mapping[str, Any]], Iterator[Mapping[str, Any]]]
+
+
+def _reconcile(means: Means, service: Any, given: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    events, found = projections.compare(means, service, given.get("patience", 5.0))
+    for each in found:
+        yield {"difference": asdict(each)}
+    for derived in service.derived:
+        with means.database.sessions() as session:
+            for each in derived.differences(session):
+                yield {"difference": asdict(each)}
+    tables = [table for each in service.projections for table in each.tables]
+    yield {"events": events, "tables": tables, "derived": [each.name for each in service.derived]}
+
+
+def _replay(means: Means, service: Any, given: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    yield asdict(replay.replay(means, service, wire.load(replay.Order, dict(given))))
+
+
+def _parked(means: Means, service: Any, given: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    wanted = wire.load(Wanted, given["wanted"])
+    order = parked.Order(**{**given, "wanted": wanted})
+    for letter in parked.carry_out(means, order):
+        yield {"done": asdict(letter)}
+
+
+def _objects(means: Means, service: Any, given: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    with means.database.sessions() as session:
+        for each in service.objects(session):
+            yield asdict(each)
+
+
+def _cancel_job(means: Means, service: Any, given: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    actor = Actor.system(f"operator:{given['who']}")
+    origin = means.origin(actor, "cancel_job", occurred_at=clock.business_now(), trace_id=None)
+    with transaction(means.database, origin) as session:
+        call = means.call(session=session, actor=actor, action="cancel_job")
+        jobs.cancel(call, UUID(given["job_id"]), given.get("reason"))
+    yield {"cancelled": given["job_id"]}
+
+
+ACTS: Mapping[str, Act] = {
+    "reconcile": _reconcile,
+    "replay": _replay,
+    "parked": _parked,
+    "objects": _objects,
+    "cancel_job": _cancel_job,
+}
+
+
+def main(arguments: list[str]) -> int:
+    """Do one act and tell of it line by line."""
+    parser = argparse.ArgumentParser(prog="kernel.upkeep", description=__doc__)
+    parser.add_argument("service")
+    parser.add_argument("act", choices=ACTS)
+    asked = parser.parse_args(arguments)
+    assert_green()
+    service = service_class(asked.service)
+    settings = from_environ(service.settings)  # type: ignore[attr-defined]
+    clock.configure(settings.eiso_mode, settings.business_clock_file)
+    lines.configure(asked.service, "WARNING", settings.log_format, sys.stderr)
+    means = means_of(service, settings)
+    try:
+        for told in ACTS[asked.act](means, service(), json.load(sys.stdin)):
+            _tell(told)
+    except Refusal as no:
+        _tell({"refused": no.as_data()})
+        return 2
+    except (SQLAlchemyError, OSError, NotConfirmed) as error:
+        _tell({"refused": {"code": "upkeep_failed", "detail": f"{type(error).__name__}: {error}"[:400]}})
+        return 2
+    finally:
+        if close := getattr(means.tools, "close", None):
+            close()
+    return 0
+
+
+def _tell(what: Mapping[str, Any]) -> None:
+    sys.stdout.buffer.write(wire.encode(what) + b"\n")
+    sys.stdout.buffer.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,42 @@
+"""Reading the event logs that a service hears, its own among them, from any point to their head."""
+
+from collections.abc import Iterator, Sequence
+
+from contracts.base import EventLog, EventsAfter
+from kernel.bus.client import Asking
+from kernel.data import outbox
+from kernel.means import Means
+
+STRETCH = 1000
+
+
+class Logs:
+    """One reading of the logs; use as a context manager."""
+
+    def __init__(self, means: Means) -> None:
+        self.means = means
+        service = means.service
+        self.asking = Asking(means.settings.amqp_uri, service, means.publishers, service)
+
+    def __enter__(self) -> "Logs":
+        self.asking.__enter__()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.asking.__exit__(*error)
+
+    def after(self, source: str, sequence: int, topics: Sequence[str]) -> Iterator[EventLog]:
+        """Stretch after stretch up to the head; `Unavailable` when the source does not answer."""
+        while True:
+            question = EventsAfter(sequence=sequence, topics=list(topics), limit=STRETCH)
+            stretch = self._ask(source, question)
+            yield stretch
+            if stretch.read_to >= stretch.head or stretch.read_to == sequence:
+                return
+            sequence = stretch.read_to
+
+    def _ask(self, source: str, question: EventsAfter) -> EventLog:
+        if source != self.means.service:
+            return self.asking.ask(f"{source}.events_after", question, EventLog)
+        with self.means.database.sessions() as session:
+            return outbox.events_after(session, question)
