@@ -70,12 +70,16 @@ class Call:
         return visibility.may_reach(self.session, held, agency_id, self.today())
 
     def reach(self, roles: Iterable[str] | None = None) -> Reach:
-        """The agencies whose things this actor may see, by all its roles or by some."""
+        """The agencies whose things this actor may see: the own one and what its roles reach.
+
+        By some `roles` alone belonging to an agency is not enough: one of them must reach it.
+        """
         if self.actor.is_system:
             return Reach(everything=True)
         wanted = set(roles) if roles is not None else None
         held = [each for each in self.actor.roles if wanted is None or each.role in wanted]
-        return visibility.reach(self.session, held, self.actor.agency_id, self.today())
+        own = self.actor.agency_id if wanted is None else None
+        return visibility.reach(self.session, held, own, self.today())
 
     def because(self, reason: str | None) -> None:
         """Why: goes with every trail row of this transaction."""

@@ -40,7 +40,7 @@ def main(arguments: Sequence[str]) -> int:
             found = Path(folder) / f"{place}.xml"
             codes.append(_run(group, found, arguments))
             proofs += list(_read(found)) if found.exists() else []
-    if not arguments:
+    if proofs and not arguments:
         REPORT.parent.mkdir(exist_ok=True)
         REPORT.write_text(_report(proofs), "utf-8")
     print(f"{len(proofs)} proofs, {sum(each.outcome != 'held' for each in proofs)} failed", flush=True)

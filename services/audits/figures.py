@@ -69,7 +69,9 @@ def _overdue(today: date) -> Select[Any]:
 
 
 def _audited_on() -> Any:
-    return func.max(audits.c.reported_on).filter(audits.c.state == AuditState.REPORTED)
+    reported = func.timezone(str(VIETNAM), audits.c.reported_at).cast(audits.c.reported_on.type)
+    day = func.coalesce(audits.c.reported_on, reported)
+    return func.max(day).filter(audits.c.state == AuditState.REPORTED)
 
 
 def _reviewed_on() -> Any:

@@ -12,7 +12,7 @@ from contracts.trail import TrailRowView
 from kernel.call import Call
 from kernel.data.paging import page
 from kernel.errors import NotFound
-from kernel.trust import reading, visibility
+from kernel.trust import reading
 from kernel.trust.visibility import Reach
 from services.cases import calendars, explaining, rules
 from services.cases.domain import explanation
@@ -135,7 +135,7 @@ _SAME = (
 
 
 def _shown(call: Call, rows: Iterable[Any]) -> list[c.DossierView]:
-    workplaces, now = _workplaces(call), call.now()
+    workplaces, now = call.reach(WORKERS), call.now()
     return [_view(call, row, workplaces, now) for row in rows]
 
 
@@ -164,14 +164,6 @@ def _view(call: Call, row: Any, workplaces: Reach, now: datetime) -> c.DossierVi
         ],
         unconfirmed_years=explanation.years(counting, row["received_at"], due or now),
     )
-
-
-def _workplaces(call: Call) -> Reach:
-    """Where the caller works on dossiers: by role alone, for belonging to an agency is not enough."""
-    if call.actor.is_system:
-        return Reach(everything=True)
-    held = [each for each in call.actor.roles if each.role in set(WORKERS)]
-    return visibility.reach(call.session, held, None, call.today())
 
 
 def _may_know(row: Any, workplaces: Reach) -> bool:

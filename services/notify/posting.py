@@ -60,7 +60,7 @@ def _next_numbers(session: Session, person_ids: Sequence[UUID], at: datetime) ->
         index_elements=["person_id"],
         set_={
             "last_number": notice_heads.c.last_number + 1,
-            "waiting_since": func.coalesce(notice_heads.c.waiting_since, heads.excluded.waiting_since),
+            "waiting_since": func.least(notice_heads.c.waiting_since, heads.excluded.waiting_since),
         },
     ).returning(notice_heads.c.person_id, notice_heads.c.last_number)
     return {row.person_id: row.last_number for row in session.execute(raised)}

@@ -66,17 +66,19 @@ def _send_all(call: Call, claimed: Sequence[Delivery]) -> None:
     try:
         with _tools(call).mailer.connection() as connection:
             while left:
-                _send_one(call, connection, left[0], written[left[0].id])
+                _send_one(call, connection, left[0], written.get(left[0].id))
                 left.pop(0)
     except NoServer as error:
         for delivery in left:
             _failed(call, delivery, error)
 
 
-def _send_one(call: Call, connection: Connection, delivery: Delivery, letter: Letter) -> None:
+def _send_one(call: Call, connection: Connection, delivery: Delivery, letter: Letter | None) -> None:
     parent = traces.after_waiting("mail", delivery.id, delivery.trace_id)
     with lines.bind(delivery.trace_id), traces.span("mail send", traces.Kind.CLIENT, parent=parent) as span:
         try:
+            if letter is None:
+                raise NoLetter("nothing is known any more of what it was to say")
             mail = compose(letter, connection.sender, call.real_now())
             connection.send(mail, delivery.address)
             crash_point("mail.before_mark")

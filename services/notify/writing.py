@@ -16,7 +16,7 @@ from services.notify.tables import digests, notices, people
 
 
 def letters(session: Session, claimed: Sequence[Delivery], rules: Sequence[DigestRule]) -> dict[UUID, Letter]:
-    """The letter of each delivery, in as many statements for many as for one."""
+    """The letter of each delivery that still has one, in as many statements for many as for one."""
     of_notices = [delivery for delivery in claimed if delivery.notice_id is not None]
     of_digests = [delivery for delivery in claimed if delivery.notice_id is None]
     return _notice_letters(session, of_notices) | _digest_letters(session, of_digests, rules)
@@ -51,9 +51,10 @@ def _digest_letters(
     told = session.execute(newest([row.id for row in made], max(rule.lines for rule in rules))).all()
     return {
         row.delivery_id: _digest_letter(
-            by_id[row.delivery_id], row, [each for each in told if each.digest_id == row.id], rules
+            by_id[row.delivery_id], row, [each for each in told if each.digest_id == row.id], rule
         )
         for row in made
+        if (rule := rule_on(rules, row.day)) is not None
     }
 
 
@@ -86,11 +87,7 @@ def newest(digest_ids: Sequence[UUID], at_most: int) -> Select[Any]:
     return ordered.order_by(covered.c.digest_id, covered.c.kind, covered.c.place)
 
 
-def _digest_letter(
-    delivery: Delivery, made: Row[Any], told: Sequence[Row[Any]], rules: Sequence[DigestRule]
-) -> Letter:
-    rule = rule_on(rules, made.day)
-    assert rule is not None, f"a digest was made on {made.day}, when no rule was in force"
+def _digest_letter(delivery: Delivery, made: Row[Any], told: Sequence[Row[Any]], rule: DigestRule) -> Letter:
     content = Content(
         who=made.full_name,
         day=made.day,

@@ -29,7 +29,9 @@ async def settled(platform: Platform) -> None:
         assert time.monotonic() < limit, f"still waiting after {SETTLES_WITHIN} s: {left}"
         await asyncio.sleep(0.3)
     status = _python("-m", "ops", "status", "--instance", platform.instance.name, "--json")
-    waiting = [each for each in json.loads(status)["queues"] if each["messages"]]
+    queues = json.loads(status)["queues"]
+    assert queues, "the broker told of no queue"
+    waiting = [each for each in queues if each["messages"]]
     assert waiting == [], "nothing is parked, nothing waits"
 
 

@@ -4,20 +4,21 @@ EISO_PROOF=1 makes the outages as long as operations have seen them.
 """
 
 import asyncio
+import contextlib
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from uuid import uuid4
 
 import httpx
 import psycopg
 import pytest
 
-from deploy.local import environment, rabbitmq, servers, supervision
+from deploy.local import environment, rabbitmq, servers, supervision, up
 from deploy.local.instance import ROOT
 from ops import supervised
 from tests.e2e.asking import ask, command, errors_of, is_clear
@@ -106,7 +107,7 @@ async def test_while_the_broker_is_away_answers_are_clear_and_nothing_is_carried
     assert probes.carried_out_all_the_same() == 0
 
 
-@asynccontextmanager
+@contextlib.asynccontextmanager
 async def without_database(platform, service):
     """One service's database lets nobody in; the others do."""
     with psycopg.connect(platform.postgres_admin_url, autocommit=True) as server:
@@ -161,6 +162,7 @@ async def test_a_worker_that_stands_still_keeps_nobody_waiting_and_starts_nothin
             await asyncio.gather(probes.command(), probes.command())
     finally:
         os.kill(stopped, signal.SIGCONT)
+    assert probes.refused
     assert probes.longest < ANSWERED_WITHIN
     await eventually(probes.command, FLOWS_WITHIN)
     record_property("seconds stopped", STOPPED_SECONDS)
@@ -174,24 +176,36 @@ async def test_a_worker_that_stands_still_keeps_nobody_waiting_and_starts_nothin
 
 async def test_two_of_everything_do_nothing_twice(platform, traffic):
     """A second process of the same service: two relays, two sealers, two sweeps, two readers."""
-    seconds = [_second(platform, service) for service in ("cases", "audits", "notify")]
-    try:
+    with contextlib.ExitStack() as running:
+        seconds = [running.enter_context(_second(platform, name)) for name in ("cases", "audits", "notify")]
+        for each in seconds:
+            await eventually(lambda ready=each.ready: asyncio.to_thread(up.answers, ready), 60)
         await asyncio.gather(*(traffic.some() for _ in range(4)))
         await all_is_well(platform, traffic.accepted)
-    finally:
-        for each in seconds:
-            each.terminate()
-        for each in seconds:
-            await asyncio.to_thread(each.wait, 30)
+        assert [each.process.poll() for each in seconds] == [None] * len(seconds), "all were there to the end"
     await traffic.some()
     await all_is_well(platform, traffic.accepted)
 
 
+@dataclass(frozen=True)
+class Second:
+    """A process beside the supervised one, and where it says whether it is ready."""
+
+    process: subprocess.Popen
+    ready: str
+
+
+@contextlib.contextmanager
 def _second(platform, service):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = str(probe.getsockname()[1])
     own = {**supervision.CLEAN, **environment.of_service(platform, service), "HEALTH_PORT": port}
-    log = (platform.instance.logs / f"{service}-second.log").open("w")
     arguments = [sys.executable, "-m", "kernel.run", service, "--role", "all"]
-    return subprocess.Popen(arguments, cwd=ROOT, env=own, stdout=log, stderr=log)
+    with (platform.instance.logs / f"{service}-second.log").open("w") as log:
+        process = subprocess.Popen(arguments, cwd=ROOT, env=own, stdout=log, stderr=log)
+        try:
+            yield Second(process, f"http://127.0.0.1:{port}/ready")
+        finally:
+            process.terminate()
+            process.wait(30)

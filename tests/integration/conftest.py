@@ -282,14 +282,23 @@ def private_key(platform):
 
 @pytest.fixture
 def a_grant(private_key):
-    """`a_grant("drafter", agency=…)`: a session grant, signed as the directory would."""
+    """`a_grant("drafter", agency=…)`: a session grant, signed as the directory would.
 
-    def grant(*roles: str, agency: UUID, person: UUID | None = None, with_subtree: bool = False) -> str:
+    `works_at`: the agency they belong to, where their roles are for another.
+    """
+
+    def grant(
+        *roles: str,
+        agency: UUID,
+        person: UUID | None = None,
+        with_subtree: bool = False,
+        works_at: UUID | None = None,
+    ) -> str:
         actor = Actor(
             kind="person",
             person_id=person or uuid4(),
             position_id=uuid4(),
-            agency_id=agency,
+            agency_id=works_at or agency,
             roles=tuple(Held(role=role, agency_id=agency, with_subtree=with_subtree) for role in roles),
         )
         return sign_grant(private_key, actor, clock.now(), timedelta(minutes=10))

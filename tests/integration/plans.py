@@ -33,13 +33,14 @@ def read_whole(database: Any, asked: Asked, tables: Iterable[str]) -> list[str]:
 
     A small table is read whole because that is cheapest: there the planner is asked whether it must.
     """
+    assert asked, "nothing was asked of this database"
     wanted, found = set(tables), []
     with database.engine.connect() as connection:
         cursor = connection.connection.cursor()
         cursor.execute(f"set local enable_seqscan = {'on' if PROOF else 'off'}")
         for statement, parameters in asked:
             [[plan]] = cursor.execute(f"explain (format json) {statement}", parameters).fetchone()
-            found += [f"{name}: {statement}" for name in _sequential(plan["Plan"]) if name in wanted]
+            found += [f"{name}: {statement}" for name in sequential(plan["Plan"]) if name in wanted]
     return found
 
 
@@ -51,8 +52,9 @@ def analyze(platform: Any, database: Any, tables: Iterable[str]) -> None:
             connection.execute(f"analyze {table}")
 
 
-def _sequential(plan: dict[str, Any]) -> Iterator[str]:
+def sequential(plan: dict[str, Any]) -> Iterator[str]:
+    """The tables that a plan reads from end to end."""
     if plan["Node Type"] == "Seq Scan":
         yield plan["Relation Name"]
     for below in plan.get("Plans", []):
-        yield from _sequential(below)
+        yield from sequential(below)

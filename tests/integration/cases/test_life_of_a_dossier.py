@@ -271,3 +271,5 @@ def test_the_trail_of_a_dossier_is_read_by_those_who_work_on_it_and_by_nobody_el
     )
     reader = office.officer(office.department, "reader")
     assert office.refused("trail_of", asked, reader)[0] == "not_permitted"
+    elsewhere = office.a_grant("inspector", agency=office.commune, works_at=office.department)
+    assert office.refused("trail_of", asked, elsewhere)[0] == "dossier_not_found"
