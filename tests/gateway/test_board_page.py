@@ -179,13 +179,14 @@ async def test_in_production_no_progress_is_shown(accounts):
     assert "hidden" in Parts(page).by_id["progress"]
 
 
-def test_what_the_board_works_out_is_right():
+@pytest.mark.parametrize(("script", "count"), [("figures", 13), ("details", 6)])
+def test_what_the_board_does_in_the_browser_is_right(script, count):
     done = node(
-        ["--test", "--test-reporter=tap", str(HERE / "board" / "figures.test.mjs")],
+        ["--test", "--test-reporter=tap", str(HERE / "board" / f"{script}.test.mjs")],
         return_completed_process=True,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
     )
     assert done.returncode == 0, done.stdout
-    assert "# pass 11" in done.stdout
+    assert f"# pass {count}" in done.stdout
