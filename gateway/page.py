@@ -22,10 +22,13 @@ from gateway.html import join
 from gateway.schema import COMMITTED
 from gateway.settings import GatewaySettings
 from kernel import wire
+from kernel.clock import now
 
 log = logging.getLogger(__name__)
 
 PROGRESS_FILE = "demo-progress.json"
+RENEWED_WITHIN = 60
+"""Seconds: a loader that lives writes its progress more often, so an older one is of a loader that died."""
 STATIC = Path(__file__).with_name("static")
 
 
@@ -93,8 +96,10 @@ class Pages:
         if self.settings.in_production or path is None:
             return None
         try:
-            raw = json.loads(Path(path).with_name(PROGRESS_FILE).read_text("utf-8"))
-            return progress_from(raw, language)
+            file = Path(path).with_name(PROGRESS_FILE)
+            if now().timestamp() - file.stat().st_mtime > RENEWED_WITHIN:
+                return None
+            return progress_from(json.loads(file.read_text("utf-8")), language)
         except FileNotFoundError:
             return None
         except (ValueError, KeyError, TypeError) as error:

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
 from enum import Enum
@@ -13,6 +14,7 @@ from uuid import UUID, uuid4
 import httpx
 
 PATIENCE_SECONDS = 20
+PAUSE_SECONDS = 1.0
 PROBLEM = "... on Problem { code message remedy field }"
 ME = "me { position { id } person { id } agency { id code } businessToday }"
 
@@ -35,21 +37,43 @@ class File:
 
 
 class Gateway:
-    """The one door, for somebody who signed in or for nobody."""
+    """The one door, for somebody who signed in or for nobody.
 
-    def __init__(self, http: httpx.AsyncClient, grant: str | None = None, me: Any = None) -> None:
-        self._http, self.grant, self.me = http, grant, me
+    `tries`: how often a request is sent that gets no answer at all; the same one, so that it acts once.
+    """
+
+    def __init__(
+        self, http: httpx.AsyncClient, grant: str | None = None, me: Any = None, *, tries: int = 1
+    ) -> None:
+        self._http, self.grant, self.me, self._tries = http, grant, me, tries
 
     async def ask(self, query: str, **variables: Any) -> dict[str, Any]:
         """The `data` of a query; errors of GraphQL are raised."""
         headers = {"Authorization": f"Bearer {self.grant}"} if self.grant else {}
         asked = {"query": query, "variables": {name: plain(value) for name, value in variables.items()}}
-        answer = await self._http.post("/graphql", json=asked, headers=headers)
+        answer = await self._answer("POST", "/graphql", json=asked, headers=headers)
         found = answer.json()
         if answer.status_code != 200 or found.get("errors"):
             raise RuntimeError(f"{answer.status_code}: {str(found)[:2000]}")
         data: dict[str, Any] = found["data"]
         return data
+
+    async def every(self, name: str, query: str, **variables: Any) -> list[Any]:
+        """All nodes of a list, page by page; the query takes `$after` and asks for `pageInfo`."""
+        found: list[Any] = []
+        after = None
+        while True:
+            page = (await self.ask(query, after=after, **variables))[name]
+            found += [edge["node"] for edge in page["edges"]]
+            if not page["pageInfo"]["hasNextPage"]:
+                return found
+            after = page["pageInfo"]["endCursor"]
+
+    async def agencies(self) -> dict[str, str]:
+        """Code → id of all agencies the directory lists."""
+        query = """query($after: String) { agencies(first: 100, after: $after) {
+            edges { node { id code } } pageInfo { hasNextPage endCursor } } }"""
+        return {each["code"]: each["id"] for each in await self.every("agencies", query)}
 
     async def do(self, command: str, wanted: str, **given: Any) -> dict[str, Any]:
         """Run one command; `wanted` is `Type { fields }` of its answer. A refusal is raised."""
@@ -76,7 +100,7 @@ class Gateway:
 
     def as_one_with(self, grant: str, me: Any) -> "Gateway":
         """The same door for whoever holds this grant."""
-        return Gateway(self._http, grant, me)
+        return Gateway(self._http, grant, me, tries=self._tries)
 
     async def upload(self, agency_id: str, file: File, *, request_id: UUID | None = None) -> str:
         """Reserve, put the bytes straight into the store, confirm. With a request id it may be repeated:
@@ -93,9 +117,16 @@ class Gateway:
             sha256=sha256(file.content).hexdigest(),
         )
         headers = {pair["name"]: pair["value"] for pair in ticket["headers"]}
-        await self._http.put(ticket["url"], content=file.content, headers=headers)
+        await self._answer("PUT", ticket["url"], content=file.content, headers=headers)
         done = await self.do("confirmUpload", "Upload { id }", uploadId=ticket["uploadId"])
         return str(done["id"])
+
+    async def _answer(self, method: str, url: str, **sent: Any) -> httpx.Response:
+        for tried in range(1, self._tries):
+            with suppress(httpx.TransportError):
+                return await self._http.request(method, url, **sent)
+            await asyncio.sleep(PAUSE_SECONDS * tried)
+        return await self._http.request(method, url, **sent)
 
 
 def plain(value: Any) -> Any:

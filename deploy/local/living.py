@@ -5,7 +5,7 @@ import sys
 import time
 from typing import IO
 
-from deploy.demo.lived.journal import Journal, read_progress
+from deploy.demo.lived.journal import Journal, end_progress, read_progress
 from deploy.local.instance import ROOT, Instance
 from ops.speech import complain, language, said, say
 
@@ -26,6 +26,10 @@ class YearOfWork:
     def is_needed(self) -> bool:
         """Whether some of it is missing."""
         return not Journal(self._instance).is_complete
+
+    def leave_out(self) -> None:
+        """Not started now; how far one before had come is not shown as if it went on."""
+        end_progress(self._instance)
 
     def start(self) -> None:
         """It reads our end of its input, so that it ends with us, however we end."""
@@ -52,6 +56,7 @@ class YearOfWork:
             return True
         self._process = None
         self._end_line()
+        end_progress(self._instance)
         if code:
             complain("lived_failed", what=self._last_words())
         else:
@@ -68,6 +73,8 @@ class YearOfWork:
             self._process.wait(timeout=5)
         except subprocess.TimeoutExpired:
             self._process.kill()
+            self._process.wait()
+        end_progress(self._instance)
 
     def _show(self) -> None:
         progress, on_terminal = read_progress(self._instance), sys.stdout.isatty()

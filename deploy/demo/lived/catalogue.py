@@ -15,6 +15,7 @@ from deploy.demo.procedures import DemoProcedure
 from deploy.demo.province import Agency
 
 HERE = Path(__file__).parent
+PROCEDURES = ("communes", "offices", "departments")
 FEWEST, MOST = 3, 5
 BACK = "trả lại bước "
 """In the words of a step: where it may send a dossier back to."""
@@ -34,7 +35,7 @@ DEPARTMENT = {
 
 @dataclass(frozen=True, kw_only=True)
 class Template:
-    """One procedure as the data file has it; the fields are explained there."""
+    """One procedure as its data file has it; the fields are explained there."""
 
     code: str
     title: str
@@ -60,8 +61,9 @@ def words() -> Mapping[str, Any]:
 
 @cache
 def templates() -> tuple[Template, ...]:
-    """All procedures, in the order of the file."""
-    return tuple(_template(raw) for raw in _read("procedures")["procedure"])
+    """All procedures, in the order of the files and within each: what is drawn depends on it."""
+    files = (_read(f"procedures/{name}") for name in PROCEDURES)
+    return tuple(_template(raw) for file in files for raw in file["procedure"])
 
 
 def chosen(agency: Agency, draw: Random) -> list[Template]:
@@ -106,7 +108,7 @@ def _content(template: Template, agency: Agency) -> ProcedureContent:
 
 
 def _step(template: Template, seq: int, names: Mapping[str, str]) -> ProcedureStep:
-    responsible, content, result = _read("procedures")["shapes"][template.shape][seq - 1]
+    responsible, content, result = _read("procedures/shapes")["shapes"][template.shape][seq - 1]
     _, returns, target = content.partition(BACK)
     return ProcedureStep(
         seq=seq,

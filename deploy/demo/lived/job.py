@@ -20,6 +20,8 @@ from ops.speech import complain
 AT_ONCE = 4
 """Agencies worked on at once: more would be no faster on two cores and slower for a visitor."""
 SMALL = ("H42.008", "H42.013", "H42.14329")
+TRIES = 4
+"""How often a request is sent that gets no answer: a process that is started again is back by then."""
 Step = Callable[[AgencyPlan], Awaitable[None]]
 
 
@@ -27,36 +29,28 @@ async def run(platform: Platform, *, small: bool) -> None:
     """Everything that is not there yet."""
     limits = httpx.Limits(max_connections=2 * AT_ONCE)
     async with httpx.AsyncClient(base_url=platform.gateway_url, timeout=60, limits=limits) as http:
-        anybody = Gateway(http)
+        anybody = Gateway(http, tries=TRIES)
         people = People(anybody, platform.passwords)
-        agencies = people.agencies = await _agencies(anybody)
+        agencies = people.agencies = await anybody.agencies()
         admin = await people.admin()
-        journal, progress = Journal(platform.instance), Progress(platform.instance)
+        journal = Journal(platform.instance)
         began = journal.begin(date.fromisoformat(admin.me["businessToday"]))
         known = [each for each in plan.agencies() if each.code in agencies]
         chosen = [each for each in known if not small or each.code in SMALL]
         plans = [plan.of(each, began) for each in sorted(chosen, key=lambda a: a.code not in WITH_ACCOUNTS)]
-        work = _Load(people, plans, began, journal, progress)
-        await work.all_of_it()
-        if work.failures:
-            raise Stuck(", ".join(sorted(work.failures)))
-        if not small:
-            journal.done(*WHOLE)
-        progress.finished()
+        async with Progress(platform.instance) as progress:
+            work = _Load(people, plans, began, journal, progress)
+            await work.all_of_it()
+            if work.failures:
+                raise Stuck(", ".join(sorted(work.failures)))
+            if not small:
+                journal.done(*WHOLE)
+            progress.finished()
 
 
-async def _agencies(anybody: Gateway) -> dict[str, str]:
-    """Code → id of all."""
-    query = """query($after: String) { agencies(first: 100, after: $after) {
-        edges { node { id code } } pageInfo { hasNextPage endCursor } } }"""
-    found: dict[str, str] = {}
-    after = None
-    while True:
-        page = (await anybody.ask(query, after=after))["agencies"]
-        found |= {edge["node"]["code"]: edge["node"]["id"] for edge in page["edges"]}
-        if not page["pageInfo"]["hasNextPage"]:
-            return found
-        after = page["pageInfo"]["endCursor"]
+def in_words(failure: Exception) -> str:
+    """What it says; its kind where it says nothing, as a timeout does."""
+    return str(failure) or type(failure).__name__
 
 
 @dataclass(frozen=True)
@@ -125,9 +119,9 @@ class _Load:
                     return
                 try:
                     await step(planned)
-                except (Refused, Stuck, RuntimeError) as failure:
+                except (Refused, Stuck, RuntimeError, httpx.HTTPError) as failure:
                     self.failures[planned.agency.code] = failure
-                    complain("lived_agency_failed", agency=planned.agency.code, what=failure)
+                    complain("lived_agency_failed", agency=planned.agency.code, what=in_words(failure))
                     return
             self.journal.done(part, planned.agency.code)
             self.progress.step()

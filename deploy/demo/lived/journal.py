@@ -1,12 +1,14 @@
 """What the load remembers between its runs, and how far it lets others see that it is."""
 
+import asyncio
 import json
 import os
 import sys
 import time
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from contracts.messages import text
 from deploy.local.instance import Instance
@@ -28,6 +30,15 @@ def read_progress(instance: Instance) -> dict[str, Any] | None:
     except FileNotFoundError:
         return None
     return found
+
+
+def end_progress(instance: Instance) -> None:
+    """Nobody loads any more: without this, whoever shows the progress would go on showing it."""
+    with suppress(ValueError, KeyError, TypeError):
+        found = read_progress(instance)
+        if found is None or found["finished"]:
+            return
+    progress_file(instance).unlink(missing_ok=True)
 
 
 class Journal:
@@ -78,14 +89,34 @@ class Journal:
 
 
 class Progress:
-    """How far it is: a bar on a terminal, a line now and then elsewhere, and the file for the front page."""
+    """How far it is: a bar on a terminal, a line now and then elsewhere, and the file for the front page.
+
+    Inside its block the file is written again and again, also while one step takes long: one that is not
+    was left by a load that died. After the block it is gone, or says that all of it is there.
+    """
 
     LINES_APART = 10.0
+    RENEWED_EVERY = 15.0
 
     def __init__(self, instance: Instance) -> None:
         self._instance = instance
         self._code, self._total, self._done = "lived_phase_documents", 0, 0
         self._began = self._told = time.monotonic()
+        self._renewing: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        self._renewing = asyncio.create_task(self._renew())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._renewing is not None:
+            self._renewing.cancel()
+        end_progress(self._instance)
+
+    async def _renew(self) -> None:
+        while True:
+            await asyncio.sleep(self.RENEWED_EVERY)
+            self._write(finished=False)
 
     def phase(self, code: str, total: int, done: int) -> None:
         """Begin a phase, of which so much is done already."""
@@ -109,6 +140,8 @@ class Progress:
 
     def finished(self) -> None:
         """All of it is there."""
+        if self._renewing is not None:
+            self._renewing.cancel()
         self._code = "lived_done"
         self._write(finished=True)
 

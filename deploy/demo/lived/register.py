@@ -5,6 +5,7 @@ import re
 from datetime import date, timedelta
 from typing import Any
 
+from contracts.messages import text
 from deploy.demo.client import Gateway
 from deploy.demo.lived import quality
 from deploy.demo.lived.hands import People
@@ -18,6 +19,10 @@ REGISTER = """query($id: UUID!, $after: String) { nonconformities(agencyId: $id,
     edges { node { id version source clause state occurrences needsCorrectiveAction correction cause
         description document { code } actions { id state } } }
     pageInfo { hasNextPage endCursor } } }"""
+DOSSIERS = """query($id: UUID!, $after: String) { dossiers(agencyId: $id, first: 100, after: $after) {
+    edges { node { isSynced status isOverdue outcome competentAgency { id } } }
+    pageInfo { hasNextPage endCursor } } }"""
+OF_THE_WHOLE = text("whole_procedure").vi
 STATE = """Nonconformity { id version state correction cause needsCorrectiveAction actions { id state } }"""
 
 
@@ -47,27 +52,27 @@ async def treat_nonconformities(people: People, agency: Agency, began: date) -> 
 
 
 async def _all_arisen(door: Gateway, agency_id: str) -> list[dict[str, Any]]:
-    """The register once every lateness is in it: one closed too early would be opened anew by the next."""
-    figures = "query($ids: [UUID!]) { dossierFigures(agencyIds: $ids) { late overdueOpen } }"
+    """The register once every lateness is in it: one closed too early would be opened anew by the next.
+
+    What was handed over in bulk has no steps here, so its lateness, and nothing else, stands under the
+    procedure as a whole. Dossiers that go from step to step are late at a step, whenever that comes about.
+    """
+    handed_over = [each for each in await door.every("dossiers", DOSSIERS, id=agency_id) if each["isSynced"]]
+    expected = sum(_is_late_for(each, agency_id) for each in handed_over)
     for _ in range(PATIENCE):
-        found = (await door.ask(figures, ids=[agency_id]))["dossierFigures"]
-        expected = sum(each["late"] + each["overdueOpen"] for each in found)
-        entries = await _register(door, agency_id)
-        counted = sum(entry["occurrences"] for entry in entries if entry["source"] == "OVERDUE")
+        entries = await door.every("nonconformities", REGISTER, id=agency_id)
+        counted = sum(entry["occurrences"] for entry in entries if OF_THE_WHOLE in entry["description"])
         if counted >= expected:
             return entries
         await asyncio.sleep(PAUSE)
     raise Stuck(f"{agency_id}: {counted}/{expected}")
 
 
-async def _register(door: Gateway, agency_id: str) -> list[dict[str, Any]]:
-    entries, after = [], None
-    while True:
-        page = (await door.ask(REGISTER, id=agency_id, after=after))["nonconformities"]
-        entries += [edge["node"] for edge in page["edges"]]
-        if not page["pageInfo"]["hasNextPage"]:
-            return entries
-        after = page["pageInfo"]["endCursor"]
+def _is_late_for(dossier: dict[str, Any], agency_id: str) -> bool:
+    """Whether the register of this agency, which decides it, has an entry for it."""
+    if dossier["competentAgency"]["id"] != agency_id or dossier["status"] == "STOPPED":
+        return False
+    return bool(dossier["isOverdue"] or dossier["outcome"] == "LATE")
 
 
 def _key(entry: dict[str, Any]) -> str:

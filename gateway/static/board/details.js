@@ -3,15 +3,20 @@
 import { agencyOf } from "./ask.js";
 import { firstOfYear } from "./figures.js";
 import { el, row } from "./draw.js";
-import { drawMonths, shareOf } from "./months.js";
+import { drawMonths, leaveMonths, shareOf } from "./months.js";
 import { date, dayOf, number, say, shareSaid, wordsOf } from "./words.js";
 
 const dialog = document.getElementById("board-agency");
 const title = document.getElementById("board-agency-title");
 const matter = dialog.querySelector(".matter");
 
+let opened = null;
+let asking = 0;
+
 dialog.querySelector(".close").addEventListener("click", () => dialog.close());
 dialog.addEventListener("close", () => {
+  if (dialog.open) return; // opened again before this was told
+  clear();
   if (wantedCode()) history.replaceState(null, "", location.pathname + location.search);
 });
 
@@ -19,17 +24,35 @@ export function wantedCode() {
   return new URLSearchParams(location.hash.slice(1)).get("agency");
 }
 
-// Opens what the address asks for, if it is among the agencies shown.
+// Shows what the address asks for, if it is among the agencies shown; another one takes the place of the one
+// before, and none at all (the way back) closes the dialog.
 export async function openWanted(rows, today) {
   const found = rows.find(({ agency }) => agency.code === wantedCode());
-  if (!found || dialog.open) return;
+  if (!found) return dialog.close();
+  if (dialog.open && opened === found.agency.code) return;
+  clear();
+  opened = found.agency.code;
   title.textContent = found.agency.name;
   matter.replaceChildren(checks(found), el("p", { role: "status" }, say("loading")));
-  dialog.showModal();
+  if (!dialog.open) dialog.showModal();
   title.focus();
+  await fetchInto(found, today);
+}
+
+// Only the newest question's answer is drawn: the dialog may be about another agency by now, or closed.
+async function fetchInto(found, today) {
+  const asked = ++asking;
   const answer = await agencyOf(found.agency.id, firstOfYear(today), today).catch((error) => error);
+  if (asked !== asking) return;
   if (answer instanceof Error) matter.lastChild.replaceWith(el("p", { role: "alert" }, wordsOf(answer)));
   else show(found, answer);
+}
+
+function clear() {
+  opened = null;
+  asking += 1;
+  for (const chart of matter.querySelectorAll(".months")) leaveMonths(chart);
+  matter.replaceChildren();
 }
 
 function checks({ lastAuditOn, lastReviewOn }) {
@@ -39,6 +62,7 @@ function checks({ lastAuditOn, lastReviewOn }) {
 function show(found, answer) {
   const chart = document.getElementById("board-months").cloneNode(true);
   chart.removeAttribute("id");
+  chart.classList.add("months");
   chart.removeAttribute("aria-labelledby");
   const heading = chart.querySelector("h2");
   heading.replaceWith(el("h3", {}, heading.textContent));

@@ -1,6 +1,6 @@
 // Every agency in one picture: a tile each, its share as number and colour, its overdue ones as a sign.
 
-import { groups, nameOnTile, share, totals } from "./figures.js";
+import { groups, nameOnTile, perCent, share, totals } from "./figures.js";
 import { address, el } from "./draw.js";
 import { bandClass } from "./tiles.js";
 import { number, say, shareSaid } from "./words.js";
@@ -28,13 +28,12 @@ function tile(row) {
     "a",
     { href: address(agency), class: bandClass(row), title: said, "aria-label": said },
     el("span", {}, nameOnTile(agency)),
-    el("b", {}, rounded(share(row))),
+    el("b", {}, whole(share(row))),
     dossiersOverdueOpen ? el("i", {}, `⚠ ${number(dossiersOverdueOpen)}`) : null,
   );
   return el("li", {}, link);
 }
 
-// Cut, not rounded: 94,9 is not yet 95, and what is not all on time never says 100.
-function rounded(value) {
-  return value === null ? "–" : `${Math.floor(value * 100 + 1e-9)}%`;
+function whole(value) {
+  return value === null ? "–" : `${perCent(value, 0)}%`;
 }

@@ -1,6 +1,7 @@
 // Twelve months as a chart and, beside it, as a table for whoever cannot or will not see the chart.
 
 import { el, fill, row } from "./draw.js";
+import { perCent } from "./figures.js";
 import { month, number, say, shareSaid } from "./words.js";
 
 let charts = null;
@@ -22,6 +23,13 @@ export async function drawMonths(section, months) {
   }
 }
 
+// Lets go of the chart drawn in a section that is about to leave the page. What is being drawn comes first:
+// it waits for the same import, and waited before.
+export async function leaveMonths(section) {
+  const made = await charts?.catch(() => null);
+  made?.Months.leave(section.querySelector(".chart"));
+}
+
 function monthRow(each) {
   return row(month(each.month), count(each.received), count(each.onTime), count(each.late), {
     text: shareSaid(shareOf(each)),
@@ -34,7 +42,8 @@ const count = (value) => ({ text: number(value), mark: "count" });
 function shown(each) {
   const value = shareOf(each);
   const { onTime, late } = each;
-  return { label: month(each.month), onTime, late, share: value, said: shareSaid(value) };
+  const share = value === null ? null : perCent(value);
+  return { label: month(each.month), onTime, late, share, said: shareSaid(value) };
 }
 
 function names() {

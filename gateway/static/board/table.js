@@ -9,8 +9,13 @@ const DESCENDING_FIRST = new Set([
   ...["overdue", "nonconformities", "actions"],
 ]);
 
+const WORST = 10;
+
 export function drawWorst(section, rows) {
-  const found = worst(rows);
+  const found = worst(rows, WORST);
+  const title = say(found.length < WORST ? "worst_fewer" : "worst");
+  section.querySelector("h2").textContent = title;
+  section.querySelector("caption").textContent = title;
   const none = el("tr", {}, el("td", { colspan: "5" }, say("worst_none")));
   fill(section.querySelector("table"), found.length ? found.map(worstRow) : [none]);
 }

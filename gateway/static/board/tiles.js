@@ -1,6 +1,6 @@
 // The headline: the share on time as a ring, and what a leader asks for first.
 
-import { bandOf, isOlder, share, sum, totals } from "./figures.js";
+import { bandOf, isOlder, lateShare, share, sum, totals } from "./figures.js";
 import { el, svg } from "./draw.js";
 import { number, say, shareSaid } from "./words.js";
 
@@ -44,13 +44,12 @@ function headline(rows, today) {
   const count = (is) => number(rows.filter(is).length);
   const communes = count((row) => row.agency.kind === "commune");
   const others = count((row) => row.agency.kind !== "commune");
-  const lateShare = all.dossiersFinished ? all.dossiersLate / all.dossiersFinished : null;
   const total = number(rows.length);
   return [
     ["agencies", rows.length, { communes, others }],
     ["procedures", all.proceduresInForce, { count: count((row) => row.proceduresInForce) }],
     ["received", all.dossiersReceived, { finished: number(all.dossiersFinished) }],
-    ["late", all.dossiersLate, { share: shareSaid(lateShare) }, "warned"],
+    ["late", all.dossiersLate, { share: shareSaid(lateShare(all)) }, "warned"],
     ["overdue", all.dossiersOverdueOpen, { count: count((row) => row.dossiersOverdueOpen) }, "warned"],
     ["nonconformities", all.openNonconformities, { count: number(all.overdueActions) }, "warned"],
     ["audited", sum(rows, (row) => isOlder(row.lastAuditOn, today)), { count: total }, "warned"],

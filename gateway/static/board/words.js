@@ -1,5 +1,7 @@
 // The board's words, numbers and dates in the page's language.
 
+import { perCent } from "./figures.js";
+
 const board = document.getElementById("board");
 const texts = JSON.parse(board.dataset.words);
 
@@ -24,7 +26,7 @@ export const number = (value) => whole.format(value);
 export const time = (moment) => clock.format(moment);
 
 export function shareSaid(value) {
-  return value === null ? "–" : percent.format(value);
+  return value === null ? "–" : percent.format(perCent(value) / 100);
 }
 
 // "2026-08-20" as 20/08/2026; the date alone, so that no time zone moves it.

@@ -23,6 +23,22 @@ test("an agency without finished dossiers has no share, which is neither good no
   assert.equal(f.bandOf(null), "none");
 });
 
+test("per cent are cut, also where no binary number is the share", () => {
+  assert.deepEqual([0.9996, 0.9496, 0.57, 1 / 3, 1].map((share) => f.perCent(share)), [99.9, 94.9, 57, 33.3, 100]);
+  assert.deepEqual([0.9996, 0.9496, 0.57].map((share) => f.perCent(share, 0)), [99, 94, 57]);
+  for (let onTime = 0; onTime <= 1000; onTime++) assert.equal(f.perCent(onTime / 1000), onTime / 10);
+});
+
+test("what is late is never shown as nothing, and both shares make 100", () => {
+  const late = f.lateShare({ dossiersOnTime: 9996, dossiersFinished: 10000 });
+  assert.equal(f.perCent(late), 0.1);
+  assert.equal(f.lateShare({ dossiersOnTime: 0, dossiersFinished: 0 }), null);
+  for (let onTime = 0; onTime <= 1000; onTime++) {
+    const late = f.lateShare({ dossiersOnTime: onTime, dossiersFinished: 1000 });
+    assert.equal(Math.round(10 * (f.perCent(late) + f.perCent(onTime / 1000))), 1000);
+  }
+});
+
 test("each band begins at its own limit", () => {
   const bands = [1, 0.95, 0.9499, 0.85, 0.8499, 0.7, 0.6999, 0].map(f.bandOf);
   assert.deepEqual(bands, ["best", "best", "good", "good", "fair", "fair", "poor", "poor"]);
@@ -63,7 +79,7 @@ test("the worst have the lowest share, then the most overdue; nobody without tro
     standing("only overdue", { dossiersOverdueOpen: 5 }),
     standing("best of the late", finished(9, 1)),
   ];
-  assert.deepEqual(names(f.worst(rows)), ["half and overdue", "half", "best of the late", "only overdue"]);
+  assert.deepEqual(names(f.worst(rows, 10)), ["half and overdue", "half", "best of the late", "only overdue"]);
   assert.equal(f.worst(rows, 2).length, 2);
 });
 

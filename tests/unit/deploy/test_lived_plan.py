@@ -131,8 +131,9 @@ def test_whoever_else_decides_is_an_agency_and_no_code_is_met_at_both(plans):
 
 def test_every_text_is_composed_unicode_without_stray_spaces():
     folder = Path(catalogue.__file__).parent
-    for name in ("procedures", "words"):
-        assert is_normalized("NFC", (folder / f"{name}.toml").read_text("utf-8"))
+    files = list(folder.rglob("*.toml"))
+    assert {file.stem for file in files} == {*catalogue.PROCEDURES, "shapes", "words"}
+    assert all(is_normalized("NFC", file.read_text("utf-8")) for file in files)
     for words in _texts(tomllib.loads((folder / "words.toml").read_text("utf-8"))):
         assert words == " ".join(words.split())
 

@@ -1,13 +1,19 @@
 """The load beside a running platform: what it remembers, and that its failing or hanging harms nobody."""
 
+import asyncio
 import json
+import subprocess
+import sys
 import time
 from datetime import date
 
+import httpx
 import pytest
 
+from deploy.demo.lived import __main__ as command
+from deploy.demo.lived import job
 from deploy.demo.lived.journal import WHOLE, Journal, Progress, progress_file, read_progress
-from deploy.local.instance import Instance
+from deploy.local.instance import ROOT, Instance
 from deploy.local.living import YearOfWork
 
 
@@ -92,3 +98,101 @@ def test_the_progress_is_for_its_owner_alone_and_says_when_it_is_over(instance):
     assert progress_file(instance).stat().st_mode & 0o777 == 0o600
     progress.finished()
     assert read_progress(instance)["finished"] is True
+
+
+async def test_the_progress_is_renewed_while_one_step_takes_long(instance, monkeypatch):
+    monkeypatch.setattr(Progress, "RENEWED_EVERY", 0.01)
+    async with Progress(instance) as progress:
+        progress.phase("lived_phase_dossiers", total=146, done=3)
+        progress_file(instance).unlink()
+        limit = time.monotonic() + 10
+        while read_progress(instance) is None:
+            assert time.monotonic() < limit
+            await asyncio.sleep(0.01)
+        assert read_progress(instance)["done"] == 3
+
+
+def test_the_progress_is_renewed_often_enough_for_the_page():
+    assert Progress.RENEWED_EVERY <= 20
+
+
+async def test_a_load_that_fails_leaves_no_progress_behind(instance):
+    async def failing():
+        async with Progress(instance) as progress:
+            progress.phase("lived_phase_dossiers", total=146, done=3)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await failing()
+    assert read_progress(instance) is None
+
+
+async def test_a_load_that_is_complete_goes_on_saying_so(instance):
+    async with Progress(instance) as progress:
+        progress.phase("lived_phase_reviews", total=3, done=3)
+        progress.finished()
+    assert read_progress(instance)["finished"] is True
+
+
+@pytest.mark.parametrize("end", ["stop", "killed", "leave_out"])
+def test_no_progress_is_left_by_a_load_that_is_stopped_killed_or_left_out(instance, monkeypatch, end):
+    (instance.folder / "hangs.py").write_text("import time; time.sleep(600)")
+    monkeypatch.setenv("PYTHONPATH", str(instance.folder))
+    year = YearOfWork(instance, module="hangs")
+    if end != "leave_out":
+        year.start()
+    Progress(instance).phase("lived_phase_dossiers", total=146, done=3)
+    if end == "killed":
+        year._process.kill()
+        wait_until_over(year)
+    else:
+        getattr(year, end)()
+    assert read_progress(instance) is None
+
+
+def test_a_load_told_to_stop_tidies_up(instance, monkeypatch):
+    """As the system stops it: SIGTERM, in the middle of a phase."""
+    code = """
+import asyncio, sys
+from pathlib import Path
+from deploy.demo.lived import __main__ as command, job
+from deploy.demo.lived.journal import Progress
+from deploy.local.instance import ROOT, Instance
+instance = Instance(name="x", folder=Path(sys.argv.pop()))
+async def run(*_, **__):
+    async with Progress(instance) as progress:
+        progress.phase("lived_phase_dossiers", total=146, done=3)
+        await asyncio.sleep(600)
+job.run, command.load = run, lambda instance: instance
+command.Instance.named = lambda name: instance
+sys.exit(command.main())
+"""
+    loader = subprocess.Popen([sys.executable, "-c", code, str(instance.folder)], cwd=ROOT)
+    limit = time.monotonic() + 20
+    while read_progress(instance) is None:
+        assert loader.poll() is None
+        assert time.monotonic() < limit
+        time.sleep(0.02)
+    loader.terminate()
+    assert loader.wait(20) == 130
+    assert read_progress(instance) is None
+
+
+@pytest.mark.parametrize(
+    ("failure", "is_traced"),
+    [(KeyError("mã"), True), (httpx.ReadTimeout(""), False), (job.Stuck("kẹt"), False)],
+)
+def test_a_defect_is_told_with_where_it_came_from(failure, is_traced, instance, monkeypatch, capsys):
+    async def run(*_, **__):
+        async with asyncio.TaskGroup() as group:
+            group.create_task(fail())
+
+    async def fail():
+        raise failure
+
+    monkeypatch.setattr(job, "run", run)
+    monkeypatch.setattr(command, "load", lambda instance: instance)
+    assert command._run(instance, small=True) == 1
+    told = capsys.readouterr().err
+    assert ("Traceback" in told) is is_traced
+    assert (str(failure) or type(failure).__name__) in told
