@@ -33,8 +33,6 @@ def main() -> int:
     parser.add_argument("--small", action="store_true", help="chỉ vài cơ quan / a few agencies only")
     parser.add_argument("--ends-with-input", action="store_true", help=argparse.SUPPRESS)
     asked = parser.parse_args()
-    # Being told to stop is an ending like Ctrl-C: what has been begun is tidied up.
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     if asked.ends_with_input:
         threading.Thread(target=_end_with_input, daemon=True).start()
     instance = Instance.named(asked.instance)
@@ -49,13 +47,21 @@ def main() -> int:
 
 def _run(instance: Instance, *, small: bool) -> int:
     try:
-        asyncio.run(job.run(load(instance), small=small))
-    except KeyboardInterrupt:
+        asyncio.run(_load(instance, small=small))
+    except (KeyboardInterrupt, asyncio.CancelledError):
         return 130
     except Exception as failure:
         return _failed(failure)
     say("lived_done")
     return 0
+
+
+async def _load(instance: Instance, *, small: bool) -> None:
+    """Being told to stop is an ending like Ctrl-C: what has been begun is tidied up."""
+    this = asyncio.current_task()
+    assert this is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, this.cancel)
+    await job.run(load(instance), small=small)
 
 
 def _failed(failure: Exception) -> int:
