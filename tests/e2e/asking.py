@@ -1,5 +1,8 @@
 """How the end-to-end tests ask: raw GraphQL, what a clear refusal is, and what everybody can see."""
 
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
 from typing import Any
 from unicodedata import is_normalized
 from uuid import uuid4
@@ -7,7 +10,7 @@ from uuid import uuid4
 import httpx
 
 from deploy.demo import docx
-from deploy.demo.client import File, Gateway, plain
+from deploy.demo.client import File, Gateway, Refused, plain
 from deploy.demo.procedures import read
 from deploy.story.cast import OPENING
 
@@ -91,6 +94,18 @@ def to_issue(document: dict[str, Any], **changes: Any) -> dict[str, Any]:
     """The input that issues it today."""
     given = {"documentId": document["id"], "expectedVersion": document["version"]}
     return {**given, "effectiveFrom": OPENING.date(), **changes}
+
+
+async def once_known(act: Callable[[], Awaitable[Any]]) -> Any:
+    """Do it as soon as the service has heard of the procedure that another has just issued."""
+    limit = time.monotonic() + 20
+    while True:
+        try:
+            return await act()
+        except Refused as no:
+            if no.problem["code"] != "procedure_not_found" or time.monotonic() > limit:
+                raise
+        await asyncio.sleep(0.05)
 
 
 async def seen_by(door: Gateway) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import pytest_asyncio
 
 from deploy.demo.procedures import read
 from deploy.story.cast import OPENING
-from tests.e2e.asking import an_approved, command, is_clear, to_issue
+from tests.e2e.asking import an_approved, command, is_clear, once_known, to_issue
 from tests.e2e.conftest import COMMUNE, DEPARTMENT, a_client, enter
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -35,7 +35,7 @@ class Work:
         draft = await an_approved(*hands, kind="PROCEDURE", procedure=procedure)
         issued = to_issue(draft)
         self.document = await self.doors["head"].do("issueRevision", "Document { id }", **issued)
-        self.dossier = await self.registered("H42.008-0001")
+        self.dossier = await once_known(lambda: self.registered("H42.008-0001"))
 
     async def registered(self, number, **changes):
         return await self.doors["counter"].do(

@@ -12,7 +12,7 @@ import httpx
 from deploy.demo import procedures
 from deploy.demo.client import Gateway, Refused
 from deploy.local.platform import Platform
-from tests.e2e.asking import an_approved, to_issue
+from tests.e2e.asking import an_approved, once_known, to_issue
 from tests.e2e.conftest import DEPARTMENT, enter
 
 DOSSIER = "Dossier { id version stepSeq }"
@@ -50,6 +50,7 @@ class Traffic:
         draft = await an_approved(*hands, kind="PROCEDURE", procedure=content)
         issued = to_issue(draft, effectiveFrom=date(2026, 8, 10))
         self.document = await self.doors["head"].do("issueRevision", "Document { id }", **issued)
+        await once_known(self.dossier)
 
     async def sign_in(self) -> None:
         """Grants last ten minutes: whoever works for longer signs in again."""
