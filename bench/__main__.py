@@ -8,8 +8,10 @@ import fcntl
 import json
 import logging
 import os
+import subprocess
 import sys
 import time
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
@@ -21,7 +23,8 @@ from bench.figures import Figure, Report
 from bench.stage import Stage
 
 INSTANCE = "bench"
-REPORT = Path(__file__).parents[1] / "docs" / "proof" / "bench.md"
+ROOT = Path(__file__).parents[1]
+REPORT = ROOT / "docs" / "proof" / "bench.md"
 DEMO = ("--without-documents", "--small")
 ROWS = {
     "deadlines": "hạn mỗi giây và số đúng / deadlines per second, and how many are right",
@@ -55,6 +58,7 @@ def main() -> int:
     """Measure what is asked for; 1 when a row failed, with the others still shown."""
     asked = _parser().parse_args()
     logging.disable(logging.CRITICAL)
+    warnings.simplefilter("ignore", DeprecationWarning)
     wanted = [name for name in ROWS if name in asked.rows]
     described = machine.described()
     figures, failed = _measured(wanted)
@@ -64,7 +68,7 @@ def main() -> int:
     if wanted == list(ROWS) and not failed:
         REPORT.parent.mkdir(parents=True, exist_ok=True)
         REPORT.write_text(HEAD + report.as_markdown(), "utf-8")
-        _tell(f"→ {REPORT.relative_to(REPORT.parents[2])}")
+        _tell(f"→ {REPORT.relative_to(ROOT)}")
     return 1 if failed else 0
 
 
@@ -128,16 +132,21 @@ def _stage() -> Iterator[Stage]:
             began = time.monotonic()
             with up.running(INSTANCE, demo=None) as platform:
                 seconds = time.monotonic() - began
-                up._load_demo(platform, DEMO)
+                _load_demo()
                 yield Stage(platform=platform, ready_seconds=seconds)
         finally:
             servers.remove(INSTANCE)
 
 
+def _load_demo() -> None:
+    command = [sys.executable, "-m", "deploy.demo.load", "--instance", INSTANCE, *DEMO]
+    subprocess.run(command, cwd=ROOT, check=True)
+
+
 @contextmanager
 def _alone() -> Iterator[None]:
     """Two at once would measure each other, and the second would remove what the first stands on."""
-    folder = REPORT.parents[2] / ".local"
+    folder = ROOT / ".local"
     folder.mkdir(exist_ok=True)
     with (folder / "bench.lock").open("w") as file:
         try:

@@ -63,7 +63,8 @@ class Report:
         rows = [HEADS, *(_cells(each) for each in self.figures)]
         widths = [max(len(row[i]) for row in rows) for i in range(len(HEADS) - 1)]
         lines = ["  ".join(_padded(row, widths)).rstrip() for row in rows]
-        return "\n".join([*lines, *(f"–  {name}: {why}" for name, why in self.absent.items())])
+        legend = "tỉ lệ = eISO / mốc: với /s lớn hơn, với ms nhỏ hơn là nhanh hơn"
+        return "\n".join([*lines, legend, *(f"–  {name}: {why}" for name, why in self.absent.items())])
 
     def as_markdown(self) -> str:
         """The same table for a page."""

@@ -7,6 +7,7 @@ peer copies these rows with psycopg, prepared statements and one commit, and dec
 
 import asyncio
 from collections.abc import Iterator
+from itertools import cycle
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -31,12 +32,14 @@ COPIED = ("commands", "nonconformities", "outbox", "trail", "trail_pending")
 
 def run(stage: Stage) -> Iterator[Figure]:
     agency = stage.root()
-    grant = stage.grant("iso_secretary", agency=agency)
+    grant = stage.grant("iso_secretary", agency=agency, with_subtree=True)
     inside = _inside(stage, agency, grant)
     raw = _raw(stage, agency)
+    # An agency's register gives its numbers one after the other, so writers side by side are of several.
+    agencies = cycle(_agencies(stage))
     yield _figure("trong tiến trình, lần lượt / in-process, one by one", inside, raw)
     for workers in (1, AT_ONCE):
-        pace = asyncio.run(_called(stage, agency, grant, workers))
+        pace = asyncio.run(_called(stage, agencies, grant, workers))
         yield _figure(f"qua RPC, {workers} cùng lúc / over RPC, {workers} in flight", pace, raw)
 
 
@@ -86,11 +89,18 @@ def _inside(stage: Stage, agency: UUID, grant: str) -> Pace:
         means.database.close()
 
 
-async def _called(stage: Stage, agency: UUID, grant: str, workers: int) -> Pace:
+def _agencies(stage: Stage) -> list[UUID]:
+    with stage.database("audits") as connection:
+        return [row[0] for row in connection.execute("select id from agency_nodes order by id")]
+
+
+async def _called(stage: Stage, agencies: Iterator[UUID], grant: str, workers: int) -> Pace:
     async with stage.bus() as bus:
-        return await at_once(
-            workers, SECONDS, lambda: bus.call("audits.raise_nonconformity", _command(agency), grant=grant)
-        )
+
+        async def write() -> None:
+            await bus.call("audits.raise_nonconformity", _command(next(agencies)), grant=grant)
+
+        return await at_once(workers, SECONDS, write)
 
 
 def _raw(stage: Stage, agency: UUID) -> Pace:
@@ -98,7 +108,7 @@ def _raw(stage: Stage, agency: UUID) -> Pace:
     with psycopg.connect(url) as connection:
         copied = {table: _last(connection, table) for table in COPIED}
         # Relay and sealer work beside both sides alike, but nobody is to be told of the peer's rows.
-        copied["outbox"] |= {"published_at": copied["outbox"]["recorded_at"], "sequence": None}
+        copied["outbox"] |= {"published_at": copied["outbox"]["recorded_at"], "sequence": 0}
         connection.commit()
         return one_by_one(SECONDS, lambda: _copy(connection, copied, agency))
 

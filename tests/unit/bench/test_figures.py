@@ -33,12 +33,13 @@ def test_a_percentile_is_one_of_the_values():
 
 
 def test_the_table_shows_both_sides_and_what_is_absent():
-    head, first, second, absent = report(MEASURED, ALONE).as_text().splitlines()
+    head, first, second, legend, absent = report(MEASURED, ALONE).as_text().splitlines()
     assert first.index("1,250 /s") == head.index("mốc / baseline")
     assert "500 /s" in first
     assert "0.4" in first
     assert "right: 2/3" in first
     assert "12.3 s" in second
+    assert "eISO / mốc" in legend
     assert absent == "–  sweep: not built"
 
 
