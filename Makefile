@@ -28,8 +28,8 @@ format: setup ## Sắp lại mã nguồn / format the code
 	@$(PY) -m ruff check --fix --quiet .
 	@$(PY) -m ruff format .
 
-bench: ## Đo hiệu năng (chưa có) / benchmarks (not built yet)
-	@echo "Chưa có: các phép đo chưa được xây dựng. / Not built: there are no benchmarks yet." >&2; exit 2
+bench: setup ## Đo hiệu năng bên cạnh thứ thay thế, ghi docs/proof/bench.md (ROWS=a,b; JSON=1) / measure beside what one would use instead
+	@exec $(PY) -m bench $(if $(ROWS),--rows $(ROWS)) $(if $(JSON),--json)
 
 proof: setup ## Phép thử dài, ghi docs/proof/report.md / long-running proofs, written to docs/proof/report.md
 	@exec $(PY) -m tests.proof
