@@ -37,6 +37,9 @@ def ensure(name: str, said: Said = _silent, *, once_postgres: Then | None = None
     """
     instance = Instance.named(name)
     with only_one(instance):
+        if not instance.platform_file.exists():
+            # Left by a clone that was deleted: the passwords to it are gone, and nothing can open it.
+            shutil.rmtree(servers_folder(instance))
         platform = load_or_create(instance)
         grant_keys.prepare(instance)
         environment.write(platform)
