@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, text
+from sqlalchemy import ColumnElement, Select, exists, select, text
 from sqlalchemy.orm import Session
 
 from contracts.directory import AgencyChanged
+from kernel.data.periods import lasts
 from kernel.data.projection import upsert
 from kernel.data.tables import agency_closure, agency_nodes
 from kernel.trust.identity import Held
@@ -23,6 +24,9 @@ class Reach:
 
     everything: bool
     agency_ids: tuple[UUID, ...] = ()
+
+    def __contains__(self, agency_id: UUID | None) -> bool:
+        return self.everything or agency_id in self.agency_ids
 
 
 def learn_agency(session: Session, event: AgencyChanged, version: int) -> None:
@@ -72,7 +76,7 @@ _DERIVE = text(
 
 def _on(day: date) -> ColumnElement[bool]:
     closure = agency_closure.c
-    return and_(closure.valid_from <= day, or_(closure.valid_to.is_(None), closure.valid_to > day))
+    return lasts(closure.valid_from, closure.valid_to, day)
 
 
 def may_reach(session: Session, held: Iterable[Held], agency_id: UUID, day: date) -> bool:

@@ -84,8 +84,7 @@ def trail_of(call: Call, question: a.TrailOf) -> list[TrailRowView]:
     """The trail of a thing kept here, to those who keep or check it at its agency."""
     kept = (select(each.c.agency_id).where(each.c.id == question.subject_id) for each in _KEPT)
     agency_id = call.session.scalar(union_all(*kept))
-    reach = call.reach(READERS)
-    if agency_id is None or not (reach.everything or agency_id in reach.agency_ids):
+    if agency_id is None or agency_id not in call.reach(READERS):
         raise NotFound("subject_not_found", "subjectId")
     return reading.trail_of(call, question.subject_id, question.first)
 

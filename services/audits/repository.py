@@ -4,11 +4,12 @@ from datetime import date
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from kernel.aggregate import Aggregate
 from kernel.call import Call
+from kernel.data.periods import lasts
 from kernel.data.unit_of_work import track
 from kernel.errors import NotFound
 from services.audits import tables
@@ -45,18 +46,17 @@ class Register:
     def staff_of(self, agency_id: UUID, first: date, last: date) -> set[UUID]:
         """Everybody who holds a position in the agency at any time between two dates."""
         held = tables.positions.c
-        during = held.held_from <= last, or_(held.held_to.is_(None), held.held_to > first)
-        return set(self.session.scalars(select(held.person_id).where(held.agency_id == agency_id, *during)))
+        during = lasts(held.held_from, held.held_to, first, until=last)
+        return set(self.session.scalars(select(held.person_id).where(held.agency_id == agency_id, during)))
 
     def auditors(self, people: set[UUID], roles: tuple[str, ...], day: date) -> set[UUID]:
         """Those of the people who hold one of the roles on that day."""
         held = tables.positions.c
-        during = held.held_from <= day, or_(held.held_to.is_(None), held.held_to > day)
+        during = lasts(held.held_from, held.held_to, day)
         wanted = select(held.person_id).where(
-            held.person_id.in_(people), held.roles.overlap(list(roles)), *during
+            held.person_id.in_(people), held.roles.overlap(list(roles)), during
         )
         return set(self.session.scalars(wanted))
 
     def _is_visible(self, found: Aggregate) -> bool:
-        reach = self.call.reach()
-        return reach.everything or found.trail_agency in reach.agency_ids
+        return found.trail_agency in self.call.reach()

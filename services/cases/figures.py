@@ -4,13 +4,14 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import Select, delete, func, insert, or_, select, text
+from sqlalchemy import Select, delete, func, insert, select, text
 from sqlalchemy.orm import Session
 
 from contracts import figures as f
 from contracts.dossiers import DossierChanged, DossierReceived
 from kernel import wire
 from kernel.call import Call
+from kernel.data.periods import lasts
 from kernel.data.tables import agency_nodes, outbox
 from kernel.errors import Invalid
 from kernel.trust.visibility import Reach
@@ -113,9 +114,9 @@ def _months(first: date, last: date) -> list[date]:
 
 def _in_force(call: Call) -> list[UUID]:
     """All agencies there are today."""
-    node, today = agency_nodes.c, call.today()
-    lasts = or_(node.valid_to.is_(None), node.valid_to > today)
-    return list(call.session.scalars(select(node.id).where(node.valid_from <= today, lasts)))
+    node = agency_nodes.c
+    there = lasts(node.valid_from, node.valid_to, call.today())
+    return list(call.session.scalars(select(node.id).where(there)))
 
 
 def _asked(reach: Reach, question: f.FiguresOf | f.FiguresByMonth) -> list[UUID] | None:
@@ -123,7 +124,7 @@ def _asked(reach: Reach, question: f.FiguresOf | f.FiguresByMonth) -> list[UUID]
     if question.agency_ids is None:
         return None if reach.everything else list(reach.agency_ids)
     asked: Iterable[UUID] = dict.fromkeys(question.agency_ids)
-    return [each for each in asked if reach.everything or each in reach.agency_ids]
+    return [each for each in asked if each in reach]
 
 
 def _sums(question: f.FiguresOf, agencies: list[UUID] | None) -> Select[tuple[object, ...]]:

@@ -83,7 +83,7 @@ def listing(reach: Reach, question: c.ListDossiers, now: datetime) -> tuple[Sele
         listed = select(dossiers, parties.c.dossier_id).join(parties, mine)
     elif question.agency_id is not None:
         listed = listed.where(_has_party([question.agency_id]))
-    if sole is None or not _reaches(reach, sole):
+    if sole is None or sole not in reach:
         listed = listed.where(_visible(reach))
     return _filtered(listed, source, question, now), _order(source, question)
 
@@ -93,10 +93,6 @@ def _sole_agency(reach: Reach, question: c.ListDossiers) -> UUID | None:
     if question.agency_id is not None:
         return question.agency_id
     return reach.agency_ids[0] if not reach.everything and len(reach.agency_ids) == 1 else None
-
-
-def _reaches(reach: Reach, agency_id: UUID) -> bool:
-    return reach.everything or agency_id in reach.agency_ids
 
 
 def _visible(reach: Reach) -> ColumnElement[bool]:

@@ -5,13 +5,14 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, Select, Subquery, case, literal, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, Subquery, case, literal, select
 from sqlalchemy.orm import Session
 
 from contracts import directory as c
 from kernel import clock
 from kernel.call import Call
 from kernel.data.paging import Order, page
+from kernel.data.periods import lasts
 from kernel.errors import Forbidden, NotFound
 from kernel.text import fold
 from services.directory.tables import (
@@ -66,8 +67,7 @@ def list_positions(call: Call, question: c.ListPositions) -> c.PositionPage:
     held = positions.c
     wanted = select(positions).where(
         held.agency_id == question.agency_id,
-        held.held_from <= day,
-        or_(held.held_to.is_(None), held.held_to > day),
+        lasts(held.held_from, held.held_to, day),
     )
     order: Order = [(held.title_folded, "asc"), (held.id, "asc")]
     rows, has_next, cursors = page(call.session, wanted, order, question.first, question.after)
@@ -145,7 +145,7 @@ def _agencies(day: date) -> Select[Any]:
         period.parent_id,
         period.valid_from,
         period.valid_to,
-    ).where(period.valid_from <= day, or_(period.valid_to.is_(None), period.valid_to > day))
+    ).where(lasts(period.valid_from, period.valid_to, day))
 
 
 def _search(wanted: Select[Any], search: str) -> Subquery:

@@ -8,6 +8,7 @@ from sqlalchemy import or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from kernel.data.periods import lasts
 from kernel.data.tables import agency_closure
 from kernel.data.unit_of_work import track
 from kernel.errors import NotFound
@@ -56,8 +57,7 @@ class AgencyRepository:
         found = select(closure.descendant_id).where(
             closure.ancestor_id == above,
             closure.descendant_id == agency_id,
-            closure.valid_from <= day,
-            or_(closure.valid_to.is_(None), closure.valid_to > day),
+            lasts(closure.valid_from, closure.valid_to, day),
         )
         return self.session.scalar(found) is not None
 
@@ -103,11 +103,7 @@ class PositionRepository:
         held = tables.positions.c
         statement = (
             select(Position)
-            .where(
-                held.person_id == person_id,
-                held.held_from <= day,
-                or_(held.held_to.is_(None), held.held_to > day),
-            )
+            .where(held.person_id == person_id, lasts(held.held_from, held.held_to, day))
             .order_by(held.held_from, held.id)
         )
         return self.session.scalars(statement).all()

@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 from contracts import documents as c
 from kernel.call import Call
 from kernel.data.paging import Order, beyond, page
+from kernel.data.periods import lasts
 from kernel.data.tables import agency_nodes
 from kernel.text import fold
-from kernel.trust.visibility import Reach
+from kernel.trust.visibility import Reach, within
 from services.documents import rules
 from services.documents.domain import procedure
 from services.documents.domain.revision import standing
@@ -66,17 +67,17 @@ def revisions_in_force(call: Call, question: c.RevisionsInForce) -> list[c.Revis
 
 def document_figures_of(call: Call, question: c.DocumentFiguresOf) -> list[c.DocumentFigures]:
     """How many documents of each agency are in force that day, agencies with none among them."""
-    day, agencies = question.as_of or call.today(), agency_nodes.c
-    counted = _in_force_by_agency(call.reach(), question, day).subquery()
+    day, agencies, reach = question.as_of or call.today(), agency_nodes.c, call.reach()
+    counted = _in_force_by_agency(reach, question, day).subquery()
     names = ("documents_in_force", "procedures_in_force")
     figures = [func.coalesce(counted.c[name], literal(0)).label(name) for name in names]
-    was_there = and_(agencies.valid_from <= day, or_(agencies.valid_to.is_(None), agencies.valid_to > day))
+    was_there = lasts(agencies.valid_from, agencies.valid_to, day)
     listed = (
         select(agencies.id.label("agency_id"), *figures)
         .join(counted, counted.c.agency_id == agencies.id, isouter=True)
         .where(or_(was_there, counted.c.agency_id.is_not(None)))
     )
-    asked = _asked(listed, agencies.id, call.reach(), question)
+    asked = _asked(listed, agencies.id, reach, question)
     return [c.DocumentFigures(**row) for row in call.session.execute(asked).mappings()]
 
 
@@ -101,7 +102,7 @@ def _asked(
     """Kept to the agencies asked for, and to those the caller reaches."""
     if question.agency_ids is not None:
         rows = rows.where(agency_id.in_(question.agency_ids))
-    return rows if reach.everything else rows.where(agency_id.in_(reach.agency_ids))
+    return within(rows, agency_id, reach)
 
 
 def visible_revision(call: Call, revision_id: UUID) -> Any:
@@ -111,9 +112,8 @@ def visible_revision(call: Call, revision_id: UUID) -> Any:
 
 def in_force(day: date) -> ColumnElement[bool]:
     """Whether a revision is in force on a date; its last day is the one before its successor's first."""
-    has_begun = revisions.c.effective_from <= day
-    goes_on = or_(revisions.c.effective_to.is_(None), revisions.c.effective_to > day)
-    return and_(revisions.c.state == c.RevisionState.ISSUED, has_begun, goes_on)
+    during = lasts(revisions.c.effective_from, revisions.c.effective_to, day)
+    return and_(revisions.c.state == c.RevisionState.ISSUED, during)
 
 
 def _documents() -> Select[Any]:
@@ -129,7 +129,7 @@ def _document(row: Any) -> c.DocumentView:
 
 def _for(workplaces: Reach, view: c.DocumentView) -> c.DocumentView:
     """That a draft exists is the business of those who work on it."""
-    if not (workplaces.everything or view.agency_id in workplaces.agency_ids):
+    if view.agency_id not in workplaces:
         view.open_revision_id = None
     return view
 

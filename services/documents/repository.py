@@ -55,7 +55,7 @@ class DocumentRepository:
 
     def _is_visible(self, document: Document) -> bool:
         reach = self.call.reach()
-        if reach.everything or document.agency_id in reach.agency_ids:
+        if document.agency_id in reach:
             return True
         mine = parties.c.agency_id.in_(reach.agency_ids)
         party = select(parties.c.document_id).where(parties.c.document_id == document.id, mine)

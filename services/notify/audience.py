@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, union
 from sqlalchemy.orm import Session
 
 from contracts.directory import Role
+from kernel.data.periods import lasts
 from kernel.data.tables import agency_closure
 from services.notify.domain.rule import Audience
 from services.notify.tables import position_roles, positions
@@ -39,8 +40,7 @@ def _holders(roles: Sequence[Role], agency_id: UUID, day: date) -> Select[tuple[
     is_above = exists().where(
         closure.ancestor_id == role.agency_id,
         closure.descendant_id == agency_id,
-        closure.valid_from <= day,
-        or_(closure.valid_to.is_(None), closure.valid_to > day),
+        lasts(closure.valid_from, closure.valid_to, day),
     )
     reaches = or_(role.agency_id == agency_id, and_(role.with_subtree, is_above))
     return (
@@ -53,4 +53,4 @@ def _holders(roles: Sequence[Role], agency_id: UUID, day: date) -> Select[tuple[
 def held_on(day: date) -> ColumnElement[bool]:
     """Whether a position is held that day."""
     held = positions.c
-    return and_(held.held_from <= day, or_(held.held_to.is_(None), held.held_to > day))
+    return lasts(held.held_from, held.held_to, day)
