@@ -7,7 +7,7 @@ whose reaction fails holds up no other: what is kept stays before it, so that th
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -16,10 +16,9 @@ from uuid import UUID
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from contracts.base import EventLog, EventsAfter, source_of
 from kernel import clock
-from kernel.bus.client import Asking
 from kernel.bus.incoming import parse_event
+from kernel.bus.logs import Logs, by_source
 from kernel.data import inbox
 from kernel.data.tables import catch_up
 from kernel.errors import Unavailable
@@ -53,20 +52,17 @@ class CatchUp:
 
     def run(self) -> int:
         """Read every source to its head; how many events had their effect only now."""
-        sources = sorted({source_of(topic) for topic in self.reactions} - {self.means.service})
-        if not sources:
+        heard = by_source(self.reactions)
+        heard.pop(self.means.service, None)
+        if not heard:
             return 0
-        uri, user = self.means.settings.amqp_uri, self.means.service
-        with Asking(uri, user, self.means.publishers, user) as asking:
-            return sum(self._follow(asking, source) for source in sources)
+        with Logs(self.means, STRETCH) as logs:
+            return sum(self._follow(logs, source, topics) for source, topics in heard.items())
 
-    def _follow(self, asking: Asking, source: str) -> int:
-        topics = [topic for topic in self.reactions if source_of(topic) == source]
+    def _follow(self, logs: Logs, source: str, topics: Sequence[str]) -> int:
         began = clock.now()
-        read_to, effects, failed = self._read_so_far(source), 0, list[int]()
-        while True:
-            question = EventsAfter(sequence=read_to, topics=topics, limit=STRETCH)
-            stretch = asking.ask(f"{source}.events_after", question, EventLog)
+        effects, failed = 0, list[int]()
+        for stretch in logs.after(source, self._read_so_far(source), topics):
             for message in stretch.messages:
                 try:
                     effects += self._offer(message)
@@ -77,9 +73,6 @@ class CatchUp:
                     log.error("event %s of %s had no effect: %s", failed[-1], source, error)
             crash_point("catch_up.before_keep")
             self._keep(source, min([stretch.read_to, *(sequence - 1 for sequence in failed)]))
-            if stretch.read_to == read_to or stretch.read_to >= stretch.head:
-                break
-            read_to = stretch.read_to
         if not failed:
             self._caught_up(source, began)
         if effects or failed:

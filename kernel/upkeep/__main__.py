@@ -21,14 +21,13 @@ from kernel import clock, wire
 from kernel.bus.letters import Wanted
 from kernel.bus.publisher import NotConfirmed
 from kernel.data import jobs
-from kernel.data.unit_of_work import transaction
 from kernel.errors import Refusal
 from kernel.life import log as lines
 from kernel.life.settings import from_environ
 from kernel.means import Means
 from kernel.process import means_of
-from kernel.trust.identity import Actor
 from kernel.upkeep import parked, projections, replay
+from kernel.upkeep.acting import acting
 
 Act = Callable[[Means, Any, Mapping[str, Any]], Iterator[Mapping[str, Any]]]
 
@@ -63,10 +62,7 @@ def _objects(means: Means, service: Any, given: Mapping[str, Any]) -> Iterator[M
 
 
 def _cancel_job(means: Means, service: Any, given: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    actor = Actor.system(f"operator:{given['who']}")
-    origin = means.origin(actor, "cancel_job", occurred_at=clock.business_now(), trace_id=None)
-    with transaction(means.database, origin) as session:
-        call = means.call(session=session, actor=actor, action="cancel_job")
+    with acting(means, given["who"], "cancel_job") as call:
         jobs.cancel(call, UUID(given["job_id"]), given.get("reason"))
     yield {"cancelled": given["job_id"]}
 

@@ -11,16 +11,13 @@ from typing import Any
 
 import amqp
 
-from kernel import clock
 from kernel.bus import letters
 from kernel.bus.letters import Letter, Wanted
 from kernel.bus.publisher import Outgoing, Publisher
-from kernel.data.unit_of_work import transaction, work_of
 from kernel.errors import Conflict
 from kernel.life.crash import crash_point
 from kernel.means import Means
-from kernel.trust.identity import Actor
-from kernel.trust.trail import Entry
+from kernel.upkeep.acting import acting
 
 ACTS = ("replay", "drop")
 
@@ -104,17 +101,13 @@ def _sent_back(service: str, order: Order, message: _Taken) -> Outgoing:
 
 def _leave_trail(means: Means, order: Order, letter: Letter) -> None:
     """Also for what changed no row: that an operator touched a message is a fact about the service."""
-    actor = Actor.system(f"operator:{order.who}")
-    origin = means.origin(actor, f"{order.act}_parked", occurred_at=clock.business_now(), trace_id=None)
     about = {"queue": letter.queue, "message_id": letter.id, "topic": letter.topic}
     about |= {"parked_because": letter.reason, "detail": letter.detail, "sha256": letter.sha256}
-    with transaction(means.database, origin) as session:
-        work_of(session).entries.append(
-            Entry(
-                subject_type="ParkedMessage",
-                subject_id=letter.subject_id,
-                agency_id=None,
-                before=about,
-                reason=order.reason,
-            )
+    with acting(means, order.who, f"{order.act}_parked") as call:
+        call.leave_trail(
+            subject_type="ParkedMessage",
+            subject_id=letter.subject_id,
+            agency_id=None,
+            before=about,
+            reason=order.reason,
         )

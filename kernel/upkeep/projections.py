@@ -10,17 +10,15 @@ from uuid import NAMESPACE_DNS, UUID, uuid5
 
 from sqlalchemy.orm import Session
 
-from contracts.base import source_of
-from kernel import clock
 from kernel.bus.catchup import reactions_of
 from kernel.bus.incoming import parse_event
+from kernel.bus.logs import Logs, by_source
 from kernel.call import Reaction
-from kernel.data.unit_of_work import Work, transaction, work_of
+from kernel.data.unit_of_work import Work
 from kernel.means import Means
 from kernel.trust.identity import Actor
-from kernel.trust.trail import Entry
+from kernel.upkeep.acting import acting
 from kernel.upkeep.differences import Difference
-from kernel.upkeep.logs import Logs
 from kernel.upkeep.tables import BUILT, LIVE, Key, Row, Twins
 
 AGAIN_SECONDS = 0.5
@@ -29,12 +27,17 @@ AGAIN_SECONDS = 0.5
 Handler = Callable[[Reaction, Any], None]
 
 
+def projecting(service: Any) -> set[str]:
+    """The reactions that keep a projection and do nothing else."""
+    return {name for each in service.projections for name in each.reactions}
+
+
 def handlers_of(service: Any) -> dict[str, list[Handler]]:
     """Topic → what projects it: pure reactions, and projections of the service's own facts."""
-    projecting = {name for each in service.projections for name in each.reactions}
+    pure = projecting(service)
     found: dict[str, list[Handler]] = defaultdict(list)
     for topic, reactions in reactions_of(type(service)).items():
-        found[topic] += [partial(handler, service) for name, handler in reactions if name in projecting]
+        found[topic] += [partial(handler, service) for name, handler in reactions if name in pure]
     for projection in service.projections:
         for told, handler in projection.own.items():
             found[told.topic].append(handler)
@@ -54,8 +57,7 @@ class Rebuild:
 
     def read_on(self) -> None:
         """Build on with what the logs hold by now."""
-        for source in sorted({source_of(topic) for topic in self.handlers}):
-            topics = [topic for topic in self.handlers if source_of(topic) == source]
+        for source, topics in by_source(self.handlers).items():
             for stretch in self.logs.after(source, self.read_to.get(source, 0), topics):
                 for message in stretch.messages:
                     self._take(message)
@@ -126,17 +128,13 @@ def mend(means: Means, service: Any, patience: float, who: str, reason: str | No
 
 def note(means: Means, action: str, who: str, reason: str | None, facts: dict[str, Any]) -> None:
     """A row in the service's trail that an operator had it do something."""
-    actor = Actor.system(f"operator:{who}")
-    origin = means.origin(actor, action, occurred_at=clock.business_now(), trace_id=None)
-    with transaction(means.database, origin) as session:
-        work_of(session).entries.append(
-            Entry(
-                subject_type="Service",
-                subject_id=service_id(means.service),
-                agency_id=None,
-                after=facts,
-                reason=reason,
-            )
+    with acting(means, who, action) as call:
+        call.leave_trail(
+            subject_type="Service",
+            subject_id=service_id(means.service),
+            agency_id=None,
+            after=facts,
+            reason=reason,
         )
 
 

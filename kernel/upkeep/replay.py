@@ -10,15 +10,14 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from contracts.base import source_of
 from kernel.bus.catchup import reactions_of
 from kernel.bus.incoming import parse_event
+from kernel.bus.logs import Logs, by_source
 from kernel.data import inbox
 from kernel.errors import Unavailable
 from kernel.handling import react
 from kernel.means import Means
-from kernel.upkeep.logs import Logs
-from kernel.upkeep.projections import compare, mend, note
+from kernel.upkeep.projections import compare, mend, note, projecting
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,10 +48,9 @@ class Outcome:
 def replay(means: Means, service: Any, order: Order) -> Outcome:
     """Carry the order out, or with `dry` say what it would do."""
     outcome = Outcome()
-    projecting = {name for each in service.projections for name in each.reactions}
-    if order.only is None or order.only in projecting:
+    if order.only is None or order.only in projecting(service):
         _rebuild(means, service, order, outcome)
-    _offer_all(means, service, order, projecting, outcome)
+    _Offering(means, service, order, outcome).offer_all()
     did_something = outcome.derived or outcome.claimed or outcome.offered
     if did_something and not order.dry:
         facts = {"from": order.sequence, "claimed": outcome.claimed, "offered": outcome.offered}
@@ -76,66 +74,51 @@ def _rebuild(means: Means, service: Any, order: Order, outcome: Outcome) -> None
                 session.commit()
 
 
-def _offer_all(means: Means, service: Any, order: Order, projecting: set[str], outcome: Outcome) -> None:
-    reactions = reactions_of(type(service))
-    with Logs(means) as logs:
-        for source in sorted({source_of(topic) for topic in reactions}):
-            topics = [topic for topic in reactions if source_of(topic) == source]
-            for stretch in logs.after(source, order.sequence, topics):
-                _offer(means, service, order, projecting, outcome, stretch.messages)
+class _Offering:
+    """Events offered to the reactions that never had them, as if they came now."""
 
+    def __init__(self, means: Means, service: Any, order: Order, outcome: Outcome) -> None:
+        self.means, self.service, self.order, self.outcome = means, service, order, outcome
+        self.reactions, self.projecting = reactions_of(type(service)), projecting(service)
 
-def _offer(
-    means: Means,
-    service: Any,
-    order: Order,
-    projecting: set[str],
-    outcome: Outcome,
-    messages: list[dict[str, Any]],
-) -> None:
-    reactions = reactions_of(type(service))
-    by_topic: dict[str, dict[UUID, Any]] = {}
-    for message in messages:
-        envelope = message["envelope"]
-        by_topic.setdefault(envelope["topic"], {})[UUID(envelope["message_id"])] = message
-    for topic, found in by_topic.items():
-        for name, handler in reactions[topic]:
-            if order.only not in (None, name):
-                continue
-            for message_id in _unseen(means, name, list(found)):
-                if name not in projecting and not order.effects:
-                    _count(outcome.withheld, name)
-                    continue
-                counts = outcome.claimed if name in projecting else outcome.offered
-                _give(means, partial(handler, service), name, found[message_id], order, outcome, counts)
+    def offer_all(self) -> None:
+        with Logs(self.means) as logs:
+            for source, topics in by_source(self.reactions).items():
+                for stretch in logs.after(source, self.order.sequence, topics):
+                    self._offer(stretch.messages)
 
+    def _offer(self, messages: list[dict[str, Any]]) -> None:
+        by_topic: dict[str, dict[UUID, Any]] = {}
+        for message in messages:
+            envelope = message["envelope"]
+            by_topic.setdefault(envelope["topic"], {})[UUID(envelope["message_id"])] = message
+        for topic, found in by_topic.items():
+            for name, handler in self.reactions[topic]:
+                if self.order.only in (None, name):
+                    for message_id in self._unseen(name, list(found)):
+                        self._give(name, handler, found[message_id])
 
-def _give(
-    means: Means,
-    handler: Any,
-    name: str,
-    message: Any,
-    order: Order,
-    outcome: Outcome,
-    counts: dict[str, int],
-) -> None:
-    """One event to one reaction, as if it came now; a failure is told and holds up no other."""
-    envelope, event = parse_event(message, message["envelope"]["topic"])
-    try:
-        if order.dry or react(means, name, handler, envelope, event):
-            _count(counts, name)
-    except Unavailable:
-        raise
-    except Exception as error:
-        outcome.failed[f"{name} {envelope.message_id}"] = f"{type(error).__name__}: {error}"
+    def _give(self, name: str, handler: Any, message: Any) -> None:
+        """One event to one reaction; a failure is told and holds up no other."""
+        is_pure = name in self.projecting
+        if not is_pure and not self.order.effects:
+            _count(self.outcome.withheld, name)
+            return
+        envelope, event = parse_event(message, message["envelope"]["topic"])
+        try:
+            if self.order.dry or react(self.means, name, partial(handler, self.service), envelope, event):
+                _count(self.outcome.claimed if is_pure else self.outcome.offered, name)
+        except Unavailable:
+            raise
+        except Exception as error:
+            self.outcome.failed[f"{name} {envelope.message_id}"] = f"{type(error).__name__}: {error}"
+
+    def _unseen(self, name: str, ids: list[UUID]) -> list[UUID]:
+        """In the order of the log."""
+        with self.means.database.sessions() as session:
+            unseen = inbox.unseen(session, name, ids)
+        return [each for each in ids if each in unseen]
 
 
 def _count(counts: dict[str, int], name: str) -> None:
     counts[name] = counts.get(name, 0) + 1
-
-
-def _unseen(means: Means, name: str, ids: list[UUID]) -> list[UUID]:
-    """In the order of the log."""
-    with means.database.sessions() as session:
-        unseen = inbox.unseen(session, name, ids)
-    return [each for each in ids if each in unseen]

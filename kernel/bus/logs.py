@@ -1,8 +1,9 @@
 """Reading the event logs that a service hears, its own among them, from any point to their head."""
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 
-from contracts.base import EventLog, EventsAfter
+from contracts.base import EventLog, EventsAfter, source_of
 from kernel.bus.client import Asking
 from kernel.data import outbox
 from kernel.means import Means
@@ -10,11 +11,19 @@ from kernel.means import Means
 STRETCH = 1000
 
 
-class Logs:
-    """One reading of the logs; use as a context manager."""
+def by_source(topics: Iterable[str]) -> dict[str, list[str]]:
+    """Which log each topic stands in, the logs in the order of their names."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for topic in topics:
+        found[source_of(topic)].append(topic)
+    return dict(sorted(found.items()))
 
-    def __init__(self, means: Means) -> None:
-        self.means = means
+
+class Logs:
+    """One reading of the logs, `limit` events at a time; use as a context manager."""
+
+    def __init__(self, means: Means, limit: int = STRETCH) -> None:
+        self.means, self.limit = means, limit
         service = means.service
         self.asking = Asking(means.settings.amqp_uri, service, means.publishers, service)
 
@@ -28,7 +37,7 @@ class Logs:
     def after(self, source: str, sequence: int, topics: Sequence[str]) -> Iterator[EventLog]:
         """Stretch after stretch up to the head; `Unavailable` when the source does not answer."""
         while True:
-            question = EventsAfter(sequence=sequence, topics=list(topics), limit=STRETCH)
+            question = EventsAfter(sequence=sequence, topics=list(topics), limit=self.limit)
             stretch = self._ask(source, question)
             yield stretch
             if stretch.read_to >= stretch.head or stretch.read_to == sequence:

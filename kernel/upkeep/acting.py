@@ -1,0 +1,19 @@
+"""What an operator does through a service: one transaction of its own, and who it was in its trail."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from kernel import clock
+from kernel.call import Call
+from kernel.data.unit_of_work import transaction
+from kernel.means import Means
+from kernel.trust.identity import Actor
+
+
+@contextmanager
+def acting(means: Means, who: str, action: str) -> Iterator[Call]:
+    """The operator's call; what it leaves in the trail stands there under `operator:<who>`."""
+    actor = Actor.system(f"operator:{who}")
+    origin = means.origin(actor, action, occurred_at=clock.business_now(), trace_id=None)
+    with transaction(means.database, origin) as session:
+        yield means.call(session=session, actor=actor, action=action)
