@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, exists, func, select, tuple_
+from sqlalchemy import Connection, exists, func, select, tuple_
 
 from kernel.data.tables import trail, trail_heads, trail_pending, trail_seals
 from kernel.trust import chain
@@ -52,8 +52,10 @@ def verify(
         sealed += count
         breaks += found
     breaks += [broken for anchor in anchors for broken in _adrift(connection, anchor)]
-    breaks += _put_in(connection, subject_id)
-    return Verdict(sealed=sealed, unsealed=_unsealed(connection), breaks=breaks)
+    unsealed = _without_seal(connection)
+    meant = [row for row in unsealed if subject_id in (None, row.subject_id)]
+    breaks += [_put_in(row) for row in meant if not row.waits]
+    return Verdict(sealed=sealed, unsealed=len(unsealed), breaks=breaks)
 
 
 def _chains(connection: Connection, subject_id: UUID | None) -> list[tuple[UUID, date]]:
@@ -143,29 +145,21 @@ def _adrift(connection: Connection, anchor: Anchor) -> list[Break]:
     ]
 
 
-def _unsealed(connection: Connection) -> int:
-    """Rows that wait for their seal: within a second of their commit that is normal, later it is not."""
-    return int(connection.scalar(select(func.count()).select_from(_without_seal().subquery())) or 0)
-
-
-def _put_in(connection: Connection, subject_id: UUID | None) -> list[Break]:
-    """Rows without a seal that no sealer was told of: put in past the application, or robbed of theirs."""
-    waits = exists().where(trail_pending.c.trail_id == trail.c.id)
-    strangers = _without_seal().where(~waits).order_by(trail.c.recorded_at, trail.c.id)
-    if subject_id is not None:
-        strangers = strangers.where(trail.c.subject_id == subject_id)
-    return [
-        Break(
-            code="trail_row_without_seal",
-            agency_id=row.agency_id,
-            month=chain.month_of(row.recorded_at),
-            position=None,
-            trail_id=row.id,
-        )
-        for row in connection.execute(strangers)
-    ]
-
-
-def _without_seal() -> Select[tuple[Any, ...]]:
+def _without_seal(connection: Connection) -> list[Any]:
+    """Rows that no seal speaks of, and whether a sealer was told of each."""
     sealed = exists().where(trail_seals.c.trail_id == trail.c.id)
-    return select(trail.c.id, trail.c.agency_id, trail.c.recorded_at).where(~sealed)
+    waits = exists().where(trail_pending.c.trail_id == trail.c.id)
+    columns = [trail.c[name] for name in ("id", "agency_id", "recorded_at", "subject_id")]
+    rows = select(*columns, waits.label("waits")).where(~sealed)
+    return list(connection.execute(rows.order_by(trail.c.recorded_at, trail.c.id)))
+
+
+def _put_in(row: Any) -> Break:
+    """A row without a seal that no sealer was told of: put in past the application, or robbed of its seal."""
+    return Break(
+        code="trail_row_without_seal",
+        agency_id=row.agency_id,
+        month=chain.month_of(row.recorded_at),
+        position=None,
+        trail_id=row.id,
+    )
