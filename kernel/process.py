@@ -25,7 +25,6 @@ from kernel.data.jobs import JobRunner
 from kernel.data.store import ObjectStore
 from kernel.data.unit_of_work import transaction
 from kernel.life import figures, metrics, traces
-from kernel.life.crash import crash_point
 from kernel.life.health import HealthServer
 from kernel.means import Means
 from kernel.measuring import Sampler
@@ -80,6 +79,7 @@ class Process:
     def start(self) -> None:
         """Health first, so that an operator sees why a process is not ready yet."""
         self._serve_health()
+        self._show_process()
         self.turning += [eventlet.spawn(self._keep, name, turn) for name, turn in self._sweeps_and_jobs()]
         self.repeatable += [eventlet.spawn(self._keep, name, turn) for name, turn in self._relay_and_sealer()]
         if {"rpc", "reactions"} & set(self.roles):
@@ -253,7 +253,6 @@ class Process:
         }
         if self.service.needs_store:
             checks["store"] = self.means.store.check
-        self._show_process()
         self.health = HealthServer(settings.health_host, settings.health_port, self.service.name, checks)
         self.health.start()
 
@@ -292,7 +291,5 @@ def sweep_once(means: Means, sweep: Sweep) -> int:
     origin = means.origin(actor, sweep.name, occurred_at=clock.business_now(), trace_id=None)
     with transaction(means.database, origin, constraints=means.constraints) as session:
         done = sweep.run(means.call(session=session, actor=actor, action=sweep.name))
-        if done:
-            crash_point(f"sweep.{sweep.name}.before_commit")
     metrics.SWEPT.labels(sweep.name).inc(done)
     return done

@@ -5,14 +5,12 @@ from typing import Any
 
 from kombu.message import Message
 
-from kernel.bus.letters import ATTEMPT, DETAIL, PARKED_AT, QUEUE, REASON
+from kernel.bus.letters import DETAIL, PARKED_AT, QUEUE, REASON
 from kernel.bus.publisher import Outgoing, PublisherPool
 from kernel.clock import now
 from kernel.life import metrics
 
 log = logging.getLogger(__name__)
-
-__all__ = ["ATTEMPT", "REASON", "forward", "park"]
 
 
 def park(pool: PublisherPool, service: str, queue: str, message: Message, reason: str, detail: str) -> None:

@@ -20,7 +20,8 @@ from contracts.base import Envelope, Event
 from kernel.bus import names
 from kernel.bus.consumer import RawConsumer, declare
 from kernel.bus.incoming import Unreadable, read_event, traceparent_of
-from kernel.bus.parked import ATTEMPT, REASON, forward, park
+from kernel.bus.letters import ATTEMPT, REASON
+from kernel.bus.parked import forward, park
 from kernel.bus.worker import MEANS
 from kernel.errors import Unavailable
 from kernel.handling import react

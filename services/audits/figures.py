@@ -69,6 +69,7 @@ def _overdue(today: date) -> Select[Any]:
 
 
 def _audited_on() -> Any:
+    # A report written by the release before this one has no day of its own yet.
     reported = func.timezone(str(VIETNAM), audits.c.reported_at).cast(audits.c.reported_on.type)
     day = func.coalesce(audits.c.reported_on, reported)
     return func.max(day).filter(audits.c.state == AuditState.REPORTED)

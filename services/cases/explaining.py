@@ -2,16 +2,14 @@
 
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from contracts import cases as c
 from contracts import messages
+from kernel.clock import VIETNAM
 from services.cases import rules
 from services.cases.domain import explanation
 from services.cases.domain.clock import Clock, Counting
 from services.cases.domain.explanation import Piece
-
-VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 
 
 def explained(row: Any, counting: Counting, now: datetime) -> c.DeadlineExplanationView:

@@ -1,39 +1,23 @@
 """Notify's tables: its copy of who holds what, the notices, the digests, and the e-mails sent for them."""
 
-from typing import Any
-
 from sqlalchemy import (
     Boolean,
     Column,
     Date,
-    Dialect,
     ForeignKey,
     Integer,
     Table,
     Text,
-    TypeDecorator,
     Uuid,
 )
 from sqlalchemy.orm import registry
 
 from contracts.notify import DeliveryState
+from kernel.data.columns import Word
 from kernel.data.tables import MOMENT, kernel_metadata
 from services.notify.domain.delivery import Delivery
 
 METADATA = kernel_metadata()
-
-
-class StateWord(TypeDecorator[DeliveryState]):
-    """A delivery's state: text in the table, a member of the list in Python."""
-
-    impl = Text
-    cache_ok = True
-
-    def process_bind_param(self, value: DeliveryState | None, dialect: Dialect) -> str | None:
-        return None if value is None else str(value)
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> DeliveryState | None:
-        return None if value is None else DeliveryState(value)
 
 
 people = Table(
@@ -102,7 +86,7 @@ deliveries = Table(
     Column("notice_id", Uuid, ForeignKey("notices.id")),
     Column("channel", Text, nullable=False),
     Column("address", Text, nullable=False),
-    Column("state", StateWord, nullable=False),
+    Column("state", Word(DeliveryState), nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("next_attempt_at", MOMENT),
     Column("sent_at", MOMENT),

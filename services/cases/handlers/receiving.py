@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
 from contracts import cases as c
 from contracts.procedures import DurationUnit, ProcedureContent
 from kernel.call import Call
+from kernel.clock import VIETNAM
 from kernel.data.ids import new_id
 from kernel.data.tables import agency_nodes
 from kernel.errors import Invalid
@@ -21,8 +21,6 @@ from services.cases.domain.dossier import Dossier
 from services.cases.handlers.guarding import check_still_appointed, hand
 from services.cases.repository import DossierRepository
 from worktime.calendar import BadCalendar
-
-VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 
 
 def register_dossier(call: Call, command: c.RegisterDossier) -> c.DossierView:
