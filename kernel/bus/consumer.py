@@ -1,6 +1,7 @@
 """The one connection a service reads from: raw messages, bounded prefetch, and no death by a message."""
 
 import logging
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -71,6 +72,16 @@ class RawConsumer(QueueConsumer):  # type: ignore[misc]
             self.requeue_message(message)
         finally:
             self.at_hand -= 1
+
+    # A connection that broke just now gives every message back by itself: nothing is left to do here.
+
+    def ack_message(self, message: Message) -> None:
+        with suppress(OSError):
+            super().ack_message(message)
+
+    def requeue_message(self, message: Message) -> None:
+        with suppress(OSError):
+            super().requeue_message(message)
 
     def on_connection_error(self, exc: Exception, interval: float) -> None:
         self.is_connected = False
