@@ -165,7 +165,7 @@ class _Taking:
                 self._dump(cut)
             self._note_what_rows_rely_on(cut)
         with self._timed("objects"):
-            packed = self._pack(anchors)
+            packed = self._pack(anchors, cut)
         self.parts += packed.parts
         archive = new_id()
         kept.parts = {part.name: part.sha256 for part in self.parts}
@@ -194,13 +194,13 @@ class _Taking:
             writing.write(wire.encode(row) + b"\n")
         self.parts.append(writing.end())
 
-    def _pack(self, anchors: set[tuple[str, str]]) -> Packing:
+    def _pack(self, anchors: set[tuple[str, str]], cut: Cut) -> Packing:
         total = bytes_kept(self.platform, queues.storing())
         with (self.partial / RELIED_ON).open() as lines, Bar(total, "MB", MEGABYTE) as bar:
             rows = groupby(map(json.loads, lines), key=lambda row: row["key"])
             placed = groupby(self.store.listing(), key=_key)
             groups: Iterator[Group] = side_by_side(rows, placed)
-            chosen = objects.worth_keeping(groups, anchors)
+            chosen = objects.worth_keeping(groups, anchors, cut.taken_at)
             return Packer(self.platform, self.partial, chosen, bar.more).run()
 
     def _manifest(self, archive: UUID, cut: Cut, packed: Packing) -> Manifest:

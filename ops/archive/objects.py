@@ -167,17 +167,27 @@ def _faults(key: str, wanted: Mapping[str, dict[str, Any]], found: Mapping[str, 
             yield Fault(code="scrub_flipped", **named, facts=facts)
 
 
-def worth_keeping(groups: Iterable[Group], anchors: set[tuple[str, str]]) -> Iterator[Group]:
-    """Without the doctor's canaries, and without anchors younger than the cut.
+def worth_keeping(
+    groups: Iterable[Group], anchors: set[tuple[str, str]], taken_at: datetime
+) -> Iterator[Group]:
+    """Without the doctor's canaries, and without what is younger than the cut and nobody's.
 
-    Those hold heads that the dumped trail has not reached: restored, they would accuse it of being cut.
+    Anchors are chosen by having been there before the cut: a younger one holds heads that the dumped
+    trail has not reached, and would accuse it of having been cut.
     """
     for key, kept, there in groups:
         if key.startswith(CANARIES):
             continue
         if key.startswith(ANCHORS):
-            there = [each for each in there if (each.key, each.version_id) in anchors]
-        yield key, kept, there
+            yield key, kept, [each for each in there if (each.key, each.version_id) in anchors]
+            continue
+        wanted = {row["version_id"] for row in kept}
+        # A row without a version waits for its upload, which may have come since.
+        is_awaited = None in wanted
+        chosen = [
+            each for each in there if is_awaited or each.version_id in wanted or each.placed_at <= taken_at
+        ]
+        yield key, kept, chosen
 
 
 class Unpacker:

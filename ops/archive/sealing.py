@@ -10,7 +10,9 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
-from ops.archive.unusable import Unusable
+from kernel.text import nfc
+from ops.archive.manifest import SECRETS
+from ops.archive.unusable import Broken, Unusable
 from ops.speech import said
 
 MARK = b"eISO sealed 1\n"
@@ -55,12 +57,14 @@ def asked_for(file: str | None, *, twice: bool) -> str:
 def _taken_apart(sealed: bytes) -> tuple[bytes, bytes, bytes]:
     begin = len(MARK)
     nonce_at, rest_at = begin + SALT, begin + SALT + NONCE
+    if not sealed.startswith(MARK) or len(sealed) <= rest_at:
+        raise Broken("archive_part_changed", part=SECRETS, why=MARK.decode().strip())
     return sealed[begin:nonce_at], sealed[nonce_at:rest_at], sealed[rest_at:]
 
 
 def _key(passphrase: str, salt: bytes) -> bytes:
-    # 128 MB and a third of a second for each guess.
-    return Scrypt(salt=salt, length=32, n=2**17, r=8, p=1).derive(passphrase.encode())
+    # 128 MB and a third of a second for each guess. Keyboards differ in how they compose letters.
+    return Scrypt(salt=salt, length=32, n=2**17, r=8, p=1).derive(nfc(passphrase).encode())
 
 
 def _about(archive: UUID) -> bytes:
