@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -199,9 +200,13 @@ def _leave_word(platform: Platform, asked: argparse.Namespace, found: Manifest) 
     """In every service's trail: what follows this row does not follow from the rows before it alone."""
     facts = {"archive": str(found.id), "taken_at": found.taken_at.isoformat(), "from": found.instance}
     order = {"who": asked.who, "reason": asked.reason, "facts": facts}
-    for service in SERVICES:
+
+    def note(service: str) -> None:
         for _ in upkeep.tell(platform, service, "restored", order):
             pass
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(note, SERVICES))
 
 
 def _prove(instance: Instance, restored: Restored) -> None:

@@ -55,9 +55,15 @@ def eiso(*arguments: Any, instance: str = INSTANCE) -> subprocess.CompletedProce
     )
 
 
+@pytest.fixture(autouse=True)
+def _signed_in_and_ready():
+    """Nobody dies here: the grants of the beginning do for all of it."""
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def backup(platform, traffic, tmp_path_factory):
     """Taken in the middle of work, which does not stop for it."""
+    await traffic.sign_in()
     folder = tmp_path_factory.mktemp("backup")
     passphrase = folder / "passphrase"
     passphrase.write_text(PASSPHRASE + "\n")
@@ -179,12 +185,13 @@ async def test_trail_and_files_are_whole_and_the_trail_says_that_it_was_restored
         record_property(phase, f"{seconds:.1f} s")
 
 
-async def test_objects_keep_their_version_ids_and_their_locks(platform, restored):
+async def test_objects_keep_their_version_ids_and_their_locks(platform, restored, backup):
     there, here = bucket.client(platform), bucket.client(restored[0])
-    listed = here.list_objects(platform.s3_bucket, recursive=True, include_version=True)
-    found = [(each.object_name, each.version_id) for each in listed]
-    assert found
-    for key, version in found:
+    lines = [line for index in backup.folder.glob("objects/*.index") for line in index.open()]
+    packed = [json.loads(line) for line in lines]
+    assert len(packed) == backup.told["objects"]
+    assert any(each["locked_until"] for each in packed), "the issued procedure's file is locked"
+    for key, version in ((each["key"], each["version_id"]) for each in packed):
         was, now = (c.stat_object(platform.s3_bucket, key, version_id=version) for c in (there, here))
         for name in ("Content-Type", "x-amz-object-lock-mode", "ETag"):
             assert now.metadata.get(name) == was.metadata.get(name), key
