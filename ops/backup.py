@@ -91,6 +91,8 @@ def run(asked: argparse.Namespace) -> int:
 
 def take(platform: Platform, into: Path, passphrase: str) -> Taken:
     """An archive of its own name in `into`; a backup that breaks off leaves none."""
+    if platform.instance.half_restored.exists():
+        raise Unusable("deploy_half_restored", instance=platform.instance.name)
     name = f"{platform.instance.name}-{clock.now():%Y%m%dT%H%M%SZ}"
     with _partial(into, name, platform.instance.name) as partial:
         _check_space(platform, partial)

@@ -107,8 +107,9 @@ class Packer:
         return Writing(self.folder, f"{name}.pack"), Writing(self.folder, f"{name}.index")
 
     def _end(self, pack: tuple[Writing, Writing]) -> None:
+        parts = [each.end() for each in pack]
         with self.lock:
-            self.done.parts += [each.end() for each in pack]
+            self.done.parts += parts
 
     def _pack(self, pack: tuple[Writing, Writing], group: Group) -> None:
         content, index = pack
