@@ -10,7 +10,6 @@ from kombu import Connection, Consumer
 from kombu.message import Message
 from nameko.messaging import QueueConsumer
 
-from kernel.bus import names
 from kernel.bus.incoming import PROPERTIES
 
 log = logging.getLogger(__name__)
@@ -77,8 +76,8 @@ class RawConsumer(QueueConsumer):  # type: ignore[misc]
         log.warning("broker not reached, next try in %s s: %s", interval, exc)
 
 
-def declare(uri: str, service: str, queues: list[str], retries: list[Any]) -> None:
+def declare(uri: str, *wanted: Any) -> None:
     """Make what a queue's messages may be sent to before anything is read from it."""
     with Connection(uri) as connection, connection.channel() as channel:
-        for queue in [*(names.parked_queue(service, name) for name in queues), *retries]:
-            queue.bind(channel).declare()
+        for each in wanted:
+            each.declare(channel=channel)

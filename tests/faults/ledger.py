@@ -9,7 +9,6 @@ from collections import Counter
 from functools import cache
 from typing import Any
 
-import pika
 import psycopg
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
@@ -29,28 +28,11 @@ async def settled(platform: Platform) -> None:
     while left := await asyncio.to_thread(_left, platform):
         assert time.monotonic() < limit, f"still waiting after {SETTLES_WITHIN} s: {left}"
         await asyncio.sleep(0.3)
-    await asyncio.to_thread(_forget_expired_calls, platform)
     status = _python("-m", "ops", "status", "--instance", platform.instance.name, "--json")
     queues = json.loads(status)["queues"]
     assert queues, "the broker told of no queue"
     waiting = [each for each in queues if each["messages"]]
     assert waiting == [], "nothing is parked, nothing waits"
-
-
-def _forget_expired_calls(platform: Platform) -> None:
-    """A call whose deadline passed in the queue lies parked and is nobody's any more; anything else stays."""
-    with pika.BlockingConnection(pika.URLParameters(platform.amqp_uri("admin"))) as connection:
-        channel = connection.channel()
-        for queue in (f"rpc-{service}.parked" for service in SERVICES):
-            kept = []
-            while (got := channel.basic_get(queue))[0] is not None:
-                is_expired = (got[1].headers or {}).get("x-first-death-reason") == "expired"
-                if is_expired:
-                    channel.basic_ack(got[0].delivery_tag)
-                else:
-                    kept.append(got[0].delivery_tag)
-            for tag in kept:
-                channel.basic_nack(tag, requeue=True)
 
 
 def _left(platform: Platform) -> dict[str, int]:

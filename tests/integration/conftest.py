@@ -177,7 +177,8 @@ def forget_queues(platform: Platform, service: type, tiers: tuple[float, ...]) -
     queues = [f"rpc-{service.name}"]
     queues += [f"sub-{service.name}.{name}" for each in reactions_of(service).values() for name, _ in each]
     retries = [names.retry_queue(service.name, queue, seconds).name for queue in queues for seconds in tiers]
-    for queue in [*queues, *retries, *(f"{queue}.parked" for queue in queues)]:
+    letters = [*(f"{queue}.parked" for queue in queues), f"rpc-{service.name}.expired"]
+    for queue in [*queues, *retries, *letters]:
         channel = connection.channel()
         channel.queue_delete(queue)
         channel.close()
