@@ -126,10 +126,19 @@ class SafeRpc(Entrypoint):  # type: ignore[misc]
             error = {"exc_type": "Defect", "exc_path": "eiso.Defect", "exc_args": [trace], "value": trace}
         try:
             self.reader.reply(message, result, error)
-        except Exception:
-            log.exception("the answer could not be sent; the call goes back to its queue")
-            self.reader.consumer.requeue_message(message)
+        except Exception as error:
+            self._not_answered(message, error)
         return result, None
+
+    def _not_answered(self, message: Message, error: Exception) -> None:
+        """What was done is done, and kept: the call comes again for its answer as long as somebody waits."""
+        left = wire.seconds_left((message.headers or {}).get(wire.DEADLINE))
+        if left is not None and left <= 0:
+            log.warning("the answer could not be sent in time: %s: %s", type(error).__name__, error)
+            self.reader.consumer.ack_message(message)
+            return
+        log.warning("the answer could not be sent; the call goes back: %s: %s", type(error).__name__, error)
+        self.reader.consumer.requeue_message(message)
 
 
 def command(contract: type[Command], *, once: bool = True) -> Callable[[F], F]:

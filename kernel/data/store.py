@@ -49,9 +49,10 @@ class ObjectStore:
     ) -> None:
         self.bucket, self.lock_mode = bucket, lock_mode
         pool = urllib3.PoolManager(
-            timeout=urllib3.Timeout(connect=3, read=15),
+            timeout=urllib3.Timeout(connect=3, read=8),
             maxsize=8,
-            retries=urllib3.Retry(2, backoff_factor=0.2),
+            # A store that is silent is asked once more and no further: each wait holds a worker.
+            retries=urllib3.Retry(2, read=1, backoff_factor=0.2),
         )
         self.client = _client(inside, access, secret, pool)
         self.public = _client(outside, access, secret, pool)

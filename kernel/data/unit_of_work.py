@@ -16,7 +16,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from kernel import clock, wire
 from kernel.aggregate import Aggregate
 from kernel.data import outbox
-from kernel.data.database import Database
+from kernel.data.database import Database, limit
 from kernel.data.outbox import Told
 from kernel.errors import Conflict, Refusal, Unavailable
 from kernel.trust import trail
@@ -113,7 +113,7 @@ def transaction(
         with database.sessions() as session:
             session.info["work"] = work = Work(origin)
             if seconds is not None:
-                _limit(session, seconds)
+                limit(session, seconds)
             yield session
             work.settle(session)
             session.commit()
@@ -136,11 +136,6 @@ def _objects_flush(session: Session, context: Any, instances: Any) -> None:
     changed = session.new or session.deleted or any(session.is_modified(each) for each in session.dirty)
     if changed and "work" in session.info:
         work_of(session).wrote = True
-
-
-def _limit(session: Session, seconds: float) -> None:
-    limit = text("select set_config('statement_timeout', :limit, true)")
-    session.execute(limit, {"limit": f"{max(1, int(seconds * 1000))}ms"})
 
 
 def _known(error: IntegrityError, constraints: Constraints) -> Exception:

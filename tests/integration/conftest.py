@@ -26,7 +26,8 @@ from deploy.local.platform import Platform, load
 from kernel import clock, wire
 from kernel.bus import names
 from kernel.bus.catchup import reactions_of
-from kernel.bus.publisher import Outgoing, PublisherPool, connect
+from kernel.bus.connection import connect
+from kernel.bus.publisher import Outgoing, PublisherPool
 from kernel.data import migrations
 from kernel.data.database import Database
 from kernel.life.settings import from_environ

@@ -5,8 +5,9 @@ from uuid import uuid4
 import pytest
 
 from kernel.bus import names
+from kernel.bus.connection import connect
 from kernel.bus.consumer import declare
-from kernel.bus.publisher import Outgoing, connect
+from kernel.bus.publisher import Outgoing
 from kernel.life import metrics
 from kernel.measuring import Sampler
 from tests.integration.kernel.ledger import DocumentsService
