@@ -13,6 +13,7 @@ from deploy.local.platform import Platform
 from deploy.story.cast import OPENING
 from kernel import clock
 from tests.e2e.conftest import a_client, all_ready, eventually
+from tests.faults.probes import Probes
 from tests.faults.traffic import Traffic
 
 INSTANCE = "faults"
@@ -47,6 +48,12 @@ async def traffic(platform):
         made = Traffic(platform, http)
         await made.begin()
         yield made
+
+
+@pytest.fixture
+def probes(platform, traffic):
+    """Whoever asks once and tells how it was answered."""
+    return Probes(platform, traffic)
 
 
 @pytest_asyncio.fixture(loop_scope="session", autouse=True)

@@ -7,6 +7,7 @@ import sys
 import time
 from collections import Counter
 from functools import cache
+from hashlib import sha256
 from typing import Any
 
 import psycopg
@@ -14,10 +15,11 @@ from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
 from contracts.base import source_of
+from deploy.local import bucket
 from deploy.local.instance import ROOT
 from deploy.local.platform import SERVICES, Platform
 from services.cases import figures
-from tests.faults.traffic import Accepted
+from tests.faults.traffic import Accepted, Traffic
 
 SETTLES_WITHIN = 60
 
@@ -130,9 +132,34 @@ def _one(platform: Platform, service: str, asked: str) -> int:
     return int(row[0]) if row else 0
 
 
-async def all_is_well(platform: Platform, accepted: list[Accepted]) -> None:
+def files_are_there(platform: Platform, traffic: Traffic) -> None:
+    """Every file said to be available is so once, and the store has its very bytes."""
+    store = bucket.client(platform)
+    wanted = {each.upload_id: each.sha256 for each in traffic.uploaded}
+    with psycopg.connect(platform.admin_url_of("documents")) as documents:
+        asked = "select id, key, version_id from uploads where id = any(%s) and state = 'available'"
+        found = documents.execute(asked, [list(wanted)]).fetchall()
+        told = """select count(*) from trail where subject_type = 'Upload' and after->>'state' = 'available'
+                  and subject_id = any(%s)"""
+        rows = documents.execute(told, [list(wanted)]).fetchone()
+    assert {row[0] for row in found} == set(wanted)
+    assert rows == (len(wanted),), "each became available once"
+    for upload_id, key, version in found:
+        with store.get_object(bucket_name=platform.s3_bucket, object_name=key, version_id=version) as kept:
+            assert sha256(kept.data).hexdigest() == wanted[upload_id]
+
+
+def reconciled(platform: Platform) -> None:
+    """`eiso reconcile` finds no difference: events have their places, projections built again agree."""
+    said = _python("-m", "ops", "reconcile", "--instance", platform.instance.name, "--json")
+    assert json.loads(said)["differences"] == []
+
+
+async def all_is_well(platform: Platform, traffic: Traffic) -> None:
     """Everything together, once the platform is quiet."""
     await settled(platform)
-    await asyncio.to_thread(once_each, platform, accepted)
+    await asyncio.to_thread(once_each, platform, traffic.accepted)
+    await asyncio.to_thread(files_are_there, platform, traffic)
     await asyncio.to_thread(projections_are_whole, platform)
     await asyncio.to_thread(told_once, platform)
+    await asyncio.to_thread(reconciled, platform)

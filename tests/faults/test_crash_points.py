@@ -39,7 +39,7 @@ async def test_processes_that_die_there_cost_nobody_anything(platform, traffic, 
         await traffic.sign_in()
         await _die_once(platform, traffic, points)
         await eventually(lambda: asyncio.to_thread(all_ready, platform), 60)
-    await all_is_well(platform, traffic.accepted)
+    await all_is_well(platform, traffic)
 
 
 async def _die_once(platform, traffic, points):

@@ -4,19 +4,21 @@ import asyncio
 import time
 from dataclasses import dataclass, field
 from datetime import date
+from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
 
 from deploy.demo import procedures
-from deploy.demo.client import Gateway, Refused
+from deploy.demo.client import File, Gateway, Refused
 from deploy.local.platform import Platform
-from tests.e2e.asking import an_approved, once_known, to_issue
+from tests.e2e.asking import a_word_file, an_approved, once_known, to_issue
 from tests.e2e.conftest import DEPARTMENT, enter
 
 DOSSIER = "Dossier { id version stepSeq }"
 NONCONFORMITY = "Nonconformity { id version }"
+TICKET = "UploadTicket { uploadId url headers { name value } }"
 LONGEST_SECONDS = 180
 
 
@@ -31,6 +33,14 @@ class Accepted:
     version: int
 
 
+@dataclass(frozen=True)
+class Uploaded:
+    """A file that was answered as available."""
+
+    upload_id: UUID
+    sha256: str
+
+
 @dataclass
 class Traffic:
     """The people of one department, and everything they were told is done."""
@@ -40,6 +50,7 @@ class Traffic:
     doors: dict[str, Gateway] = field(default_factory=dict)
     document: dict[str, Any] = field(default_factory=dict)
     accepted: list[Accepted] = field(default_factory=list)
+    uploaded: list[Uploaded] = field(default_factory=list)
     repeated: int = 0
 
     async def begin(self) -> None:
@@ -57,18 +68,20 @@ class Traffic:
         for key in ("counter", "secretary", "division", "deputy", "head"):
             self.doors[key] = await enter(self.platform, self.http, DEPARTMENT, key)
 
-    async def insist(self, by: str, name: str, wanted: str, request_id: UUID, **given: Any) -> dict[str, Any]:
+    async def insist(
+        self, by: str, command: str, wanted: str, request_id: UUID, /, **given: Any
+    ) -> dict[str, Any]:
         """What a good client does: the very same request again until there is an answer."""
         limit = time.monotonic() + LONGEST_SECONDS
         while True:
             try:
-                return await self.doors[by].do(name, wanted, requestId=request_id, **given)
+                return await self.doors[by].do(command, wanted, requestId=request_id, **given)
             except httpx.TransportError:
                 pass
             except Refused as no:
                 if no.problem["__typename"] != "UnavailableProblem":
                     raise
-            assert time.monotonic() < limit, f"{name} was not answered within {LONGEST_SECONDS} s"
+            assert time.monotonic() < limit, f"{command} was not answered within {LONGEST_SECONDS} s"
             self.repeated += 1
             await asyncio.sleep(0.2)
 
@@ -108,6 +121,33 @@ class Traffic:
         said = {"correction": "Đã ký bổ sung."}
         await self._do("audits", "secretary", "recordCorrection", NONCONFORMITY, **about, **said)
 
+    async def upload(self) -> None:
+        """A file: a place reserved, the bytes put straight into the store, the file found available."""
+        file, agency = a_word_file(), self.doors["secretary"].me["agency"]["id"]
+        digest = sha256(file.content).hexdigest()
+        about = {"name": file.name, "mediaType": file.media_type, "size": len(file.content), "sha256": digest}
+        ticket = await self.insist("secretary", "reserveUpload", TICKET, uuid4(), agencyId=agency, **about)
+        await self._put(ticket, file)
+        given = {"uploadId": ticket["uploadId"]}
+        done = await self.insist("secretary", "confirmUpload", "Upload { id state }", uuid4(), **given)
+        assert done["state"] == "available", done
+        self.uploaded.append(Uploaded(UUID(done["id"]), digest))
+
+    async def _put(self, ticket: dict[str, Any], file: File) -> None:
+        headers = {pair["name"]: pair["value"] for pair in ticket["headers"]}
+        limit = time.monotonic() + LONGEST_SECONDS
+        while True:
+            try:
+                answer = await self.http.put(ticket["url"], content=file.content, headers=headers)
+            except httpx.TransportError:
+                pass
+            else:
+                if answer.is_success:
+                    return
+                assert answer.status_code >= 500, answer.text
+            assert time.monotonic() < limit, f"not put within {LONGEST_SECONDS} s"
+            await asyncio.sleep(0.2)
+
     async def some(self) -> None:
         """A little of everything, side by side."""
-        await asyncio.gather(self.dossier(), self.nonconformity(), self.nonconformity())
+        await asyncio.gather(self.dossier(), self.nonconformity(), self.nonconformity(), self.upload())

@@ -100,3 +100,30 @@ def test_a_job_that_fails_is_tried_again_and_says_why_in_the_end(means, job):
     failed = state(means)
     assert (failed["state"], failed["error"]) == ("failed", "RuntimeError: no paper left")
     assert runner.turn() is False
+
+
+def test_a_runner_that_stood_still_repeats_no_step_of_whoever_took_the_job_over(means, job):
+    slow, quick = (JobRunner(means, {"count": ledger.count}) for _ in range(2))
+    held = slow._step(slow._claim())
+    with means.database.sessions() as session:
+        session.execute(text("update jobs set heartbeat_at = heartbeat_at - interval '1 hour'"))
+        session.commit()
+    assert quick.turn() is True
+    assert slow._step(held) is None
+    assert slow._end(held, "failed", "too late") is None
+    done = state(means)
+    assert (done["state"], done["done"], done["attempts"], amount(means)) == ("done", 10, 2, 10)
+
+
+def test_nobody_takes_a_job_over_in_the_middle_of_a_step(means, job):
+    other = JobRunner(means, {"count": ledger.count})
+
+    def slow_count(call, arguments, checkpoint):
+        with means.database.sessions() as session:
+            lost = select(table.c.id).where(table.c.id == job).with_for_update(skip_locked=True)
+            assert session.scalar(lost) is None, "an hour's jump of the clock does not help"
+        assert other._claim() is None
+        return ledger.count(call, arguments, checkpoint)
+
+    assert JobRunner(means, {"count": slow_count}).turn() is True
+    assert (state(means)["state"], amount(means)) == ("done", 10)
