@@ -228,7 +228,8 @@ def _reaching() -> Iterator[None]:
     except (urllib3.exceptions.HTTPError, OSError) as error:
         raise Unavailable("store_unavailable") from error
     except S3Error as error:
-        if error.response.status >= 500:
+        # A store that finds our clock wrong takes nothing from us until one of the two is set right.
+        if error.response.status >= 500 or error.code == "RequestTimeTooSkewed":
             raise Unavailable("store_unavailable") from error
         if error.code in ABSENT:
             raise NotFound("object_not_found") from error
