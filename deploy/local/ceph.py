@@ -173,6 +173,11 @@ def _tool(folder: Path, *command: str) -> None:
     run_tool(command, folder=folder, CEPH_CONF=str(folder / "ceph.conf"), HOME=str(folder))
 
 
+def command(platform: Platform, *words: str) -> None:
+    """A command to the cluster's monitor."""
+    _tool(servers_folder(platform.instance) / "ceph", "ceph", "--connect-timeout", "30", *words)
+
+
 def _make(platform: Platform, folder: Path) -> None:
     """A new cluster. The OSD's disk is laid out while the monitor comes up: half the time."""
     fsid, osd_id = (folder / "fsid").read_text(), str(uuid.uuid4())

@@ -10,6 +10,8 @@ from deploy.local.platform import SERVICES, Platform
 DETOURS = "EISO_DETOURS"
 """Ports at which processes find servers instead of the servers' own (`amqp=21000,s3=21001`): what tests
 put in between. Whoever builds and looks after the servers goes straight."""
+ALSO = "EISO_PROCESSES_ALSO"
+"""More settings for every process (`NAME=value,NAME=value`), from tests with odd surroundings."""
 RETRY_TIERS = "10,60,600,3600"
 SHORT_RETRY_TIERS = "0.3,0.6,1,1"
 
@@ -56,6 +58,7 @@ def _common(platform: Platform) -> dict[str, str]:
         "LOG_LEVEL": "INFO",
         "LOG_FORMAT": "json",
         "BUSINESS_CLOCK_FILE": str(platform.instance.clock_file),
+        **_pairs(ALSO),
     }
 
 
@@ -85,8 +88,14 @@ def of_service(platform: Platform, name: str) -> dict[str, str]:
 
 
 def _by_detours(platform: Platform) -> Platform:
-    given = (each.partition("=") for each in os.environ.get(DETOURS, "").split(",") if each)
-    return replace(platform, ports=platform.ports | {server: int(port) for server, _, port in given})
+    given = {server: int(port) for server, port in _pairs(DETOURS).items()}
+    return replace(platform, ports=platform.ports | given)
+
+
+def _pairs(variable: str) -> dict[str, str]:
+    """`a=1,b=2` of our own environment as a mapping."""
+    given = (each.partition("=") for each in os.environ.get(variable, "").split(",") if each)
+    return {name: value for name, _, value in given}
 
 
 def _store(platform: Platform) -> dict[str, str]:

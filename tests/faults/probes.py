@@ -1,12 +1,13 @@
 """Asked once and never again, while something is out of order: how it is answered, and how soon."""
 
 import time
+from typing import Any
 from uuid import uuid4
 
 import psycopg
 
 from tests.e2e.asking import ask, command, errors_of, is_clear
-from tests.faults.traffic import NONCONFORMITY
+from tests.faults.traffic import NONCONFORMITY, Uploaded
 
 ANSWERED_WITHIN = 3 * 10
 """Three times the time a call is given."""
@@ -48,6 +49,11 @@ class Probes:
             return True
         assert {each["kind"] for each in errors_of(answer)} == {"Unavailable"}
         return False
+
+    async def confirm(self, it: Uploaded) -> dict[str, Any]:
+        """How the confirmation of an upload is answered."""
+        door, wanted = self.traffic.doors["secretary"], "Upload { id state } "
+        return await command(door, self.traffic.http, "confirmUpload", wanted, uploadId=it.upload_id)
 
     def carried_out_all_the_same(self, service: str = "audits") -> int:
         asked = "select count(*) from trail where request_id = any(%s)"
