@@ -14,7 +14,7 @@ from deploy.local.platform import Platform
 from deploy.story.cast import OPENING
 from kernel import clock
 from tests.e2e.conftest import a_client, all_ready, eventually
-from tests.faults.ledger import reconciled
+from tests.faults.ledger import reconciled, trail_is_whole
 from tests.faults.probes import Probes
 from tests.faults.proxy import Proxy
 from tests.faults.traffic import Traffic
@@ -36,6 +36,7 @@ def platform() -> Iterator[Platform]:
         with up.running(INSTANCE, demo=("--without-documents", "--small")) as started:
             yield started
             reconciled(started)
+            trail_is_whole(started)
     finally:
         del os.environ["EISO_CRASH_FOLDER"]
 

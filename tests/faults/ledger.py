@@ -156,6 +156,13 @@ def reconciled(platform: Platform) -> None:
     assert json.loads(said)["differences"] == []
 
 
+def trail_is_whole(platform: Platform) -> None:
+    """`eiso trail verify` finds every chain whole, and as it was anchored."""
+    command = [sys.executable, "-m", "ops", "trail", "verify", "--instance", platform.instance.name]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 async def all_is_well(platform: Platform, traffic: Traffic) -> None:
     """Everything together, once the platform is quiet."""
     await settled(platform)
@@ -165,3 +172,4 @@ async def all_is_well(platform: Platform, traffic: Traffic) -> None:
     await asyncio.to_thread(told_once, platform)
     if os.environ.get("EISO_PROOF"):  # else once, at the end: it builds every projection again
         await asyncio.to_thread(reconciled, platform)
+        await asyncio.to_thread(trail_is_whole, platform)

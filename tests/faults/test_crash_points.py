@@ -47,6 +47,7 @@ async def test_processes_that_die_there_cost_nobody_anything(platform, traffic, 
         await traffic.sign_in()
         await _die_once(platform, traffic, points)
         await eventually(lambda: asyncio.to_thread(all_ready, platform), 60)
+    await traffic.some()
     await all_is_well(platform, traffic)
 
 
@@ -56,7 +57,7 @@ async def _die_once(platform, traffic, points):
     limit = time.monotonic() + 60
     while any(each.exists() for each in armed):
         assert time.monotonic() < limit, f"not reached: {[each.name for each in armed if each.exists()]}"
-        await traffic.some()
+        await traffic.little()
 
 
 def _arm(platform, service, point):

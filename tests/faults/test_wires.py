@@ -16,7 +16,7 @@ from tests.faults.proxy import FAIR, Weather
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.proof]
 
-DEAF_SECONDS = 120 if PROOF else 6
+DEAF_SECONDS = 60 if PROOF else 6
 TURNS = 20 if PROOF else 1
 SLOW = Weather(latency=0.01, bytes_a_second=2_000_000)
 LENGTHS = {"amqp": 60_000, "postgres": 60_000, "s3": 20_000}

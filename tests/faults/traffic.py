@@ -21,6 +21,7 @@ NONCONFORMITY = "Nonconformity { id version }"
 TICKET = "UploadTicket { uploadId url headers { name value } }"
 OUT_OF_TIME = ("not_signed_in", "bad_grant")
 """What a grant is told whose time is over, or has not come."""
+GRANTS_ARE_GOOD = 300
 LONGEST_SECONDS = 180
 
 
@@ -54,6 +55,8 @@ class Traffic:
     accepted: list[Accepted] = field(default_factory=list)
     uploaded: list[Uploaded] = field(default_factory=list)
     repeated: int = 0
+    good_until: float = 0.0
+    signing_in: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def begin(self) -> None:
         """Sign in, and put a procedure in force to work by."""
@@ -66,9 +69,17 @@ class Traffic:
         await once_known(self.dossier)
 
     async def sign_in(self) -> None:
-        """Grants last ten minutes: whoever works for longer signs in again."""
-        for key in ("counter", "secretary", "division", "deputy", "head"):
-            self.doors[key] = await enter(self.platform, self.http, DEPARTMENT, key)
+        """Grants last ten minutes: whoever has worked for half of that signs in again."""
+        if time.monotonic() > self.good_until:
+            await self.sign_in_anew()
+
+    async def sign_in_anew(self, instead_of: Gateway | None = None) -> None:
+        """Everybody again; once, where several found the same grant out of time."""
+        async with self.signing_in:
+            if instead_of is None or instead_of in self.doors.values():
+                for key in ("counter", "secretary", "division", "deputy", "head"):
+                    self.doors[key] = await enter(self.platform, self.http, DEPARTMENT, key)
+                self.good_until = time.monotonic() + GRANTS_ARE_GOOD
 
     async def insist(
         self, by: str, command: str, wanted: str, request_id: UUID, /, **given: Any
@@ -76,13 +87,14 @@ class Traffic:
         """What a good client does: the very same request again until there is an answer."""
         limit = time.monotonic() + LONGEST_SECONDS
         while True:
+            door = self.doors[by]
             try:
-                return await self.doors[by].do(command, wanted, requestId=request_id, **given)
+                return await door.do(command, wanted, requestId=request_id, **given)
             except httpx.TransportError:
                 pass
             except Refused as no:
                 if no.problem["code"] in OUT_OF_TIME:
-                    await self.sign_in()
+                    await self.sign_in_anew(door)
                 elif no.problem["__typename"] != "UnavailableProblem":
                     raise
             assert time.monotonic() < limit, f"{command} was not answered within {LONGEST_SECONDS} s"
@@ -97,10 +109,7 @@ class Traffic:
 
     async def dossier(self) -> None:
         """A dossier's whole life: every step handed over and acknowledged, a pause, the end."""
-        counter = self.doors["counter"]
-        about = {"agencyId": counter.me["agency"]["id"], "documentId": self.document["id"]}
-        number = f"F-{uuid4().hex[:10]}"
-        it = await self._do("cases", "counter", "registerDossier", DOSSIER, number=number, **about)
+        it = await self.registered()
         steps = len(procedures.read("van_ban_den").procedure.steps)
         for seq in range(1, steps):
             it = await self._on(it, "handOver", step=seq)
@@ -109,6 +118,12 @@ class Traffic:
                 it = await self._on(it, "pauseDossier", reason="supplement")
                 it = await self._on(it, "resumeDossier")
         await self._on(it, "finishDossier")
+
+    async def registered(self) -> dict[str, Any]:
+        """A dossier of which nothing is done yet."""
+        about = {"agencyId": self.doors["counter"].me["agency"]["id"], "documentId": self.document["id"]}
+        number = f"F-{uuid4().hex[:10]}"
+        return await self._do("cases", "counter", "registerDossier", DOSSIER, number=number, **about)
 
     async def _on(self, it: dict[str, Any], name: str, **given: Any) -> dict[str, Any]:
         about = {"dossierId": it["id"], "expectedVersion": it["version"]}
@@ -159,6 +174,10 @@ class Traffic:
                 assert answer.status_code >= 500, answer.text
             assert time.monotonic() < limit, f"not put within {LONGEST_SECONDS} s"
             await asyncio.sleep(0.2)
+
+    async def little(self) -> None:
+        """Something for each service that is quickly done."""
+        await asyncio.gather(self.registered(), self.nonconformity(), self.upload())
 
     async def writing(self) -> None:
         """What needs the services alone, side by side."""
