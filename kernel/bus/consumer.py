@@ -1,10 +1,12 @@
 """The one connection a service reads from: raw messages, bounded prefetch, and no death by a message."""
 
 import logging
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
 from amqp import serialization
+from amqp.exceptions import AMQPError
 from amqp.spec import Basic
 from kombu import Connection, Consumer
 from kombu.message import Message
@@ -13,6 +15,10 @@ from nameko.messaging import QueueConsumer
 from kernel.bus.incoming import PROPERTIES
 
 log = logging.getLogger(__name__)
+
+LOST = (OSError, AMQPError)
+"""The connection broke under our hands: the broker gives the message out again by itself. Unheeded, each of
+these would end the whole container."""
 
 
 def _properties(buffer: bytes, offset: int) -> tuple[dict[str, Any], int]:
@@ -70,6 +76,14 @@ class RawConsumer(QueueConsumer):  # type: ignore[misc]
             self.requeue_message(message)
         finally:
             self.at_hand -= 1
+
+    def ack_message(self, message: Message) -> None:
+        with suppress(*LOST):
+            super().ack_message(message)
+
+    def requeue_message(self, message: Message) -> None:
+        with suppress(*LOST):
+            super().requeue_message(message)
 
     def on_connection_error(self, exc: Exception, interval: float) -> None:
         self.is_connected = False

@@ -1,13 +1,16 @@
 """Servers that fall silent in the middle: whoever waits is told so within a limit."""
 
 import time
+from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 import pytest
+from amqp.exceptions import RecoverableConnectionError
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from kernel.bus import connection as amqp
+from kernel.bus.consumer import RawConsumer
 from kernel.bus.publisher import Publisher
 from kernel.data import database as data
 from kernel.data.database import Database, limit
@@ -75,3 +78,18 @@ def test_a_broker_that_falls_silent_ends_the_wait_and_is_left_without_a_word(
         publisher.connection.channel()
     publisher.close()
     assert time.monotonic() - began < AT_MOST
+
+
+def test_a_connection_that_breaks_under_an_acknowledgement_ends_no_container():
+    class Broken:
+        channel = SimpleNamespace(connection="there a moment ago")
+
+        def ack(self) -> None:
+            raise BrokenPipeError
+
+        def requeue(self) -> None:
+            raise RecoverableConnectionError("gone")
+
+    consumer = RawConsumer()
+    consumer.ack_message(Broken())
+    consumer.requeue_message(Broken())
