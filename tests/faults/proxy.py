@@ -130,9 +130,10 @@ class Proxy:
 
     async def _close(self) -> None:
         self._server.close()
-        for link in list(self._links):
-            link.silent.set()
-            self._cut(link)
+        carrying = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in carrying:
+            task.cancel()
+        await asyncio.gather(*carrying, return_exceptions=True)
 
 
 def _reset(end: asyncio.StreamWriter) -> None:
