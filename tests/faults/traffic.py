@@ -61,6 +61,8 @@ class Traffic:
     async def begin(self) -> None:
         """Sign in, and put a procedure in force to work by."""
         await self.sign_in()
+        for key in ("division", "deputy", "head"):
+            self.doors[key] = await enter(self.platform, self.http, DEPARTMENT, key)
         content = procedures.read("van_ban_den").procedure
         hands = (self.doors[key] for key in ("secretary", "division", "deputy"))
         draft = await an_approved(*hands, kind="PROCEDURE", procedure=content)
@@ -69,7 +71,7 @@ class Traffic:
         await once_known(self.dossier)
 
     async def sign_in(self) -> None:
-        """Grants last ten minutes: whoever has worked for half of that signs in again."""
+        """Grants last ten minutes: who works on signs in again after half of that."""
         if time.monotonic() > self.good_until:
             await self.sign_in_anew()
 
@@ -77,7 +79,7 @@ class Traffic:
         """Everybody again; once, where several found the same grant out of time."""
         async with self.signing_in:
             if instead_of is None or instead_of in self.doors.values():
-                for key in ("counter", "secretary", "division", "deputy", "head"):
+                for key in ("counter", "secretary"):
                     self.doors[key] = await enter(self.platform, self.http, DEPARTMENT, key)
                 self.good_until = time.monotonic() + GRANTS_ARE_GOOD
 
@@ -180,9 +182,9 @@ class Traffic:
         await asyncio.gather(self.registered(), self.nonconformity(), self.upload())
 
     async def writing(self) -> None:
-        """What needs the services alone, side by side."""
-        await asyncio.gather(self.dossier(), self.nonconformity(), self.nonconformity())
+        """What needs the services alone and is quickly done."""
+        await asyncio.gather(self.registered(), self.nonconformity(), self.nonconformity())
 
     async def some(self) -> None:
         """A little of everything, side by side."""
-        await asyncio.gather(self.writing(), self.upload())
+        await asyncio.gather(self.dossier(), self.nonconformity(), self.nonconformity(), self.upload())
