@@ -31,18 +31,15 @@ ROWS = {
     "deadlines": "hạn mỗi giây và số đúng / deadlines per second, and how many are right",
     "rpc": "gọi qua bus, 16 cùng lúc / calls with 16 in flight",
     "graphql": "danh sách 20 × 4 qua cổng / a list of 20 × 4 through the gateway",
+    "uploads": "tải lên 1 MB và 25 MB / uploads of 1 MB and 25 MB",
     "lists": "200.000 hồ sơ, 250 cơ quan / 200,000 dossiers of 250 agencies",
+    "sweep": "quét 3.000 và 300.000 đồng hồ / a sweep over 3,000 and 300,000 clocks",
     "events": "từ ghi đến phản ứng đã ghi / from commit to the consumer's commit",
     "write": "một lệnh trọn vẹn / a whole command",
     "footprint": "thời gian khởi động, bộ nhớ / time to ready, memory",
 }
 MODULES = {"rpc": "calls", "write": "writes"}
 WITHOUT_PLATFORM = {"deadlines"}
-NOT_BUILT = {
-    "uploads": "tải lên 1 MB và 25 MB / uploads of 1 MB and 25 MB: not built",
-    "sweep": "quét 300.000 đồng hồ / a sweep over 300,000 clocks: not built",
-    "celery": "Celery trên cùng broker / Celery on the same broker: not built",
-}
 HEAD = """# Đo hiệu năng / benchmarks
 
 `make bench` đo lại, ghi đè tệp này. / `make bench` measures again and overwrites this file.
@@ -63,7 +60,7 @@ def main() -> int:
     wanted = [name for name in ROWS if name in asked.rows]
     described = machine.described()
     figures, failed = _measured(wanted)
-    absent = NOT_BUILT | {name: "không chạy / not asked for" for name in ROWS if name not in wanted} | failed
+    absent = {name: "không chạy / not asked for" for name in ROWS if name not in wanted} | failed
     report = Report(machine=described, figures=figures, absent=absent)
     _show(report, as_json=asked.json)
     if wanted == list(ROWS) and not failed:
@@ -75,11 +72,10 @@ def main() -> int:
 
 def _parser() -> argparse.ArgumentParser:
     known = "\n".join(f"  {name:<10} {what}" for name, what in ROWS.items())
-    absent = "\n".join(f"  {name:<10} {what}" for name, what in NOT_BUILT.items())
     parser = argparse.ArgumentParser(
         prog="bench",
         description="Đo eISO bên cạnh thứ thay thế / measure eISO beside what one would use instead",
-        epilog=f"hàng / rows:\n{known}\n\nchưa có / absent:\n{absent}",
+        epilog=f"hàng / rows:\n{known}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--rows", type=_names, default=list(ROWS), help="chỉ các hàng này / only these: a,b")

@@ -12,7 +12,8 @@ HEADS = (
     "so với / against",
     "mốc / baseline",
     "tỉ lệ / ratio",
-    "ghi chú",
+    "CPU mỗi lần / each, ms",
+    "ghi chú / note",
 )
 
 
@@ -20,7 +21,8 @@ HEADS = (
 class Figure:
     """One line of the table; without a baseline it has no ratio.
 
-    `correct` tells how many of the checked answers were right, ours and the baseline's.
+    `correct` tells how many of the checked answers were right, ours and the baseline's. `hops` is the
+    budget: milliseconds of processor that each process spent on one of ours.
     """
 
     row: str
@@ -31,6 +33,7 @@ class Figure:
     baseline: float | None = None
     correct: str = ""
     note: str = ""
+    hops: str = ""
 
     @property
     def ratio(self) -> float | None:
@@ -81,7 +84,7 @@ def _cells(figure: Figure) -> tuple[str, ...]:
     notes = "; ".join(part for part in (figure.correct, figure.note) if part)
     ratio = "–" if figure.ratio is None else f"{figure.ratio:.3g}"
     ours, baseline = (_number(each, figure.unit) for each in (figure.ours, figure.baseline))
-    return figure.row, figure.what, ours, figure.against or "–", baseline, ratio, notes
+    return figure.row, figure.what, ours, figure.against or "–", baseline, ratio, figure.hops or "–", notes
 
 
 def _number(value: float | None, unit: str) -> str:

@@ -16,6 +16,8 @@ class Pace:
 
     per_second: float
     seconds: list[float]
+    done: int
+    """All of them, those of the warm-up included."""
 
     def milliseconds(self, share: float) -> float:
         return percentile(self.seconds, share) * 1000
@@ -26,15 +28,18 @@ async def at_once(workers: int, seconds: float, do: Callable[[], Awaitable[objec
     begins = time.perf_counter() + WARM_UP
     ends = begins + seconds
     taken: list[float] = []
+    done = 0
 
     async def work() -> None:
+        nonlocal done
         while (now := time.perf_counter()) < ends:
             await do()
+            done += 1
             if now >= begins:
                 taken.append(time.perf_counter() - now)
 
     await asyncio.gather(*(work() for _ in range(workers)))
-    return Pace(per_second=len(taken) / (time.perf_counter() - begins), seconds=taken)
+    return Pace(per_second=len(taken) / (time.perf_counter() - begins), seconds=taken, done=done)
 
 
 def one_by_one(seconds: float, do: Callable[[], object]) -> Pace:
@@ -42,8 +47,10 @@ def one_by_one(seconds: float, do: Callable[[], object]) -> Pace:
     begins = time.perf_counter() + WARM_UP
     ends = begins + seconds
     taken: list[float] = []
+    done = 0
     while (now := time.perf_counter()) < ends:
         do()
+        done += 1
         if now >= begins:
             taken.append(time.perf_counter() - now)
-    return Pace(per_second=len(taken) / (time.perf_counter() - begins), seconds=taken)
+    return Pace(per_second=len(taken) / (time.perf_counter() - begins), seconds=taken, done=done)

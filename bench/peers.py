@@ -1,7 +1,9 @@
 """The libraries that only a comparison needs: pinned by hash, kept apart from the product's own."""
 
+import shutil
 import subprocess
 import sys
+from hashlib import sha256
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -14,10 +16,11 @@ class NoPeers(Exception):
 
 def ready() -> None:
     """Install them unless they are there, and let them be imported after our own packages."""
-    done = FOLDER / "complete"
-    if not done.exists():
+    done, wanted = FOLDER / "complete", sha256((HERE / "peers.lock").read_bytes()).hexdigest()
+    if not done.exists() or done.read_text() != wanted:
+        shutil.rmtree(FOLDER, ignore_errors=True)
         _install()
-        done.touch()
+        done.write_text(wanted)
     if str(FOLDER) not in sys.path:
         sys.path.append(str(FOLDER))
 

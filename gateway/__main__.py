@@ -6,7 +6,7 @@ from gateway.app import Gateway
 from gateway.limits import Limits
 from gateway.settings import GatewaySettings
 from kernel import clock
-from kernel.life import log, traces
+from kernel.life import garbage, log, traces
 from kernel.life.settings import from_environ
 
 
@@ -16,8 +16,10 @@ def main() -> None:
     clock.configure(settings.eiso_mode, settings.business_clock_file)
     log.configure("gateway", settings.log_level, settings.log_format)
     traces.start("gateway", settings.traces_to, settings.traces_share)
+    app = Gateway(settings).app()
+    garbage.spare()
     uvicorn.run(
-        Gateway(settings).app(),
+        app,
         host=settings.gateway_host,
         port=settings.gateway_port,
         loop="uvloop",

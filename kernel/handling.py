@@ -120,8 +120,7 @@ class _Job:
     asked: Any
 
     def read(self) -> dict[str, Any]:
-        with self._transaction(None) as session:
-            work_of(session).forbid_writing(session)
+        with self._transaction(None, read_only=True) as session:
             return {"ok": wire.dump(self._run(session, None))}
 
     def write_once(self, claim: Claim) -> dict[str, Any]:
@@ -171,7 +170,7 @@ class _Job:
             raise PolicyNotAsked(self.operation.name)
         return result
 
-    def _transaction(self, request_id: UUID | None) -> Any:
+    def _transaction(self, request_id: UUID | None, *, read_only: bool = False) -> Any:
         origin = self.means.origin(
             self.actor,
             self.operation.name,
@@ -180,7 +179,11 @@ class _Job:
             request_id=request_id,
         )
         return transaction(
-            self.means.database, origin, seconds=self.seconds, constraints=self.means.constraints
+            self.means.database,
+            origin,
+            seconds=self.seconds,
+            constraints=self.means.constraints,
+            read_only=read_only,
         )
 
 

@@ -1,12 +1,11 @@
 """The launcher: `python -m kernel.run documents --role all` starts a process of a service.
 
-It patches the standard library before anything else is imported, sets what psycopg must know to yield,
-and asserts both: a process that would block its hub does not start.
+It patches the standard library before anything else is imported, has psycopg wait in the hub, and asserts
+both: a process that would block its hub does not start.
 """
 
 import os
 
-os.environ["PSYCOPG_WAIT_FUNC"] = "wait_selector"
 os.environ.setdefault("PSYCOPG_IMPL", "binary")
 
 import eventlet
@@ -22,18 +21,21 @@ import psycopg  # noqa: E402
 from eventlet import patcher  # noqa: E402
 
 from kernel import clock  # noqa: E402
+from kernel.data import green  # noqa: E402
+from kernel.life import garbage, traces  # noqa: E402
 from kernel.life import log as lines  # noqa: E402
-from kernel.life import traces  # noqa: E402
 from kernel.life.settings import from_environ  # noqa: E402
 from kernel.process import ROLES, Process, means_of  # noqa: E402
+
+green.install()
 
 
 def assert_green() -> None:
     """Raise unless waiting for the database or the network lets other green threads run."""
     if not all(map(patcher.is_monkey_patched, ("socket", "select", "time", "thread"))):
         raise SystemExit("eventlet has not patched the standard library")
-    if psycopg.waiting.wait is not psycopg.waiting.wait_selector:
-        raise SystemExit("psycopg would block the hub: PSYCOPG_WAIT_FUNC is not wait_selector")
+    if not green.is_installed():
+        raise SystemExit("psycopg would block the hub: it does not wait as kernel.data.green does")
     if psycopg.pq.__impl__ != "binary":
         raise SystemExit(f"psycopg runs as {psycopg.pq.__impl__}, not as its binary build")
 
@@ -59,6 +61,7 @@ def main(arguments: list[str]) -> None:
     traces.start(given.service, settings.traces_to, settings.traces_share)
     roles = ROLES if given.role == "all" else (given.role,)
     process = Process(service, means_of(service, settings), roles)
+    garbage.spare()
     for wanted in (signal.SIGTERM, signal.SIGINT):
         signal.signal(wanted, lambda *_: eventlet.spawn_n(process.stop))
     process.start()

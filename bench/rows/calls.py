@@ -16,6 +16,7 @@ from pika import BasicProperties, URLParameters
 from pika.adapters.asyncio_connection import AsyncioConnection
 
 from bench.figures import Figure
+from bench.hops import Hops
 from bench.pace import Pace, at_once
 from bench.stage import Stage
 from gateway.link import open_channel, step
@@ -25,7 +26,9 @@ ROOT = Path(__file__).parents[2]
 
 
 def run(stage: Stage) -> Iterator[Figure]:
+    hops = Hops(stage)
     ours = asyncio.run(_ours(stage))
+    budget = hops.each(ours.done)
     for kind in ("classic", "quorum"):
         with _echo(stage, kind) as queue:
             bare = asyncio.run(_bare(stage, queue, lasting=kind == "quorum"))
@@ -37,6 +40,7 @@ def run(stage: Stage) -> Iterator[Figure]:
             against=f"bare pika, {kind} queue",
             baseline=bare.per_second,
             note=_latency(ours, bare),
+            hops=budget,
         )
 
 

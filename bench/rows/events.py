@@ -12,13 +12,15 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 import kombu
 import psycopg
 
+from bench import celery
 from bench.figures import Figure, percentile
+from bench.hops import Hops
 from bench.stage import Stage
 from contracts.directory import PersonChanged
 from kernel import wire
@@ -41,30 +43,54 @@ create or replace trigger bench_seen after insert on inbox for each row execute 
 def run(stage: Stage) -> Iterator[Figure]:
     database = Database(stage.platform.database_url("directory"))
     try:
-        alone = _one_at_a_time(stage, database)
-        rate = _many(stage, database)
+        alone, hops = one_at_a_time(stage, database), Hops(stage)
+        rate = many(stage, database)
     finally:
         database.close()
+    ours = Side(alone, rate, hops.each(MANY))
     with _bare(stage) as bare:
-        bare_alone, bare_rate = bare.one_at_a_time(), bare.many()
+        kombu_ = Side(bare.one_at_a_time(), bare.many())
+    yield from _figures(ours, kombu_, "bare kombu, quorum queue", _BARE)
+    with celery.worker_on(stage, body().decode()) as peer:
+        celery_ = Side(peer.one_at_a_time(SINGLE, PAUSE), peer.many(MANY))
+    note = "sent → run; no log of what was sent, no effect but once, nothing stored"
+    yield from _figures(ours, celery_, "Celery, quorum queue", (note, note))
+
+
+class Side(NamedTuple):
+    """What was found of one of the two."""
+
+    alone: list[float]
+    rate: float
+    hops: str = ""
+
+
+_BARE = (
+    "bare: publish → consumer's callback, nothing stored in a database",
+    "bare: published and confirmed one by one, not consumed",
+)
+
+
+def _figures(ours: Side, theirs: Side, against: str, notes: tuple[str, str]) -> Iterator[Figure]:
     for name, share in (("p50", 0.5), ("p99", 0.99)):
-        ours, theirs = (percentile(each, share) * 1000 for each in (alone, bare_alone))
-        what = f"ghi → phản ứng đã ghi / commit → commit, {name}"
-        note = "bare: publish → consumer's callback, nothing stored in a database"
-        yield _figure(what, "ms", ours, theirs, note)
-    what = f"sự kiện liền nhau / {MANY:,} events at a stretch"
-    yield _figure(what, "/s", rate, bare_rate, "bare: published and confirmed one by one, not consumed")
-
-
-def _figure(what: str, unit: str, ours: float, theirs: float, note: str) -> Figure:
-    return Figure(
+        yield Figure(
+            row="events",
+            what=f"ghi → phản ứng đã ghi / commit → commit, {name}",
+            unit="ms",
+            ours=percentile(ours.alone, share) * 1000,
+            against=against,
+            baseline=percentile(theirs.alone, share) * 1000,
+            note=notes[0],
+        )
+    yield Figure(
         row="events",
-        what=what,
-        unit=unit,
-        ours=ours,
-        against="bare kombu, quorum queue",
-        baseline=theirs,
-        note=note,
+        what=f"sự kiện liền nhau / {MANY:,} events at a stretch",
+        unit="/s",
+        ours=ours.rate,
+        against=against,
+        baseline=theirs.rate,
+        note=notes[1],
+        hops=ours.hops,
     )
 
 
@@ -84,7 +110,7 @@ def _commit(database: Database, count: int) -> list[UUID]:
     return [each.aggregate_id for each in told]
 
 
-def _one_at_a_time(stage: Stage, database: Database) -> list[float]:
+def one_at_a_time(stage: Stage, database: Database) -> list[float]:
     """Seconds from each commit to its consumer's."""
     committed: dict[UUID, float] = {}
     seen: dict[UUID, float] = {}
@@ -116,7 +142,7 @@ def _watch(connection: "psycopg.Connection[Any]", seen: dict[UUID, float]) -> No
             return
 
 
-def _many(stage: Stage, database: Database) -> float:
+def many(stage: Stage, database: Database) -> float:
     """Events a second from the commit of all to the last effect."""
     with stage.database("notify") as connection:
         count = "select count(*) from inbox"
@@ -139,7 +165,7 @@ class Bare:
         self.queue = kombu.Queue(self.name, exchange, self.name, durable=True, queue_arguments=arguments)
         self.arrived: dict[str, float] = {}
         self.stopping = threading.Event()
-        self.body = _bytes()
+        self.body = body()
 
     def consume(self) -> None:
         with kombu.Connection(self.uri) as connection, connection.Consumer(self.queue, callbacks=[self._got]):
@@ -197,7 +223,7 @@ class Bare:
             yield connection.Producer()
 
 
-def _bytes() -> bytes:
+def body() -> bytes:
     """As many bytes as one of our events has on the bus."""
     now, told = datetime.now(UTC), _told()
     row = {

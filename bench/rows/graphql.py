@@ -18,6 +18,7 @@ from uuid import uuid4
 import httpx
 
 from bench.figures import Figure
+from bench.hops import Hops
 from bench.http import asking
 from bench.pace import Pace, at_once
 from bench.stage import Stage
@@ -29,7 +30,7 @@ PEERS = {"plain": "bare Strawberry (a)", "caches": "bare Strawberry with caches 
 
 
 def run(stage: Stage) -> Iterator[Figure]:
-    ours = asyncio.run(_ours(stage))
+    ours, budget = asyncio.run(_ours(stage))
     for kind, name in PEERS.items():
         with _peer(kind) as url:
             bare = asyncio.run(_paced(url, None))
@@ -41,14 +42,17 @@ def run(stage: Stage) -> Iterator[Figure]:
             against=name,
             baseline=bare.per_second,
             note=f"p50 {ours.milliseconds(0.5):.0f} ms, bare {bare.milliseconds(0.5):.0f} ms",
+            hops=budget,
         )
 
 
-async def _ours(stage: Stage) -> Pace:
+async def _ours(stage: Stage) -> tuple[Pace, str]:
     root = stage.root()
     grant = stage.grant("province_admin", agency=root, with_subtree=True)
     await _twenty(stage, grant, str(root))
-    return await _paced(f"{stage.platform.gateway_url}/graphql", grant)
+    hops = Hops(stage)
+    pace = await _paced(f"{stage.platform.gateway_url}/graphql", grant)
+    return pace, hops.each(pace.done)
 
 
 async def _twenty(stage: Stage, grant: str, root: str) -> None:

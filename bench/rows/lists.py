@@ -14,6 +14,7 @@ import psycopg
 from sqlalchemy.dialects import postgresql
 
 from bench.figures import Figure
+from bench.hops import Hops
 from bench.pace import Pace, at_once, one_by_one
 from bench.stage import Stage
 from contracts.cases import ListDossiers
@@ -29,7 +30,9 @@ def run(stage: Stage) -> Iterator[Figure]:
     _fill(stage)
     officer = stage.grant("case_officer", agency=agency(7))
     admin = stage.grant("province_admin", agency=stage.root(), with_subtree=True)
+    hops = Hops(stage)
     ordinary, everything = asyncio.run(_listed(stage, officer, admin))
+    budget = hops.each(ordinary.done + everything.done)
     reaches = {
         "người dùng thường / ordinary user": (
             ordinary,
@@ -38,11 +41,12 @@ def run(stage: Stage) -> Iterator[Figure]:
         "quản trị tỉnh / administrator": (everything, Reach(everything=True)),
     }
     for who, (ours, reach) in reaches.items():
-        yield _figure(f"{who}, p50", ours, "the same SQL by psycopg", _raw(stage, reach))
-    yield _figure("người dùng thường / ordinary user, p50", ordinary, "the administrator's list", everything)
+        yield _figure(f"{who}, p50", ours, "the same SQL by psycopg", _raw(stage, reach), budget)
+    what = "người dùng thường / ordinary user, p50"
+    yield _figure(what, ordinary, "the administrator's list", everything, budget)
 
 
-def _figure(what: str, ours: Pace, against: str, theirs: Pace) -> Figure:
+def _figure(what: str, ours: Pace, against: str, theirs: Pace, hops: str) -> Figure:
     return Figure(
         row="lists",
         what=what,
@@ -51,6 +55,7 @@ def _figure(what: str, ours: Pace, against: str, theirs: Pace) -> Figure:
         against=against,
         baseline=theirs.milliseconds(0.5),
         note=f"p99 {ours.milliseconds(0.99):.1f} ms, baseline {theirs.milliseconds(0.99):.1f} ms",
+        hops=hops,
     )
 
 

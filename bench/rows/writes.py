@@ -15,6 +15,7 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from bench.figures import Figure
+from bench.hops import Hops
 from bench.pace import Pace, at_once, one_by_one
 from bench.stage import Stage
 from contracts.nonconformities import RaiseNonconformity
@@ -33,17 +34,21 @@ COPIED = ("commands", "nonconformities", "outbox", "trail", "trail_pending")
 def run(stage: Stage) -> Iterator[Figure]:
     agency = stage.root()
     grant = stage.grant("iso_secretary", agency=agency, with_subtree=True)
+    hops = Hops(stage)
     inside = _inside(stage, agency, grant)
+    budget = hops.each(inside.done)
     raw = _raw(stage, agency)
     # An agency's register gives its numbers one after the other, so writers side by side are of several.
     agencies = cycle(_agencies(stage))
-    yield _figure("trong tiến trình, lần lượt / in-process, one by one", inside, raw)
+    yield _figure("trong tiến trình, lần lượt / in-process, one by one", inside, raw, budget)
     for workers in (1, AT_ONCE):
+        hops = Hops(stage)
         pace = asyncio.run(_called(stage, agencies, grant, workers))
-        yield _figure(f"qua RPC, {workers} cùng lúc / over RPC, {workers} in flight", pace, raw)
+        budget = hops.each(pace.done)
+        yield _figure(f"qua RPC, {workers} cùng lúc / over RPC, {workers} in flight", pace, raw, budget)
 
 
-def _figure(what: str, pace: Pace, raw: Pace) -> Figure:
+def _figure(what: str, pace: Pace, raw: Pace, hops: str) -> Figure:
     return Figure(
         row="write",
         what=what,
@@ -52,6 +57,7 @@ def _figure(what: str, pace: Pace, raw: Pace) -> Figure:
         against="raw SQL, one transaction, one connection",
         baseline=raw.per_second,
         note=f"p50 {pace.milliseconds(0.5):.1f} ms, raw {raw.milliseconds(0.5):.1f} ms",
+        hops=hops,
     )
 
 

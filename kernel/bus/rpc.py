@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, TypeVar
 
+import amqp
 from kombu.message import Message
 from nameko.exceptions import ContainerBeingKilled
 from nameko.extensions import Entrypoint, ProviderCollector, SharedExtension
@@ -15,7 +16,7 @@ from kernel.bus import names
 from kernel.bus.consumer import RawConsumer, declare
 from kernel.bus.incoming import Request, Unreadable, read_request
 from kernel.bus.parked import park
-from kernel.bus.publisher import NotConfirmed, Outgoing
+from kernel.bus.publisher import Outgoing, publish
 from kernel.bus.worker import MEANS
 from kernel.errors import Invalid, NotFound
 from kernel.handling import Operation, answer
@@ -27,10 +28,24 @@ OPERATION = "eiso_operation"
 F = TypeVar("F", bound=Callable[..., Any])
 
 
+class CallConsumer(RawConsumer):
+    """A connection of its own for calls and their answers.
+
+    A broker short of memory or disk stops reading from whoever publishes: events must not be held up by that.
+    """
+
+    def send(self, channel: Any, message: Outgoing) -> None:
+        """Publish on a channel that messages come by; nobody says whether it arrived."""
+        try:
+            publish(channel, message)
+        except (OSError, ConnectionError, amqp.exceptions.RecoverableConnectionError):
+            log.warning("the connection went before the answer: the call comes again")
+
+
 class CallReader(SharedExtension, ProviderCollector):  # type: ignore[misc]
     """Reads the queue of calls of one service and gives each to its method."""
 
-    consumer = RawConsumer()
+    consumer = CallConsumer()
 
     def __init__(self) -> None:
         super().__init__()
@@ -83,18 +98,20 @@ class CallReader(SharedExtension, ProviderCollector):  # type: ignore[misc]
         self.consumer.ack_message(message)
 
     def reply(self, message: Message, result: Any, error: Any = None) -> None:
-        """Answer, then ack. A caller who is gone costs nothing; a broker who is gone redelivers."""
+        """Answer, then ack, on the channel that the call came by.
+
+        The broker takes both in this order or, where the connection is gone, neither: then the call comes
+        again and is answered from its claim. So no confirm is waited for. A caller who is gone costs nothing.
+        """
         answer_ = Outgoing(
             exchange=names.RPC.name,
             routing_key=message.properties["reply_to"],
             correlation_id=message.properties.get("correlation_id"),
             body=wire.encode({"result": result, "error": error}),
             persistent=False,
+            mandatory=False,
         )
-        try:
-            self.means.publishers.publish_one(answer_)
-        except NotConfirmed:
-            log.warning("nobody waits for the answer any more")
+        self.consumer.send(message.channel, answer_)
         self.consumer.ack_message(message)
 
 
@@ -126,19 +143,10 @@ class SafeRpc(Entrypoint):  # type: ignore[misc]
             error = {"exc_type": "Defect", "exc_path": "eiso.Defect", "exc_args": [trace], "value": trace}
         try:
             self.reader.reply(message, result, error)
-        except Exception as error:
-            self._not_answered(message, error)
+        except Exception:
+            log.exception("the answer could not be sent; the call goes back to its queue")
+            self.reader.consumer.requeue_message(message)
         return result, None
-
-    def _not_answered(self, message: Message, error: Exception) -> None:
-        """What was done is done, and kept: the call comes again for its answer as long as somebody waits."""
-        left = wire.seconds_left((message.headers or {}).get(wire.DEADLINE))
-        if left is not None and left <= 0:
-            log.warning("the answer could not be sent in time: %s: %s", type(error).__name__, error)
-            self.reader.consumer.ack_message(message)
-            return
-        log.warning("the answer could not be sent; the call goes back: %s: %s", type(error).__name__, error)
-        self.reader.consumer.requeue_message(message)
 
 
 def command(contract: type[Command], *, once: bool = True) -> Callable[[F], F]:

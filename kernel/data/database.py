@@ -1,4 +1,4 @@
-"""One service's database: a pool of connections, and the promise that waiting blocks nobody and has an end.
+"""One service's database: a pool, each transaction opened in one round trip, and no wait without an end.
 
 A server behind a cut wire, or one that stands still, answers nothing: the limit that it keeps itself
 (`statement_timeout`) ends no wait then. So each wait has an end on this side too, a little later.
@@ -9,14 +9,19 @@ from typing import Any
 
 import psycopg
 from psycopg.abc import PQGen
-from psycopg.errors import OperationalError
-from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
+OPENING = "eiso_opening"
+"""The option of a connection that holds what opens its transaction, when that is more than `begin`."""
+LONGEST = "eiso_longest"
+"""The option that holds how many seconds each statement of the transaction may take."""
 CONNECT_SECONDS = 5
 GRACE_SECONDS = 5.0
 """How much later than the server we give up: its own word on the matter is better than our guess."""
 PING_SECONDS = 5.0
+"""For what is short or never answered: opening, rolling back, a lock that is had at once or not."""
 # Either side finds out within half a minute that the other is gone: the dead holder of a role's lock
 # would otherwise keep it for the system's two hours.
 WATCHFUL_CLIENT: Mapping[str, Any] = {
@@ -33,10 +38,19 @@ WATCHFUL_SERVER = {
 }
 
 
-class Connection(psycopg.Connection[tuple[Any, ...]]):
+def opening(*, read_only: bool = False, repeatable: bool = False, seconds: float | None = None) -> str:
+    """What opens a transaction: how it may act, and the longest each of its statements may take."""
+    modes = [("isolation level repeatable read", repeatable), ("read only", read_only)]
+    begin = " ".join(["begin", ", ".join(mode for mode, wanted in modes if wanted)]).strip()
+    if seconds is None:
+        return begin
+    return f"{begin}; set local statement_timeout = {max(1, int(seconds * 1000))}"
+
+
+class Driver(psycopg.Connection[tuple[Any, ...]]):
     """A connection that gives up, and is closed, when the server is silent for longer than `patience`."""
 
-    patience: float | None = None
+    patience: float | None = PING_SECONDS
 
     def wait(self, gen: PQGen[Any], interval: float = 0.1, timeout: float | None = None) -> Any:
         if timeout is not None or self.patience is None:
@@ -45,7 +59,8 @@ class Connection(psycopg.Connection[tuple[Any, ...]]):
             return super().wait(gen, interval=interval, timeout=self.patience)
         except psycopg.errors._WaitTimeout:
             self.pgconn.finish()
-            raise OperationalError(f"the database was silent for {self.patience:g} s") from None
+            said = f"the database was silent for {self.patience:g} s"
+            raise psycopg.OperationalError(said) from None
 
 
 class Database:
@@ -63,13 +78,14 @@ class Database:
             pool_size=pool,
             max_overflow=0,
             pool_timeout=5,
-            pool_pre_ping=True,
+            # The driver opens no transaction by itself: `_open` does, together with what it is to be like.
+            isolation_level="AUTOCOMMIT",
             # An error of the database goes into the log, and the values of its statement must not:
             # among them are people's addresses and the hashes of passwords.
             hide_parameters=True,
             creator=lambda: self._connect(application),
         )
-        event.listen(self.engine, "checkout", self._taken)
+        event.listen(self.engine, "begin", self._open)
         event.listen(self.engine, "reset", _given_back)
         self.sessions: sessionmaker[Session] = sessionmaker(self.engine, expire_on_commit=False)
 
@@ -78,22 +94,21 @@ class Database:
         with self.engine.connect() as connection:
             connection.execute(text("select 1"))
 
-    def dedicated(self) -> Connection:
+    def dedicated(self) -> Driver:
         """A connection of its own, in autocommit, for session-level locks and LISTEN."""
         connection = self._connect("eiso-lock")
         connection.autocommit = True
-        connection.patience = PING_SECONDS
         return connection
 
     def close(self) -> None:
         self.engine.dispose()
 
-    def _connect(self, application: str) -> Connection:
+    def _connect(self, application: str) -> Driver:
         url = self.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
         told = dict(WATCHFUL_SERVER)
         if self.longest is not None:
             told["statement_timeout"] = int(self.longest * 1000)
-        return Connection.connect(
+        return Driver.connect(
             url,
             application_name=application,
             connect_timeout=CONNECT_SECONDS,
@@ -101,19 +116,26 @@ class Database:
             **WATCHFUL_CLIENT,
         )
 
-    def _taken(self, connection: Connection, _record: Any, _proxy: Any) -> None:
-        connection.patience = None if self.longest is None else self.longest + GRACE_SECONDS
+    def _open(self, connection: Connection) -> None:
+        """Open the transaction; a connection that died in the pool is replaced, so none is asked before."""
+        options = connection.get_execution_options()
+        begin, longest = options.get(OPENING, "begin"), options.get(LONGEST) or self.longest
+        try:
+            _driver(connection).execute(begin, prepare=False)
+        except psycopg.OperationalError:
+            connection.invalidate()
+            try:
+                _driver(connection).execute(begin, prepare=False)
+            except psycopg.OperationalError as error:
+                raise OperationalError(begin, None, error) from error
+        _driver(connection).patience = None if longest is None else longest + GRACE_SECONDS
 
 
-def limit(session: Session, seconds: float) -> None:
-    """Let no statement of this transaction take longer, nor wait longer for a server that is silent."""
-    driver = session.connection().connection.driver_connection
-    assert isinstance(driver, Connection)
-    driver.patience = seconds + GRACE_SECONDS
-    statement = text("select set_config('statement_timeout', :limit, true)")
-    session.execute(statement, {"limit": f"{max(1, int(seconds * 1000))}ms"})
+def _driver(connection: Connection) -> Driver:
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, Driver)
+    return driver
 
 
-def _given_back(connection: Connection, _record: Any, _state: Any) -> None:
-    """Rolling back, and the question whether it is still alive, are short or never answered."""
+def _given_back(connection: Driver, _record: Any, _state: Any) -> None:
     connection.patience = PING_SECONDS

@@ -7,7 +7,6 @@ from typing import Any
 
 from psycopg import errors as pg
 from sqlalchemy import event as sqlalchemy_event
-from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.orm import ORMExecuteState, Session
@@ -16,7 +15,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from kernel import clock, wire
 from kernel.aggregate import Aggregate
 from kernel.data import outbox
-from kernel.data.database import Database, limit
+from kernel.data.database import LONGEST, OPENING, Database, opening
 from kernel.data.outbox import Told
 from kernel.errors import Conflict, Refusal, Unavailable
 from kernel.trust import trail
@@ -52,10 +51,6 @@ class Work:
     reason: str | None = None
     wrote: bool = False
     must_leave_trail: bool = False
-
-    def forbid_writing(self, session: Session) -> None:
-        """A question must not change anything, not even by a slip of its handler."""
-        session.execute(text("set transaction read only"))
 
     def settle(self, session: Session) -> None:
         """Flush, then write events and trail; versions are known only after the flush."""
@@ -107,13 +102,17 @@ def transaction(
     *,
     seconds: float | None = None,
     constraints: Constraints | None = None,
+    read_only: bool = False,
 ) -> Iterator[Session]:
-    """Commit on leaving, with events and trail; on an error, nothing. `seconds` caps each statement."""
+    """Commit on leaving, with events and trail; on an error, nothing. `seconds` caps each statement.
+
+    A question (`read_only`) must not change anything, not even by a slip of its handler.
+    """
     try:
         with database.sessions() as session:
             session.info["work"] = work = Work(origin)
-            if seconds is not None:
-                limit(session, seconds)
+            begin = opening(read_only=read_only, seconds=seconds)
+            session.connection(execution_options={OPENING: begin, LONGEST: seconds})
             yield session
             work.settle(session)
             session.commit()

@@ -4,8 +4,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from joserfc import jwt
@@ -19,6 +20,8 @@ KIND = "eiso-grant+jwt"
 ISSUER, AUDIENCE = "eiso-directory", "eiso"
 LONGEST = timedelta(minutes=10)
 _SKEW = timedelta(seconds=30)
+REMEMBERED = 2048
+"""Grants whose signature was found good and need not be computed again while they last."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +87,8 @@ class Verifier:
             raise ValueError("a verifier must not hold a private key")
         self.keys = KeySet.import_key_set(dict(jwks))  # type: ignore[arg-type]
         self.known = {key["kid"] for key in jwks["keys"]}
+        # A person asks many things with one grant; a forged one is refused anew each time and not kept.
+        self._signed = lru_cache(maxsize=REMEMBERED)(self._check)
 
     @classmethod
     def from_file(cls, path: str) -> "Verifier":
@@ -93,6 +98,15 @@ class Verifier:
         """The actor named by a grant; `Forbidden` when it is missing, forged or out of time."""
         if not grant:
             raise Forbidden("not_signed_in")
+        signed = self._signed(grant)
+        if signed.issued > (now + _SKEW).timestamp():
+            raise Forbidden("bad_grant")
+        if signed.expires <= now.timestamp():
+            raise Forbidden("not_signed_in")
+        return signed.actor
+
+    def _check(self, grant: str) -> "_Signed":
+        """What a grant says, once its signature holds: that does not change, only the time does."""
         try:
             token = jwt.decode(grant, self.keys, algorithms=[ALGORITHM])
             claims, header = token.claims, token.header
@@ -102,15 +116,18 @@ class Verifier:
                 and claims["iss"] == ISSUER
                 and claims["aud"] == AUDIENCE
                 and claims["exp"] - claims["iat"] <= LONGEST.total_seconds()
-                and claims["iat"] <= (now + _SKEW).timestamp()
             )
-            if genuine and claims["exp"] <= now.timestamp():
-                raise Forbidden("not_signed_in")
             if genuine:
-                return _actor(claims)
+                return _Signed(_actor(claims), claims["iat"], claims["exp"])
         except (JoseError, KeyError, ValueError, TypeError):
             pass
         raise Forbidden("bad_grant")
+
+
+class _Signed(NamedTuple):
+    actor: Actor
+    issued: float
+    expires: float
 
 
 def _actor(claims: Mapping[str, Any]) -> Actor:

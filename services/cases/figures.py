@@ -11,6 +11,7 @@ from contracts import figures as f
 from contracts.dossiers import DossierChanged, DossierReceived
 from kernel import wire
 from kernel.call import Call
+from kernel.data.database import OPENING, opening
 from kernel.data.periods import lasts
 from kernel.data.tables import agency_nodes, outbox
 from kernel.errors import Invalid
@@ -75,7 +76,7 @@ def kept(session: Session) -> Figures:
 
 def differences(session: Session) -> Iterator[Difference]:
     """Figures that are not what the event log makes of them; both are read at one moment."""
-    session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+    session.connection(execution_options={OPENING: opening(repeatable=True)})
     told, found = rebuilt(session), kept(session)
     for key in sorted({key for key, _ in told.keys() | found.keys()}):
         wrong = [measure for measure in MEASURES if told[key, measure] != found[key, measure]]

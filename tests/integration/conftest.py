@@ -1,14 +1,11 @@
 """Real servers for the tests of services: fresh databases from templates, containers in this process."""
 
-import os
-
-os.environ["PSYCOPG_WAIT_FUNC"] = "wait_selector"
-
 import eventlet
 
 eventlet.monkey_patch()
 
 import json
+import os
 import socket
 import subprocess
 import sys

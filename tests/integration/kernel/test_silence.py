@@ -13,7 +13,7 @@ from kernel.bus import connection as amqp
 from kernel.bus.consumer import RawConsumer
 from kernel.bus.publisher import Publisher
 from kernel.data import database as data
-from kernel.data.database import Database, limit
+from kernel.data.database import Database
 from tests.integration.kernel.processes import Gate, through
 from tests.integration.kernel.test_events import letter
 
@@ -45,7 +45,7 @@ def test_a_database_that_falls_silent_ends_the_wait_and_the_next_connection_serv
     database = Database(through(means.settings.database_url, gate.port), pool=1, longest=SHORT)
     began = time.monotonic()
     with database.sessions() as session:
-        limit(session, SHORT)
+        session.connection(execution_options={data.LONGEST: SHORT})
         gate.fall_silent()
         with pytest.raises(OperationalError, match="silent"):
             session.execute(text("select 1"))
