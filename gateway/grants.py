@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import msgspec
 
 from contracts.directory import PublicGrant, PublicGrantView
-from kernel import wire
+from kernel import clock, wire
 from kernel.life import traces
 
 RENEW_BEFORE = 60.0
@@ -28,20 +28,21 @@ class PublicGrantKeeper:
     def __init__(self, bus: Asks) -> None:
         self.bus = bus
         self.held: PublicGrantView | None = None
+        self.fetched_at: datetime | None = None
         self.fetching = asyncio.Lock()
 
     async def current(self) -> str:
         """A grant with some life left in it; one still valid serves while the directory is away."""
-        if self.held is None or seconds_until(self.held.expires_at) < RENEW_BEFORE:
+        if not self._is_good():
             async with self.fetching:
                 await self._renew()
         assert self.held is not None
         return self.held.grant
 
     async def _renew(self) -> None:
-        left = seconds_until(self.held.expires_at) if self.held else 0.0
-        if left >= RENEW_BEFORE:
+        if self._is_good():
             return
+        left = seconds_until(self.held.expires_at) if self.held else 0.0
         try:
             with traces.span("public grant") as span:
                 raw = await self.bus.call(
@@ -49,10 +50,18 @@ class PublicGrantKeeper:
                     wire.dump(PublicGrant()),
                     traceparent=span.traceparent or wire.new_traceparent(),
                 )
-            self.held = msgspec.convert(raw, PublicGrantView)
+            self.held, self.fetched_at = msgspec.convert(raw, PublicGrantView), clock.now()
         except Exception:
             if left <= 0:
                 raise
+
+    def _is_good(self) -> bool:
+        """Whether it has some life left, and the clock has not gone back to before there was one: services
+        refuse a grant of the future, and nobody could sign in until its time has come.
+        """
+        if self.held is None or self.fetched_at is None or clock.now() < self.fetched_at:
+            return False
+        return seconds_until(self.held.expires_at) >= RENEW_BEFORE
 
 
 def seconds_until(moment: datetime) -> float:

@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
 STEP_SECONDS = 5.0
-HEARTBEAT = 30
+HEARTBEAT = 10
 
 
 class Room(Protocol):

@@ -12,8 +12,9 @@ from nameko.containers import ServiceContainer
 
 from kernel import clock
 from kernel.bus.catchup import CatchUp
+from kernel.bus.connection import connect
 from kernel.bus.consumer import RawConsumer
-from kernel.bus.publisher import Publisher, PublisherPool, connect
+from kernel.bus.publisher import Publisher, PublisherPool
 from kernel.bus.relay import Relay
 from kernel.bus.rpc import CallReader, SafeRpc
 from kernel.bus.subscription import Subscription
@@ -46,12 +47,17 @@ HOUSEKEEPING = (
 )
 
 
-def means_of(service: type[Service], settings: Any) -> Means:
-    """What a process of `service` has to work with."""
+def means_of(service: type[Service], settings: Any, *, at_any_length: bool = False) -> Means:
+    """What a process of `service` has to work with; `at_any_length`: no statement is cut off."""
     return Means(
         service=service.name,
         settings=settings,
-        database=Database(settings.database_url, settings.database_pool, f"eiso-{service.name}"),
+        database=Database(
+            settings.database_url,
+            settings.database_pool,
+            f"eiso-{service.name}",
+            longest=None if at_any_length else settings.statement_seconds,
+        ),
         verifier=Verifier.from_file(settings.grant_jwks_file),
         policy=service.policy,
         publishers=PublisherPool(settings.amqp_uri),
@@ -169,7 +175,7 @@ class Process:
         config = {
             "AMQP_URI": settings.amqp_uri,
             "max_workers": settings.max_workers,
-            "HEARTBEAT": 30,
+            "HEARTBEAT": settings.amqp_heartbeat,
             # Keep trying: a broker that is away for an hour must find its services when it returns.
             "TRANSPORT_OPTIONS": {"max_retries": None, "interval_start": 0.2, "interval_max": 3},
             MEANS: self.means,

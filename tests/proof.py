@@ -1,6 +1,7 @@
 """The long proofs: tests marked `proof` at full length, and their report in docs/proof/report.md.
 
 python -m tests.proof [pytest options, for instance -k plans]
+KILLS: how often each point and each victim is killed (50). AWAY: seconds without the broker (60).
 """
 
 import os

@@ -170,8 +170,13 @@ rgw max concurrent requests = 256
 """
 
 
-def _tool(folder: Path, *command: str) -> None:
-    run_tool(command, folder=folder, CEPH_CONF=str(folder / "ceph.conf"), HOME=str(folder))
+def _tool(folder: Path, *command: str) -> str:
+    return run_tool(command, folder=folder, CEPH_CONF=str(folder / "ceph.conf"), HOME=str(folder))
+
+
+def control(platform: Platform, *words: str) -> str:
+    """What the cluster's monitor says to a command."""
+    return _tool(servers_folder(platform.instance) / "ceph", "ceph", "--connect-timeout", "30", *words)
 
 
 def _make(platform: Platform, folder: Path) -> None:

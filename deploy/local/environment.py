@@ -1,11 +1,17 @@
 """The environment of each process, one file each; `deploy/env.example` explains every name."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 from deploy.local import grant_keys, observe
 from deploy.local.platform import SERVICES, Platform
 
+DETOURS = "EISO_DETOURS"
+"""Ports at which processes find servers instead of the servers' own (`amqp=21000,s3=21001`): what tests
+put in between. Whoever builds and looks after the servers goes straight."""
+ALSO = "EISO_PROCESSES_ALSO"
+"""More settings for every process (`NAME=value,NAME=value`), from tests with odd surroundings."""
 RETRY_TIERS = "10,60,600,3600"
 SHORT_RETRY_TIERS = "0.3,0.6,1,1"
 
@@ -52,12 +58,14 @@ def _common(platform: Platform) -> dict[str, str]:
         "LOG_LEVEL": "INFO",
         "LOG_FORMAT": "json",
         "BUSINESS_CLOCK_FILE": str(platform.instance.clock_file),
+        **_pairs(ALSO),
     }
 
 
 def of_service(platform: Platform, name: str) -> dict[str, str]:
     """A service's own database, broker user and health port; S3 and SMTP where it needs them."""
     is_test = platform.instance.name == "test"
+    platform = _by_detours(platform)
     values = {
         **_common(platform),
         "SERVICE": name,
@@ -77,6 +85,17 @@ def of_service(platform: Platform, name: str) -> dict[str, str]:
     if name == "notify":
         values |= _smtp(platform)
     return values
+
+
+def _by_detours(platform: Platform) -> Platform:
+    given = {server: int(port) for server, port in _pairs(DETOURS).items()}
+    return replace(platform, ports=platform.ports | given)
+
+
+def _pairs(variable: str) -> dict[str, str]:
+    """`a=1,b=2` of our own environment as a mapping."""
+    given = (each.partition("=") for each in os.environ.get(variable, "").split(",") if each)
+    return {name: value for name, _, value in given}
 
 
 def _store(platform: Platform) -> dict[str, str]:
@@ -111,6 +130,7 @@ def of_bootstrap(platform: Platform) -> dict[str, str]:
 
 def of_gateway(platform: Platform) -> dict[str, str]:
     """The gateway knows the broker and where health is asked; no database and no signing key."""
+    platform = _by_detours(platform)
     targets = [f"{name}=http://127.0.0.1:{platform.ports[f'health_{name}']}" for name in SERVICES]
     port = platform.ports["gateway"]
     return {

@@ -10,10 +10,11 @@ from pika.exceptions import AMQPError
 from deploy.local import broker
 from deploy.local.account import own, servers_folder
 from deploy.local.platform import Platform
-from deploy.local.process import DidNotStart, Process
+from deploy.local.process import DidNotStart, Process, run_tool
 
 # Debian's own wrapper in /usr/sbin refuses every account but root's and its own.
 SERVER = "/usr/lib/rabbitmq/bin/rabbitmq-server"
+CONTROL = "/usr/lib/rabbitmq/bin/rabbitmqctl"
 
 
 def processes(platform: Platform) -> tuple[Process, Process]:
@@ -58,6 +59,12 @@ def stop(platform: Platform) -> None:
     epmd, node = processes(platform)
     node.stop(seconds=60)
     epmd.stop()
+
+
+def control(platform: Platform, *words: str) -> str:
+    """What RabbitMQ's own tool says to a command."""
+    folder = servers_folder(platform.instance) / "rabbitmq"
+    return run_tool([CONTROL, "--quiet", *words], folder=folder, **_environment(platform, folder))
 
 
 def _write_configuration(platform: Platform, folder: Path) -> None:

@@ -123,6 +123,11 @@ BUS = Dashboard(
             asked={"max by (queue) (eiso_queue_readers)": "{{queue}}"},
         ),
         Panel(
+            title="Lời gọi quá hạn trong hàng đợi mỗi giây / calls a second that expired in their queue",
+            asked={"sum by (queue) (rate(eiso_calls_expired_total[5m]))": "{{queue}}"},
+            unit="ops",
+        ),
+        Panel(
             title="Sự kiện phát mỗi giây / events published a second",
             asked={"sum by (topic, outcome) (rate(eiso_relayed_total[5m]))": "{{topic}} {{outcome}}"},
             unit="ops",

@@ -6,15 +6,19 @@ from functools import partial
 from typing import Any
 
 from amqp import serialization
+from amqp.exceptions import AMQPError
 from amqp.spec import Basic
 from kombu import Connection, Consumer
 from kombu.message import Message
 from nameko.messaging import QueueConsumer
 
-from kernel.bus import names
 from kernel.bus.incoming import PROPERTIES
 
 log = logging.getLogger(__name__)
+
+LOST = (OSError, AMQPError)
+"""The connection broke under our hands: the broker gives the message out again by itself. Unheeded, each of
+these would end the whole container."""
 
 
 def _properties(buffer: bytes, offset: int) -> tuple[dict[str, Any], int]:
@@ -73,14 +77,12 @@ class RawConsumer(QueueConsumer):  # type: ignore[misc]
         finally:
             self.at_hand -= 1
 
-    # A connection that broke just now gives every message back by itself: nothing is left to do here.
-
     def ack_message(self, message: Message) -> None:
-        with suppress(OSError):
+        with suppress(*LOST):
             super().ack_message(message)
 
     def requeue_message(self, message: Message) -> None:
-        with suppress(OSError):
+        with suppress(*LOST):
             super().requeue_message(message)
 
     def on_connection_error(self, exc: Exception, interval: float) -> None:
@@ -88,8 +90,8 @@ class RawConsumer(QueueConsumer):  # type: ignore[misc]
         log.warning("broker not reached, next try in %s s: %s", interval, exc)
 
 
-def declare(uri: str, service: str, queues: list[str], retries: list[Any]) -> None:
+def declare(uri: str, *wanted: Any) -> None:
     """Make what a queue's messages may be sent to before anything is read from it."""
     with Connection(uri) as connection, connection.channel() as channel:
-        for queue in [*(names.parked_queue(service, name) for name in queues), *retries]:
-            queue.bind(channel).declare()
+        for each in wanted:
+            each.declare(channel=channel)

@@ -1,4 +1,7 @@
-"""How much waits in a service's own queues, asked with passive declarations: the broker needs no plugin."""
+"""How much waits in a service's own queues, asked with passive declarations: the broker needs no plugin.
+
+Calls that expired wait for nobody: they are counted and let go of.
+"""
 
 from collections.abc import Iterable
 from time import monotonic
@@ -22,6 +25,7 @@ class Depths:
         self.retries = {
             queue: [names.retry_queue(service, queue, seconds).name for seconds in pauses] for queue in queues
         } | {f"rpc-{service}": []}
+        self.calls = f"rpc-{service}"
         self.not_empty_since: dict[str, float] = {}
 
     def measure(self) -> None:
@@ -36,6 +40,9 @@ class Depths:
                 messages += [((queue, READY), ready), ((queue, RETRY), resting), ((queue, PARKED), parked)]
                 readers.append(((queue,), reading))
                 self._age(queue, ready)
+            # Each is counted by whoever takes it away, so that several processes count it once.
+            expired = publisher.channel.queue_purge(f"{self.calls}.expired")
+        metrics.EXPIRED.labels(self.calls).inc(expired)
         metrics.fill(figures.QUEUE, messages)
         metrics.fill(figures.QUEUE_READERS, readers)
         ages = {queue: monotonic() - since for queue, since in self.not_empty_since.items()}

@@ -27,7 +27,7 @@ def letters_of(service: str) -> Exchange:
 
 
 def rpc_queue(service: str, kind: str) -> Queue:
-    """The queue of calls to a service; what kills its reader again and again is parked."""
+    """The queue of calls to a service; what kills its reader again and again is parked (`CallLetters`)."""
     parked = {
         "x-dead-letter-exchange": f"sub-{service}",
         "x-dead-letter-routing-key": f"rpc-{service}.parked",
@@ -68,6 +68,46 @@ def retry_queue(service: str, queue: str, seconds: float) -> Queue:
         "x-dead-letter-routing-key": queue,
     }
     return Queue(name, letters_of(service), name, durable=True, queue_arguments=arguments)
+
+
+MOST_EXPIRED = 10_000
+EXPIRED = {"x-match": "all-with-x", "x-first-death-reason": "expired"}
+
+
+class CallLetters:
+    """Where what leaves a queue of calls goes: what expired is counted, anything else is parked.
+
+    sub-<service> ─▶ rpc-<service>.dead ─┬ expired ──▶ queue rpc-<service>.expired, emptied and counted
+                                         └ any other ▶ rpc-<service>.parked ─▶ queue rpc-<service>.parked
+
+    All of it behind the one name that the queue of calls gives its dead letters, for the arguments of a queue
+    that exists cannot be changed. "Any other" is the headers exchange's alternate: nothing is without a way.
+    """
+
+    def __init__(self, service: str) -> None:
+        queue = f"rpc-{service}"
+        self.key = f"{queue}.parked"
+        self.letters = letters_of(service)
+        self.parking = Exchange(self.key, type="fanout", durable=True)
+        otherwise = {"alternate-exchange": self.parking.name}
+        self.dead = Exchange(f"{queue}.dead", type="headers", durable=True, arguments=otherwise)
+        self.parked = Queue(self.key, self.parking, durable=True, queue_arguments={"x-queue-type": "quorum"})
+        self.expired = Queue(
+            f"{queue}.expired",
+            self.dead,
+            binding_arguments=EXPIRED,
+            durable=True,
+            # Nobody needs these calls, only their number; while no one counts, the oldest may go.
+            queue_arguments={"x-queue-type": "quorum", "x-max-length": MOST_EXPIRED},
+        )
+
+    def declare(self, channel: Any) -> None:
+        """Make all of it. Installations of before led the key straight to the parked queue: that way ends."""
+        self.letters(channel).declare()
+        for queue in (self.parked, self.expired):
+            queue.declare(channel=channel)
+        self.dead(channel).bind_to(self.letters, self.key)
+        self.parked(channel).unbind_from(self.letters, self.key)
 
 
 def parked_queue(service: str, queue: str) -> Queue:

@@ -4,13 +4,14 @@ from collections.abc import Iterable, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 import amqp
+import eventlet
 from amqp.spec import Basic
 from eventlet.queue import LifoQueue
 
 from kernel import wire
+from kernel.bus.connection import connect
 
 _PUBLISH = "Bssbb"
 """How AMQP writes the arguments of a publish: reserved, exchange, routing key, mandatory, immediate."""
@@ -51,21 +52,8 @@ class Outgoing:
         )
 
 
-def connect(uri: str, heartbeat: int = 60) -> amqp.Connection:
-    """A connection to the broker."""
-    where = urlsplit(uri)
-    connection = amqp.Connection(
-        host=f"{where.hostname}:{where.port or 5672}",
-        userid=unquote(where.username or "guest"),
-        password=unquote(where.password or "guest"),
-        virtual_host=unquote(where.path[1:]) or "/",
-        heartbeat=heartbeat,
-        connect_timeout=5,
-        read_timeout=None,
-        client_properties={"connection_name": "eiso-publisher"},
-    )
-    connection.connect()
-    return connection
+CONFIRMED_WITHIN = 10.0
+LEAVE_SECONDS = 1.0
 
 
 def publish(channel: amqp.Channel, message: Outgoing) -> None:
@@ -94,20 +82,25 @@ class Publisher:
         self.channel.events["basic_nack"].add(self._nacked)
         self.channel.events["basic_return"].add(self._came_back)
 
-    def publish(self, messages: Sequence[Outgoing], seconds: float = 10) -> set[int]:
+    def publish(self, messages: Sequence[Outgoing], seconds: float = CONFIRMED_WITHIN) -> set[int]:
         """Publish all, wait for every confirm; the indexes of those that reached a queue.
 
         A mandatory message that no queue wanted comes back before its confirm, and does not count.
+        TimeoutError when the broker is silent, or takes nothing in (a full disk, an alarm of memory).
         """
         self.refused, self.returned = set(), {}
-        for index, each in enumerate(messages):
-            self.sent += 1
-            self.waiting[self.sent] = index
-            publish(self.channel, each)
+        with eventlet.Timeout(seconds, TimeoutError(f"the broker took nothing in for {seconds:g} s")):
+            self._send(messages)
         while self.waiting:
             self.connection.drain_events(timeout=seconds)
         lost = self.refused | {i for i, m in enumerate(messages) if m.message_id in self.returned}
         return set(range(len(messages))) - lost
+
+    def _send(self, messages: Sequence[Outgoing]) -> None:
+        for index, each in enumerate(messages):
+            self.sent += 1
+            self.waiting[self.sent] = index
+            publish(self.channel, each)
 
     def publish_one(self, message: Outgoing) -> None:
         """Publish one message; `NotConfirmed` unless the broker has it in a queue."""
@@ -116,8 +109,15 @@ class Publisher:
             raise NotConfirmed(f"{message.exchange}/{message.routing_key}")
 
     def close(self) -> None:
-        with suppress(Exception):
+        """Take leave of the broker, if it listens."""
+        with eventlet.Timeout(LEAVE_SECONDS, False), suppress(Exception):
             self.connection.close()
+        self.abandon()
+
+    def abandon(self) -> None:
+        """Let the connection go without a word: whoever did not answer before would not answer now."""
+        with suppress(Exception):
+            self.connection.collect()
 
     came_back = False
 
@@ -149,7 +149,7 @@ class PublisherPool:
         try:
             yield publisher
         except BaseException:
-            publisher.close()
+            publisher.abandon()
             raise
         if self.idle.full():
             publisher.close()
@@ -162,7 +162,8 @@ class PublisherPool:
             with self.borrow() as publisher:
                 publisher.publish_one(message)
         except (OSError, amqp.exceptions.ConnectionError, amqp.exceptions.RecoverableConnectionError):
-            self.drain()
+            while not self.idle.empty():
+                self.idle.get().abandon()
             with self.borrow() as publisher:
                 publisher.publish_one(message)
 

@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 BATCH = 500
 IDLE_SECONDS = 1.0
 UNROUTED_SECONDS = 5.0
+TURN_SECONDS = 60.0
+"""For one statement about a whole batch; a database silent for longer counts as lost."""
 
 
 class Relay:
@@ -45,6 +47,7 @@ class Relay:
                 if connection is None:
                     stopping.wait(IDLE_SECONDS)
                     return
+                connection.patience = TURN_SECONDS
                 connection.execute(f"listen {event_log.WAKE}")
                 while not stopping.is_set():
                     with metrics.turn("relay"):

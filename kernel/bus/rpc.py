@@ -56,7 +56,7 @@ class CallReader(SharedExtension, ProviderCollector):  # type: ignore[misc]
         self.means: Means = self.container.config[MEANS]
         self.service = self.container.service_name
         self.queue = names.rpc_queue(self.service, self.means.settings.rpc_queue_type)
-        declare(self.means.settings.amqp_uri, self.service, [self.queue.name], [])
+        declare(self.means.settings.amqp_uri, names.CallLetters(self.service))
         self.consumer.register_provider(self)
 
     def register_provider(self, provider: "SafeRpc") -> None:

@@ -48,7 +48,8 @@ class Subscription(Entrypoint):  # type: ignore[misc]
         self.retries = [
             names.retry_queue(self.service, self.queue.name, seconds) for seconds in self.means.settings.tiers
         ]
-        declare(self.means.settings.amqp_uri, self.service, [self.queue.name], self.retries)
+        parked = names.parked_queue(self.service, self.queue.name)
+        declare(self.means.settings.amqp_uri, parked, *self.retries)
         self.consumer.register_provider(self)
 
     def stop(self) -> None:

@@ -1,14 +1,41 @@
-"""One service's database: a pool of connections, each transaction opened in one round trip."""
+"""One service's database: a pool, each transaction opened in one round trip, and no wait without an end.
 
+A server behind a cut wire, or one that stands still, answers nothing: the limit that it keeps itself
+(`statement_timeout`) ends no wait then. So each wait has an end on this side too, a little later.
+"""
+
+from collections.abc import Mapping
 from typing import Any
 
 import psycopg
+from psycopg.abc import PQGen
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 OPENING = "eiso_opening"
 """The option of a connection that holds what opens its transaction, when that is more than `begin`."""
+LONGEST = "eiso_longest"
+"""The option that holds how many seconds each statement of the transaction may take."""
+CONNECT_SECONDS = 5
+GRACE_SECONDS = 5.0
+"""How much later than the server we give up: its own word on the matter is better than our guess."""
+PING_SECONDS = 5.0
+"""For what is short or never answered: opening, rolling back, a lock that is had at once or not."""
+# Either side finds out within half a minute that the other is gone: the dead holder of a role's lock
+# would otherwise keep it for the system's two hours.
+WATCHFUL_CLIENT: Mapping[str, Any] = {
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
+WATCHFUL_SERVER = {
+    "tcp_keepalives_idle": 10,
+    "tcp_keepalives_interval": 5,
+    "tcp_keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
 
 
 def opening(*, read_only: bool = False, repeatable: bool = False, seconds: float | None = None) -> str:
@@ -20,11 +47,32 @@ def opening(*, read_only: bool = False, repeatable: bool = False, seconds: float
     return f"{begin}; set local statement_timeout = {max(1, int(seconds * 1000))}"
 
 
-class Database:
-    """The connections of one role; `sessions` opens what a unit of work needs."""
+class Driver(psycopg.Connection[tuple[Any, ...]]):
+    """A connection that gives up, and is closed, when the server is silent for longer than `patience`."""
 
-    def __init__(self, url: str, pool: int = 10, application: str = "eiso") -> None:
-        self.url = url
+    patience: float | None = PING_SECONDS
+
+    def wait(self, gen: PQGen[Any], interval: float = 0.1, timeout: float | None = None) -> Any:
+        if timeout is not None or self.patience is None:
+            return super().wait(gen, interval=interval, timeout=timeout)
+        try:
+            return super().wait(gen, interval=interval, timeout=self.patience)
+        except psycopg.errors._WaitTimeout:
+            self.pgconn.finish()
+            said = f"the database was silent for {self.patience:g} s"
+            raise psycopg.OperationalError(said) from None
+
+
+class Database:
+    """The connections of one role; `sessions` opens what a unit of work needs.
+
+    `longest`: seconds that a statement may take where nothing closer is said; None for work at any length.
+    """
+
+    def __init__(
+        self, url: str, pool: int = 10, application: str = "eiso", *, longest: float | None = None
+    ) -> None:
+        self.url, self.longest = url, longest
         self.engine: Engine = create_engine(
             url,
             pool_size=pool,
@@ -35,9 +83,10 @@ class Database:
             # An error of the database goes into the log, and the values of its statement must not:
             # among them are people's addresses and the hashes of passwords.
             hide_parameters=True,
-            connect_args={"application_name": application, "connect_timeout": 5},
+            creator=lambda: self._connect(application),
         )
-        event.listen(self.engine, "begin", _open)
+        event.listen(self.engine, "begin", self._open)
+        event.listen(self.engine, "reset", _given_back)
         self.sessions: sessionmaker[Session] = sessionmaker(self.engine, expire_on_commit=False)
 
     def check(self) -> None:
@@ -45,29 +94,48 @@ class Database:
         with self.engine.connect() as connection:
             connection.execute(text("select 1"))
 
-    def dedicated(self) -> psycopg.Connection[tuple[Any, ...]]:
+    def dedicated(self) -> Driver:
         """A connection of its own, in autocommit, for session-level locks and LISTEN."""
-        url = self.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
-        return psycopg.connect(url, autocommit=True, application_name="eiso-lock", connect_timeout=5)
+        connection = self._connect("eiso-lock")
+        connection.autocommit = True
+        return connection
 
     def close(self) -> None:
         self.engine.dispose()
 
+    def _connect(self, application: str) -> Driver:
+        url = self.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        told = dict(WATCHFUL_SERVER)
+        if self.longest is not None:
+            told["statement_timeout"] = int(self.longest * 1000)
+        return Driver.connect(
+            url,
+            application_name=application,
+            connect_timeout=CONNECT_SECONDS,
+            options=" ".join(f"-c {name}={value}" for name, value in told.items()),
+            **WATCHFUL_CLIENT,
+        )
 
-def _open(connection: Connection) -> None:
-    """Open the transaction; a connection that died in the pool is replaced, so none is asked beforehand."""
-    begin = connection.get_execution_options().get(OPENING, "begin")
-    try:
-        _driver(connection).execute(begin, prepare=False)
-    except psycopg.OperationalError:
-        connection.invalidate()
+    def _open(self, connection: Connection) -> None:
+        """Open the transaction; a connection that died in the pool is replaced, so none is asked before."""
+        options = connection.get_execution_options()
+        begin, longest = options.get(OPENING, "begin"), options.get(LONGEST) or self.longest
         try:
             _driver(connection).execute(begin, prepare=False)
-        except psycopg.OperationalError as error:
-            raise OperationalError(begin, None, error) from error
+        except psycopg.OperationalError:
+            connection.invalidate()
+            try:
+                _driver(connection).execute(begin, prepare=False)
+            except psycopg.OperationalError as error:
+                raise OperationalError(begin, None, error) from error
+        _driver(connection).patience = None if longest is None else longest + GRACE_SECONDS
 
 
-def _driver(connection: Connection) -> "psycopg.Connection[Any]":
+def _driver(connection: Connection) -> Driver:
     driver = connection.connection.driver_connection
-    assert isinstance(driver, psycopg.Connection)
+    assert isinstance(driver, Driver)
     return driver
+
+
+def _given_back(connection: Driver, _record: Any, _state: Any) -> None:
+    connection.patience = PING_SECONDS

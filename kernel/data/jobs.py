@@ -40,6 +40,10 @@ class Progress:
 Step = Callable[[Call, Mapping[str, Any], Any], Progress]
 
 
+class TakenOver(Exception):
+    """Another runner held the job for abandoned and goes on with it: it is not this one's any more."""
+
+
 def enqueue(call: Call, kind: str, arguments: Any, *, agency_id: UUID, total: int | None = None) -> UUID:
     """Put a job into the queue with the transaction that asks for it."""
     job_id = new_id()
@@ -124,6 +128,9 @@ class JobRunner:
             parent = traces.after_waiting("job", job["id"], job["trace_id"])
             with traces.span(f"{self.means.service}.{job['kind']}", traces.Kind.CONSUMER, parent=parent):
                 progress = self._carry_out(job)
+        except TakenOver:
+            log.warning("job %s (%s) was taken over by another process", job["id"], job["kind"])
+            return None
         except Exception as error:
             log.exception("job %s (%s) failed", job["id"], job["kind"])
             state = "failed" if job["attempts"] >= ATTEMPTS else "queued"
@@ -139,6 +146,7 @@ class JobRunner:
             actor, job["kind"], occurred_at=clock.business_now(), trace_id=job["trace_id"]
         )
         with transaction(self.means.database, origin, constraints=self.means.constraints) as session:
+            self._hold(session, job)
             call = self.means.call(session=session, actor=actor, action=job["kind"], trace_id=job["trace_id"])
             progress = self.steps[job["kind"]](call, job["arguments"], job["checkpoint"])
             session.connection().execute(
@@ -154,6 +162,15 @@ class JobRunner:
             crash_point("job.before_checkpoint")
         return progress
 
+    def _hold(self, session: Session, job: Any) -> None:
+        """Nobody takes the job over during this step; a step that begins too late must not repeat another's.
+
+        The lease alone does not show that: a process may stand still, and a clock may jump.
+        """
+        mine = select(jobs.c.id).where(*_still_mine(job)).with_for_update()
+        if session.connection().execute(mine).first() is None:
+            raise TakenOver
+
     def _is_cancelled(self, job: Any) -> bool:
         with self._sessions() as session:
             return bool(session.scalar(select(jobs.c.cancel_requested).where(jobs.c.id == job["id"])))
@@ -161,8 +178,13 @@ class JobRunner:
     def _end(self, job: Any, state: str, error: str | None) -> None:
         with self._sessions() as session:
             ended = {"state": state, "error": error, "finished_at": clock.now()}
-            session.execute(update(jobs).where(jobs.c.id == job["id"]).values(**ended))
+            session.execute(update(jobs).where(*_still_mine(job)).values(**ended))
             session.commit()
 
     def _sessions(self) -> Session:
         return self.means.database.sessions()
+
+
+def _still_mine(job: Any) -> tuple[Any, ...]:
+    """Each taking up counts as an attempt: another number means another runner."""
+    return jobs.c.id == job["id"], jobs.c.state == "running", jobs.c.attempts == job["attempts"]

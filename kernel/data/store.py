@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 from hashlib import sha256
 from io import BytesIO
 from urllib.parse import quote, urlsplit
@@ -13,9 +14,12 @@ from minio import Minio
 from minio.error import MinioException, S3Error
 from minio.retention import Retention
 
+from kernel import clock
 from kernel.errors import Conflict, NotFound, Unavailable
 from kernel.life.settings import Settings
 
+# By S3's rule, less what a request may take.
+MOST_APART = timedelta(minutes=14)
 CHUNK = 1 << 18
 HEAD = 1 << 16
 ABSENT = ("NoSuchKey", "NoSuchObject", "NoSuchVersion")
@@ -49,9 +53,10 @@ class ObjectStore:
     ) -> None:
         self.bucket, self.lock_mode = bucket, lock_mode
         pool = urllib3.PoolManager(
-            timeout=urllib3.Timeout(connect=3, read=15),
+            timeout=urllib3.Timeout(connect=3, read=8),
             maxsize=8,
-            retries=urllib3.Retry(2, backoff_factor=0.2),
+            # A store that is silent is asked once more and no further: each wait holds a worker.
+            retries=urllib3.Retry(2, read=1, backoff_factor=0.2),
         )
         self.client = _client(inside, access, secret, pool)
         self.public = _client(outside, access, secret, pool)
@@ -227,13 +232,24 @@ def _reaching() -> Iterator[None]:
     except (urllib3.exceptions.HTTPError, OSError) as error:
         raise Unavailable("store_unavailable") from error
     except S3Error as error:
-        if error.response.status >= 500:
+        if error.response.status >= 500 or _clocks_differ(error):
             raise Unavailable("store_unavailable") from error
         if error.code in ABSENT:
             raise NotFound("object_not_found") from error
         raise
     except MinioException as error:
         raise Unavailable("store_unavailable") from error
+
+
+def _clocks_differ(error: S3Error) -> bool:
+    """Whether the store refuses us for its clock or ours: it takes nothing until one of the two is set right.
+
+    Only an answer with a body says so; a HEAD is told `AccessDenied` and no more.
+    """
+    said = error.response.headers.get("Date") if error.response.status == 403 else None
+    if not said:
+        return False
+    return abs(clock.now() - parsedate_to_datetime(said)) > MOST_APART
 
 
 def _quoted(name: str) -> str:

@@ -15,7 +15,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from kernel import clock, wire
 from kernel.aggregate import Aggregate
 from kernel.data import outbox
-from kernel.data.database import OPENING, Database, opening
+from kernel.data.database import LONGEST, OPENING, Database, opening
 from kernel.data.outbox import Told
 from kernel.errors import Conflict, Refusal, Unavailable
 from kernel.trust import trail
@@ -112,7 +112,7 @@ def transaction(
         with database.sessions() as session:
             session.info["work"] = work = Work(origin)
             begin = opening(read_only=read_only, seconds=seconds)
-            session.connection(execution_options={OPENING: begin})
+            session.connection(execution_options={OPENING: begin, LONGEST: seconds})
             yield session
             work.settle(session)
             session.commit()

@@ -48,6 +48,7 @@ EVENT_LAG = histogram(
     "eiso_event_lag_seconds", "From an event's commit to its effect", "topic", "method", buckets=_LAG
 )
 PARKED = counter("eiso_parked_total", "Messages parked", "queue", "reason")
+EXPIRED = counter("eiso_calls_expired_total", "Calls that nobody took before their deadline", "queue")
 RELAYED = counter("eiso_relayed_total", "Events the relay handed to the broker", "topic", "outcome")
 SEALED = counter("eiso_trail_sealed_total", "Trail rows sealed")
 SWEPT = counter("eiso_swept_total", "Work done by sweeps", "sweep")

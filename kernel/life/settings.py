@@ -56,6 +56,8 @@ class Settings(LifeSettings):
     rpc_queue_type: Annotated[str, Meta(pattern="^(quorum|classic)$")] = "quorum"
     max_message_bytes: Annotated[int, Meta(ge=1024)] = 1_048_576
     call_seconds: Annotated[float, Meta(gt=0)] = 30.0
+    statement_seconds: Annotated[float, Meta(gt=0)] = 60.0
+    amqp_heartbeat: Annotated[int, Meta(ge=2)] = 10
     sample_seconds: Annotated[float, Meta(gt=0)] = 5.0
     s3_endpoint: Url
     s3_public_endpoint: Url

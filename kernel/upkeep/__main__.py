@@ -105,7 +105,7 @@ def main(arguments: list[str]) -> int:
     settings = from_environ(service.settings)  # type: ignore[attr-defined]
     clock.configure(settings.eiso_mode, settings.business_clock_file)
     lines.configure(asked.service, "WARNING", settings.log_format, sys.stderr)
-    means = means_of(service, settings)
+    means = means_of(service, settings, at_any_length=True)
     try:
         for told in ACTS[asked.act](means, service(), json.load(sys.stdin)):
             _tell(told)

@@ -2,17 +2,21 @@
 
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
-from deploy.local import servers, up
+from deploy.local import environment, servers, supervision, up
 from deploy.local.instance import Instance
 from deploy.local.platform import Platform
 from deploy.story.cast import OPENING
 from kernel import clock
 from tests.e2e.conftest import a_client, all_ready, eventually
+from tests.faults.ledger import reconciled, trail_is_whole
+from tests.faults.probes import Probes
+from tests.faults.proxy import Proxy
 from tests.faults.traffic import Traffic
 
 INSTANCE = "faults"
@@ -31,6 +35,8 @@ def platform() -> Iterator[Platform]:
     try:
         with up.running(INSTANCE, demo=("--without-documents", "--small")) as started:
             yield started
+            reconciled(started)
+            trail_is_whole(started)
     finally:
         del os.environ["EISO_CRASH_FOLDER"]
 
@@ -47,6 +53,62 @@ async def traffic(platform):
         made = Traffic(platform, http)
         await made.begin()
         yield made
+
+
+@pytest.fixture
+def probes(platform, traffic):
+    """Whoever asks once and tells how it was answered."""
+    return Probes(platform, traffic)
+
+
+WIRES = ("amqp", "postgres", "s3")
+FAKETIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1")
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What processes are put into: wires of ours to each server, and a clock of ours."""
+
+    wires: dict[str, Proxy]
+    clock: Path
+
+    def jump(self, seconds: int) -> None:
+        """Set every process's clock so far off the machine's; what counts seconds stays."""
+        new = self.clock.with_suffix(".new")
+        new.write_text(f"{seconds:+d}")
+        new.replace(self.clock)
+
+
+@pytest.fixture(scope="session")
+def surroundings(platform) -> Iterator[Surroundings]:
+    """All processes anew, in surroundings that a test can spoil. Only the tests that run last ask for it."""
+    wires = {server: Proxy(platform.ports[server]) for server in WIRES}
+    for wire in wires.values():
+        wire.start()
+    found = Surroundings(wires, platform.instance.folder / "faketime")
+    found.jump(0)
+    with pytest.MonkeyPatch.context() as patched:
+        detours = ",".join(f"{server}={wire.port}" for server, wire in wires.items())
+        patched.setenv(environment.DETOURS, detours)
+        if FAKETIME.exists():
+            patched.setenv(environment.ALSO, _led_by(found.clock))
+        _start_processes(platform)
+        yield found
+    _start_processes(platform)
+    for wire in wires.values():
+        wire.stop()
+
+
+def _start_processes(platform: Platform) -> None:
+    supervision.start(platform)
+    up.wait_until_ready(platform)
+
+
+def _led_by(clock_file: Path) -> str:
+    """libfaketime, which reads the file at every look at the clock and leaves the monotonic one alone."""
+    said = {"LD_PRELOAD": FAKETIME, "FAKETIME_TIMESTAMP_FILE": clock_file, "FAKETIME_NO_CACHE": 1}
+    said |= {"FAKETIME_DONT_FAKE_MONOTONIC": 1, "DONT_FAKE_MONOTONIC": 1}
+    return ",".join(f"{name}={value}" for name, value in said.items())
 
 
 @pytest_asyncio.fixture(loop_scope="session", autouse=True)

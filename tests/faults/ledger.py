@@ -2,23 +2,25 @@
 
 import asyncio
 import json
+import os
 import subprocess
 import sys
 import time
 from collections import Counter
 from functools import cache
+from hashlib import sha256
 from typing import Any
 
-import pika
 import psycopg
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
 from contracts.base import source_of
+from deploy.local import bucket
 from deploy.local.instance import ROOT
 from deploy.local.platform import SERVICES, Platform
 from services.cases import figures
-from tests.faults.traffic import Accepted
+from tests.faults.traffic import Accepted, Traffic
 
 SETTLES_WITHIN = 60
 
@@ -29,28 +31,11 @@ async def settled(platform: Platform) -> None:
     while left := await asyncio.to_thread(_left, platform):
         assert time.monotonic() < limit, f"still waiting after {SETTLES_WITHIN} s: {left}"
         await asyncio.sleep(0.3)
-    await asyncio.to_thread(_forget_expired_calls, platform)
     status = _python("-m", "ops", "status", "--instance", platform.instance.name, "--json")
     queues = json.loads(status)["queues"]
     assert queues, "the broker told of no queue"
     waiting = [each for each in queues if each["messages"]]
     assert waiting == [], "nothing is parked, nothing waits"
-
-
-def _forget_expired_calls(platform: Platform) -> None:
-    """A call whose deadline passed in the queue lies parked and is nobody's any more; anything else stays."""
-    with pika.BlockingConnection(pika.URLParameters(platform.amqp_uri("admin"))) as connection:
-        channel = connection.channel()
-        for queue in (f"rpc-{service}.parked" for service in SERVICES):
-            kept = []
-            while (got := channel.basic_get(queue))[0] is not None:
-                is_expired = (got[1].headers or {}).get("x-first-death-reason") == "expired"
-                if is_expired:
-                    channel.basic_ack(got[0].delivery_tag)
-                else:
-                    kept.append(got[0].delivery_tag)
-            for tag in kept:
-                channel.basic_nack(tag, requeue=True)
 
 
 def _left(platform: Platform) -> dict[str, int]:
@@ -148,9 +133,43 @@ def _one(platform: Platform, service: str, asked: str) -> int:
     return int(row[0]) if row else 0
 
 
-async def all_is_well(platform: Platform, accepted: list[Accepted]) -> None:
+def files_are_there(platform: Platform, traffic: Traffic) -> None:
+    """Every file said to be available is so once, and the store has its very bytes."""
+    store = bucket.client(platform)
+    wanted = {each.upload_id: each.sha256 for each in traffic.uploaded}
+    with psycopg.connect(platform.admin_url_of("documents")) as documents:
+        asked = "select id, key, version_id from uploads where id = any(%s) and state = 'available'"
+        found = documents.execute(asked, [list(wanted)]).fetchall()
+        told = """select count(*) from trail where subject_type = 'Upload' and after->>'state' = 'available'
+                  and subject_id = any(%s)"""
+        rows = documents.execute(told, [list(wanted)]).fetchone()
+    assert {row[0] for row in found} == set(wanted)
+    assert rows == (len(wanted),), "each became available once"
+    for upload_id, key, version in found:
+        with store.get_object(bucket_name=platform.s3_bucket, object_name=key, version_id=version) as kept:
+            assert sha256(kept.data).hexdigest() == wanted[upload_id]
+
+
+def reconciled(platform: Platform) -> None:
+    """`eiso reconcile` finds no difference: events have their places, projections built again agree."""
+    said = _python("-m", "ops", "reconcile", "--instance", platform.instance.name, "--json")
+    assert json.loads(said)["differences"] == []
+
+
+def trail_is_whole(platform: Platform) -> None:
+    """`eiso trail verify` finds every chain whole, and as it was anchored."""
+    command = [sys.executable, "-m", "ops", "trail", "verify", "--instance", platform.instance.name]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+async def all_is_well(platform: Platform, traffic: Traffic) -> None:
     """Everything together, once the platform is quiet."""
     await settled(platform)
-    await asyncio.to_thread(once_each, platform, accepted)
+    await asyncio.to_thread(once_each, platform, traffic.accepted)
+    await asyncio.to_thread(files_are_there, platform, traffic)
     await asyncio.to_thread(projections_are_whole, platform)
     await asyncio.to_thread(told_once, platform)
+    if os.environ.get("EISO_PROOF"):  # else once, at the end: it builds every projection again
+        await asyncio.to_thread(reconciled, platform)
+        await asyncio.to_thread(trail_is_whole, platform)

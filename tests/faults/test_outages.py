@@ -12,7 +12,6 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
-from uuid import uuid4
 
 import httpx
 import psycopg
@@ -21,66 +20,15 @@ import pytest
 from deploy.local import environment, rabbitmq, servers, supervision, up
 from deploy.local.instance import ROOT
 from ops import supervised
-from tests.e2e.asking import ask, command, errors_of, is_clear
 from tests.e2e.conftest import all_ready, eventually
 from tests.faults.conftest import INSTANCE, PROOF
 from tests.faults.ledger import all_is_well
-from tests.faults.traffic import NONCONFORMITY
+from tests.faults.probes import ANSWERED_WITHIN, DOCUMENTS, DOSSIERS, FLOWS_WITHIN
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.proof]
 
 AWAY_SECONDS = int(os.environ.get("AWAY", 60 if PROOF else 10))
 STOPPED_SECONDS = 180 if PROOF else 5
-ANSWERED_WITHIN = 3 * 10
-"""Three times the time a call is given."""
-FLOWS_WITHIN = 3 * 15
-DOSSIERS = "{ dossiers(first: 1) { edges { node { id } } } }"
-DOCUMENTS = "{ documents(first: 1) { edges { node { id } } } }"
-
-
-class Probes:
-    """Commands sent once and never again, with how they were answered."""
-
-    def __init__(self, platform, traffic) -> None:
-        self.platform, self.traffic = platform, traffic
-        self.refused, self.longest = [], 0.0
-
-    async def command(self) -> bool:
-        """Whether a new nonconformity was accepted; a refusal must be clear, and in time."""
-        request_id, began = uuid4(), time.monotonic()
-        door = self.traffic.doors["secretary"]
-        given = {"agencyId": door.me["agency"]["id"], "severity": "MINOR", "description": "Thử khi gián đoạn"}
-        wanted = f"{NONCONFORMITY} "
-        answer = await command(
-            door, self.traffic.http, "raiseNonconformity", wanted, requestId=request_id, **given
-        )
-        self.longest = max(self.longest, time.monotonic() - began)
-        if answer["__typename"] == "Nonconformity":
-            return True
-        assert answer["__typename"] == "UnavailableProblem", answer
-        is_clear(answer)
-        self.refused.append(request_id)
-        return False
-
-    async def query(self, text) -> bool:
-        """Whether a question was answered; an error must be clear, and in time."""
-        began = time.monotonic()
-        answer = await ask(self.traffic.http, text, grant=self.traffic.doors["counter"].grant)
-        self.longest = max(self.longest, time.monotonic() - began)
-        if "errors" not in answer.json():
-            return True
-        assert {each["kind"] for each in errors_of(answer)} == {"Unavailable"}
-        return False
-
-    def carried_out_all_the_same(self, service: str = "audits") -> int:
-        asked = "select count(*) from trail where request_id = any(%s)"
-        with psycopg.connect(self.platform.admin_url_of(service)) as database:
-            return database.execute(asked, [self.refused]).fetchone()[0]
-
-
-@pytest.fixture
-def probes(platform, traffic):
-    return Probes(platform, traffic)
 
 
 async def test_while_the_broker_is_away_answers_are_clear_and_nothing_is_carried_out_later(
@@ -103,7 +51,7 @@ async def test_while_the_broker_is_away_answers_are_clear_and_nothing_is_carried
     record_property("flows again after", round(time.monotonic() - returned, 1))
     await work
     await eventually(lambda: asyncio.to_thread(all_ready, platform), 60)
-    await all_is_well(platform, traffic.accepted)
+    await all_is_well(platform, traffic)
     assert probes.carried_out_all_the_same() == 0
 
 
@@ -136,7 +84,7 @@ async def test_one_service_without_its_database_leaves_the_others_at_work(
     await eventually(lambda: probes.query(DOSSIERS), FLOWS_WITHIN)
     record_property("flows again after", round(time.monotonic() - returned, 1))
     await traffic.some()
-    await all_is_well(platform, traffic.accepted)
+    await all_is_well(platform, traffic)
 
 
 async def _not_ready(platform, service):
@@ -169,7 +117,7 @@ async def test_a_worker_that_stands_still_keeps_nobody_waiting_and_starts_nothin
     record_property("longest answer", round(probes.longest, 1))
     await eventually(lambda: asyncio.to_thread(all_ready, platform), 60)
     await traffic.some()
-    await all_is_well(platform, traffic.accepted)
+    await all_is_well(platform, traffic)
     # They lay at hand in the stopped process; when it went on, their deadlines had passed.
     assert probes.carried_out_all_the_same() == 0
 
@@ -181,10 +129,10 @@ async def test_two_of_everything_do_nothing_twice(platform, traffic):
         for each in seconds:
             await eventually(lambda ready=each.ready: asyncio.to_thread(up.answers, ready), 60)
         await asyncio.gather(*(traffic.some() for _ in range(4)))
-        await all_is_well(platform, traffic.accepted)
+        await all_is_well(platform, traffic)
         assert [each.process.poll() for each in seconds] == [None] * len(seconds), "all were there to the end"
     await traffic.some()
-    await all_is_well(platform, traffic.accepted)
+    await all_is_well(platform, traffic)
 
 
 @dataclass(frozen=True)

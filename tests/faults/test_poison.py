@@ -49,7 +49,7 @@ async def test_bad_messages_among_good_ones_are_parked_and_harm_nobody(platform,
     wanted = sorted(reason for _, _, reason in islice(cycle(POISON), BAD))
     assert all(sorted(found) == wanted for found in reasons.values()), "each is parked once, with its reason"
     assert pids(platform) == alive, "no process was started again"
-    await all_is_well(platform, traffic.accepted)
+    await all_is_well(platform, traffic)
 
 
 def _readers():

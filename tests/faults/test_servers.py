@@ -44,7 +44,7 @@ async def test_servers_and_processes_are_killed_at_random_and_nothing_is_lost(
         await asyncio.to_thread(servers.ensure, INSTANCE)
         await asyncio.gather(*work)
         await eventually(lambda: asyncio.to_thread(all_ready, platform), 90)
-    await all_is_well(platform, traffic.accepted)
+    await all_is_well(platform, traffic)
 
 
 def _pid(platform, victim):

@@ -1,11 +1,13 @@
 """The public grant is fetched once for all who ask at the same time, and again before it expires."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
 from gateway.grants import PublicGrantKeeper, expiry_of, seconds_until
 from gateway.problems import Refused
+from kernel import clock
 from kernel.errors import Unavailable
 from tests.gateway.fakes import FakeBus, a_public_grant
 
@@ -21,6 +23,18 @@ async def test_callers_at_the_same_time_share_one_fetch():
 async def test_a_grant_about_to_expire_is_renewed():
     bus = FakeBus(public_grant=a_public_grant(seconds=30))
     keeper = PublicGrantKeeper(bus)
+    await keeper.current()
+    await keeper.current()
+    assert len(bus.calls) == 2
+
+
+async def test_a_grant_fetched_before_the_clock_went_back_is_renewed(monkeypatch):
+    bus = FakeBus(public_grant=a_public_grant(seconds=600))
+    keeper = PublicGrantKeeper(bus)
+    ahead = clock.now() + timedelta(hours=1)
+    with monkeypatch.context() as jumped:
+        jumped.setattr(clock, "now", lambda: ahead)
+        await keeper.current()
     await keeper.current()
     await keeper.current()
     assert len(bus.calls) == 2

@@ -23,7 +23,8 @@ from deploy.local.platform import Platform, load
 from kernel import clock, wire
 from kernel.bus import names
 from kernel.bus.catchup import reactions_of
-from kernel.bus.publisher import Outgoing, PublisherPool, connect
+from kernel.bus.connection import connect
+from kernel.bus.publisher import Outgoing, PublisherPool
 from kernel.data import migrations
 from kernel.data.database import Database
 from kernel.life.settings import from_environ
@@ -174,7 +175,8 @@ def forget_queues(platform: Platform, service: type, tiers: tuple[float, ...]) -
     queues = [f"rpc-{service.name}"]
     queues += [f"sub-{service.name}.{name}" for each in reactions_of(service).values() for name, _ in each]
     retries = [names.retry_queue(service.name, queue, seconds).name for queue in queues for seconds in tiers]
-    for queue in [*queues, *retries, *(f"{queue}.parked" for queue in queues)]:
+    letters = [*(f"{queue}.parked" for queue in queues), f"rpc-{service.name}.expired"]
+    for queue in [*queues, *retries, *letters]:
         channel = connection.channel()
         channel.queue_delete(queue)
         channel.close()

@@ -90,6 +90,12 @@ class Gate:
             with suppress(OSError):
                 each.shutdown(2)
 
+    def fall_silent(self) -> None:
+        """Whoever is connected stays so, and nothing is passed on any more; nor does anybody listen."""
+        for thread in self.threads:
+            thread.kill()
+        self.sockets.pop(0).close()
+
     def close(self) -> None:
         for thread in self.threads:
             thread.kill()

@@ -180,7 +180,7 @@ def test_poison_nobody_waits_for_is_parked_with_its_reason(
     ledger_running("rpc")
     rpc.pool.publish_one(POISON[kind])
     channel = rpc.connection.channel()
-    from kernel.bus.publisher import connect
+    from kernel.bus.connection import connect
 
     with connect(platform.amqp_uri("admin")) as admin:
         channel = admin.channel()

@@ -16,7 +16,8 @@ from contracts.base import EventsAfter
 from contracts.directory import AgencyChanged, CreateAgency
 from deploy.local.instance import ROOT
 from kernel import clock
-from kernel.bus.publisher import Outgoing, PublisherPool, connect
+from kernel.bus.connection import connect
+from kernel.bus.publisher import Outgoing, PublisherPool
 from kernel.data import outbox as event_log
 from kernel.data.outbox import Told
 from kernel.data.tables import agency_nodes, catch_up, inbox, outbox

@@ -12,8 +12,9 @@ from sqlalchemy import func, select, update
 
 from contracts.base import EventsAfter
 from kernel import clock, wire
+from kernel.bus.connection import connect
 from kernel.bus.parked import DETAIL, REASON
-from kernel.bus.publisher import Outgoing, connect
+from kernel.bus.publisher import Outgoing
 from kernel.bus.relay import Relay
 from kernel.data import outbox as event_log
 from kernel.data.outbox import Told

@@ -11,7 +11,7 @@ from sqlalchemy import insert, select, text
 from sqlalchemy.exc import ProgrammingError
 
 from kernel import clock, wire
-from kernel.bus.publisher import connect
+from kernel.bus.connection import connect
 from kernel.data.housekeeping import INBOX_KEPT
 from kernel.data.tables import catch_up, inbox
 from kernel.data.unit_of_work import Fault, transaction

@@ -20,7 +20,7 @@ from contracts.documents import ListDocuments, RevisionSubmitted
 from contracts.uploads import ConfirmUpload, ReserveUpload
 from deploy.local.instance import ROOT
 from kernel import clock
-from kernel.bus.publisher import connect
+from kernel.bus.connection import connect
 from kernel.data import outbox as event_log
 from kernel.data.outbox import Told
 from kernel.data.tables import agency_nodes, outbox, trail_seals, uploads

@@ -22,6 +22,8 @@ def test_a_service_has_its_own_queues(service, verb):
     own = [
         f"rpc-{service}",
         f"rpc-{service}.parked",
+        f"rpc-{service}.expired",
+        f"rpc-{service}.dead",
         f"sub-{service}.learn_agency",
         f"sub-{service}.learn_agency.retry.10s",
         f"sub-{service}.learn_agency.parked",
