@@ -5,7 +5,7 @@ import logging
 from collections.abc import Sequence
 from types import ModuleType
 
-from ops import clock, doctor, jobs, parked, reconcile, replay, scrub, status, trail
+from ops import backup, clock, doctor, jobs, parked, reconcile, replay, restore, scrub, status, trail
 from ops.speech import both
 
 COMMANDS: tuple[ModuleType, ...] = (
@@ -17,6 +17,8 @@ COMMANDS: tuple[ModuleType, ...] = (
     scrub,
     jobs,
     trail,
+    backup,
+    restore,
     clock,
 )
 """Each has `NAME`, `arguments(parser)` and `run(asked) -> exit code`; its help is `ops_help_<name>`."""

@@ -50,7 +50,8 @@ def storing() -> list[str]:
 @cache
 def _reactions(service: str) -> dict[str, str]:
     """Reaction → topic, as the service's class declares them; nothing of it is started."""
-    found = import_module("kernel.bus.catchup").reactions_of(_class_of(service))
+    declared = _class_of(service)  # first: it keeps what its imports warn of from the operator
+    found = import_module("kernel.bus.catchup").reactions_of(declared)
     return {name: topic for topic, reactions in found.items() for name, _ in reactions}
 
 

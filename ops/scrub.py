@@ -86,14 +86,14 @@ def scrub(platform: Platform, asked: argparse.Namespace) -> Tally:
     lists = [upkeep.tell(platform, service, "objects", {}) for service in services]
     rows = groupby(merge(*lists, key=lambda row: row["key"]), key=lambda row: row["key"])
     placed = groupby(store.listing(), key=lambda each: each.key)
-    with Bar(_bytes(platform, services), "MB", MEGABYTE) as bar:
-        for key, kept, versions in _side_by_side(rows, placed):
+    with Bar(bytes_kept(platform, services), "MB", MEGABYTE) as bar:
+        for key, kept, versions in side_by_side(rows, placed):
             _check(store, key, kept, {each.version_id: each for each in versions}, tally, asked, bar)
         tally.seconds = bar.seconds
     return tally
 
 
-def _side_by_side(rows: Any, placed: Any) -> Iterator[tuple[str, list[dict[str, Any]], list[Placed]]]:
+def side_by_side(rows: Any, placed: Any) -> Iterator[tuple[str, list[dict[str, Any]], list[Placed]]]:
     """Key by key, what the rows say and what is there; both come in the order of the keys' bytes."""
     row, place = next(rows, None), next(placed, None)
     while row is not None or place is not None:
@@ -161,7 +161,7 @@ def _flaw(
     return "scrub_flipped", {"sha256": digest.hexdigest(), "expected": row["sha256"]}
 
 
-def _bytes(platform: Platform, services: list[str]) -> int:
+def bytes_kept(platform: Platform, services: list[str]) -> int:
     """How much there is to read, for the bar."""
     total = 0
     for service in services:

@@ -7,7 +7,8 @@ import subprocess
 import threading
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -228,6 +229,20 @@ def _make_user(platform: Platform, folder: Path) -> None:
     keys += ["--secret-key", platform.passwords["s3_secret_key"]]
     tool = ["radosgw-admin", "-n", "client.rgw", "user", "create", "--uid=eiso"]
     _tool(folder, *tool, "--display-name=eISO", *keys)
+
+
+@contextmanager
+def naming_versions(platform: Platform) -> Iterator[None]:
+    """Meanwhile the application's user may say under which id a version is kept, as Ceph's own replication
+    does: a restored object must be found where its row says.
+    """
+    folder = servers_folder(platform.instance) / "ceph"
+    modify = ["radosgw-admin", "-n", "client.rgw", "user", "modify", "--uid=eiso"]
+    _tool(folder, *modify, "--system=true")
+    try:
+        yield
+    finally:
+        _tool(folder, *modify, "--system=false")
 
 
 def _start_store(platform: Platform, folder: Path) -> None:

@@ -55,6 +55,11 @@ class Instance:
         return self.folder / "accounts.json"
 
     @property
+    def half_restored(self) -> Path:
+        """There while an archive is put back, and for good where that broke off."""
+        return self.folder / "half-restored"
+
+    @property
     def digest(self) -> str:
         """A short name of the folder, for what must be unique on the machine."""
         return sha256(str(self.folder).encode()).hexdigest()[:12]

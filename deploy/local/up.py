@@ -34,6 +34,10 @@ class StepFailed(Exception):
     """A one-shot of the start (migrations, bootstrap, first data) ended badly."""
 
 
+class HalfRestored(Exception):
+    """What is there was put back from an archive only in part."""
+
+
 @contextmanager
 def running(name: str, *, demo: Sequence[str] | None = ()) -> Iterator[Platform]:
     """A platform that is up and ready inside the block and stopped after it.
@@ -41,7 +45,9 @@ def running(name: str, *, demo: Sequence[str] | None = ()) -> Iterator[Platform]
     `demo`: options for the demonstration's loader on the first start; None loads nothing.
     """
     instance = Instance.named(name)
-    with _the_only_keeper(instance):
+    with the_only_keeper(instance):
+        if instance.half_restored.exists():
+            raise HalfRestored(instance.name)
         try:
             yield _start(instance, demo)
         finally:
@@ -49,7 +55,7 @@ def running(name: str, *, demo: Sequence[str] | None = ()) -> Iterator[Platform]
 
 
 @contextmanager
-def _the_only_keeper(instance: Instance) -> Iterator[None]:
+def the_only_keeper(instance: Instance) -> Iterator[None]:
     """Held as long as the platform is kept up; the system lets go of it if the keeper is killed."""
     instance.make()
     with (instance.folder / "keeper").open("w") as file:
@@ -174,6 +180,9 @@ def run(instance: Instance, *, with_year: bool = True) -> int:
         code = 130
     except AlreadyRunning:
         complain("deploy_already_running", instance=instance.name)
+        return 1
+    except HalfRestored:
+        complain("deploy_half_restored", instance=instance.name)
         return 1
     except StepFailed as failure:
         complain("deploy_step_failed", what=failure)

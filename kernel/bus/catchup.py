@@ -28,6 +28,7 @@ from kernel.means import Means
 
 log = logging.getLogger(__name__)
 
+Unheard = Mapping[str, set[UUID]]
 Reactions = Mapping[str, list[tuple[str, Callable[..., None]]]]
 STRETCH = 500
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -63,9 +64,10 @@ class CatchUp:
         began = clock.now()
         effects, failed = 0, list[int]()
         for stretch in logs.after(source, self._read_so_far(source), topics):
+            unheard = self._unheard(stretch.messages)
             for message in stretch.messages:
                 try:
-                    effects += self._offer(message)
+                    effects += self._offer(message, unheard)
                 except Unavailable:
                     raise
                 except Exception as error:
@@ -79,21 +81,27 @@ class CatchUp:
             log.info("caught up with %s: %d effects, %d failed", source, effects, len(failed))
         return effects
 
-    def _offer(self, message: Any) -> int:
+    def _offer(self, message: Any, unheard: Unheard) -> int:
         topic = message["envelope"]["topic"]
+        mine = [each for each in self.reactions[topic] if _id_of(message) in unheard[each[0]]]
+        if not mine:
+            return 0
         envelope, event = parse_event(message, topic)
         return sum(
-            react(self.means, name, partial(handler, self.service), envelope, event)
-            for name, handler in self._unseen(topic, envelope.message_id)
+            react(self.means, name, partial(handler, self.service), envelope, event) for name, handler in mine
         )
 
-    def _unseen(self, topic: str, message_id: UUID) -> list[tuple[str, Callable[..., None]]]:
+    def _unheard(self, messages: Sequence[Any]) -> Unheard:
+        """Asked once for a whole stretch: after a restore most of a long log has been heard already."""
+        by_topic: dict[str, list[UUID]] = defaultdict(list)
+        for message in messages:
+            by_topic[message["envelope"]["topic"]].append(_id_of(message))
         with self.means.database.sessions() as session:
-            return [
-                (name, handler)
-                for name, handler in self.reactions[topic]
-                if inbox.unseen(session, name, [message_id])
-            ]
+            return {
+                name: inbox.unseen(session, name, ids)
+                for topic, ids in by_topic.items()
+                for name, _ in self.reactions[topic]
+            }
 
     def _read_so_far(self, source: str) -> int:
         with self.means.database.sessions() as session:
@@ -113,3 +121,7 @@ class CatchUp:
             mine = update(catch_up).where(catch_up.c.source == source)
             session.execute(mine.values(caught_up_at=moment))
             session.commit()
+
+
+def _id_of(message: Any) -> UUID:
+    return UUID(message["envelope"]["message_id"])

@@ -10,10 +10,15 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from kernel import clock, wire
+from kernel.data.prepared import prepared
 from kernel.data.tables import commands
 from kernel.errors import Conflict
 
 KEPT = timedelta(days=7)
+_TAKE = prepared(
+    insert(commands).on_conflict_do_nothing().returning(commands.c.method),
+    ("actor_id", "method", "request_id", "body_hash"),
+)
 
 
 class Claim:
@@ -29,13 +34,8 @@ class Claim:
         A second taker waits at the key until the first commits or gives up. Run on the bare
         connection, since a claim is bookkeeping and not a change that a trail row must explain.
         """
-        mine = (
-            insert(commands)
-            .values(**self.key, body_hash=self.body_hash)
-            .on_conflict_do_nothing()
-            .returning(commands.c.method)
-        )
-        if session.connection().execute(mine).first() is not None:
+        mine = {**self.key, "body_hash": self.body_hash}
+        if session.connection().execute(_TAKE, mine).first() is not None:
             return None
         return self._answer_given(session)
 

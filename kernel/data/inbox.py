@@ -6,18 +6,17 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from kernel.data.prepared import prepared
 from kernel.data.tables import inbox
+
+_CLAIM = prepared(
+    insert(inbox).on_conflict_do_nothing().returning(inbox.c.message_id), ("consumer", "message_id")
+)
 
 
 def first_time(session: Session, consumer: str, message_id: UUID) -> bool:
     """Claim the message for this consumer; False for one that already had its effect."""
-    claim = (
-        insert(inbox)
-        .values(consumer=consumer, message_id=message_id)
-        .on_conflict_do_nothing()
-        .returning(inbox.c.message_id)
-    )
-    return session.scalar(claim) is not None
+    return session.scalar(_CLAIM, {"consumer": consumer, "message_id": message_id}) is not None
 
 
 def unseen(session: Session, consumer: str, ids: list[UUID]) -> set[UUID]:

@@ -54,6 +54,11 @@ def head(service: str) -> str:
     return only
 
 
+def knows(service: str, revision: str) -> bool:
+    """Whether a revision is one of this code's; a newer release's is not."""
+    return revision in {each.revision for each in _script(service).walk_revisions()}
+
+
 def current(connection: Connection) -> str | None:
     """The revision a database is at."""
     return MigrationContext.configure(connection).get_current_revision()

@@ -6,17 +6,23 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, insert, select, text
+from sqlalchemy import RowMapping, select, text
 from sqlalchemy.orm import Session
 
 from contracts.base import Event, EventLog, EventsAfter
 from kernel import wire
 from kernel.data.ids import new_id
+from kernel.data.prepared import names_of, rows_of
 from kernel.data.tables import outbox, outbox_head
 from kernel.life import traces
 from kernel.trust.trail import Origin
 
 WAKE = "outbox"
+# The notification is only a hint: a lost one is normal, and the relay looks by itself every second.
+_APPEND = text(f"""
+  with appended as (insert into outbox ({names_of(outbox)}) select {names_of(outbox)} from {rows_of(outbox)})
+  select pg_notify('{WAKE}', '')
+""")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,11 +39,9 @@ def append(session: Session, origin: Origin, recorded_at: datetime, told: Sequen
     if not told:
         return
     rows = [_row(origin, recorded_at, each) for each in told]
-    session.execute(insert(outbox), rows)
+    session.execute(_APPEND, {"rows": wire.encode(rows).decode()})
     for row in rows:
         traces.waits("event", row["message_id"], f"{row['topic']} create")
-    # Only a hint: a lost notification is normal, and the relay looks by itself every second.
-    session.execute(text("select pg_notify(:channel, '')"), {"channel": WAKE})
 
 
 def _row(origin: Origin, recorded_at: datetime, told: Told) -> dict[str, Any]:

@@ -1,12 +1,13 @@
 """One line of JSON for each thing worth telling, with the trace id that joins all processes."""
 
-import json
 import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, TextIO
+
+import msgspec
 
 from kernel import clock
 
@@ -57,7 +58,7 @@ class _Json(logging.Formatter):
         line |= getattr(record, "facts", {})
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False, default=str)
+        return msgspec.json.encode(line, enc_hook=str).decode()
 
 
 class _Plain(logging.Formatter):

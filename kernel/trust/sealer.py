@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
 from kernel.data.lock import held
+from kernel.data.prepared import prepared
 from kernel.data.tables import trail, trail_heads, trail_pending, trail_seals
 from kernel.life import metrics
 from kernel.life.crash import crash_point
@@ -18,6 +19,14 @@ from kernel.trust import chain
 
 BATCH = 500
 PAUSE_SECONDS = 0.3
+_HEAD = upsert(trail_heads)
+_NEW_HEAD = prepared(
+    _HEAD.on_conflict_do_update(
+        index_elements=["agency_id", "month"],
+        set_={"position": _HEAD.excluded.position, "hash": _HEAD.excluded.hash},
+    ),
+    ("agency_id", "month", "position", "hash"),
+)
 
 
 class Sealer:
@@ -92,11 +101,6 @@ def _seal(session: Session, agency_id: UUID, month: date, rows: list[Any]) -> No
         )
         previous = hash_
     session.execute(insert(trail_seals), seals)
-    new_head = upsert(trail_heads).values(**key, position=position, hash=previous)
-    session.execute(
-        new_head.on_conflict_do_update(
-            index_elements=["agency_id", "month"], set_={"position": position, "hash": previous}
-        )
-    )
+    session.execute(_NEW_HEAD, {**key, "position": position, "hash": previous})
     sealed = [row["id"] for row in rows]
     session.execute(delete(trail_pending).where(trail_pending.c.trail_id.in_(sealed)))

@@ -6,13 +6,20 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from kernel import wire
 from kernel.data.ids import NOBODY, new_id
-from kernel.data.tables import trail, trail_pending
+from kernel.data.prepared import names_of, rows_of
+from kernel.data.tables import trail
 from kernel.trust.identity import Actor
+
+_APPEND = text(f"""
+  with given as (select * from {rows_of(trail)}),
+       appended as (insert into trail ({names_of(trail)}) select {names_of(trail)} from given)
+  insert into trail_pending (trail_id, recorded_at) select id, recorded_at from given
+""")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,13 +57,10 @@ def difference(
 
 
 def append(session: Session, origin: Origin, recorded_at: datetime, entries: Sequence[Entry]) -> None:
-    """Insert the rows and their place in the sealer's queue; one statement each for any number."""
-    rows = [_row(origin, recorded_at, entry) for entry in entries]
-    if rows:
-        session.execute(insert(trail), rows)
-        session.execute(
-            insert(trail_pending), [{"trail_id": r["id"], "recorded_at": recorded_at} for r in rows]
-        )
+    """Insert the rows and their place in the sealer's queue; one statement for any number."""
+    if entries:
+        rows = [_row(origin, recorded_at, entry) for entry in entries]
+        session.execute(_APPEND, {"rows": wire.encode(rows).decode()})
 
 
 def _row(origin: Origin, recorded_at: datetime, entry: Entry) -> dict[str, Any]:

@@ -9,13 +9,16 @@ from kernel.run import assert_green, service_class  # isort: skip
 
 import argparse
 import json
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from kernel import clock, wire
 from kernel.bus.letters import Wanted
@@ -57,8 +60,22 @@ def _parked(means: Means, service: Any, given: Mapping[str, Any]) -> Iterator[Ma
 
 def _objects(means: Means, service: Any, given: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     with means.database.sessions() as session:
+        if snapshot := given.get("snapshot"):
+            _look_as_of(session, snapshot)
         for each in service.objects(session):
             yield asdict(each)
+
+
+def _look_as_of(session: Session, snapshot: str) -> None:
+    """What a backup's dump sees, row for row: its snapshot, open in another connection."""
+    assert re.fullmatch(r"[0-9A-F]+(-[0-9A-F]+)+", snapshot), snapshot
+    session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+    session.execute(text(f"set transaction snapshot '{snapshot}'"))
+
+
+def _restored(means: Means, service: Any, given: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    projections.note(means, "restore", given["who"], given.get("reason"), given["facts"])
+    yield {"noted": means.service}
 
 
 def _cancel_job(means: Means, service: Any, given: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
@@ -73,6 +90,7 @@ ACTS: Mapping[str, Act] = {
     "parked": _parked,
     "objects": _objects,
     "cancel_job": _cancel_job,
+    "restored": _restored,
 }
 
 

@@ -10,11 +10,17 @@ from sqlalchemy.dialects.postgresql import insert
 from kernel.aggregate import Aggregate
 from kernel.call import Call
 from kernel.data.periods import lasts
+from kernel.data.prepared import prepared
 from kernel.data.unit_of_work import track
 from kernel.errors import NotFound
 from services.audits import tables
 
 A = TypeVar("A", bound=Aggregate)
+_NEW = insert(tables.numbering)
+_COUNTED = _NEW.on_conflict_do_update(
+    index_elements=["agency_id", "year"], set_={"last": tables.numbering.c.last + _NEW.excluded.last}
+)
+_NEXT_SERIAL = prepared(_COUNTED.returning(tables.numbering.c.last), ("agency_id", "year", "last"))
 
 
 class Register:
@@ -37,11 +43,8 @@ class Register:
 
     def next_serial(self, agency_id: UUID, year: int) -> int:
         """The next number of the agency's register: its row is locked until the transaction ends."""
-        new = insert(tables.numbering).values(agency_id=agency_id, year=year, last=1)
-        counted = new.on_conflict_do_update(
-            index_elements=["agency_id", "year"], set_={"last": tables.numbering.c.last + 1}
-        )
-        return int(self.session.execute(counted.returning(tables.numbering.c.last)).scalar_one())
+        new = {"agency_id": agency_id, "year": year, "last": 1}
+        return int(self.session.execute(_NEXT_SERIAL, new).scalar_one())
 
     def staff_of(self, agency_id: UUID, first: date, last: date) -> set[UUID]:
         """Everybody who holds a position in the agency at any time between two dates."""

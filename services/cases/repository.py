@@ -4,16 +4,37 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select, tuple_
+from sqlalchemy import Table, TextClause, delete, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
 from kernel.call import Call
+from kernel.data.prepared import prepared
 from kernel.data.unit_of_work import track
 from kernel.errors import NotFound
 from services.cases.domain import figures as sums
 from services.cases.domain.dossier import Dossier
 from services.cases.domain.figures import Figures, contribution
 from services.cases.tables import clocks, dossiers, figures, parties
+
+
+def _replacing(table: Table, key: Sequence[str], shown: Sequence[str]) -> TextClause:
+    """A row, or what is shown of the one already there."""
+    new = insert(table)
+    state = {name: new.excluded[name] for name in shown}
+    return prepared(new.on_conflict_do_update(index_elements=key, set_=state), (*key, *shown))
+
+
+def _adding(table: Table, key: Sequence[str], measures: Sequence[str]) -> TextClause:
+    """A row, or more to the one already there."""
+    new = insert(table)
+    more = {name: table.c[name] + new.excluded[name] for name in measures}
+    return prepared(new.on_conflict_do_update(index_elements=key, set_=more), (*key, *measures))
+
+
+_SHOWN = ("roles", "status", "document_id", "received_at", "due_at")
+_ENTER_PARTY = _replacing(parties, ("agency_id", "dossier_id"), _SHOWN)
+_SET_CLOCK = _replacing(clocks, ("dossier_id",), ("next_moment",))
+_ADD_FIGURES = _adding(figures, ("agency_id", "document_id", "month"), sums.MEASURES)
 
 
 class DossierRepository:
@@ -78,12 +99,8 @@ class DossierRepository:
 
     def _enter_parties(self, changed: Sequence[Dossier]) -> None:
         rows = [_party(dossier, agency, roles) for dossier in changed for agency, roles in _of(dossier)]
-        entered = insert(parties)
-        shown = {name: entered.excluded[name] for name in _SHOWN}
         if rows:
-            self.session.execute(
-                entered.on_conflict_do_update(index_elements=["agency_id", "dossier_id"], set_=shown), rows
-            )
+            self.session.execute(_ENTER_PARTY, rows)
         gone = [
             (agency, dossier.id)
             for dossier in changed
@@ -99,27 +116,17 @@ class DossierRepository:
             self.session.execute(delete(clocks).where(clocks.c.dossier_id.in_(still)))
         rows = [{"dossier_id": d.id, "next_moment": d.next_moment} for d in changed if d.next_moment]
         if rows:
-            entered = insert(clocks)
-            moved = {"next_moment": entered.excluded.next_moment}
-            self.session.execute(
-                entered.on_conflict_do_update(index_elements=["dossier_id"], set_=moved), rows
-            )
+            self.session.execute(_SET_CLOCK, rows)
 
     def _is_visible(self, dossier: Dossier) -> bool:
         reach = self.call.reach()
         return reach.everything or not set(dossier.parties).isdisjoint(reach.agency_ids)
 
 
-_SHOWN = ("roles", "status", "document_id", "received_at", "due_at")
-
-
 def add_figures(call: Call, added: Figures) -> None:
     """Add to the figures; rows in one order, so that transactions wait and never lock each other."""
-    entered = insert(figures)
-    more = {name: figures.c[name] + entered.excluded[name] for name in sums.MEASURES}
-    keys = ["agency_id", "document_id", "month"]
     if rows := sums.rows(added):
-        call.session.execute(entered.on_conflict_do_update(index_elements=keys, set_=more), rows)
+        call.session.execute(_ADD_FIGURES, rows)
 
 
 def _of(dossier: Dossier) -> Iterable[tuple[UUID, list[str]]]:

@@ -35,7 +35,7 @@ def read_whole(database: Any, asked: Asked, tables: Iterable[str]) -> list[str]:
     """
     assert asked, "nothing was asked of this database"
     wanted, found = set(tables), []
-    with database.engine.connect() as connection:
+    with database.engine.begin() as connection:
         cursor = connection.connection.cursor()
         cursor.execute(f"set local enable_seqscan = {'on' if PROOF else 'off'}")
         for statement, parameters in asked:

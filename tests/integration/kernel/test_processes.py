@@ -208,7 +208,7 @@ def test_a_stop_finishes_the_call_in_hand(start, rpc, a_grant, database_of, own_
     assert rpc.receive(sent)["refused"]["code"] == "upload_not_arrived"
     code, said = process.ended(within=10)
     assert code == 0, said
-    assert '"message": "stopped"' in said
+    assert '"message":"stopped"' in said
 
 
 @pytest.mark.parametrize("role", ["all", "relay"])

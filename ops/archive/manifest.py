@@ -1,0 +1,155 @@
+"""What an archive says of itself: written last, so that a folder without it is no archive.
+
+Every part stands here with its size and hash. The same hashes stand among the sealed secrets, so
+that whoever changes a part and this page with it is found out by the passphrase.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, BinaryIO, TypeVar
+from uuid import UUID
+
+import msgspec
+
+from kernel import wire
+from ops.archive.unusable import Broken, Unusable
+
+FORMAT = 1
+NAME = "manifest.json"
+SECRETS = "secrets.sealed"
+CHUNK = 1 << 20
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """One file of the archive, by its path in it."""
+
+    name: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """One service's database as the cut saw it."""
+
+    head: str
+    log_head: int
+    sealed: int
+    size: int
+
+
+@dataclass(kw_only=True)
+class Manifest:
+    """The whole archive. Moments are UTC; `taken_at` is what a restored platform goes back to."""
+
+    id: UUID
+    instance: str
+    release: str
+    taken_at: datetime
+    finished_at: datetime
+    services: dict[str, Kept]
+    objects: int
+    object_bytes: int
+    faults: int
+    parts: list[Part] = field(default_factory=list)
+    seconds: dict[str, float] = field(default_factory=dict)
+    format: int = FORMAT
+
+    @property
+    def bytes(self) -> int:
+        return sum(part.size for part in self.parts)
+
+
+class Writing:
+    """A part being written: hashed on its way to the disk, whole on it when the block ends."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self.name, self.size, self._hash = name, 0, sha256()
+        path = folder / name
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        self._file: BinaryIO = os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb")
+
+    def write(self, chunk: bytes) -> None:
+        self._file.write(chunk)
+        self._hash.update(chunk)
+        self.size += len(chunk)
+
+    def end(self) -> Part:
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._file.close()
+        return Part(name=self.name, size=self.size, sha256=self._hash.hexdigest())
+
+
+def put(folder: Path, name: str, content: bytes) -> Part:
+    """A small part at once."""
+    writing = Writing(folder, name)
+    writing.write(content)
+    return writing.end()
+
+
+def finish(partial: Path, manifest: Manifest, target: Path) -> None:
+    """The manifest, and only then the folder's real name: both are there or neither is."""
+    put(partial, NAME, wire.encode(manifest))
+    for folder in (*(each for each in partial.iterdir() if each.is_dir()), partial):
+        _settle(folder)
+    partial.rename(target)
+    _settle(target.parent)
+
+
+def _settle(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def read(folder: Path) -> Manifest:
+    """What the archive says of itself; its parts are not looked at yet."""
+    try:
+        body = (folder / NAME).read_bytes()
+    except OSError:
+        raise Unusable("archive_none", folder=folder) from None
+    found = load(dict[str, Any], body, NAME).get("format")
+    if found != FORMAT:
+        raise Unusable("archive_format", found=found, known=FORMAT)
+    return load(Manifest, body, NAME)
+
+
+def load(cls: type[T], body: bytes, part: str) -> T:
+    """As it was written, letter for letter: a key or a file is not put into another form of Unicode."""
+    try:
+        return msgspec.json.decode(body, type=cls)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Broken("archive_part_changed", part=part, why=error) from None
+
+
+def verify(folder: Path, manifest: Manifest, went_on: Callable[[int], object]) -> None:
+    """Read every part through; the first that is not what was written ends it."""
+    for part in manifest.parts:
+        with _opened(folder, part.name) as file:
+            digest = sha256()
+            while chunk := file.read(CHUNK):
+                digest.update(chunk)
+                went_on(len(chunk))
+        if digest.hexdigest() != part.sha256:
+            raise Broken("archive_part_changed", part=part.name, why="SHA-256")
+
+
+@contextmanager
+def _opened(folder: Path, name: str) -> Iterator[BinaryIO]:
+    if Path(name).is_absolute() or ".." in Path(name).parts:
+        raise Broken("archive_part_changed", part=NAME, why=name)
+    try:
+        with (folder / name).open("rb") as file:
+            yield file
+    except FileNotFoundError:
+        raise Broken("archive_part_missing", part=name) from None
