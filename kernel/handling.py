@@ -14,17 +14,20 @@ from kernel.call import Call, Reaction
 from kernel.data import inbox
 from kernel.data.claims import Claim
 from kernel.data.ids import NOBODY
-from kernel.data.unit_of_work import transaction, work_of
+from kernel.data.unit_of_work import ConnectionLost, question, transaction, work_of
 from kernel.errors import Refusal, Unavailable
 from kernel.life import log as lines
 from kernel.life import metrics, traces
 from kernel.life.crash import crash_point
 from kernel.means import Means
 from kernel.trust.identity import PUBLIC, Actor
+from kernel.trust.trail import Origin
 
 log = logging.getLogger(__name__)
 
 Handler = Callable[[Call, Any], Any]
+AT_ONCE = 1.0
+"""Seconds within which a question that found its connection gone is put again."""
 SERVICES = frozenset({"directory", "documents", "cases", "audits", "notify", "ops"})
 
 
@@ -120,7 +123,17 @@ class _Job:
     asked: Any
 
     def read(self) -> dict[str, Any]:
-        with self._transaction(None, read_only=True) as session:
+        began = perf_counter()
+        try:
+            return self._read()
+        except ConnectionLost:
+            if perf_counter() - began > AT_ONCE:
+                raise
+            # Nobody asks beforehand whether a pooled connection stands: one that does not says so at once.
+            return self._read()
+
+    def _read(self) -> dict[str, Any]:
+        with question(self.means.database, self._origin(None), self.seconds) as session:
             return {"ok": wire.dump(self._run(session, None))}
 
     def write_once(self, claim: Claim) -> dict[str, Any]:
@@ -170,20 +183,21 @@ class _Job:
             raise PolicyNotAsked(self.operation.name)
         return result
 
-    def _transaction(self, request_id: UUID | None, *, read_only: bool = False) -> Any:
-        origin = self.means.origin(
+    def _transaction(self, request_id: UUID | None) -> Any:
+        return transaction(
+            self.means.database,
+            self._origin(request_id),
+            seconds=self.seconds,
+            constraints=self.means.constraints,
+        )
+
+    def _origin(self, request_id: UUID | None) -> Origin:
+        return self.means.origin(
             self.actor,
             self.operation.name,
             occurred_at=clock.business_now(),
             trace_id=self.trace_id,
             request_id=request_id,
-        )
-        return transaction(
-            self.means.database,
-            origin,
-            seconds=self.seconds,
-            constraints=self.means.constraints,
-            read_only=read_only,
         )
 
 

@@ -265,9 +265,8 @@ class Process:
     def _show_process(self) -> None:
         for role in self.roles:
             figures.PROCESS.labels(self.service.name, role).set(1)
-        pool: Any = self.means.database.engine.pool
-        figures.POOL.set_function(pool.checkedout)
-        figures.POOL_SIZE.set(pool.size())
+        figures.POOL.set_function(self.means.database.in_use)
+        figures.POOL_SIZE.set(self.means.database.most())
 
     def _check_migrations(self) -> None:
         with self.means.database.engine.connect() as connection:

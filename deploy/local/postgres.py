@@ -87,7 +87,7 @@ def settings(port: int, instance: str) -> dict[str, str]:
         "shared_buffers": "64MB",
         "work_mem": "8MB",
         "maintenance_work_mem": "64MB",
-        "max_connections": "120",
+        "max_connections": "250",
         "max_wal_size": "512MB",
         "wal_compression": "on",
         "jit": "off",

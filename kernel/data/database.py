@@ -1,10 +1,10 @@
-"""One service's database: a pool, each transaction opened in one round trip, and no wait without an end.
+"""One service's database: transactions opened in one round trip, questions in none, no wait without an end.
 
 A server behind a cut wire, or one that stands still, answers nothing: the limit that it keeps itself
 (`statement_timeout`) ends no wait then. So each wait has an end on this side too, a little later.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import psycopg
@@ -17,6 +17,8 @@ OPENING = "eiso_opening"
 """The option of a connection that holds what opens its transaction, when that is more than `begin`."""
 LONGEST = "eiso_longest"
 """The option that holds how many seconds each statement of the transaction may take."""
+LIMITS = (1, 2, 5, 10, 20, 60)
+"""Seconds that a question's statement may take: rounded up to these, a connection nearly always has them."""
 CONNECT_SECONDS = 5
 GRACE_SECONDS = 5.0
 """How much later than the server we give up: its own word on the matter is better than our guess."""
@@ -36,12 +38,12 @@ WATCHFUL_SERVER = {
     "tcp_keepalives_count": 3,
     "tcp_user_timeout": 20_000,
 }
+READ_ONLY = {"default_transaction_read_only": "on"}
 
 
-def opening(*, read_only: bool = False, repeatable: bool = False, seconds: float | None = None) -> str:
-    """What opens a transaction: how it may act, and the longest each of its statements may take."""
-    modes = [("isolation level repeatable read", repeatable), ("read only", read_only)]
-    begin = " ".join(["begin", ", ".join(mode for mode, wanted in modes if wanted)]).strip()
+def opening(*, repeatable: bool = False, seconds: float | None = None) -> str:
+    """What opens a transaction: what it sees, and the longest each of its statements may take."""
+    begin = "begin isolation level repeatable read" if repeatable else "begin"
     if seconds is None:
         return begin
     return f"{begin}; set local statement_timeout = {max(1, int(seconds * 1000))}"
@@ -64,7 +66,7 @@ class Driver(psycopg.Connection[tuple[Any, ...]]):
 
 
 class Database:
-    """The connections of one role; `sessions` opens what a unit of work needs.
+    """The connections of one role; `sessions` opens what a unit of work needs, `questions` what only reads.
 
     `longest`: seconds that a statement may take where nothing closer is said; None for work at any length.
     """
@@ -73,21 +75,19 @@ class Database:
         self, url: str, pool: int = 10, application: str = "eiso", *, longest: float | None = None
     ) -> None:
         self.url, self.longest = url, longest
-        self.engine: Engine = create_engine(
-            url,
-            pool_size=pool,
-            max_overflow=0,
-            pool_timeout=5,
-            # The driver opens no transaction by itself: `_open` does, together with what it is to be like.
-            isolation_level="AUTOCOMMIT",
-            # An error of the database goes into the log, and the values of its statement must not:
-            # among them are people's addresses and the hashes of passwords.
-            hide_parameters=True,
-            creator=lambda: self._connect(application),
-        )
+        self.engine = self._engine(pool, lambda: self._connect(application))
         event.listen(self.engine, "begin", self._open)
-        event.listen(self.engine, "reset", _given_back)
         self.sessions: sessionmaker[Session] = sessionmaker(self.engine, expire_on_commit=False)
+        # Each statement of a question stands alone: there is nothing to begin and nothing to commit.
+        self.readers = self._engine(pool, lambda: self._connect(f"{application}-read", **READ_ONLY))
+        event.listen(self.readers, "begin", _limit)
+        self._questions = {
+            limit: sessionmaker(self.readers.execution_options(**{LONGEST: limit})) for limit in LIMITS
+        }
+
+    def questions(self, seconds: float) -> Session:
+        """A session that cannot write; no statement of it runs much longer than so many seconds."""
+        return self._questions[next((limit for limit in LIMITS if seconds <= limit), LIMITS[-1])]()
 
     def check(self) -> None:
         """Raise when the database does not answer."""
@@ -100,12 +100,37 @@ class Database:
         connection.autocommit = True
         return connection
 
+    def in_use(self) -> int:
+        """Connections at work now."""
+        return sum(_pool(each).checkedout() for each in (self.engine, self.readers))
+
+    def most(self) -> int:
+        """Connections there may be."""
+        return sum(_pool(each).size() for each in (self.engine, self.readers))
+
     def close(self) -> None:
         self.engine.dispose()
+        self.readers.dispose()
 
-    def _connect(self, application: str) -> Driver:
+    def _engine(self, pool: int, connect: Callable[[], Driver]) -> Engine:
+        engine = create_engine(
+            self.url,
+            pool_size=pool,
+            max_overflow=0,
+            pool_timeout=5,
+            # The driver opens no transaction by itself: `_open` does, together with what it is to be like.
+            isolation_level="AUTOCOMMIT",
+            # An error of the database goes into the log, and the values of its statement must not:
+            # among them are people's addresses and the hashes of passwords.
+            hide_parameters=True,
+            creator=connect,
+        )
+        event.listen(engine, "reset", _given_back)
+        return engine
+
+    def _connect(self, application: str, **told: Any) -> Driver:
         url = self.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
-        told = dict(WATCHFUL_SERVER)
+        told |= WATCHFUL_SERVER
         if self.longest is not None:
             told["statement_timeout"] = int(self.longest * 1000)
         return Driver.connect(
@@ -129,6 +154,24 @@ class Database:
             except psycopg.OperationalError as error:
                 raise OperationalError(begin, None, error) from error
         _driver(connection).patience = None if longest is None else longest + GRACE_SECONDS
+
+
+def _limit(connection: Connection) -> None:
+    """Limit the statements of a question, unless the last one left the connection so."""
+    longest, known = connection.get_execution_options()[LONGEST], connection.info
+    driver = _driver(connection)
+    if known.get(LONGEST) != longest:
+        try:
+            driver.execute(f"set statement_timeout = '{longest}s'", prepare=False)
+        except psycopg.OperationalError as error:
+            connection.invalidate()
+            raise OperationalError("set", None, error, connection_invalidated=True) from error
+        known[LONGEST] = longest
+    driver.patience = longest + GRACE_SECONDS
+
+
+def _pool(engine: Engine) -> Any:
+    return engine.pool
 
 
 def _driver(connection: Connection) -> Driver:

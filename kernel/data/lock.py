@@ -2,15 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
-import psycopg
-
-from kernel.data.database import Database
+from kernel.data.database import Database, Driver
 
 
 @contextmanager
-def held(database: Database, role: str) -> Iterator["psycopg.Connection[Any] | None"]:
+def held(database: Database, role: str) -> Iterator[Driver | None]:
     """The connection that holds the role's lock, or None while another process has it.
 
     The lock is the connection's: when the process or the database dies, a stand-by takes over.

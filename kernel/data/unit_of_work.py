@@ -40,6 +40,10 @@ class Fault(RuntimeError):
         self.with_traceback(error.__traceback__)
 
 
+class ConnectionLost(Unavailable):
+    """The connection was gone when it was used: a question may be asked again on another one."""
+
+
 @dataclass
 class Work:
     """What a session has loaded and will have to account for at its end."""
@@ -102,16 +106,12 @@ def transaction(
     *,
     seconds: float | None = None,
     constraints: Constraints | None = None,
-    read_only: bool = False,
 ) -> Iterator[Session]:
-    """Commit on leaving, with events and trail; on an error, nothing. `seconds` caps each statement.
-
-    A question (`read_only`) must not change anything, not even by a slip of its handler.
-    """
+    """Commit on leaving, with events and trail; on an error, nothing. `seconds` caps each statement."""
     try:
         with database.sessions() as session:
             session.info["work"] = work = Work(origin)
-            begin = opening(read_only=read_only, seconds=seconds)
+            begin = opening(seconds=seconds)
             session.connection(execution_options={OPENING: begin, LONGEST: seconds})
             yield session
             work.settle(session)
@@ -120,6 +120,18 @@ def transaction(
         raise Conflict("changed_meanwhile") from error
     except IntegrityError as error:
         raise _known(error, constraints or {}) from None
+    except (DBAPIError, PoolExhausted) as error:
+        raise _unavailable(error) from None
+
+
+@contextmanager
+def question(database: Database, origin: Origin, seconds: float) -> Iterator[Session]:
+    """Only to read: the database refuses any change, even one by a slip of the handler."""
+    try:
+        with database.questions(seconds) as session:
+            session.info["work"] = Work(origin)
+            yield session
+            session.flush()
     except (DBAPIError, PoolExhausted) as error:
         raise _unavailable(error) from None
 
@@ -149,6 +161,8 @@ def _unavailable(error: DBAPIError | PoolExhausted) -> Exception:
         return Unavailable("took_too_long")
     if isinstance(origin, (pg.DeadlockDetected, pg.SerializationFailure)):
         return Conflict("changed_meanwhile")
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return ConnectionLost("database_unavailable")
     if isinstance(error, PoolExhausted) or isinstance(origin, pg.OperationalError):
         return Unavailable("database_unavailable")
     return Fault(error)

@@ -21,11 +21,13 @@ def watched(database: Any) -> Iterator[Asked]:
         if statement.lstrip().lower().startswith(("select", "with")):
             asked.append((statement, parameters))
 
-    event.listen(database.engine, "before_cursor_execute", note)
+    for engine in (database.engine, database.readers):
+        event.listen(engine, "before_cursor_execute", note)
     try:
         yield asked
     finally:
-        event.remove(database.engine, "before_cursor_execute", note)
+        for engine in (database.engine, database.readers):
+            event.remove(engine, "before_cursor_execute", note)
 
 
 def read_whole(database: Any, asked: Asked, tables: Iterable[str]) -> list[str]:

@@ -315,7 +315,7 @@ def plans_of(directory, method, question):
         ):
             seen.append((statement, parameters))
 
-    engine = directory.database.engine
+    engine = directory.database.readers
     event.listen(engine, "before_cursor_execute", note)
     try:
         directory.ok(method, question)
