@@ -1,7 +1,8 @@
 """The long proofs: tests marked `proof` at full length, and their report in docs/proof/report.md.
 
 python -m tests.proof [pytest options, for instance -k plans]
-KILLS: how often each point and each victim is killed (50). AWAY: seconds without the broker (60).
+KILLS: how often each point and each victim is killed (50). AWAY: seconds without the broker (1,800).
+Groups of one lane run one after the other, lanes side by side: what waits leaves the processors to others.
 """
 
 import os
@@ -11,6 +12,7 @@ import sys
 import tempfile
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -18,8 +20,15 @@ from pathlib import Path
 from tests.run import ROOT, servers
 
 REPORT = ROOT / "docs" / "proof" / "report.md"
+KILLING = ("tests/faults/test_crash_points.py", "tests/faults/test_servers.py")
+AWAY = "tests/faults/test_outages.py"
+OTHERS = ["tests/faults", *(f"--ignore={each}" for each in (*KILLING, AWAY))]
 # Service tests patch sockets for eventlet; what needs no servers runs by itself.
-GROUPS = (["tests/unit"], ["tests/integration"], ["tests/faults"])
+LANES = {
+    "services": (["tests/unit"], ["tests/integration"], OTHERS),
+    "kills": ([*KILLING],),
+    "away": ([AWAY],),
+}
 
 
 @dataclass(frozen=True)
@@ -36,11 +45,15 @@ class Proof:
 def main(arguments: Sequence[str]) -> int:
     """Zero if everything held. The report is written by whole runs only."""
     proofs, codes = [], []
-    with servers() as are_up, tempfile.TemporaryDirectory() as folder:
-        for place, group in enumerate(GROUPS if are_up else []):
-            found = Path(folder) / f"{place}.xml"
-            codes.append(_run(group, found, arguments))
-            proofs += list(_read(found)) if found.exists() else []
+    with servers() as are_up, tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(len(LANES)) as pool:
+        lanes = LANES if are_up else {}
+        running = [
+            pool.submit(_lane, name, groups, Path(folder), arguments) for name, groups in lanes.items()
+        ]
+        for lane in running:
+            for code, found in lane.result():
+                codes.append(code)
+                proofs += list(_read(found)) if found.exists() else []
     if proofs and not arguments:
         REPORT.parent.mkdir(exist_ok=True)
         REPORT.write_text(_report(proofs), "utf-8")
@@ -49,7 +62,18 @@ def main(arguments: Sequence[str]) -> int:
     return 0 if all(code in (0, 5) for code in codes) and proofs else 1
 
 
-def _run(group: list[str], found: Path, arguments: Sequence[str]) -> int:
+def _lane(
+    name: str, groups: Sequence[list[str]], folder: Path, arguments: Sequence[str]
+) -> list[tuple[int, Path]]:
+    """The exit code and the report of each of its groups."""
+    found = [folder / f"{name}-{place}.xml" for place in range(len(groups))]
+    return [
+        (_run(name, group, report, arguments), report) for group, report in zip(groups, found, strict=True)
+    ]
+
+
+def _run(lane: str, group: list[str], found: Path, arguments: Sequence[str]) -> int:
+    own = {"EISO_PROOF": "1", "EISO_FAULTS_INSTANCE": f"faults-{lane}"}
     command = [
         sys.executable,
         "-m",
@@ -63,7 +87,7 @@ def _run(group: list[str], found: Path, arguments: Sequence[str]) -> int:
         *group,
         *arguments,
     ]
-    return subprocess.run(command, cwd=ROOT, env=os.environ | {"EISO_PROOF": "1"}, check=False).returncode
+    return subprocess.run(command, cwd=ROOT, env=os.environ | own, check=False).returncode
 
 
 def _read(found: Path) -> Iterator[Proof]:

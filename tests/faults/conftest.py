@@ -19,7 +19,7 @@ from tests.faults.probes import Probes
 from tests.faults.proxy import Proxy
 from tests.faults.traffic import Traffic
 
-INSTANCE = "faults"
+INSTANCE = os.environ.get("EISO_FAULTS_INSTANCE", "faults")
 PROOF = bool(os.environ.get("EISO_PROOF"))
 
 
