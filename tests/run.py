@@ -20,8 +20,8 @@ INSTANCE = os.environ.get("EISO_TEST_INSTANCE", "test")
 WITHOUT_SERVERS = (["tests/unit", "tests/contract", "tests/architecture", "tests/gateway"],)
 # Two lanes side by side: what mostly waits for servers of its own fills the time of the other.
 LANES = (
-    (["tests/integration"], ["tests/gateway/test_bus.py"]),
-    (["tests/e2e"], ["tests/faults"], ["tests/deploy"]),
+    (["tests/integration"], ["tests/gateway/test_bus.py"], ["tests/deploy"]),
+    (["tests/e2e"], ["tests/faults"]),
 )
 
 
