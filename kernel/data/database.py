@@ -158,7 +158,8 @@ class Database:
 
 def _limit(connection: Connection) -> None:
     """Limit the statements of a question, unless the last one left the connection so."""
-    longest, known = connection.get_execution_options()[LONGEST], connection.info
+    longest = connection.get_execution_options().get(LONGEST, LIMITS[-1])
+    known = connection.info
     driver = _driver(connection)
     if known.get(LONGEST) != longest:
         try:
