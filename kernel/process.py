@@ -233,8 +233,13 @@ class Process:
                 self._pause(AGAIN_SECONDS)
 
     def _catch_up(self) -> None:
-        """Soon again at first: where all start at once, a source is only a moment later."""
+        """Soon again at first: where all start at once, a source is only a moment later.
+
+        Not before the queues are there: what a source tells meanwhile would be in neither.
+        """
         pause = AGAIN_SECONDS / 4
+        while not (self.listening or self.stopping.is_set()):
+            self._pause(pause)
         while not self.stopping.is_set():
             try:
                 CatchUp(self.means, self.service()).run()
@@ -269,7 +274,7 @@ class Process:
         figures.POOL_SIZE.set(self.means.database.most())
 
     def _check_migrations(self) -> None:
-        with self.means.database.engine.connect() as connection:
+        with self.means.database.engine.begin() as connection:
             at, head = migrations.current(connection), migrations.head(self.service.name)
         if at != head:
             raise RuntimeError(f"database at {at}, code at {head}")

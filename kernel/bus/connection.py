@@ -1,14 +1,21 @@
-"""A connection to the broker that waits for an answer only so long: one that is silent counts as lost.
+"""A connection to the broker that waits for it only so long: one that is silent, or takes nothing, is lost.
 
 A broker behind a cut wire, on a frozen machine or a full disk takes a connection and then says nothing. amqp
-waits for its answers without an end (opening a channel, a declaration, taking leave): one would hang.
+waits for its answers without an end (opening a channel, a declaration, taking leave): one would hang. And it
+gives what it sends only as long as the loop that reads may wait for news, a fifth of a second.
 """
 
 import logging
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import amqp
+from eventlet.greenio import GreenSocket
+from eventlet.hubs import trampoline
 from kombu.transport import pyamqp
 
 log = logging.getLogger(__name__)
@@ -18,7 +25,12 @@ SILENCE_SECONDS = 10.0
 
 
 class Connection(amqp.Connection):  # type: ignore[misc]
-    """As amqp's, but no wait is without an end."""
+    """As amqp's, but waits for an answer, or for the next word, only so long; so does what it sends."""
+
+    def connect(self, callback: Callable[..., Any] | None = None) -> None:
+        super().connect(callback)
+        if isinstance(self.transport.sock, GreenSocket):
+            self.transport._write = partial(_send, self.transport.sock)
 
     def drain_events(self, timeout: float | None = None) -> None:
         super().drain_events(SILENCE_SECONDS if timeout is None else timeout)
@@ -29,6 +41,23 @@ class KombuConnection(Connection, pyamqp.Connection):  # type: ignore[misc]
 
 
 pyamqp.Transport.Connection = KombuConnection
+
+
+def _send(sock: GreenSocket, data: bytes | memoryview) -> None:
+    """All of it, however small the broker's sips. Half a frame would spoil whatever follows: whoever is
+    stopped on the way ends the connection, and the reader learns of it at once."""
+    left = memoryview(data)
+    try:
+        while left:
+            try:
+                left = left[sock.fd.send(left) :]
+            except BlockingIOError:
+                said = TimeoutError(f"the broker took nothing in for {SILENCE_SECONDS:g} s")
+                trampoline(sock.fd, write=True, timeout=SILENCE_SECONDS, timeout_exc=said)
+    except BaseException:
+        with suppress(OSError):
+            sock.shutdown(socket.SHUT_RDWR)
+        raise
 
 
 def connect(uri: str, heartbeat: int = 60) -> Connection:

@@ -4,7 +4,10 @@ Calls that expired wait for nobody: they are counted and let go of.
 """
 
 from collections.abc import Iterable
+from contextlib import suppress
 from time import monotonic
+
+from amqp.exceptions import NotFound
 
 from kernel.bus import names
 from kernel.bus.publisher import PublisherPool
@@ -40,13 +43,18 @@ class Depths:
                 messages += [((queue, READY), ready), ((queue, RETRY), resting), ((queue, PARKED), parked)]
                 readers.append(((queue,), reading))
                 self._age(queue, ready)
-            # Each is counted by whoever takes it away, so that several processes count it once.
-            expired = publisher.channel.queue_purge(f"{self.calls}.expired")
-        metrics.EXPIRED.labels(self.calls).inc(expired)
         metrics.fill(figures.QUEUE, messages)
         metrics.fill(figures.QUEUE_READERS, readers)
         ages = {queue: monotonic() - since for queue, since in self.not_empty_since.items()}
         metrics.fill(figures.QUEUE_AGE, [((queue,), ages.get(queue, 0)) for queue in self.retries])
+
+        self._count_expired()
+
+    def _count_expired(self) -> None:
+        """Each is counted by whoever takes it away, so that several processes count it once. Where no
+        process of this release has yet read calls, there is no such queue."""
+        with suppress(NotFound), self.publishers.borrow() as publisher:
+            metrics.EXPIRED.labels(self.calls).inc(publisher.channel.queue_purge(f"{self.calls}.expired"))
 
     def _age(self, queue: str, ready: int) -> None:
         if ready:

@@ -89,18 +89,14 @@ class Publisher:
         TimeoutError when the broker is silent, or takes nothing in (a full disk, an alarm of memory).
         """
         self.refused, self.returned = set(), {}
-        with eventlet.Timeout(seconds, TimeoutError(f"the broker took nothing in for {seconds:g} s")):
-            self._send(messages)
-        while self.waiting:
-            self.connection.drain_events(timeout=seconds)
-        lost = self.refused | {i for i, m in enumerate(messages) if m.message_id in self.returned}
-        return set(range(len(messages))) - lost
-
-    def _send(self, messages: Sequence[Outgoing]) -> None:
         for index, each in enumerate(messages):
             self.sent += 1
             self.waiting[self.sent] = index
             publish(self.channel, each)
+        while self.waiting:
+            self.connection.drain_events(timeout=seconds)
+        lost = self.refused | {i for i, m in enumerate(messages) if m.message_id in self.returned}
+        return set(range(len(messages))) - lost
 
     def publish_one(self, message: Outgoing) -> None:
         """Publish one message; `NotConfirmed` unless the broker has it in a queue."""

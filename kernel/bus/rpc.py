@@ -5,7 +5,6 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, TypeVar
 
-import amqp
 from kombu.message import Message
 from nameko.exceptions import ContainerBeingKilled
 from nameko.extensions import Entrypoint, ProviderCollector, SharedExtension
@@ -13,7 +12,7 @@ from nameko.extensions import Entrypoint, ProviderCollector, SharedExtension
 from contracts.base import Command
 from kernel import wire
 from kernel.bus import names
-from kernel.bus.consumer import RawConsumer, declare
+from kernel.bus.consumer import LOST, RawConsumer, declare
 from kernel.bus.incoming import Request, Unreadable, read_request
 from kernel.bus.parked import park
 from kernel.bus.publisher import Outgoing, publish
@@ -34,12 +33,14 @@ class CallConsumer(RawConsumer):
     A broker short of memory or disk stops reading from whoever publishes: events must not be held up by that.
     """
 
-    def send(self, channel: Any, message: Outgoing) -> None:
-        """Publish on a channel that messages come by; nobody says whether it arrived."""
+    def answer(self, call: Message, answer: Outgoing) -> None:
+        """Publish on the channel that the call came by, then acknowledge it there."""
         try:
-            publish(channel, message)
-        except (OSError, ConnectionError, amqp.exceptions.RecoverableConnectionError):
+            publish(call.channel, answer)
+        except LOST:
             log.warning("the connection went before the answer: the call comes again")
+        else:
+            self.ack_message(call)
 
 
 class CallReader(SharedExtension, ProviderCollector):  # type: ignore[misc]
@@ -111,8 +112,7 @@ class CallReader(SharedExtension, ProviderCollector):  # type: ignore[misc]
             persistent=False,
             mandatory=False,
         )
-        self.consumer.send(message.channel, answer_)
-        self.consumer.ack_message(message)
+        self.consumer.answer(message, answer_)
 
 
 class SafeRpc(Entrypoint):  # type: ignore[misc]

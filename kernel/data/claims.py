@@ -5,7 +5,7 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -58,10 +58,11 @@ class Claim:
         return [commands.c[name] == value for name, value in self.key.items()]
 
 
-def forget_old(session: Session) -> int:
+def forget_old(session: Session, at_most: int) -> int:
     """Let go of answers older than seven days; returns how many."""
-    old = delete(commands).where(commands.c.decided_at < clock.now() - KEPT)
-    return session.execute(old).rowcount  # type: ignore[attr-defined, no-any-return]
+    row: ColumnElement[Any] = literal_column("ctid")
+    old = select(row).select_from(commands).where(commands.c.decided_at < clock.now() - KEPT).limit(at_most)
+    return session.execute(delete(commands).where(row.in_(old))).rowcount  # type: ignore[attr-defined, no-any-return]
 
 
 def _sorted(body: Any) -> Any:

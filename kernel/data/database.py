@@ -91,7 +91,7 @@ class Database:
 
     def check(self) -> None:
         """Raise when the database does not answer."""
-        with self.engine.connect() as connection:
+        with self.engine.begin() as connection:
             connection.execute(text("select 1"))
 
     def dedicated(self) -> Driver:
@@ -118,6 +118,8 @@ class Database:
             pool_size=pool,
             max_overflow=0,
             pool_timeout=5,
+            # One that was found dead is made anew by whoever found it, instead of the next dead one's turn.
+            pool_use_lifo=True,
             # The driver opens no transaction by itself: `_open` does, together with what it is to be like.
             isolation_level="AUTOCOMMIT",
             # An error of the database goes into the log, and the values of its statement must not:

@@ -12,6 +12,8 @@ from sqlalchemy import Table, TextClause, bindparam, text
 from sqlalchemy.dialects.postgresql.base import PGDialect
 from sqlalchemy.sql.dml import Insert, ReturningInsert
 
+WRITES = "eiso_writes"
+"""The option by which a unit of work knows a text that changes something."""
 _NAMED = PGDialect(paramstyle="named")  # type: ignore[no-untyped-call]
 
 
@@ -23,7 +25,7 @@ def prepared(statement: Insert | ReturningInsert[Any], columns: Iterable[str]) -
     compiled = statement.compile(dialect=_NAMED, column_keys=list(columns))
     typed: list[Any] = [bindparam(name, type_=bind.type) for name, bind in compiled.binds.items()]
     casts_kept = str(compiled).replace("::", r"\:\:")
-    return text(casts_kept).bindparams(*typed)
+    return text(casts_kept).bindparams(*typed).execution_options(**{WRITES: True})
 
 
 def rows_of(table: Table) -> str:

@@ -1,7 +1,7 @@
 """The object store: any S3 server through the minio SDK; every read by version id, every lock proved."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -249,7 +249,9 @@ def _clocks_differ(error: S3Error) -> bool:
     said = error.response.headers.get("Date") if error.response.status == 403 else None
     if not said:
         return False
-    return abs(clock.now() - parsedate_to_datetime(said)) > MOST_APART
+    with suppress(ValueError, TypeError):
+        return abs(clock.now() - parsedate_to_datetime(said)) > MOST_APART
+    return False
 
 
 def _quoted(name: str) -> str:

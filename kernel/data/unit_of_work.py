@@ -17,6 +17,7 @@ from kernel.aggregate import Aggregate
 from kernel.data import outbox
 from kernel.data.database import LONGEST, OPENING, Database, opening
 from kernel.data.outbox import Told
+from kernel.data.prepared import WRITES
 from kernel.errors import Conflict, Refusal, Unavailable
 from kernel.trust import trail
 from kernel.trust.trail import Entry, Origin
@@ -138,7 +139,8 @@ def question(database: Database, origin: Origin, seconds: float) -> Iterator[Ses
 
 @sqlalchemy_event.listens_for(Session, "do_orm_execute")
 def _statement_runs(state: ORMExecuteState) -> None:
-    if (state.is_insert or state.is_update or state.is_delete) and "work" in state.session.info:
+    writes = state.is_insert or state.is_update or state.is_delete or WRITES in state.execution_options
+    if writes and "work" in state.session.info:
         work_of(state.session).wrote = True
 
 

@@ -33,8 +33,7 @@ async def test_a_clock_that_jumps_an_hour_stops_nothing_and_does_nothing_twice(
 ):
     longest = 0.0
     for jump in JUMPS:
-        work = asyncio.create_task(traffic.writing())
-        await asyncio.sleep(0.1)
+        work = await _work_under_way(traffic)
         clock.jump(jump)
         jumped = time.monotonic()
         await work
@@ -47,6 +46,20 @@ async def test_a_clock_that_jumps_an_hour_stops_nothing_and_does_nothing_twice(
     await eventually(lambda: asyncio.to_thread(all_ready, platform), FLOWS_WITHIN)
     await all_is_well(platform, traffic)
     await asyncio.to_thread(trail_is_whole, platform)
+
+
+async def _work_under_way(traffic):
+    """Of which something was answered already, and not all."""
+    before = len(traffic.accepted)
+
+    async def several():
+        for _ in range(5):
+            await traffic.writing()
+
+    work = asyncio.create_task(several())
+    await eventually(lambda: len(traffic.accepted) > before)
+    assert not work.done()
+    return work
 
 
 async def test_a_store_that_finds_our_clock_wrong_is_away_and_nothing_else(platform, traffic, probes, clock):

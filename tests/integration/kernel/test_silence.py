@@ -1,19 +1,26 @@
 """Servers that fall silent in the middle: whoever waits is told so within a limit."""
 
+import socket
 import time
 from types import SimpleNamespace
 from urllib.parse import urlsplit
 
+import eventlet
+import psycopg
 import pytest
 from amqp.exceptions import RecoverableConnectionError
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
+from kernel import clock
 from kernel.bus import connection as amqp
 from kernel.bus.consumer import RawConsumer
 from kernel.bus.publisher import Publisher
 from kernel.data import database as data
 from kernel.data.database import Database
+from kernel.data.housekeeping import keep_house
+from kernel.data.unit_of_work import transaction
+from kernel.trust.identity import Actor
 from tests.integration.kernel.processes import Gate, through
 from tests.integration.kernel.test_events import letter
 
@@ -93,3 +100,100 @@ def test_a_connection_that_breaks_under_an_acknowledgement_ends_no_container():
     consumer = RawConsumer()
     consumer.ack_message(Broken())
     consumer.requeue_message(Broken())
+
+
+@pytest.fixture
+def ends():
+    """A green socket as amqp uses it, with the reading loop's short time-out on it, and its other end."""
+    ours, theirs = socket.socketpair()
+    ours.settimeout(0.1)
+    yield ours, theirs
+    ours.close()
+    theirs.close()
+
+
+def test_what_is_sent_waits_for_a_broker_that_takes_small_sips(ends):
+    ours, theirs = ends
+    sent, taken = b"x" * 8_000_000, bytearray()
+
+    def sip():
+        eventlet.sleep(0.5)  # longer than the reader's time-out, which must not cut the sending off
+        while len(taken) < len(sent):
+            taken.extend(theirs.recv(1 << 20))
+
+    drinking = eventlet.spawn(sip)
+    amqp._send(ours, sent)
+    drinking.wait()
+    assert bytes(taken) == sent
+
+
+def test_what_was_half_sent_ends_the_connection(ends, monkeypatch):
+    monkeypatch.setattr(amqp, "SILENCE_SECONDS", SHORT)
+    ours, _ = ends
+    with pytest.raises(TimeoutError, match="took nothing in"):
+        amqp._send(ours, b"x" * 8_000_000)
+    assert ours.recv(1) == b"", "the reader learns of it at once"
+    with pytest.raises(OSError):
+        amqp._send(ours, b"more")
+
+
+def test_connections_that_died_in_the_pool_refuse_nobody(means):
+    """PostgreSQL came back: however many old connections lie in the pool, all that is asked is answered."""
+    database = Database(means.settings.database_url, pool=10)
+    for make, tries in ((database.sessions, 1), (lambda: database.questions(5), 2)):
+        _let_all_die(means, [make() for _ in range(5)])
+        assert [_asked(make, tries) for _ in range(20)] == [1] * 20
+    database.check()
+    database.close()
+
+
+def _let_all_die(means, opened):
+    pids = [session.scalar(text("select pg_backend_pid()")) for session in opened]
+    for session in opened:
+        session.close()
+    with means.database.engine.begin() as other:
+        other.execute(text("select pg_terminate_backend(pid) from unnest(:pids) as pid"), {"pids": pids})
+
+
+def _asked(make, tries):
+    """As units of work ask: a question is put once more where its connection turns out to be dead."""
+    with make() as session:
+        try:
+            return session.scalar(text("select 1"))
+        except OperationalError as error:
+            if tries == 1 or not error.connection_invalidated:
+                raise
+    return _asked(make, tries - 1)
+
+
+def test_a_backup_that_reads_the_trail_holds_up_no_writer(means, platform):
+    """A partition that is missing then waits for the next hour."""
+    origin = means.origin(Actor.system("test"), "keep_house", occurred_at=clock.now(), trace_id=None)
+    missing = _drop_last_partition(means, platform)
+    with means.database.engine.begin() as backup:
+        backup.execute(text("select 1 from trail limit 1"))
+        _keep_house(means, origin)
+        assert not _is_there(means, missing)
+    _keep_house(means, origin)
+    assert _is_there(means, missing)
+
+
+def _keep_house(means, origin):
+    with transaction(means.database, origin, seconds=5) as session:
+        keep_house(means.call(session=session, actor=origin.actor, action="keep_house"))
+
+
+def _drop_last_partition(means, platform):
+    """As on the first of a month, when the month after next has none yet."""
+    name = means.database.engine.url.database
+    with psycopg.connect(platform.admin_url_of(name), autocommit=True) as owner:
+        [[last]] = owner.execute(
+            "select max(inhrelid::regclass::text) from pg_inherits where inhparent = 'trail'::regclass"
+        ).fetchall()
+        owner.execute(f"drop table {last}")
+    return last
+
+
+def _is_there(means, table):
+    with means.database.engine.begin() as connection:
+        return connection.scalar(text("select to_regclass(:name) is not null"), {"name": table})
