@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from datetime import timedelta
 from heapq import merge
 from itertools import groupby
 from pathlib import Path
@@ -43,6 +44,8 @@ NAME = "backup"
 RELIED_ON = "objects/relied-on.jsonl"
 # What a dump and its parts' indexes need over the bare data, and what must be left on the disk.
 SPARE = 256 * MEGABYTE
+# A folder that changed since is at work: its lock is not there yet, or not any more.
+YOUNG = timedelta(minutes=1)
 
 
 @dataclass(kw_only=True)
@@ -124,6 +127,8 @@ def _partial(into: Path, name: str, instance: str) -> Iterator[Path]:
 
 def _remove_if_nobody_writes(left: Path) -> None:
     try:
+        if left.stat().st_mtime > (clock.now() - YOUNG).timestamp():
+            return
         with (left / "lock").open("w") as held:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
             shutil.rmtree(left)
