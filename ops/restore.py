@@ -115,6 +115,8 @@ def _verified(folder: Path, found: Manifest, passphrase: str) -> Belongings:
     if listed != kept.parts:
         [first, *_] = sorted(name for name, _ in listed.items() ^ kept.parts.items())
         raise Broken("archive_part_changed", part=first, why=manifest.NAME)
+    if found.facts_hash != kept.facts:
+        raise Broken("archive_part_changed", part=manifest.NAME, why="SHA-256")
     return kept
 
 
