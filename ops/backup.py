@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from datetime import timedelta
 from heapq import merge
 from itertools import groupby
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import psycopg
 from sqlalchemy.exc import SQLAlchemyError
@@ -43,6 +43,8 @@ NAME = "backup"
 RELIED_ON = "objects/relied-on.jsonl"
 # What a dump and its parts' indexes need over the bare data, and what must be left on the disk.
 SPARE = 256 * MEGABYTE
+# A folder that changed since is at work: its lock is not there yet, or not any more.
+YOUNG = timedelta(minutes=1)
 
 
 @dataclass(kw_only=True)
@@ -124,6 +126,8 @@ def _partial(into: Path, name: str, instance: str) -> Iterator[Path]:
 
 def _remove_if_nobody_writes(left: Path) -> None:
     try:
+        if left.stat().st_mtime > (clock.now() - YOUNG).timestamp():
+            return
         with (left / "lock").open("w") as held:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
             shutil.rmtree(left)
@@ -169,11 +173,10 @@ class _Taking:
         with self._timed("objects"):
             packed = self._pack(anchors, cut)
         self.parts += packed.parts
-        archive = new_id()
-        kept.parts = {part.name: part.sha256 for part in self.parts}
-        sealed = sealing.seal(wire.encode(kept), self.passphrase, archive)
-        self.parts.append(manifest.put(self.partial, manifest.SECRETS, sealed))
-        done = self._manifest(archive, cut, packed)
+        done = self._manifest(cut, packed)
+        kept.parts, kept.facts = {part.name: part.sha256 for part in self.parts}, done.facts_hash
+        sealed = sealing.seal(wire.encode(kept), self.passphrase, done.id)
+        done.parts.append(manifest.put(self.partial, manifest.SECRETS, sealed))
         return Taken(folder=self.partial, manifest=done, faults=packed.faults)
 
     def _dump(self, cut: Cut) -> None:
@@ -205,9 +208,9 @@ class _Taking:
             chosen = objects.worth_keeping(groups, anchors, cut.taken_at)
             return Packer(self.platform, self.partial, chosen, bar.more).run()
 
-    def _manifest(self, archive: UUID, cut: Cut, packed: Packing) -> Manifest:
+    def _manifest(self, cut: Cut, packed: Packing) -> Manifest:
         return Manifest(
-            id=archive,
+            id=new_id(),
             instance=self.platform.instance.name,
             release=release(),
             taken_at=cut.taken_at,

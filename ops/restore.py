@@ -20,6 +20,7 @@ from pika.exceptions import ChannelClosedByBroker
 from sqlalchemy.exc import SQLAlchemyError
 
 from deploy.local import ceph, servers, up
+from deploy.local.account import account, servers_folder
 from deploy.local.instance import ROOT, Instance
 from deploy.local.platform import SERVICES, Platform, existing_servers
 from deploy.local.process import DidNotStart
@@ -37,6 +38,7 @@ from ops.speech import both, complain, say
 
 NAME = "restore"
 PROOFS = (("reconcile",), ("trail", "verify"), ("scrub",))
+FAILURES = (OSError, DidNotStart, up.StepFailed, subprocess.SubprocessError)
 
 
 @dataclass(kw_only=True)
@@ -78,11 +80,19 @@ def run(asked: argparse.Namespace) -> int:
     except up.AlreadyRunning:
         complain("deploy_already_running", instance=asked.instance)
         return 2
-    except (OSError, DidNotStart, up.StepFailed) as failure:
-        complain("restore_failed", what=failure)
+    except FAILURES as failure:
+        complain("restore_failed", what=_told(failure))
         return 2
     _print_json(restored) if asked.json else _print(restored, asked)
     return 1 if any(restored.proofs.values()) else 0
+
+
+def _told(failure: Exception) -> str:
+    """A command that took too long is named by its first words: passwords may stand among its last."""
+    if not isinstance(failure, subprocess.TimeoutExpired):
+        return str(failure)
+    words = [word for word in failure.cmd if word not in account().prefix]
+    return f"{' '.join(words[:4])}: > {failure.timeout:g} s"
 
 
 def _carry_out(asked: argparse.Namespace) -> Restored:
@@ -90,7 +100,6 @@ def _carry_out(asked: argparse.Namespace) -> Restored:
     databases.check_heads(found.services)
     if not asked.check:
         _must_hold_nothing(instance)
-        check_free(ROOT, found.object_bytes + sum(kept.size for kept in found.services.values()))
     restored = Restored(manifest=found)
     passphrase = sealing.asked_for(asked.passphrase_file, twice=False)
     with restored.timed("check"):
@@ -98,6 +107,9 @@ def _carry_out(asked: argparse.Namespace) -> Restored:
     if asked.check:
         return restored
     with up.the_only_keeper(instance):
+        # Asked again: somebody may have filled it while the archive was read.
+        _must_hold_nothing(instance)
+        _must_fit(instance, found)
         _put_back(instance, asked, restored, kept)
     if not asked.no_proof:
         _prove(instance, restored)
@@ -115,6 +127,8 @@ def _verified(folder: Path, found: Manifest, passphrase: str) -> Belongings:
     if listed != kept.parts:
         [first, *_] = sorted(name for name, _ in listed.items() ^ kept.parts.items())
         raise Broken("archive_part_changed", part=first, why=manifest.NAME)
+    if found.facts_hash != kept.facts:
+        raise Broken("archive_part_changed", part=manifest.NAME, why="SHA-256")
     return kept
 
 
@@ -122,7 +136,7 @@ def _must_hold_nothing(instance: Instance) -> None:
     """Nothing of ours in the folder, and nothing on servers that the environment names."""
     if instance.half_restored.exists():
         raise Unusable("deploy_half_restored", instance=instance.name)
-    if instance.folder.exists() and any(instance.folder.iterdir()):
+    if _holds_files(instance.folder):
         raise Unusable("restore_not_empty", where=instance.folder, instance=instance.name)
     existing = existing_servers(os.environ)
     # Ports and passwords for looking only: nothing is saved before it is known that nothing is there.
@@ -132,6 +146,20 @@ def _must_hold_nothing(instance: Instance) -> None:
         raise Unusable("restore_not_empty", where=where, instance=instance.name)
     if "s3" in existing and not objects.is_empty(looking):
         raise Unusable("restore_not_empty", where=f"S3: {looking.s3_bucket}", instance=instance.name)
+
+
+def _holds_files(folder: Path) -> bool:
+    """Whether there is more than what whoever asks for the keeper's lock makes: it and empty folders."""
+    there = folder.iterdir() if folder.exists() else ()
+    return any(each.name != "keeper" and (not each.is_dir() or any(each.iterdir())) for each in there)
+
+
+def _must_fit(instance: Instance, found: Manifest) -> None:
+    """On the disk of the private servers; what goes to a server that is there already takes none of it."""
+    existing = existing_servers(os.environ)
+    databases_ = 0 if "postgres" in existing else sum(kept.size for kept in found.services.values())
+    objects_ = 0 if "s3" in existing else found.object_bytes
+    check_free(servers_folder(instance), databases_ + objects_)
 
 
 def _put_back(instance: Instance, asked: argparse.Namespace, restored: Restored, kept: Belongings) -> None:
@@ -211,11 +239,16 @@ def _leave_word(platform: Platform, asked: argparse.Namespace, found: Manifest) 
 
 def _prove(instance: Instance, restored: Restored) -> None:
     """The platform up, everybody caught up, and then the operators' own commands."""
-    # Machines read our output: what the start says goes where people look.
-    with redirect_stdout(sys.stderr), restored.timed("start and proofs"), _up(instance, restored):
-        for words in PROOFS:
-            with restored.timed(words[0]):
-                restored.proofs[words[0]] = _eiso(instance, *words)
+    try:
+        # Machines read our output: what the start says goes where people look.
+        with redirect_stdout(sys.stderr), restored.timed("start and proofs"), _up(instance, restored):
+            for words in PROOFS:
+                with restored.timed(words[0]):
+                    restored.proofs[words[0]] = _eiso(instance, *words)
+    except (*FAILURES, up.AlreadyRunning, psycopg.Error) as failure:
+        # Nothing is half done any more: what was put back must not be taken for what broke off.
+        restored.proofs["start"] = 2
+        complain("restore_proof_broke_off", instance=instance.name, what=_told(failure))
 
 
 @contextmanager

@@ -24,7 +24,8 @@ from kernel import clock, wire
 from kernel.bus.letters import Wanted
 from kernel.bus.publisher import NotConfirmed
 from kernel.data import jobs
-from kernel.errors import Refusal
+from kernel.data.database import OPENING, opening
+from kernel.errors import Invalid, Refusal
 from kernel.life import log as lines
 from kernel.life.settings import from_environ
 from kernel.means import Means
@@ -68,8 +69,9 @@ def _objects(means: Means, service: Any, given: Mapping[str, Any]) -> Iterator[M
 
 def _look_as_of(session: Session, snapshot: str) -> None:
     """What a backup's dump sees, row for row: its snapshot, open in another connection."""
-    assert re.fullmatch(r"[0-9A-F]+(-[0-9A-F]+)+", snapshot), snapshot
-    session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+    if not re.fullmatch(r"[0-9A-F]+(-[0-9A-F]+)+", snapshot):
+        raise Invalid("wrong_form", "snapshot", name="snapshot")
+    session.connection(execution_options={OPENING: opening(repeatable=True)})
     session.execute(text(f"set transaction snapshot '{snapshot}'"))
 
 

@@ -25,11 +25,12 @@ PASSWORDS = ("bootstrap_admin", "demo_accounts")
 
 @dataclass(kw_only=True)
 class Belongings:
-    """All of it, and the hashes of the archive's parts, under one seal."""
+    """All of it, and the hashes of the archive's parts and of what its manifest says, under one seal."""
 
     files: dict[str, str]
     passwords: dict[str, str]
     parts: dict[str, str] = field(default_factory=dict)
+    facts: str = ""
 
 
 def collect(platform: Platform) -> Belongings:

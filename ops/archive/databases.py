@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -96,14 +97,14 @@ def dump(platform: Platform, service: str, snapshot: str, folder: Path) -> Part:
     writing = Writing(folder, part_of(service))
     options = ["--format=custom", "--compress=3", f"--snapshot={snapshot}", f"--lock-wait-timeout={LOCK_MS}"]
     command, environment = _tool(platform, "pg_dump", "ops", service, *options)
-    with subprocess.Popen(
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as process:
-        assert process.stdout
-        assert process.stderr
-        while chunk := process.stdout.read(CHUNK):
-            writing.write(chunk)
-        said = process.stderr.read().decode(errors="replace")
+    # Its words into a file: nobody reads a second pipe meanwhile, and it would stand still once that is full.
+    with tempfile.TemporaryFile() as words:
+        with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=words) as process:
+            assert process.stdout
+            while chunk := process.stdout.read(CHUNK):
+                writing.write(chunk)
+        words.seek(0)
+        said = words.read().decode(errors="replace")
     part = writing.end()
     if process.returncode:
         raise Unusable("backup_dump_failed", service=service, what=said.strip()[-600:])

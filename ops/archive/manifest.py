@@ -1,13 +1,14 @@
 """What an archive says of itself: written last, so that a folder without it is no archive.
 
-Every part stands here with its size and hash. The same hashes stand among the sealed secrets, so
-that whoever changes a part and this page with it is found out by the passphrase.
+Every part stands here with its size and hash. The same hashes stand among the sealed secrets, with
+one of everything else that is said here, so that whoever changes a part and this page with it, or
+only this page, is found out by the passphrase.
 """
 
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -19,7 +20,7 @@ import msgspec
 from kernel import wire
 from ops.archive.unusable import Broken, Unusable
 
-FORMAT = 1
+FORMAT = 2
 NAME = "manifest.json"
 SECRETS = "secrets.sealed"
 CHUNK = 1 << 20
@@ -65,6 +66,11 @@ class Manifest:
     @property
     def bytes(self) -> int:
         return sum(part.size for part in self.parts)
+
+    @property
+    def facts_hash(self) -> str:
+        """Of all it says but the parts: these stand under the seal by name, and their bytes are counted."""
+        return sha256(wire.encode(replace(self, parts=[]))).hexdigest()
 
 
 class Writing:
@@ -136,11 +142,12 @@ def verify(folder: Path, manifest: Manifest, went_on: Callable[[int], object]) -
     """Read every part through; the first that is not what was written ends it."""
     for part in manifest.parts:
         with _opened(folder, part.name) as file:
-            digest = sha256()
+            digest, size = sha256(), 0
             while chunk := file.read(CHUNK):
                 digest.update(chunk)
+                size += len(chunk)
                 went_on(len(chunk))
-        if digest.hexdigest() != part.sha256:
+        if (size, digest.hexdigest()) != (part.size, part.sha256):
             raise Broken("archive_part_changed", part=part.name, why="SHA-256")
 
 

@@ -141,6 +141,13 @@ async def test_what_is_not_whole_or_not_ours_is_refused_and_nothing_is_begun(bac
     rewritten = eiso("restore", broken, *key, instance=ELSEWHERE)
     assert (rewritten.returncode, "databases/documents.dump" in rewritten.stderr) == (1, True)
 
+    manifest = json.loads((backup.folder / "manifest.json").read_text())
+    shutil.copytree(backup.folder, tmp_path / "dated")
+    dated = manifest | {"taken_at": "2026-01-01T00:00:00Z"}
+    (tmp_path / "dated/manifest.json").write_text(json.dumps(dated))
+    otherwise = eiso("restore", tmp_path / "dated", *key, instance=ELSEWHERE)
+    assert (otherwise.returncode, "manifest.json" in otherwise.stderr) == (1, True)
+
     wrong = tmp_path / "wrong"
     wrong.write_text("không phải câu ấy đâu\n")
     locked = eiso("restore", backup.folder, "--passphrase-file", wrong, instance=ELSEWHERE)

@@ -2,6 +2,10 @@
 
 import fcntl
 import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from graphlib import CycleError
 from unicodedata import normalize
@@ -82,6 +86,13 @@ def test_a_part_that_is_not_there_is_named(archive):
     )
 
 
+def test_a_size_that_is_not_the_files_is_found(archive):
+    found = manifest.read(archive)
+    found.parts[0] = replace(found.parts[0], size=found.parts[0].size + 1)
+    with pytest.raises(Broken):
+        manifest.verify(archive, found, int)
+
+
 def test_a_folder_without_a_manifest_is_no_archive(archive):
     (archive / manifest.NAME).unlink()
     with pytest.raises(Unusable) as refused:
@@ -89,7 +100,7 @@ def test_a_folder_without_a_manifest_is_no_archive(archive):
     assert (refused.value.code, refused.value.exit_code) == ("archive_none", 2)
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b'{"format": 1}', b'{"format": 1, "id": 3', b"\xff"])
+@pytest.mark.parametrize("body", [b"", b"[]", b'{"format": 2}', b'{"format": 2, "id": 3', b"\xff"])
 def test_a_manifest_that_is_none_is_refused(archive, body):
     (archive / manifest.NAME).write_bytes(body)
     with pytest.raises(Broken) as refused:
@@ -98,10 +109,10 @@ def test_a_manifest_that_is_none_is_refused(archive, body):
 
 
 def test_an_archive_of_a_newer_format_is_refused_before_anything_else_of_it_is_read(archive):
-    (archive / manifest.NAME).write_text(json.dumps({"format": 2, "everything": "else"}))
+    (archive / manifest.NAME).write_text(json.dumps({"format": 3, "everything": "else"}))
     with pytest.raises(Unusable) as refused:
         manifest.read(archive)
-    assert refused.value.facts == {"found": 2, "known": 1}
+    assert refused.value.facts == {"found": 3, "known": 2}
 
 
 def test_a_manifest_cannot_lead_out_of_its_archive(archive):
@@ -208,12 +219,20 @@ def test_what_a_killed_backup_left_is_removed_and_one_at_work_is_not(tmp_path):
     for folder in (left, at_work):
         folder.mkdir()
         (folder / "lock").touch()
+        os.utime(folder, (0, 0))
     with (at_work / "lock").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         with backup._partial(tmp_path, "run-3", "run") as partial:
             assert partial.exists()
     assert not left.exists()
     assert at_work.exists()
+
+
+def test_one_that_begins_or_ends_has_no_lock_and_is_not_removed(tmp_path):
+    at_work = tmp_path / ".run-2.partial"
+    at_work.mkdir()
+    with backup._partial(tmp_path, "run-3", "run"):
+        assert list(at_work.iterdir()) == []
 
 
 def test_a_backup_that_fails_leaves_nothing_behind(tmp_path):
@@ -226,3 +245,26 @@ def test_a_disk_that_is_too_small_is_said_beforehand(tmp_path):
     with pytest.raises(Unusable) as refused:
         backup.check_free(tmp_path, 2**60)
     assert refused.value.code == "archive_disk"
+
+
+TALKS = "import sys; sys.stderr.write('x' * 1_000_000); sys.stderr.flush(); print('rows'); sys.exit({code})"
+
+
+def test_a_dump_that_says_more_than_a_pipe_holds_goes_on(tmp_path, monkeypatch):
+    def tool(code):
+        return lambda *_: ([sys.executable, "-c", TALKS.format(code=code)], dict(os.environ))
+
+    monkeypatch.setattr(databases, "_tool", tool(0))
+    assert databases.dump(None, "cases", "1", tmp_path).size == len("rows\n")
+    monkeypatch.setattr(databases, "_tool", tool(1))
+    with pytest.raises(Unusable) as refused:
+        databases.dump(None, "audits", "1", tmp_path)
+    assert refused.value.facts == {"service": "audits", "what": "x" * 600}
+
+
+def test_what_is_no_snapshot_is_refused_and_never_reaches_a_statement():
+    """In a process of its own: that module patches the standard library."""
+    asked = "from kernel.upkeep.__main__ import _look_as_of; _look_as_of(None, \"1-1'; drop table trail; '\")"
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "kernel.errors.Invalid: wrong_form" in done.stderr
