@@ -7,6 +7,7 @@ done by the service's own code under its own users, as in any other process of i
 import json
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -26,18 +27,19 @@ class UpkeepFailed(Exception):
 
 def tell(platform: Platform, service: str, act: str, given: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """Each thing the act tells, as it tells it; `UpkeepFailed` when it could not be done to its end."""
+    # Its log goes into a file: through a pipe that nobody reads meanwhile, a long one would stop it.
+    log = tempfile.TemporaryFile()
     process = subprocess.Popen(
         [sys.executable, "-m", "kernel.upkeep", service, act],
         env={**supervision.CLEAN, **environment.of_service(platform, service)},
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        stderr=log,
     )
     assert process.stdin
     assert process.stdout
-    assert process.stderr
-    with process:
+    with log, process:
         process.stdin.write(json.dumps(dict(given)).encode())
         process.stdin.close()
         refused = None
@@ -47,7 +49,9 @@ def tell(platform: Platform, service: str, act: str, given: Mapping[str, Any]) -
                 refused = told["refused"]
             else:
                 yield told
-        last = process.stderr.read().decode(errors="replace").strip().splitlines()[-1:]
+        process.wait()
+        log.seek(0)
+        last = log.read().decode(errors="replace").strip().splitlines()[-1:]
     if refused is not None:
         raise UpkeepFailed(service, _words(refused))
     if process.returncode:
