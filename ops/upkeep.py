@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import IO, Any
 
 from deploy.local import environment, supervision
 from deploy.local.instance import ROOT
@@ -27,9 +27,30 @@ class UpkeepFailed(Exception):
 
 def tell(platform: Platform, service: str, act: str, given: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """Each thing the act tells, as it tells it; `UpkeepFailed` when it could not be done to its end."""
+    refused = None
     # Its log goes into a file: through a pipe that nobody reads meanwhile, a long one would stop it.
-    log = tempfile.TemporaryFile()
-    process = subprocess.Popen(
+    with tempfile.TemporaryFile() as log:
+        with _process(platform, service, act, log) as process:
+            assert process.stdin
+            assert process.stdout
+            process.stdin.write(json.dumps(dict(given)).encode())
+            process.stdin.close()
+            for line in process.stdout:
+                told: dict[str, Any] = json.loads(line)
+                if "refused" in told:
+                    refused = told["refused"]
+                else:
+                    yield told
+        log.seek(0)
+        last = log.read().decode(errors="replace").strip().splitlines()[-1:]
+    if refused is not None:
+        raise UpkeepFailed(service, _words(refused))
+    if process.returncode:
+        raise UpkeepFailed(service, " ".join(last) or f"exit {process.returncode}")
+
+
+def _process(platform: Platform, service: str, act: str, log: IO[bytes]) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(
         [sys.executable, "-m", "kernel.upkeep", service, act],
         env={**supervision.CLEAN, **environment.of_service(platform, service)},
         cwd=ROOT,
@@ -37,25 +58,6 @@ def tell(platform: Platform, service: str, act: str, given: Mapping[str, Any]) -
         stdout=subprocess.PIPE,
         stderr=log,
     )
-    assert process.stdin
-    assert process.stdout
-    with log, process:
-        process.stdin.write(json.dumps(dict(given)).encode())
-        process.stdin.close()
-        refused = None
-        for line in process.stdout:
-            told: dict[str, Any] = json.loads(line)
-            if "refused" in told:
-                refused = told["refused"]
-            else:
-                yield told
-        process.wait()
-        log.seek(0)
-        last = log.read().decode(errors="replace").strip().splitlines()[-1:]
-    if refused is not None:
-        raise UpkeepFailed(service, _words(refused))
-    if process.returncode:
-        raise UpkeepFailed(service, " ".join(last) or f"exit {process.returncode}")
 
 
 def _words(refused: Mapping[str, Any]) -> str:
