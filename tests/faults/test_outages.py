@@ -34,6 +34,7 @@ STOPPED_SECONDS = 180 if PROOF else 5
 async def test_while_the_broker_is_away_answers_are_clear_and_nothing_is_carried_out_later(
     platform, traffic, probes, record_property
 ):
+    traffic.patience += AWAY_SECONDS
     work = asyncio.create_task(traffic.some())
     _, broker = rabbitmq.processes(platform)
     os.kill(broker.pid(), signal.SIGKILL)

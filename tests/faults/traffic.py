@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from hashlib import sha256
@@ -56,6 +57,7 @@ class Traffic:
     uploaded: list[Uploaded] = field(default_factory=list)
     repeated: int = 0
     good_until: float = 0.0
+    patience: float = LONGEST_SECONDS
     signing_in: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def begin(self) -> None:
@@ -87,7 +89,7 @@ class Traffic:
         self, by: str, command: str, wanted: str, request_id: UUID, /, **given: Any
     ) -> dict[str, Any]:
         """What a good client does: the very same request again until there is an answer."""
-        limit = time.monotonic() + LONGEST_SECONDS
+        limit = time.monotonic() + self.patience
         while True:
             door = self.doors[by]
             try:
@@ -96,10 +98,11 @@ class Traffic:
                 pass
             except Refused as no:
                 if no.problem["code"] in OUT_OF_TIME:
-                    await self.sign_in_anew(door)
+                    with suppress(Refused, httpx.TransportError):
+                        await self.sign_in_anew(door)
                 elif no.problem["__typename"] != "UnavailableProblem":
                     raise
-            assert time.monotonic() < limit, f"{command} was not answered within {LONGEST_SECONDS} s"
+            assert time.monotonic() < limit, f"{command} was not answered within {self.patience} s"
             self.repeated += 1
             await asyncio.sleep(0.2)
 
