@@ -181,8 +181,8 @@ class PositionsByIds(ByIds):
 class ListAgencies(PageOf):
     """Agencies as they are on `as_of` (default: the business date), by name.
 
-    A search needs no diacritics and finds an agency by any name or code it ever had; words of fewer than
-    three letters alone find names of that day. `ended` adds agencies gone by then, as they last were.
+    A search needs no diacritics and finds an agency by any name or code it ever had; a word of one or two
+    letters must begin one. `ended` adds agencies gone by then, as they last were.
     """
 
     search: Annotated[str, Meta(max_length=100)] | None = None

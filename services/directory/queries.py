@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, Select, Subquery, and_, case, exists, literal, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, Subquery, and_, case, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from contracts import directory as c
@@ -43,12 +43,9 @@ def list_agencies(call: Call, question: c.ListAgencies) -> c.AgencyPage:
         wanted = wanted.where(periods.kind == question.kind)
     if question.parent_id is not None:
         wanted = wanted.where(periods.parent_id == question.parent_id)
-    words = fold(question.search or "").split()
-    if all(len(word) < INDEXED_LETTERS for word in words):
-        # No index knows words so short: the names are walked in their order until the page is full.
-        named = [periods.search_folded.contains(word, autoescape=True) for word in words]
+    if not (words := fold(question.search or "").split()):
         order: Order = [(periods.name_folded, "asc"), (periods.agency_id, "asc")]
-        wanted = wanted.where(*named).add_columns(periods.name_folded)
+        wanted = wanted.add_columns(periods.name_folded)
     else:
         found = _search(wanted, words, str(question.search))
         wanted = select(found)
@@ -146,8 +143,9 @@ def _as_shown(day: date, ended: bool) -> ColumnElement[bool]:
     there = lasts(period.valid_from, period.valid_to, day)
     if not ended:
         return there
-    went_on = exists().where(later.c.agency_id == period.agency_id, later.c.valid_from == period.valid_to)
-    return or_(there, and_(period.valid_to <= day, ~went_on))
+    # Looked up for each row shown: as a question whether there is none, it was answered for the whole table.
+    last = select(func.max(later.c.valid_from)).where(later.c.agency_id == period.agency_id)
+    return or_(there, and_(period.valid_to <= day, period.valid_from == last.scalar_subquery()))
 
 
 def _agencies(day: date, *, ended: bool = False) -> Select[Any]:
@@ -172,11 +170,18 @@ def _agencies(day: date, *, ended: bool = False) -> Select[Any]:
 def _search(wanted: Select[Any], words: list[str], search: str) -> Subquery:
     """Every word must be found in one of its states, without diacritics; `rank` tells those right today."""
     period, ever = agency_periods.c, agency_periods.alias()
-    said = [ever.c.search_folded.contains(word, autoescape=True) for word in words]
+    said = [_says(ever.c.search_folded, word) for word in words]
     wanted = wanted.where(period.agency_id.in_(select(ever.c.agency_id).where(*said)))
     exact = period.name.icontains(" ".join(search.split()), autoescape=True)
     rank: ColumnElement[int] = case((exact, literal(0)), else_=literal(1))
     return wanted.add_columns(period.name_folded, rank.cast(Integer).label("rank")).subquery()
+
+
+def _says(text: ColumnElement[str], word: str) -> ColumnElement[bool]:
+    """Anywhere in the text; of so few letters, which the index knows only there, at a word's beginning."""
+    if len(word) >= INDEXED_LETTERS:
+        return text.contains(word, autoescape=True)
+    return or_(text.startswith(word, autoescape=True), text.contains(f" {word}", autoescape=True))
 
 
 def _agency(row: Any) -> c.AgencyView:

@@ -80,10 +80,11 @@ class StandingTree:
         """The agency, if there ever was one."""
         return self.session.get(Agency, agency_id)
 
-    def children(self, agency_id: UUID) -> Sequence[UUID]:
-        """Those that stand under it by their latest state, and have no end."""
+    def children(self, agency_id: UUID, day: date) -> Sequence[UUID]:
+        """Those that stand under it on that day or any later."""
         periods = tables.agency_periods.c
-        below = select(periods.agency_id).where(periods.parent_id == agency_id, periods.valid_to.is_(None))
+        later = or_(periods.valid_to.is_(None), periods.valid_to > day)
+        below = select(periods.agency_id).where(periods.parent_id == agency_id, later).distinct()
         return self.session.scalars(below.order_by(periods.agency_id)).all()
 
     def holders(self, code: str, day: date) -> Sequence[UUID]:

@@ -1,6 +1,6 @@
 """What an act is judged against, and what comes of it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
@@ -8,6 +8,7 @@ from uuid import UUID
 
 from contracts.reorganisations import AgencyPart, PlannedSuccession
 from services.directory.domain.agency import Agency, AgencyPeriod
+from services.directory.domain.kinds import Kinds
 
 
 class Tree(Protocol):
@@ -16,8 +17,8 @@ class Tree(Protocol):
     def find(self, agency_id: UUID) -> Agency | None:
         """The agency, if there ever was one."""
 
-    def children(self, agency_id: UUID) -> Sequence[UUID]:
-        """Those that stand under it by their latest state."""
+    def children(self, agency_id: UUID, day: date) -> Sequence[UUID]:
+        """Those that stand under it on that day or any later."""
 
     def holders(self, code: str, day: date) -> Sequence[UUID]:
         """Who has the code on that day or any later."""
@@ -45,6 +46,21 @@ class Outcome:
     successions: list[PlannedSuccession] = field(default_factory=list)
     heirs: dict[UUID, Heirs] = field(default_factory=dict)
     """Of agencies that end or are split."""
+
+    def begun(self, act_id: UUID, kinds: Kinds) -> list[Agency]:
+        """The agencies it creates."""
+        for period in self.created.values():
+            period.reorganisation_id = act_id
+        return [Agency.begin(period, kinds) for period in self.created.values()]
+
+    def altered(self, act_id: UUID, get: Callable[[UUID], Agency]) -> list[Agency]:
+        """The agencies it changes and ends, changed and ended."""
+        for agency_id, period in self.changed.items():
+            period.reorganisation_id = act_id
+            get(agency_id).change(period)
+        for agency_id in self.ended:
+            get(agency_id).cease(self.day)
+        return [get(agency_id) for agency_id in (*self.changed, *self.ended)]
 
     @property
     def parts(self) -> dict[UUID, AgencyPart]:

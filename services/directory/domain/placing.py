@@ -69,7 +69,7 @@ class Placing:
         agency = self.tree.find(agency_id)
         if agency is None or agency.last.kind == draft.kind:
             return
-        for child in self.tree.children(agency_id):
+        for child in self.tree.children(agency_id, self.outcome.day):
             known = self.tree.find(child)
             if known is not None and child not in self.outcome.ended and child not in self.outcome.changed:
                 path = self.paths[agency_id]

@@ -173,12 +173,14 @@ class _Resolving:
     def _care_for_children(self) -> None:
         """What stood below an agency that ends goes on below its only heir, or the act says where."""
         for agency_id, path in list(self.outcome.ended.items()):
-            for child in self.tree.children(agency_id):
+            for child in self.tree.children(agency_id, self.day):
                 if child in self.outcome.ended:
                     continue
                 draft = self.outcome.changed.get(child)
                 if draft is not None and draft.parent_id != agency_id:
                     continue
+                # It may have left since: between the two it would stand below nothing.
+                self._standing(child, path)
                 heirs = self.outcome.heirs[agency_id]
                 if not path.startswith("merges.") or heirs.rest is None:
                     facts = {"name": self._name(agency_id), "child": self._name(child)}

@@ -138,19 +138,10 @@ def _apply(call: Call, act: Reorganisation, outcome: Outcome, moves: Moves) -> N
 
 def _change_agencies(call: Call, act_id: UUID, outcome: Outcome) -> list[Agency]:
     agencies, tools = AgencyRepository(call.session), call.tools
-    changed: list[Agency] = []
-    for period in outcome.created.values():
-        period.reorganisation_id = act_id
-        changed.append(Agency.begin(period, tools.kinds))
-        agencies.add(changed[-1])
-    for agency_id, period in outcome.changed.items():
-        period.reorganisation_id = act_id
-        changed.append(agencies.get(agency_id))
-        changed[-1].change(period)
-    for agency_id in outcome.ended:
-        changed.append(agencies.get(agency_id))
-        changed[-1].cease(outcome.day)
-    return changed
+    begun = outcome.begun(act_id, tools.kinds)
+    for agency in begun:
+        agencies.add(agency)
+    return begun + outcome.altered(act_id, agencies.get)
 
 
 def _move_people(call: Call, moves: Moves, day: date) -> None:

@@ -142,6 +142,16 @@ def test_a_renamed_agency_is_found_by_the_name_it_had_and_shown_as_it_is(directo
     assert first["standard"] == "mandatory"
 
 
+def test_a_name_of_two_letter_syllables_is_found_wherever_it_stood(directory):
+    agency_id = directory.an_agency(name="Ủy ban nhân dân xã Mỹ Hà", kind="commune")
+    directory.an_agency(name="Sở Thủy lợi và Hàm lượng")
+    amendment = r.AgencyAmendment(agency_id=agency_id, name="Ủy ban nhân dân phường Đông A")
+    directory.ok("reorganise", an_act(DAY, amendments=[amendment]))
+    for search in ("my ha", "Hà Mỹ xã", "dong a"):
+        page = directory.ok("list_agencies", c.ListAgencies(search=search, as_of=DAY))
+        assert [item["id"] for item in page["items"]] == [str(agency_id)], search
+
+
 def test_an_agency_that_is_gone_is_found_only_when_asked_for(directory, communes):
     _, act = a_merge(directory, communes)
     directory.ok("reorganise", act)

@@ -1,4 +1,4 @@
-"""Acts that wait for their day: applied once when it has come, taken back before it, or failing with words."""
+"""Acts that wait: applied once when their day has come, taken back before it, or failing with words."""
 
 from datetime import date, timedelta
 from uuid import uuid4
