@@ -312,7 +312,10 @@ class SuccessorsByIds(ByIds):
 
 @dataclass(kw_only=True)
 class Reorganise(Command, ReorganisationPlan):
-    """Change agencies by an act: at once when its effective date has come, else on that day by itself."""
+    """Change agencies by an act: at once when its effective date has come, else on that day by itself.
+
+    One that moves more than some hundred positions is taken on and applied by itself seconds later.
+    """
 
 
 @dataclass(kw_only=True)

@@ -60,14 +60,12 @@ def reorganisation_view(session: Session, act_id: UUID) -> c.ReorganisationView:
     return view
 
 
-def preview(
-    call: Call, plan: c.ReorganisationPlan, outcome: Outcome, moves: Moves
-) -> c.ReorganisationPreviewView:
+def preview(call: Call, outcome: Outcome, moves: Moves, *, at_once: bool) -> c.ReorganisationPreviewView:
     """What the act would do, as far as the directory knows."""
     grants_moving, grants_ending = moves.grants
     shown = [(position, to) for position, to in moves.going] + [(each, None) for each in moves.ending]
     return c.ReorganisationPreviewView(
-        at_once=plan.effective_on <= call.today(),
+        at_once=at_once,
         agencies=_outcomes(StandingTree(call.session), outcome),
         successions=outcome.successions,
         children_moving=_children_moving(StandingTree(call.session), outcome),

@@ -14,7 +14,6 @@ from kernel.data.periods import lasts
 from kernel.data.tables import agency_closure
 from kernel.data.unit_of_work import track
 from kernel.errors import NotFound
-from kernel.text import fold
 from services.directory import tables
 from services.directory.domain.account import Account
 from services.directory.domain.agency import Agency
@@ -196,17 +195,6 @@ class PositionRepository:
         lasting = or_(role.valid_to.is_(None), and_(role.valid_to > day, role.valid_to > role.valid_from))
         granted = select(role.position_id).where(role.agency_id.in_(list(agency_ids)), lasting)
         return self.session.scalars(select(Position).where(held.id.in_(granted)).order_by(held.id)).all()
-
-    def twin(self, like: Position, agency_id: UUID, begins: date) -> Position | None:
-        """What the person holds under the same title in that agency on the day or later."""
-        held = tables.positions.c
-        wanted = select(Position).where(
-            held.person_id == like.person_id,
-            held.agency_id == agency_id,
-            held.title_folded == fold(like.title),
-            or_(held.held_to.is_(None), and_(held.held_to > begins, held.held_to > held.held_from)),
-        )
-        return self.session.scalar(wanted.order_by(held.held_from).limit(1))
 
     def account_for(self, position: Position) -> Position:
         """To be changed: also a change of its roles alone is a new version of the position."""

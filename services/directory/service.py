@@ -69,7 +69,7 @@ class DirectoryService(Service):
     def reorganisation_preview(
         self, call: Call, question: r.ReorganisationPreview
     ) -> r.ReorganisationPreviewView:
-        return histories.preview(call, question, *reorganising.judge(call, question))
+        return reorganising.preview(call, question)
 
     @query(c.PeopleByIds)
     def people_by_ids(self, call: Call, question: c.PeopleByIds) -> list[c.PersonView]:

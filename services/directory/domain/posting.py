@@ -24,6 +24,9 @@ class Moves:
     heirs: dict[UUID, UUID | None] = field(default_factory=dict)
     """For whom roles for an agency that ended are held from now on."""
 
+    def __len__(self) -> int:
+        return len(self.going) + len(self.ending) + len(self.regranted)
+
     @property
     def grants(self) -> tuple[int, int]:
         """How many grants move, and how many end."""
@@ -91,9 +94,17 @@ def roles_in(position: Position, to: UUID, heirs: Mapping[UUID, UUID | None]) ->
     return position.roles_after({**heirs, position.agency_id: to})
 
 
-def joined(moves: Iterable[tuple[Position, UUID]]) -> list[tuple[list[Position], UUID]]:
+Key = tuple[UUID, str, UUID]
+"""Person, title and agency: what nobody holds twice at once."""
+
+
+def key_of(position: Position, agency_id: UUID) -> Key:
+    return position.person_id, fold(position.title), agency_id
+
+
+def joined(moves: Iterable[tuple[Position, UUID]]) -> dict[Key, list[Position]]:
     """Moves by where they lead: who held one position in several agencies that become one holds it once."""
-    groups: dict[tuple[UUID, str, UUID], list[Position]] = {}
+    groups: dict[Key, list[Position]] = {}
     for position, to in sorted(moves, key=lambda move: (move[0].held_from, move[0].id)):
-        groups.setdefault((position.person_id, fold(position.title), to), []).append(position)
-    return [(positions, key[2]) for key, positions in groups.items()]
+        groups.setdefault(key_of(position, to), []).append(position)
+    return groups

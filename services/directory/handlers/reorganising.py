@@ -15,7 +15,7 @@ from services.directory import histories
 from services.directory.domain.agency import Agency
 from services.directory.domain.outcome import Outcome
 from services.directory.domain.position import Position
-from services.directory.domain.posting import Moves, joined, place, roles_in
+from services.directory.domain.posting import Moves, joined, key_of, place, roles_in
 from services.directory.domain.reorganisation import Reorganisation
 from services.directory.domain.reorganising import resolve
 from services.directory.handlers.agencies import project
@@ -26,6 +26,9 @@ from services.directory.repository import (
     StandingTree,
 )
 from services.directory.tools import Tools
+
+MOST_AT_ONCE = 400
+"""Positions that may move while a caller waits; what moves more is applied by the sweep, seconds later."""
 
 
 def reorganise(call: Call, command: c.Reorganise) -> c.ReorganisationView:
@@ -42,7 +45,7 @@ def reorganise(call: Call, command: c.Reorganise) -> c.ReorganisationView:
         now=call.now(),
     )
     ReorganisationRepository(call.session).add(act)
-    if plan.effective_on <= call.today():
+    if is_at_once(call, plan, moves):
         _apply(call, act, outcome, moves)
     call.session.flush()
     return histories.reorganisation_view(call.session, act.id)
@@ -86,6 +89,17 @@ def judge(call: Call, plan: c.ReorganisationPlan) -> tuple[Outcome, Moves]:
         day, number = waiting
         raise Conflict("another_act_waits", "effectiveOn", number=number, day=_read(day))
     return outcome, moves
+
+
+def is_at_once(call: Call, plan: c.ReorganisationPlan, moves: Moves) -> bool:
+    """Whether the act is applied within the call: its day has come, and it is no matter of minutes."""
+    return plan.effective_on <= call.today() and len(moves) <= MOST_AT_ONCE
+
+
+def preview(call: Call, plan: c.ReorganisationPreview) -> c.ReorganisationPreviewView:
+    """What the act would do."""
+    outcome, moves = judge(call, plan)
+    return histories.preview(call, outcome, moves, at_once=is_at_once(call, plan, moves))
 
 
 def learn_own_successions(call: Reaction, event: c.AgenciesReorganised) -> None:
@@ -148,8 +162,11 @@ def _move_people(call: Call, moves: Moves, day: date) -> None:
     """Holdings end on the eve of the day; who goes on holds the same in the agency that takes over."""
     positions = PositionRepository(call.session)
     regranted = {position.id: position for position in moves.regranted}
-    for group, to in joined(moves.going):
-        twin = positions.twin(group[0], to, max(day, group[0].held_from))
+    # Asked before anything changes: each question in between would send all changes so far.
+    there = positions.lasting_in({to for _, to in moves.going}, day)
+    twins = {key_of(position, position.agency_id): position for position in reversed(there)}
+    for key, group in joined(moves.going).items():
+        to, twin = key[2], twins.get(key)
         roles = [role for position in group for role in roles_in(position, to, moves.heirs)]
         begins, ends = _span(group, day)
         for position in group:

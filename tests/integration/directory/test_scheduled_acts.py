@@ -8,7 +8,8 @@ import pytest
 from contracts import reorganisations as r
 from kernel import clock
 from services.directory.bootstrap import USERNAME
-from tests.integration.directory.acts import an_act, as_of
+from services.directory.handlers import reorganising
+from tests.integration.directory.acts import a_preview, an_act, as_of, held
 from tests.integration.directory.conftest import ADMIN_PASSWORD, CHEAP, Directory
 
 DAY = date(2026, 7, 1)
@@ -49,6 +50,20 @@ def test_a_scheduled_act_is_applied_when_its_day_has_come_also_after_an_outage(s
     assert as_of(directory, agency_id, EVE)["name"] != "Sở Sau"
     assert as_of(directory, agency_id, DAY)["name"] == "Sở Sau"
     [_, _] = directory.ok("agency_histories", r.AgencyHistories(ids=[agency_id]))
+
+
+def test_an_act_too_large_to_wait_for_is_taken_on_and_applied_by_itself(scheduled, eventually, monkeypatch):
+    monkeypatch.setattr(reorganising, "MOST_AT_ONCE", 1)
+    directory, _ = scheduled
+    old, new = (directory.an_agency() for _ in range(2))
+    for n in range(2):
+        directory.a_position(old, directory.a_person(), title=f"Chức danh {n}")
+    act = an_act(date(2026, 5, 1), merges=[r.AgencyMerge(from_ids=[old], into_id=new)])
+    assert directory.ok("reorganisation_preview", a_preview(act))["at_once"] is False
+    act_id = directory.ok("reorganise", act)["id"]
+    eventually(lambda: state(directory, act_id)["state"] == "applied")
+    assert directory.ok("reorganise", act)["id"] == act_id
+    assert len(held(directory, new, date(2026, 5, 1))) == 2
 
 
 def test_an_act_is_taken_back_before_its_day_and_not_after(scheduled, eventually):
