@@ -327,6 +327,13 @@ def test_only_the_administrator_of_all_agencies_concerned_may_reorganise(directo
     ):
         assert directory.refused("reorganise", act, grant=grant)[0] == code
         assert directory.refused("reorganisation_preview", a_preview(act), grant=grant)[0] == code
+    cancel = r.CancelReorganisation(request_id=uuid4(), reorganisation_id=uuid4(), reason="Không có quyền")
+    for grant, code in (
+        (reader, "not_permitted"),
+        (public, "not_signed_in"),
+        (admin, "reorganisation_not_found"),
+    ):
+        assert directory.refused("cancel_reorganisation", cancel, grant=grant)[0] == code
     assert directory.ok("reorganise", mine, grant=admin)["state"] == "applied"
     assert directory.ok("list_reorganisations", r.ListReorganisations(), grant=reader)["items"]
     assert (

@@ -79,6 +79,20 @@ def schema(url: str) -> list[tuple]:
         return connection.execute(SCHEMA).fetchall()
 
 
+def test_what_was_known_of_an_agency_becomes_its_first_state(empty):
+    with connected(empty("documents")) as connection:
+        steps = [(ROOT / "kernel" / "data" / "schema" / f"{n:04}.sql").read_text("utf-8") for n in (1, 2)]
+        connection.execute(steps[0])
+        connection.execute(
+            """insert into agency_nodes (id, code, name, short_name, kind, valid_from, version)
+               values (gen_random_uuid(), 'H42', 'UBND tỉnh', 'UBND', 'province', '2025-07-01', 3)"""
+        )
+        connection.execute(steps[1])
+        same = "select valid_from, valid_to, code, name from"
+        [first] = connection.execute(f"{same} agency_places").fetchall()
+        assert connection.execute(f"{same} agency_nodes").fetchall() == [first]
+
+
 def test_upgrading_again_changes_nothing(empty):
     url = empty("documents")
     migrations.upgrade("documents", url)
