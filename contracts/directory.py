@@ -11,6 +11,7 @@ from msgspec import Meta
 from contracts.base import ByIds, Code, Command, Event, Name, PageEnd, PageOf, Question, event
 
 AgencyCode = Annotated[str, Meta(min_length=3, max_length=35, pattern=r"^[0-9A-Z]+(\.[0-9A-Z]+)*$")]
+Line = Annotated[str, Meta(min_length=1, max_length=300)]
 Email = Annotated[str, Meta(max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
 Username = Annotated[str, Meta(min_length=3, max_length=64, pattern=r"^[a-z0-9][a-z0-9._-]+$")]
 Password = Annotated[str, Meta(min_length=12, max_length=200)]
@@ -44,9 +45,28 @@ class HeldRole:
     with_subtree: bool = False
 
 
+class StandardDuty(StrEnum):
+    """Whether an agency must apply the standard, or is encouraged to (QĐ 19/2014/QĐ-TTg, Điều 2)."""
+
+    MANDATORY = "mandatory"
+    ENCOURAGED = "encouraged"
+
+
 @dataclass(kw_only=True)
-class AgencyView:
-    """A state agency as it was on the date asked about."""
+class AgencyParticulars:
+    """What else is known of an agency; `aliases` are other codes of it, such as the old right-aligned one."""
+
+    aliases: Annotated[list[AgencyCode], Meta(max_length=10)] = field(default_factory=list)
+    seal_name: Line | None = None
+    address: Line | None = None
+    phone: Annotated[str, Meta(max_length=40, pattern=r"^[0-9+(). -]{3,}$")] | None = None
+    email: Email | None = None
+    standard: StandardDuty | None = None
+
+
+@dataclass(kw_only=True)
+class AgencyView(AgencyParticulars):
+    """A state agency as it was on the date asked about; `valid_from` and `valid_to` bound that state."""
 
     id: UUID
     code: str
@@ -159,12 +179,17 @@ class PositionsByIds(ByIds):
 
 @dataclass(kw_only=True)
 class ListAgencies(PageOf):
-    """Agencies by name, searched without diacritics, on `as_of` (default: the business date)."""
+    """Agencies as they are on `as_of` (default: the business date), by name.
+
+    A search needs no diacritics and finds an agency by any name or code it ever had; a word of one or two
+    letters must begin one. `ended` adds agencies gone by then, as they last were.
+    """
 
     search: Annotated[str, Meta(max_length=100)] | None = None
     kind: str | None = None
     parent_id: UUID | None = None
     as_of: date | None = None
+    ended: bool = False
 
 
 @dataclass(kw_only=True)
@@ -225,7 +250,7 @@ class ChangePassword(Command):
 
 
 @dataclass(kw_only=True)
-class CreateAgency(Command):
+class CreateAgency(Command, AgencyParticulars):
     """Enter an agency into the tree from a date on."""
 
     code: AgencyCode
@@ -298,9 +323,25 @@ class AccountView:
 # -- events ------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, kw_only=True)
+class AgencyPlace:
+    """What an agency was called and where it stood from a day on."""
+
+    code: str
+    name: str
+    short_name: str
+    kind: str
+    parent_id: UUID | None
+    valid_from: date
+    valid_to: date | None = None
+
+
 @event("directory.agency_changed.v1")
 class AgencyChanged(Event):
-    """An agency was entered or changed: the state that results."""
+    """An agency was entered or changed: its latest state, and all its states from the first on.
+
+    A message from before agencies had a history carries no `periods`: the state it tells is the only one.
+    """
 
     agency_id: UUID
     code: str
@@ -310,6 +351,7 @@ class AgencyChanged(Event):
     parent_id: UUID | None
     valid_from: date
     valid_to: date | None = None
+    periods: tuple[AgencyPlace, ...] = ()
 
 
 @event("directory.person_changed.v1")

@@ -1,18 +1,27 @@
 """Who, in GraphQL: agencies, people, positions, signing in."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated, Any, Union
 from uuid import UUID
 
 import strawberry
 
 from contracts import directory as contract
+from contracts.reorganisations import (
+    AgencyHistories,
+    AgencyPeriodView,
+    PredecessorsByIds,
+    SuccessionKind,
+    SuccessionView,
+    SuccessorsByIds,
+)
 from gateway.context import Info, command
 from gateway.pages import After, Connection, First, connect
 from gateway.present import asked, field, present, said_of
 from gateway.problems import PROBLEMS
 
-strawberry.enum(contract.Role, description=said_of(contract.Role))
+for kind in (contract.Role, contract.StandardDuty, SuccessionKind):
+    strawberry.enum(kind, description=said_of(kind))
 
 AsOf = Annotated[
     date | None,
@@ -45,6 +54,53 @@ class Agency(contract.AgencyView):
         self, info: Info, first: First = 50, after: After = None, as_of: AsOf = None
     ) -> "Connection[Position] | None":
         return await positions_of(info, self.id, first, after, as_of)
+
+    @field("Every state it was ever in, oldest first.")
+    async def history(self, info: Info) -> list["AgencyPeriod"] | None:
+        periods = await info.context.loaders.group(AgencyHistories, AgencyPeriodView, self.id, by="agency_id")
+        return [present(AgencyPeriod, period) for period in periods]
+
+    @field("From whom it took over, oldest first.")
+    async def predecessors(self, info: Info) -> list["Succession"] | None:
+        links = await info.context.loaders.group(
+            PredecessorsByIds, SuccessionView, self.id, by="successor_id"
+        )
+        return [present(Succession, link) for link in links]
+
+    @field("Who took over from it, or a part of it, oldest first.")
+    async def successors(self, info: Info) -> list["Succession"] | None:
+        links = await info.context.loaders.group(
+            SuccessorsByIds, SuccessionView, self.id, by="predecessor_id"
+        )
+        return [present(Succession, link) for link in links]
+
+
+@strawberry.type(description=said_of(AgencyPeriodView))
+class AgencyPeriod(AgencyPeriodView):
+    """`contracts.reorganisations.AgencyPeriodView` with its place in the tree then."""
+
+    agency_id: strawberry.Private[UUID]
+    parent_id: strawberry.Private[UUID | None]
+
+    @field("The agency above it, as that was on the first day of this state.")
+    async def parent(self, info: Info) -> Agency | None:
+        return await agency_of(info, self.parent_id, self.valid_from)
+
+
+@strawberry.type(description=said_of(SuccessionView))
+class Succession(SuccessionView):
+    """`contracts.reorganisations.SuccessionView` with both agencies."""
+
+    predecessor_id: strawberry.Private[UUID]
+    successor_id: strawberry.Private[UUID]
+
+    @field("Who gave, as it was on the eve.")
+    async def predecessor(self, info: Info) -> Agency | None:
+        return await agency_of(info, self.predecessor_id, self.began_on - timedelta(days=1))
+
+    @field("Who took over, as it was on that day.")
+    async def successor(self, info: Info) -> Agency | None:
+        return await agency_of(info, self.successor_id, self.began_on)
 
 
 @strawberry.type(description=said_of(contract.PersonView))
@@ -192,9 +248,16 @@ class DirectoryQueries:
         kind: str | None = None,
         parent_id: UUID | None = None,
         as_of: AsOf = None,
+        ended: bool = False,
     ) -> Connection[Agency] | None:
         question = contract.ListAgencies(
-            first=first, after=after, search=search, kind=kind, parent_id=parent_id, as_of=as_of
+            first=first,
+            after=after,
+            search=search,
+            kind=kind,
+            parent_id=parent_id,
+            as_of=as_of,
+            ended=ended,
         )
         page = await info.context.ask(question, contract.AgencyPage)
         return connect(Connection[Agency], Agency, page, after)

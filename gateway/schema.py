@@ -18,6 +18,7 @@ from gateway.explain import Explain
 from gateway.guard import AlreadyRead
 from gateway.nonconformities import NonconformityMutations, NonconformityQueries
 from gateway.notify import NotifyMutations, NotifyQueries, NotifySubscriptions
+from gateway.reorganisations import ReorganisationMutations, ReorganisationQueries
 from gateway.reviews import ReviewMutations, ReviewQueries
 
 COMMITTED = Path(__file__).with_name("schema.graphql")
@@ -30,6 +31,7 @@ COMMITTED = Path(__file__).with_name("schema.graphql")
 )
 class Query(
     DirectoryQueries,
+    ReorganisationQueries,
     DocumentQueries,
     CaseQueries,
     NonconformityQueries,
@@ -47,6 +49,7 @@ class Query(
 )
 class Mutation(
     DirectoryMutations,
+    ReorganisationMutations,
     DocumentMutations,
     CaseMutations,
     NonconformityMutations,

@@ -186,6 +186,30 @@ agency_nodes = Table(
     Column("version", Integer, nullable=False),
 )
 
+agency_places = Table(
+    "agency_places",
+    KERNEL,
+    Column("agency_id", Uuid, primary_key=True),
+    Column("valid_from", Date, primary_key=True),
+    Column("valid_to", Date),
+    Column("parent_id", Uuid),
+    Column("code", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("short_name", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+)
+
+agency_successions = Table(
+    "agency_successions",
+    KERNEL,
+    Column("predecessor_id", Uuid, primary_key=True),
+    Column("successor_id", Uuid, primary_key=True),
+    Column("began_on", Date, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("goes_on", Boolean, nullable=False),
+    Column("reorganisation_id", Uuid, nullable=False),
+)
+
 agency_closure = Table(
     "agency_closure",
     KERNEL,

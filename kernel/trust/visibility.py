@@ -4,17 +4,19 @@ Rows of lists hold a stable `agency_id`; the closure answers which agencies stan
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, exists, select, text
+from sqlalchemy import ColumnElement, Select, and_, delete, exists, or_, select, text
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from contracts.directory import AgencyChanged
+from contracts.directory import AgencyChanged, AgencyPlace
+from contracts.reorganisations import AgenciesReorganised
 from kernel.data.periods import lasts
 from kernel.data.projection import upsert
-from kernel.data.tables import agency_closure, agency_nodes
+from kernel.data.tables import agency_closure, agency_nodes, agency_places, agency_successions
 from kernel.trust.identity import Held
 
 
@@ -29,47 +31,87 @@ class Reach:
         return self.everything or agency_id in self.agency_ids
 
 
+TREE = ("agency_nodes", "agency_places", "agency_closure")
+"""The tables that `learn_agency` keeps."""
+
+
 def learn_agency(session: Session, event: AgencyChanged, version: int) -> None:
-    """Project one agency; repeated and out-of-order facts leave the same tree."""
+    """Project one agency with all its states; repeated and out-of-order facts leave the same tree."""
     # Two facts projected side by side would each miss the other's edge of the tree.
     session.execute(text("select pg_advisory_xact_lock(hashtext('agency_closure'))"))
+    places = event.periods or (_only_place(event),)
     state = {
         "parent_id": event.parent_id,
         "code": event.code,
         "name": event.name,
         "short_name": event.short_name,
         "kind": event.kind,
-        "valid_from": event.valid_from,
-        "valid_to": event.valid_to,
+        # A node is there from its first day to its last, whatever it was called meanwhile.
+        "valid_from": places[0].valid_from,
+        "valid_to": places[-1].valid_to,
     }
     if upsert(session, agency_nodes, {"id": event.agency_id}, version, state):
+        _replace_places(session, event.agency_id, places)
         session.execute(_FORGET, {"root": event.agency_id})
         session.execute(_DERIVE, {"root": event.agency_id})
+
+
+def learn_successions(session: Session, event: AgenciesReorganised) -> None:
+    """Who took over from whom; an act is told once and never changes."""
+    rows = [
+        {
+            "predecessor_id": each.predecessor_id,
+            "successor_id": each.successor_id,
+            "began_on": event.effective_on,
+            "kind": each.kind.value,
+            "goes_on": each.goes_on,
+            "reorganisation_id": event.reorganisation_id,
+        }
+        for each in event.successions
+    ]
+    if rows:
+        session.execute(insert(agency_successions).on_conflict_do_nothing(), rows)
+
+
+def _only_place(event: AgencyChanged) -> AgencyPlace:
+    return AgencyPlace(**{f.name: getattr(event, f.name) for f in fields(AgencyPlace)})
+
+
+def _replace_places(session: Session, agency_id: UUID, places: Iterable[AgencyPlace]) -> None:
+    rows = [{"agency_id": agency_id, **vars(place)} for place in places]
+    session.execute(delete(agency_places).where(agency_places.c.agency_id == agency_id))
+    session.execute(agency_places.insert(), rows)
 
 
 _BELOW = """
   with recursive below(id) as (
     select cast(:root as uuid)
-    union select n.id from agency_nodes n join below on n.parent_id = below.id
+    union select p.agency_id from agency_places p join below on p.parent_id = below.id
   )
 """
 
 _FORGET = text(_BELOW + "delete from agency_closure where descendant_id in (select id from below)")
 
+# A chain of parents holds where all its links do; a link that is not there on the same days ends it. Of two
+# facts that belong together the first alone may close a ring: `path` keeps the walk out of it.
 _DERIVE = text(
     _BELOW.rstrip()
     + """,
-  up(descendant_id, ancestor_id, parent_id, valid_from, valid_to) as (
-    select n.id, n.id, n.parent_id, n.valid_from, n.valid_to
-      from agency_nodes n where n.id in (select id from below)
+  up(descendant_id, ancestor_id, parent_id, days, path) as (
+    select p.agency_id, p.agency_id, p.parent_id, daterange(p.valid_from, p.valid_to), array[p.agency_id]
+      from agency_places p where p.agency_id in (select id from below)
     union all
-    select up.descendant_id, n.id, n.parent_id,
-           greatest(up.valid_from, n.valid_from), least(up.valid_to, n.valid_to)
-      from up join agency_nodes n on n.id = up.parent_id
+    select up.descendant_id, p.agency_id, p.parent_id,
+           up.days * daterange(p.valid_from, p.valid_to), up.path || p.agency_id
+      from up join agency_places p on p.agency_id = up.parent_id
+     where up.days && daterange(p.valid_from, p.valid_to) and p.agency_id <> all(up.path)
+  ),
+  spans as (
+    select ancestor_id, descendant_id, unnest(range_agg(days)) as days
+      from up group by ancestor_id, descendant_id
   )
   insert into agency_closure (ancestor_id, descendant_id, valid_from, valid_to)
-  select ancestor_id, descendant_id, valid_from, valid_to from up
-   where valid_to is null or valid_from < valid_to
+  select ancestor_id, descendant_id, lower(days), upper(days) from spans
 """
 )
 
@@ -90,15 +132,20 @@ def may_reach(session: Session, held: Iterable[Held], agency_id: UUID, day: date
     found = exists().where(
         agency_closure.c.ancestor_id.in_(above), agency_closure.c.descendant_id == agency_id, _on(day)
     )
-    return bool(session.scalar(select(found)))
+    # What is gone stands below nothing today, and whoever has the whole tree still answers for it.
+    known = exists().where(agency_nodes.c.id == agency_id)
+    return bool(session.scalar(select(or_(found, and_(_is_root(above), known)))))
+
+
+def _is_root(above: Iterable[UUID]) -> ColumnElement[bool]:
+    return exists().where(agency_nodes.c.id.in_(above), agency_nodes.c.parent_id.is_(None))
 
 
 def reach(session: Session, held: Iterable[Held], own: UUID | None, day: date) -> Reach:
     """Everything for whoever holds a role over the whole tree, else the agencies reached."""
     roles = list(held)
     above = {role.agency_id for role in roles if role.with_subtree}
-    roots = select(agency_nodes.c.id).where(agency_nodes.c.id.in_(above), agency_nodes.c.parent_id.is_(None))
-    if above and session.scalar(select(roots.exists())):
+    if above and session.scalar(select(_is_root(above))):
         return Reach(everything=True)
     ids = {role.agency_id for role in roles} | ({own} if own else set())
     if above:

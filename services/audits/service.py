@@ -6,6 +6,7 @@ from contracts import nonconformities as n
 from contracts import reviews as r
 from contracts.directory import AgencyChanged, PositionChanged
 from contracts.documents import RevisionIssued
+from contracts.reorganisations import AgenciesReorganised
 from contracts.trail import TrailRowView
 from kernel.bus.rpc import command, query
 from kernel.bus.subscription import on
@@ -33,7 +34,8 @@ class AuditsService(Service):
         ),
     )
     projections = (
-        Projection(tables=("agency_nodes", "agency_closure"), reactions=("learn_agency",)),
+        Projection(tables=visibility.TREE, reactions=("learn_agency",)),
+        Projection(tables=("agency_successions",), reactions=("learn_successions",)),
         Projection(tables=("positions",), reactions=("learn_position",)),
         Projection(tables=("procedures",), reactions=("learn_procedure",)),
         Projection(tables=("dossiers",), reactions=("learn_dossier", "follow_dossier")),
@@ -164,6 +166,10 @@ class AuditsService(Service):
     @on(AgencyChanged)
     def learn_agency(self, call: Reaction, event: AgencyChanged) -> None:
         visibility.learn_agency(call.session, event, call.envelope.version)
+
+    @on(AgenciesReorganised)
+    def learn_successions(self, call: Reaction, event: AgenciesReorganised) -> None:
+        visibility.learn_successions(call.session, event)
 
     @on(PositionChanged)
     def learn_position(self, call: Reaction, event: PositionChanged) -> None:

@@ -5,6 +5,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from contracts.directory import AgencyChanged, PositionChanged
 from contracts.documents import RevisionIssued
+from contracts.reorganisations import AgenciesReorganised
 from kernel.call import Reaction
 from kernel.data.projection import upsert
 from kernel.trust import visibility
@@ -14,6 +15,11 @@ from services.cases.tables import positions, procedures
 def learn_agency(call: Reaction, event: AgencyChanged) -> None:
     """Keep the agency as its latest version says."""
     visibility.learn_agency(call.session, event, call.envelope.version)
+
+
+def learn_successions(call: Reaction, event: AgenciesReorganised) -> None:
+    """Keep who took over from whom."""
+    visibility.learn_successions(call.session, event)
 
 
 def learn_position(call: Reaction, event: PositionChanged) -> None:

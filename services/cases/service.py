@@ -4,12 +4,14 @@ from contracts import cases as c
 from contracts import figures as f
 from contracts.directory import AgencyChanged, PositionChanged
 from contracts.documents import RevisionIssued
+from contracts.reorganisations import AgenciesReorganised
 from contracts.trail import TrailRowView
 from kernel.bus.rpc import command, query
 from kernel.bus.subscription import on
 from kernel.call import Call, Reaction
 from kernel.errors import Conflict
 from kernel.service import AgencyFigure, Backlog, Derived, Projection, Service, Sweep
+from kernel.trust import visibility
 from services.cases import figures, projections, queries, sweeps, tools
 from services.cases.handlers import receiving, syncing, working
 from services.cases.policy import POLICY
@@ -22,7 +24,8 @@ class CasesService(Service):
     policy = POLICY
     equip = staticmethod(tools.equip)
     projections = (
-        Projection(tables=("agency_nodes", "agency_closure"), reactions=("learn_agency",)),
+        Projection(tables=visibility.TREE, reactions=("learn_agency",)),
+        Projection(tables=("agency_successions",), reactions=("learn_successions",)),
         Projection(tables=("positions",), reactions=("learn_position",)),
         Projection(tables=("procedures",), reactions=("learn_procedure",)),
     )
@@ -120,6 +123,10 @@ class CasesService(Service):
     @on(AgencyChanged)
     def learn_agency(self, call: Reaction, event: AgencyChanged) -> None:
         projections.learn_agency(call, event)
+
+    @on(AgenciesReorganised)
+    def learn_successions(self, call: Reaction, event: AgenciesReorganised) -> None:
+        projections.learn_successions(call, event)
 
     @on(PositionChanged)
     def learn_position(self, call: Reaction, event: PositionChanged) -> None:

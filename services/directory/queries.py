@@ -1,11 +1,12 @@
 """Answers reads straight from the tables; builds no aggregate."""
 
 from collections.abc import Sequence
+from dataclasses import fields
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, Select, Subquery, case, literal, select
+from sqlalchemy import ColumnElement, Integer, Select, Subquery, and_, case, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from contracts import directory as c
@@ -24,6 +25,9 @@ from services.directory.tables import (
     positions,
 )
 
+PARTICULARS = tuple(each.name for each in fields(c.AgencyParticulars))
+INDEXED_LETTERS = 3
+
 
 def agencies_by_ids(call: Call, question: c.AgenciesByIds) -> list[c.AgencyView]:
     """Agencies as they were that day; one that was not there then is left out."""
@@ -32,18 +36,18 @@ def agencies_by_ids(call: Call, question: c.AgenciesByIds) -> list[c.AgencyView]
 
 
 def list_agencies(call: Call, question: c.ListAgencies) -> c.AgencyPage:
-    """By name. Of a search, names that hold it with its very diacritics come first."""
+    """By name. Of a search, names of that day that hold it with its very diacritics come first."""
     periods = agency_periods.c
-    wanted = _agencies(question.as_of or call.today())
+    wanted = _agencies(question.as_of or call.today(), ended=question.ended)
     if question.kind is not None:
         wanted = wanted.where(periods.kind == question.kind)
     if question.parent_id is not None:
         wanted = wanted.where(periods.parent_id == question.parent_id)
-    if not (question.search or "").strip():
+    if not (words := fold(question.search or "").split()):
         order: Order = [(periods.name_folded, "asc"), (periods.agency_id, "asc")]
         wanted = wanted.add_columns(periods.name_folded)
     else:
-        found = _search(wanted, str(question.search))
+        found = _search(wanted, words, str(question.search))
         wanted = select(found)
         order = [(found.c[name], "asc") for name in ("rank", "name_folded", "agency_id")]
     rows, has_next, cursors = page(call.session, wanted, order, question.first, question.after)
@@ -118,19 +122,33 @@ def agency_view(session: Session, agency_id: UUID, day: date) -> c.AgencyView:
 
 
 def position_views(session: Session, rows: Sequence[Any]) -> list[c.PositionView]:
-    """Rows of positions with all roles they ever came with, in one more query for any number."""
+    """Rows of positions with the roles that last as long as they, in one more query for any number."""
     roles: dict[UUID, list[c.HeldRole]] = {row.id: [] for row in rows}
     if rows:
         granted = select(position_roles).where(position_roles.c.position_id.in_(roles))
+        held_to = {row.id: row.held_to for row in rows}
         in_order = granted.order_by(position_roles.c.role, position_roles.c.agency_id)
         for role in session.execute(in_order):
+            if role.valid_to != held_to[role.position_id]:
+                continue
             roles[role.position_id].append(
                 c.HeldRole(role=role.role, agency_id=role.agency_id, with_subtree=role.with_subtree)
             )
     return [_position(row, roles[row.id]) for row in rows]
 
 
-def _agencies(day: date) -> Select[Any]:
+def _as_shown(day: date, ended: bool) -> ColumnElement[bool]:
+    """The state of that day; with `ended` also the last state of an agency that is gone by then."""
+    period, later = agency_periods.c, agency_periods.alias()
+    there = lasts(period.valid_from, period.valid_to, day)
+    if not ended:
+        return there
+    # Looked up for each row shown: as a question whether there is none, it was answered for the whole table.
+    last = select(func.max(later.c.valid_from)).where(later.c.agency_id == period.agency_id)
+    return or_(there, and_(period.valid_to <= day, period.valid_from == last.scalar_subquery()))
+
+
+def _agencies(day: date, *, ended: bool = False) -> Select[Any]:
     """Agencies as they are on `day`."""
     period = agency_periods.c
     # Looked up for each row shown: a join made the planner read the whole table for one page.
@@ -143,19 +161,27 @@ def _agencies(day: date) -> Select[Any]:
         period.short_name,
         period.kind,
         period.parent_id,
+        *(period[name] for name in PARTICULARS),
         period.valid_from,
         period.valid_to,
-    ).where(lasts(period.valid_from, period.valid_to, day))
+    ).where(_as_shown(day, ended))
 
 
-def _search(wanted: Select[Any], search: str) -> Subquery:
-    """Every word must be found without diacritics; `rank` tells those that have them right."""
-    period = agency_periods.c
-    for word in fold(search).split():
-        wanted = wanted.where(period.search_folded.contains(word, autoescape=True))
+def _search(wanted: Select[Any], words: list[str], search: str) -> Subquery:
+    """Every word must be found in one of its states, without diacritics; `rank` tells those right today."""
+    period, ever = agency_periods.c, agency_periods.alias()
+    said = [_says(ever.c.search_folded, word) for word in words]
+    wanted = wanted.where(period.agency_id.in_(select(ever.c.agency_id).where(*said)))
     exact = period.name.icontains(" ".join(search.split()), autoescape=True)
     rank: ColumnElement[int] = case((exact, literal(0)), else_=literal(1))
     return wanted.add_columns(period.name_folded, rank.cast(Integer).label("rank")).subquery()
+
+
+def _says(text: ColumnElement[str], word: str) -> ColumnElement[bool]:
+    """Anywhere in the text; of so few letters, which the index knows only there, at a word's beginning."""
+    if len(word) >= INDEXED_LETTERS:
+        return text.contains(word, autoescape=True)
+    return or_(text.startswith(word, autoescape=True), text.contains(f" {word}", autoescape=True))
 
 
 def _agency(row: Any) -> c.AgencyView:
@@ -166,6 +192,7 @@ def _agency(row: Any) -> c.AgencyView:
         short_name=row.short_name,
         kind=row.kind,
         parent_id=row.parent_id,
+        **{name: getattr(row, name) for name in PARTICULARS},
         valid_from=row.valid_from,
         valid_to=row.valid_to,
         version=row.version,

@@ -1,13 +1,15 @@
 """Loads aggregates for writing, and accounts for what is changed in them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import or_, select, text, update
+from sqlalchemy import and_, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import flag_modified
 
+from contracts.reorganisations import ReorganisationState
 from kernel.data.periods import lasts
 from kernel.data.tables import agency_closure
 from kernel.data.unit_of_work import track
@@ -18,6 +20,7 @@ from services.directory.domain.agency import Agency
 from services.directory.domain.lockout import SignInGuard
 from services.directory.domain.person import Person
 from services.directory.domain.position import Position
+from services.directory.domain.reorganisation import Reorganisation
 from services.directory.domain.session import Ended, RefreshToken, SessionFamily
 
 
@@ -51,6 +54,10 @@ class AgencyRepository:
         """
         self.session.execute(text("select pg_advisory_xact_lock(hashtext('agency_closure'))"))
 
+    def hold_tree(self) -> None:
+        """No change of the tree until the transaction ends, for whoever builds on it as it stands."""
+        self.session.execute(text("select pg_advisory_xact_lock_shared(hashtext('agency_closure'))"))
+
     def is_below(self, above: UUID, agency_id: UUID, day: date) -> bool:
         """Whether `agency_id` stands anywhere below `above` on `day`."""
         closure = agency_closure.c
@@ -60,6 +67,83 @@ class AgencyRepository:
             lasts(closure.valid_from, closure.valid_to, day),
         )
         return self.session.scalar(found) is not None
+
+
+class StandingTree:
+    """The facts of the tree as an act is judged against them; to be read, not changed."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def find(self, agency_id: UUID) -> Agency | None:
+        """The agency, if there ever was one."""
+        return self.session.get(Agency, agency_id)
+
+    def children(self, agency_id: UUID, day: date) -> Sequence[UUID]:
+        """Those that stand under it on that day or any later."""
+        periods = tables.agency_periods.c
+        later = or_(periods.valid_to.is_(None), periods.valid_to > day)
+        below = select(periods.agency_id).where(periods.parent_id == agency_id, later).distinct()
+        return self.session.scalars(below.order_by(periods.agency_id)).all()
+
+    def holders(self, code: str, day: date) -> Sequence[UUID]:
+        """Who has the code on that day or any later."""
+        periods = tables.agency_periods.c
+        later = or_(periods.valid_to.is_(None), periods.valid_to > day)
+        return self.session.scalars(select(periods.agency_id).where(periods.code == code, later)).all()
+
+
+class ReorganisationRepository:
+    """Acts that change agencies."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def add(self, act: Reorganisation) -> None:
+        self.session.add(act)
+        track(self.session, act, is_new=True)
+
+    def get(self, act_id: UUID) -> Reorganisation:
+        """The act, locked: it may not be applied while it is taken back."""
+        act = self.session.get(Reorganisation, act_id, with_for_update=True)
+        if act is None:
+            raise NotFound("reorganisation_not_found", "reorganisationId")
+        track(self.session, act)
+        return act
+
+    def is_any_due(self, today: date) -> bool:
+        """Asked before the tree is locked for the others."""
+        acts = tables.reorganisations.c
+        due = select(acts.id).where(acts.state == ReorganisationState.SCHEDULED, acts.effective_on <= today)
+        return self.session.scalar(due.limit(1)) is not None
+
+    def next_due(self, today: date) -> Reorganisation | None:
+        """The first act whose day has come."""
+        acts = tables.reorganisations.c
+        due = (
+            select(Reorganisation)
+            .where(acts.state == ReorganisationState.SCHEDULED, acts.effective_on <= today)
+            .order_by(acts.effective_on, acts.requested_at, acts.id)
+            .limit(1)
+            .with_for_update()
+        )
+        act = self.session.scalar(due)
+        if act is not None:
+            track(self.session, act)
+        return act
+
+    def waiting_for(self, agency_ids: Iterable[UUID]) -> tuple[date, str] | None:
+        """Day and number of an act that waits and concerns one of the agencies."""
+        concerned, acts = tables.reorganisation_agencies.c, tables.reorganisations.c
+        wanted = (
+            select(Reorganisation)
+            .join(tables.reorganisation_agencies, concerned.reorganisation_id == acts.id)
+            .where(concerned.agency_id.in_(list(agency_ids)), acts.state == ReorganisationState.SCHEDULED)
+            .order_by(acts.effective_on)
+            .limit(1)
+        )
+        act = self.session.scalar(wanted)
+        return (act.effective_on, act.plan.basis.number) if act else None
 
 
 class PersonRepository:
@@ -96,6 +180,26 @@ class PositionRepository:
         if position is None:
             raise NotFound("position_not_found", "positionId")
         track(self.session, position)
+        return position
+
+    def lasting_in(self, agency_ids: Iterable[UUID], day: date) -> Sequence[Position]:
+        """Holdings in the agencies that last on `day` or begin later; to be read until tracked."""
+        held = tables.positions.c
+        lasting = or_(held.held_to.is_(None), and_(held.held_to > day, held.held_to > held.held_from))
+        wanted = select(Position).where(held.agency_id.in_(list(agency_ids)), lasting)
+        return self.session.scalars(wanted.order_by(held.agency_id, held.title_folded, held.id)).all()
+
+    def granted_for(self, agency_ids: Iterable[UUID], day: date) -> Sequence[Position]:
+        """Holdings with a role for one of the agencies that lasts on `day` or begins later."""
+        role, held = tables.position_roles.c, tables.positions.c
+        lasting = or_(role.valid_to.is_(None), and_(role.valid_to > day, role.valid_to > role.valid_from))
+        granted = select(role.position_id).where(role.agency_id.in_(list(agency_ids)), lasting)
+        return self.session.scalars(select(Position).where(held.id.in_(granted)).order_by(held.id)).all()
+
+    def account_for(self, position: Position) -> Position:
+        """To be changed: also a change of its roles alone is a new version of the position."""
+        track(self.session, position)
+        flag_modified(position, "title")
         return position
 
     def held_by(self, person_id: UUID, day: date) -> Sequence[Position]:

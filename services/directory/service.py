@@ -1,12 +1,14 @@
 """What the directory answers to on the bus."""
 
 from contracts import directory as c
+from contracts import reorganisations as r
 from kernel.bus.rpc import command, query
 from kernel.call import Call
 from kernel.errors import Refusal
-from kernel.service import Projection, Service, Sweep
-from services.directory import queries, sweeps, tools
-from services.directory.handlers import accounts, agencies, people, sessions
+from kernel.service import Backlog, Projection, Service, Sweep
+from kernel.trust import visibility
+from services.directory import histories, queries, sweeps, tools
+from services.directory.handlers import accounts, agencies, people, reorganising, sessions
 from services.directory.policy import POLICY, RACES
 from services.directory.settings import DirectorySettings
 
@@ -19,9 +21,24 @@ class DirectoryService(Service):
     settings = DirectorySettings
     constraints = RACES
     equip = staticmethod(tools.equip)
-    sweeps = (Sweep(name="forget", every=60.0, run=sweeps.forget),)
+    sweeps = (
+        Sweep(name="forget", every=60.0, run=sweeps.forget),
+        Sweep(name="apply_reorganisations", every=2.0, run=reorganising.apply_due),
+    )
+    backlogs = (
+        Backlog(
+            name="reorganisations_due",
+            due="""select count(*), min(effective_on)::timestamp at time zone 'Asia/Ho_Chi_Minh'
+                     from reorganisations where state = 'scheduled'
+                      and effective_on <= (:now at time zone 'Asia/Ho_Chi_Minh')::date""",
+            in_business_time=True,
+        ),
+    )
     projections = (
-        Projection(tables=("agency_nodes", "agency_closure"), own={c.AgencyChanged: agencies.learn_agency}),
+        Projection(tables=visibility.TREE, own={c.AgencyChanged: agencies.learn_agency}),
+        Projection(
+            tables=("agency_successions",), own={r.AgenciesReorganised: reorganising.learn_own_successions}
+        ),
     )
 
     @query(c.AgenciesByIds)
@@ -31,6 +48,28 @@ class DirectoryService(Service):
     @query(c.ListAgencies)
     def list_agencies(self, call: Call, question: c.ListAgencies) -> c.AgencyPage:
         return queries.list_agencies(call, question)
+
+    @query(r.AgencyHistories)
+    def agency_histories(self, call: Call, question: r.AgencyHistories) -> list[r.AgencyPeriodView]:
+        return histories.agency_histories(call, question)
+
+    @query(r.PredecessorsByIds)
+    def predecessors_by_ids(self, call: Call, question: r.PredecessorsByIds) -> list[r.SuccessionView]:
+        return histories.predecessors_by_ids(call, question)
+
+    @query(r.SuccessorsByIds)
+    def successors_by_ids(self, call: Call, question: r.SuccessorsByIds) -> list[r.SuccessionView]:
+        return histories.successors_by_ids(call, question)
+
+    @query(r.ListReorganisations)
+    def list_reorganisations(self, call: Call, question: r.ListReorganisations) -> r.ReorganisationPage:
+        return histories.list_reorganisations(call, question)
+
+    @query(r.ReorganisationPreview)
+    def reorganisation_preview(
+        self, call: Call, question: r.ReorganisationPreview
+    ) -> r.ReorganisationPreviewView:
+        return reorganising.preview(call, question)
 
     @query(c.PeopleByIds)
     def people_by_ids(self, call: Call, question: c.PeopleByIds) -> list[c.PersonView]:
@@ -79,6 +118,14 @@ class DirectoryService(Service):
     @command(c.CreateAgency)
     def create_agency(self, call: Call, command: c.CreateAgency) -> c.AgencyView:
         return agencies.create_agency(call, command)
+
+    @command(r.Reorganise)
+    def reorganise(self, call: Call, command: r.Reorganise) -> r.ReorganisationView:
+        return reorganising.reorganise(call, command)
+
+    @command(r.CancelReorganisation)
+    def cancel_reorganisation(self, call: Call, command: r.CancelReorganisation) -> r.ReorganisationView:
+        return reorganising.cancel_reorganisation(call, command)
 
     @command(c.RegisterPerson)
     def register_person(self, call: Call, command: c.RegisterPerson) -> c.PersonView:

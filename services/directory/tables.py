@@ -14,10 +14,12 @@ from sqlalchemy import (
     Uuid,
     event,
 )
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapper, registry, relationship
 
-from contracts.directory import Role
-from kernel.data.columns import Word
+from contracts.directory import Role, StandardDuty
+from contracts.reorganisations import AgencyPart, ReorganisationPlan, ReorganisationState
+from kernel.data.columns import Shape, Word
 from kernel.data.tables import MOMENT, kernel_metadata
 from kernel.text import fold
 from services.directory.domain.account import Account
@@ -25,6 +27,7 @@ from services.directory.domain.agency import Agency, AgencyPeriod
 from services.directory.domain.lockout import SignInGuard
 from services.directory.domain.person import Person
 from services.directory.domain.position import GrantedRole, Position
+from services.directory.domain.reorganisation import Concerned, Reorganisation
 from services.directory.domain.session import Ended, RefreshToken, SessionFamily
 
 METADATA = kernel_metadata()
@@ -34,6 +37,7 @@ agencies = Table(
     METADATA,
     Column("id", Uuid, primary_key=True),
     Column("version", Integer, nullable=False),
+    Column("changed_on", Date),
 )
 
 agency_periods = Table(
@@ -47,9 +51,41 @@ agency_periods = Table(
     Column("short_name", Text, nullable=False),
     Column("kind", Text, nullable=False),
     Column("parent_id", Uuid, ForeignKey("agencies.id")),
+    Column("aliases", ARRAY(Text), nullable=False),
+    Column("seal_name", Text),
+    Column("address", Text),
+    Column("phone", Text),
+    Column("email", Text),
+    Column("standard", Word(StandardDuty)),
     Column("basis", Text),
+    Column("reorganisation_id", Uuid),
     Column("name_folded", Text, nullable=False),
     Column("search_folded", Text, nullable=False),
+)
+
+reorganisations = Table(
+    "reorganisations",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("agency_id", Uuid, ForeignKey("agencies.id"), nullable=False),
+    Column("state", Word(ReorganisationState), nullable=False),
+    Column("effective_on", Date, nullable=False),
+    Column("plan", Shape(ReorganisationPlan), nullable=False),
+    Column("requested_by", Uuid),
+    Column("requested_at", MOMENT, nullable=False),
+    Column("applied_at", MOMENT),
+    Column("cancelled_at", MOMENT),
+    Column("reason", Text),
+    Column("failure", JSONB(none_as_null=True)),
+)
+
+reorganisation_agencies = Table(
+    "reorganisation_agencies",
+    METADATA,
+    Column("reorganisation_id", Uuid, ForeignKey("reorganisations.id"), primary_key=True),
+    Column("agency_id", Uuid, primary_key=True),
+    Column("part", Word(AgencyPart), nullable=False),
 )
 
 people = Table(
@@ -148,6 +184,21 @@ _mapped.map_imperatively(
         )
     },
 )
+_mapped.map_imperatively(Concerned, reorganisation_agencies)
+_mapped.map_imperatively(
+    Reorganisation,
+    reorganisations,
+    version_id_col=reorganisations.c.version,
+    properties={
+        "concerned": relationship(
+            Concerned,
+            foreign_keys=[reorganisation_agencies.c.reorganisation_id],
+            order_by=(reorganisation_agencies.c.part, reorganisation_agencies.c.agency_id),
+            cascade="all, delete-orphan",
+            lazy="selectin",
+        )
+    },
+)
 _mapped.map_imperatively(Person, people, version_id_col=people.c.version)
 _mapped.map_imperatively(GrantedRole, position_roles)
 _mapped.map_imperatively(
@@ -177,7 +228,8 @@ _mapped.map_imperatively(RefreshToken, refresh_tokens)
 @event.listens_for(AgencyPeriod, "before_update")
 def _fold_agency(mapper: Mapper[Any], connection: Any, period: Any) -> None:
     period.name_folded = fold(period.name)
-    period.search_folded = fold(f"{period.name} {period.short_name} {period.code}")
+    said = (period.name, period.short_name, period.code, *period.aliases)
+    period.search_folded = fold(" ".join(said))
 
 
 @event.listens_for(Position, "before_insert")

@@ -3,12 +3,14 @@
 from contracts import documents as c
 from contracts import uploads
 from contracts.directory import AgencyChanged
+from contracts.reorganisations import AgenciesReorganised
 from contracts.trail import TrailRowView
 from kernel.bus.rpc import command, query
 from kernel.bus.subscription import on
 from kernel.call import Call, Reaction
 from kernel.errors import Conflict, Refusal
 from kernel.service import AgencyFigure, Projection, Service, Sweep
+from kernel.trust import visibility
 from services.documents import keeping, projections, queries, reading, sweeps
 from services.documents.handlers import approval, drafting
 from services.documents.policy import POLICY
@@ -21,7 +23,10 @@ class DocumentsService(Service):
     policy = POLICY
     needs_store = True
     objects = staticmethod(keeping.objects)
-    projections = (Projection(tables=("agency_nodes", "agency_closure"), reactions=("learn_agency",)),)
+    projections = (
+        Projection(tables=visibility.TREE, reactions=("learn_agency",)),
+        Projection(tables=("agency_successions",), reactions=("learn_successions",)),
+    )
     sweeps = (
         Sweep(name="extend_locks", every=300.0, run=sweeps.extend_locks),
         Sweep(name="forget_reservations", every=600.0, run=sweeps.forget_reservations),
@@ -111,3 +116,7 @@ class DocumentsService(Service):
     @on(AgencyChanged)
     def learn_agency(self, call: Reaction, event: AgencyChanged) -> None:
         projections.learn_agency(call, event)
+
+    @on(AgenciesReorganised)
+    def learn_successions(self, call: Reaction, event: AgenciesReorganised) -> None:
+        projections.learn_successions(call, event)

@@ -2,6 +2,7 @@
 
 from contracts import audits, directory, documents, dossiers, nonconformities, reviews
 from contracts import notify as c
+from contracts.reorganisations import AgenciesReorganised
 from kernel.bus.rpc import command, query
 from kernel.bus.subscription import on
 from kernel.call import Call, Reaction
@@ -32,7 +33,8 @@ class NotifyService(Service):
         ),
     )
     projections = (
-        Projection(tables=("agency_nodes", "agency_closure"), reactions=("learn_agency",)),
+        Projection(tables=visibility.TREE, reactions=("learn_agency",)),
+        Projection(tables=("agency_successions",), reactions=("learn_successions",)),
         Projection(tables=("people",), reactions=("learn_person",)),
         Projection(tables=("positions", "position_roles"), reactions=("learn_position",)),
     )
@@ -60,6 +62,10 @@ class NotifyService(Service):
     @on(directory.AgencyChanged)
     def learn_agency(self, call: Reaction, event: directory.AgencyChanged) -> None:
         visibility.learn_agency(call.session, event, call.envelope.version)
+
+    @on(AgenciesReorganised)
+    def learn_successions(self, call: Reaction, event: AgenciesReorganised) -> None:
+        visibility.learn_successions(call.session, event)
 
     @on(directory.PersonChanged)
     def learn_person(self, call: Reaction, event: directory.PersonChanged) -> None:

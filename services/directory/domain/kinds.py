@@ -4,13 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from contracts.directory import StandardDuty
 from kernel.errors import Invalid
 from services.directory.domain.periods import is_valid
 
 
 @dataclass(frozen=True, kw_only=True)
 class Kind:
-    """A kind of agency during one period; one without parents stands at the root."""
+    """A kind of agency during one period; one without parents stands at the root.
+
+    `standard`: what agencies of the kind owe to the standard unless it is said of one otherwise.
+    """
 
     code: str
     name_vi: str
@@ -18,6 +22,7 @@ class Kind:
     parents: tuple[str, ...]
     valid_from: date
     valid_to: date | None = None
+    standard: StandardDuty
     basis: str
 
 

@@ -1,5 +1,6 @@
 """A position held by a person in an agency for a time, and the roles that come with it."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Self
@@ -60,7 +61,7 @@ class Position(Aggregate):
             held_from=held_from,
             held_to=held_to,
         )
-        position.roles = [position._granted(role) for role in _once(roles)]
+        position.roles = [position._granted(role, held_from) for role in _once(roles)]
         position._tell()
         return position
 
@@ -75,6 +76,43 @@ class Position(Aggregate):
             role.valid_to = max(role.valid_from, earlier(role.valid_to, held_to) or held_to)
         self._tell()
 
+    def adjust(self, heirs: Mapping[UUID, UUID | None], more: Iterable[HeldRole], day: date) -> None:
+        """From `day` on, roles for agencies that ended are held for their heirs, and `more` come with it."""
+        begins, wanted = max(day, self.held_from), list(more)
+        for role in [each for each in self.roles if self._is_current(each) and each.agency_id in heirs]:
+            role.valid_to = max(role.valid_from, begins)
+            if heir := heirs[role.agency_id]:
+                wanted.append(HeldRole(role=role.role, agency_id=heir, with_subtree=role.with_subtree))
+        self._take_on(wanted, begins)
+        self._tell()
+
+    def roles_after(self, heirs: Mapping[UUID, UUID | None]) -> list[HeldRole]:
+        """The roles that last as long as it does, held for the heirs of agencies that ended."""
+        current = [each.as_held() for each in self.roles if self._is_current(each)]
+        followed = [(each, heirs.get(each.agency_id, each.agency_id)) for each in current]
+        return [
+            HeldRole(role=each.role, agency_id=heir, with_subtree=each.with_subtree)
+            for each, heir in followed
+            if heir
+        ]
+
+    def _take_on(self, wanted: list[HeldRole], day: date) -> None:
+        held = {(each.role, each.agency_id): each for each in self.roles if self._is_current(each)}
+        for role in _once(wanted):
+            before = held.get((role.role, role.agency_id))
+            if before is not None and (before.with_subtree or not role.with_subtree):
+                continue
+            if before is not None and before.valid_from < day:
+                before.valid_to = day
+            elif before is not None:
+                before.with_subtree = True
+                continue
+            self.roles.append(self._granted(role, day))
+
+    def _is_current(self, role: GrantedRole) -> bool:
+        """Whether the role ends with the holding and not before it."""
+        return role.valid_to == self.held_to
+
     def is_held(self, day: date) -> bool:
         """Whether somebody holds it on `day`."""
         return covers(self.held_from, self.held_to, day)
@@ -87,13 +125,13 @@ class Position(Aggregate):
         """The trail shows the roles as values."""
         return super().snapshot() | {"roles": [_shown(role) for role in self.roles]}
 
-    def _granted(self, role: HeldRole) -> GrantedRole:
+    def _granted(self, role: HeldRole, since: date) -> GrantedRole:
         return GrantedRole(
             position_id=self.id,
             role=role.role,
             agency_id=role.agency_id,
             with_subtree=role.with_subtree,
-            valid_from=self.held_from,
+            valid_from=since,
             valid_to=self.held_to,
         )
 
@@ -106,7 +144,7 @@ class Position(Aggregate):
                 title=self.title,
                 held_from=self.held_from,
                 held_to=self.held_to,
-                roles=tuple(role.as_held() for role in self.roles),
+                roles=tuple(role.as_held() for role in self.roles if self._is_current(role)),
             )
         )
 

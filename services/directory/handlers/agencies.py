@@ -7,6 +7,7 @@ from kernel.errors import Conflict
 from kernel.trust import visibility
 from services.directory import queries
 from services.directory.domain.agency import Agency, AgencyPeriod
+from services.directory.domain.reorganising import AMENDABLE, tidy
 from services.directory.repository import AgencyRepository
 from services.directory.tools import Tools
 
@@ -23,7 +24,7 @@ def create_agency(call: Call, command: CreateAgency) -> AgencyView:
     agency = Agency.enter(_first_period(command), parent=parent, kinds=tools.kinds)
     agencies.add(agency)
     call.session.flush()
-    _project(call, agency)
+    project(call, agency)
     return queries.agency_view(call.session, agency.id, command.valid_from)
 
 
@@ -32,30 +33,12 @@ def learn_agency(call: Reaction, event: AgencyChanged) -> None:
     visibility.learn_agency(call.session, event, call.envelope.version)
 
 
-def _first_period(command: CreateAgency) -> AgencyPeriod:
-    return AgencyPeriod(
-        agency_id=new_id(),
-        valid_from=command.valid_from,
-        code=command.code,
-        name=" ".join(command.name.split()),
-        short_name=" ".join(command.short_name.split()),
-        kind=command.kind,
-        parent_id=command.parent_id,
-        basis=command.basis,
-    )
-
-
-def _project(call: Call, agency: Agency) -> None:
+def project(call: Call, agency: Agency) -> None:
     """The directory's own copy of the tree, by the very function that others project its events with."""
-    [period] = agency.periods
-    event = AgencyChanged(
-        agency_id=agency.id,
-        code=period.code,
-        name=period.name,
-        short_name=period.short_name,
-        kind=period.kind,
-        parent_id=period.parent_id,
-        valid_from=period.valid_from,
-        valid_to=period.valid_to,
-    )
-    visibility.learn_agency(call.session, event, agency.version)
+    visibility.learn_agency(call.session, agency.as_told(), agency.version)
+
+
+def _first_period(command: CreateAgency) -> AgencyPeriod:
+    facts = {name: getattr(command, name) for name in AMENDABLE}
+    first = AgencyPeriod(agency_id=new_id(), valid_from=command.valid_from, basis=command.basis, **facts)
+    return tidy(first)

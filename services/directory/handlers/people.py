@@ -34,11 +34,13 @@ def register_person(call: Call, command: c.RegisterPerson) -> c.PersonView:
 def appoint_position(call: Call, command: c.AppointPosition) -> c.PositionView:
     """Let a person hold a position, with roles that the one who appoints may hand out."""
     call.require(agency_id=command.agency_id)
+    # An agency that ends meanwhile would keep somebody whom nobody passed on.
+    AgencyRepository(call.session).hold_tree()
     PersonRepository(call.session).get(command.person_id, lock=True)
-    _check_agency_is_there(call, command.agency_id, command.held_from, "heldFrom")
+    _check_agency_is_there(call, command.agency_id, command.held_from, "heldFrom", command.held_to)
     roles = [_wanted(role, command.agency_id) for role in command.roles]
     for agency_id in {role.agency_id for role in roles} - {command.agency_id}:
-        _check_agency_is_there(call, agency_id, command.held_from, "roles")
+        _check_agency_is_there(call, agency_id, command.held_from, "roles", command.held_to)
     _check_reach(call, roles)
     if not command.title.strip():
         raise Invalid("name_is_blank", "title")
@@ -70,10 +72,15 @@ def _wanted(role: c.RoleToGrant, own: UUID) -> c.HeldRole:
     return c.HeldRole(role=role.role, agency_id=role.agency_id or own, with_subtree=role.with_subtree)
 
 
-def _check_agency_is_there(call: Call, agency_id: UUID, day: date, field: str) -> None:
+def _check_agency_is_there(
+    call: Call, agency_id: UUID, day: date, field: str, until: date | None = None
+) -> None:
     agency = AgencyRepository(call.session).get(agency_id, field)
     if agency.on(day) is None:
         raise Invalid("agency_not_there_then", field, day=day.strftime("%d/%m/%Y"))
+    end = agency.ends_on
+    if end is not None and (until is None or until > end):
+        raise Invalid("agency_ends_before", field, name=agency.last.name, day=end.strftime("%d/%m/%Y"))
 
 
 def _check_reach(call: Call, roles: Sequence[c.HeldRole]) -> None:

@@ -79,6 +79,20 @@ def schema(url: str) -> list[tuple]:
         return connection.execute(SCHEMA).fetchall()
 
 
+def test_what_was_known_of_an_agency_becomes_its_first_state(empty):
+    with connected(empty("documents")) as connection:
+        steps = [(ROOT / "kernel" / "data" / "schema" / f"{n:04}.sql").read_text("utf-8") for n in (1, 2)]
+        connection.execute(steps[0])
+        connection.execute(
+            """insert into agency_nodes (id, code, name, short_name, kind, valid_from, version)
+               values (gen_random_uuid(), 'H42', 'UBND tỉnh', 'UBND', 'province', '2025-07-01', 3)"""
+        )
+        connection.execute(steps[1])
+        same = "select valid_from, valid_to, code, name from"
+        [first] = connection.execute(f"{same} agency_places").fetchall()
+        assert connection.execute(f"{same} agency_nodes").fetchall() == [first]
+
+
 def test_upgrading_again_changes_nothing(empty):
     url = empty("documents")
     migrations.upgrade("documents", url)
@@ -117,14 +131,16 @@ def test_upgrades_at_the_same_time_wait_for_each_other(empty, eventually):
         eventually(lambda: time.monotonic() - began > migrations.LOCK_MS / 1000 + 0.5)
         assert [upgrade.poll() for upgrade in upgrades] == [None, None]
         assert connection.execute("select to_regclass('documents')").fetchone() == (None,)
-    assert [(each.wait(30), each.stdout.read()) for each in upgrades] == [(0, "documents: 0001\n")] * 2
+    assert [(each.wait(30), each.stdout.read()) for each in upgrades] == [(0, f"documents: {RELEASED}\n")] * 2
 
 
-NEXT = """
+RELEASED = migrations.head("documents")
+ADDED, AFTER = (f"{int(RELEASED) + n:04}" for n in (1, 2))
+NEXT = f"""
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "{ADDED}"
+down_revision = "{RELEASED}"
 
 
 def upgrade() -> None:
@@ -135,13 +151,13 @@ def upgrade() -> None:
 
 @pytest.fixture
 def with_another_step(tmp_path, monkeypatch):
-    """The documents service with a second migration, somewhere else."""
+    """The documents service with one more migration, somewhere else."""
     monkeypatch.setattr(migrations, "ROOT", tmp_path)
 
     def add() -> None:
         folder = ROOT / "services" / "documents" / "migrations"
         shutil.copytree(folder, tmp_path / "documents" / "migrations")
-        (tmp_path / "documents" / "migrations" / "versions" / "0002_next.py").write_text(NEXT)
+        (tmp_path / "documents" / "migrations" / "versions" / f"{ADDED}_next.py").write_text(NEXT)
 
     return add
 
@@ -160,25 +176,25 @@ def test_a_migration_that_cannot_have_its_lock_fails_soon_and_leaves_nothing(emp
             assert reader.execute("select count(*) from documents").fetchone() == (0,)
             added = "select count(*) from information_schema.columns where column_name = 'first_step'"
             assert reader.execute(added).fetchone() == (0,), "what was done before the failure is undone"
-            assert reader.execute("select version_num from alembic_version").fetchone() == ("0001",)
+            assert reader.execute("select version_num from alembic_version").fetchone() == (RELEASED,)
         connection.execute("rollback")
-    assert migrations.upgrade("documents", url) == "0002", "nothing is left locked; it is simply run again"
+    assert migrations.upgrade("documents", url) == ADDED, "nothing is left locked; it is simply run again"
 
 
 def migrations_without_the_last(url: str) -> None:
     """As far as the released code is."""
-    step = migrations.ROOT / "documents" / "migrations" / "versions" / "0002_next.py"
+    step = migrations.ROOT / "documents" / "migrations" / "versions" / f"{ADDED}_next.py"
     step.rename(step.with_suffix(".later"))
-    assert migrations.upgrade("documents", url) == "0001"
+    assert migrations.upgrade("documents", url) == RELEASED
     step.with_suffix(".later").rename(step)
 
 
 def test_a_new_migration_is_numbered_and_moves_the_head(with_another_step):
     with_another_step()
     made = migrations.new("documents", "Thêm ngày soát xét")
-    assert made.name == "0003_them_ngay_soat_xet.py"
-    assert (made.parents[1] / "HEAD").read_text() == "0003\n"
-    assert migrations.head("documents") == "0003"
+    assert made.name == f"{AFTER}_them_ngay_soat_xet.py"
+    assert (made.parents[1] / "HEAD").read_text() == f"{AFTER}\n"
+    assert migrations.head("documents") == AFTER
 
 
 REFUSED = (

@@ -1,0 +1,185 @@
+"""Acts that change agencies, in GraphQL: their preview, applying or scheduling one, taking it back."""
+
+from uuid import UUID
+
+import strawberry
+
+from contracts import reorganisations as contract
+from gateway.context import Info, command
+from gateway.directory import Agency, Person, Position, agency_of, person_of, position_of, refusable
+from gateway.pages import After, Connection, First, connect
+from gateway.present import asked, field, present, said_of
+
+for kind in (contract.ReorganisationState, contract.AgencyPart, contract.AgencyFact):
+    strawberry.enum(kind, description=said_of(kind))
+
+
+# -- what is shown -----------------------------------------------------------------------------
+
+
+@strawberry.type(description=said_of(contract.LegalBasis))
+class LegalBasis(contract.LegalBasis):
+    """`contracts.reorganisations.LegalBasis`."""
+
+
+@strawberry.type(description=said_of(contract.PartTaken))
+class PartTaken(contract.PartTaken):
+    """`contracts.reorganisations.PartTaken`; the agency may not be there yet, or not any more."""
+
+    @field("The agency as it is today; null when it is not there.")
+    async def agency(self, info: Info) -> Agency | None:
+        return await agency_of(info, self.agency_id)
+
+
+@strawberry.type(description=said_of(contract.ReorganisationView))
+class Reorganisation(contract.ReorganisationView):
+    """`contracts.reorganisations.ReorganisationView` with who asked for it."""
+
+    basis: LegalBasis
+    agencies: list[PartTaken]  # type: ignore[assignment]
+    requested_by: strawberry.Private[UUID | None]
+
+    @field("Who entered the act.", name="requestedBy")
+    async def requester(self, info: Info) -> Person | None:
+        return await person_of(info, self.requested_by)
+
+
+@strawberry.type(description=said_of(contract.AgencyOutcome))
+class AgencyOutcome(contract.AgencyOutcome):
+    """`contracts.reorganisations.AgencyOutcome`; by ids, since a new agency is nowhere else yet."""
+
+
+@strawberry.type(description=said_of(contract.PlannedSuccession))
+class PlannedSuccession(contract.PlannedSuccession):
+    """`contracts.reorganisations.PlannedSuccession`."""
+
+
+@strawberry.type(description=said_of(contract.PositionMove))
+class PositionMove(contract.PositionMove):
+    """`contracts.reorganisations.PositionMove` with the position and its holder."""
+
+    position_id: strawberry.Private[UUID]
+    person_id: strawberry.Private[UUID]
+
+    @field("The position as it is held now.")
+    async def position(self, info: Info) -> Position | None:
+        return await position_of(info, self.position_id)
+
+    @field("Who holds it.")
+    async def person(self, info: Info) -> Person | None:
+        return await person_of(info, self.person_id)
+
+
+@strawberry.type(description=said_of(contract.HeldElsewhere))
+class HeldElsewhere(contract.HeldElsewhere):
+    """`contracts.reorganisations.HeldElsewhere`."""
+
+
+@strawberry.type(description=said_of(contract.ReorganisationPreviewView))
+class ReorganisationPreview(contract.ReorganisationPreviewView):
+    """`contracts.reorganisations.ReorganisationPreviewView`."""
+
+    agencies: list[AgencyOutcome]  # type: ignore[assignment]
+    successions: list[PlannedSuccession]  # type: ignore[assignment]
+    moves: list[PositionMove]  # type: ignore[assignment]
+    elsewhere: list[HeldElsewhere]  # type: ignore[assignment]
+
+
+# -- what is asked -----------------------------------------------------------------------------
+
+
+@asked
+class LegalBasisInput(contract.LegalBasis): ...
+
+
+@asked
+class NewAgencyInput(contract.NewAgency): ...
+
+
+@asked
+class AgencyAmendmentInput(contract.AgencyAmendment): ...
+
+
+@asked
+class AgencyMergeInput(contract.AgencyMerge): ...
+
+
+@asked
+class AgencySplitInput(contract.AgencySplit): ...
+
+
+@asked
+class AgencyDissolutionInput(contract.AgencyDissolution): ...
+
+
+@asked
+class PostingInput(contract.Posting): ...
+
+
+@asked
+class ReorganisationPreviewInput(contract.ReorganisationPreview):
+    """Its parts are inputs too."""
+
+    basis: LegalBasisInput
+    creations: list[NewAgencyInput] = strawberry.field(default_factory=list)  # type: ignore[assignment]
+    amendments: list[AgencyAmendmentInput] = strawberry.field(default_factory=list)  # type: ignore[assignment]
+    merges: list[AgencyMergeInput] = strawberry.field(default_factory=list)  # type: ignore[assignment]
+    splits: list[AgencySplitInput] = strawberry.field(default_factory=list)  # type: ignore[assignment]
+    dissolutions: list[AgencyDissolutionInput] = strawberry.field(default_factory=list)  # type: ignore[assignment]
+    postings: list[PostingInput] = strawberry.field(default_factory=list)  # type: ignore[assignment]
+
+
+@asked
+class ReorganiseInput(contract.Reorganise):
+    """Its parts are inputs too."""
+
+    basis: LegalBasisInput
+    creations: list[NewAgencyInput] = strawberry.field(default_factory=list)  # type: ignore[assignment]
+    amendments: list[AgencyAmendmentInput] = strawberry.field(default_factory=list)  # type: ignore[assignment]
+    merges: list[AgencyMergeInput] = strawberry.field(default_factory=list)  # type: ignore[assignment]
+    splits: list[AgencySplitInput] = strawberry.field(default_factory=list)  # type: ignore[assignment]
+    dissolutions: list[AgencyDissolutionInput] = strawberry.field(default_factory=list)  # type: ignore[assignment]
+    postings: list[PostingInput] = strawberry.field(default_factory=list)  # type: ignore[assignment]
+
+
+@asked
+class CancelReorganisationInput(contract.CancelReorganisation): ...
+
+
+@strawberry.type
+class ReorganisationQueries:
+    """What can be asked of acts."""
+
+    @field(said_of(contract.ReorganisationPreview))
+    async def reorganisation_preview(
+        self, info: Info, input: ReorganisationPreviewInput
+    ) -> ReorganisationPreview | None:
+        info.context.signed_in()
+        question = contract.ReorganisationPreview(**vars(input))
+        answer = await info.context.ask(question, contract.ReorganisationPreviewView)
+        return present(ReorganisationPreview, answer)
+
+    @field(said_of(contract.ListReorganisations))
+    async def reorganisations(
+        self,
+        info: Info,
+        first: First = 50,
+        after: After = None,
+        agency_id: UUID | None = None,
+        state: contract.ReorganisationState | None = None,
+    ) -> Connection[Reorganisation] | None:
+        info.context.signed_in()
+        question = contract.ListReorganisations(first=first, after=after, agency_id=agency_id, state=state)
+        page = await info.context.ask(question, contract.ReorganisationPage)
+        return connect(Connection[Reorganisation], Reorganisation, page, after)
+
+
+ReorganisationResult = refusable("ReorganisationResult", Reorganisation)
+
+
+@strawberry.type
+class ReorganisationMutations:
+    """What can be done to agencies by an act."""
+
+    reorganise = command(ReorganiseInput, Reorganisation, ReorganisationResult)
+    cancel_reorganisation = command(CancelReorganisationInput, Reorganisation, ReorganisationResult)
