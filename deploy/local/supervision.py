@@ -104,6 +104,8 @@ def _program(
     instance: Instance, name: str, command: list[str], values: Mapping[str, str], priority: int
 ) -> str:
     # Two arenas: with eventlet and thread pools glibc would keep one per core and thread.
+    # Whatever runs for a second has started, and nobody ever gives up: a process that dies again and again waits
+    # a second longer each time, and needs no hands once the cause is gone.
     more = {"PYTHONUNBUFFERED": "1", "MALLOC_ARENA_MAX": "2"}
     given = ",".join(f'{key}="{_escaped(value)}"' for key, value in {**values, **more}.items())
     return f"""[program:{name}]
@@ -112,8 +114,8 @@ directory={_escaped(str(ROOT))}
 environment={given}
 priority={priority}
 autorestart=true
-startsecs=3
-startretries=10
+startsecs=1
+startretries=100000
 stopwaitsecs=20
 stopasgroup=true
 killasgroup=true
