@@ -104,10 +104,10 @@ def _program(
     instance: Instance, name: str, command: list[str], values: Mapping[str, str], priority: int
 ) -> str:
     # Two arenas: with eventlet and thread pools glibc would keep one per core and thread.
-    # Whatever runs for a second has started, and nobody ever gives up: a process that dies again and again waits
-    # a second longer each time, and needs no hands once the cause is gone.
     more = {"PYTHONUNBUFFERED": "1", "MALLOC_ARENA_MAX": "2"}
     given = ",".join(f'{key}="{_escaped(value)}"' for key, value in {**values, **more}.items())
+    # Whatever ran for a second has started, and no one is given up: who dies again and again waits a second
+    # longer each time, and needs no hands once the cause is gone.
     return f"""[program:{name}]
 command={_escaped(" ".join(command))}
 directory={_escaped(str(ROOT))}
