@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from threading import Event
+from time import monotonic
 from typing import Any
 
 import eventlet
@@ -119,11 +120,17 @@ class Process:
         self.stopped.set()
 
     def _stop_container(self, container: ServiceContainer) -> None:
-        """Without the broker there is nobody to take leave of: what was not acknowledged comes again."""
+        """Without the broker there is nobody to take leave of: what was not acknowledged comes again.
+
+        It may go while it is being left, or just before, and nobody has noticed yet.
+        """
         consumers = [each for each in container.subextensions if isinstance(each, RawConsumer)]
-        is_connected = all(each.is_connected for each in consumers)
-        with eventlet.Timeout(STOP_SECONDS if is_connected else STOP_AWAY_SECONDS, False):
-            container.stop()
+        leaving, ends, away = eventlet.spawn(container.stop), monotonic() + STOP_SECONDS, False
+        while not leaving.dead and monotonic() < ends:
+            if not away and not all(each.is_connected for each in consumers):
+                away, ends = True, min(ends, monotonic() + STOP_AWAY_SECONDS)
+            eventlet.sleep(0.02)
+        leaving.kill()
 
     def _settle(self) -> None:
         """Let sweeps end their turn, for a mail handed over must still be marked; the rest may be cut off."""
