@@ -5,13 +5,13 @@ from time import perf_counter
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import create_engine, select
+from sqlalchemy import select
 
 from contracts import directory as c
 from contracts import reorganisations as r
 from services.directory.tables import agencies
 from tests.integration.directory.acts import a_preview, an_act
-from tests.integration.directory.test_who_is_who import plans_of
+from tests.integration.directory.test_who_is_who import fill, plans_of
 
 AGENCIES = 20_000
 FILL = (
@@ -34,7 +34,7 @@ ASKED = {
     "a day before the change": c.ListAgencies(as_of=date(2026, 1, 1)),
     "a name of today": c.ListAgencies(search="phuong so 12345"),
     "a name of then": c.ListAgencies(search="Thị trấn số 12345"),
-    "short words": c.ListAgencies(search="so 77"),
+    "short words": c.ListAgencies(search="so 7777"),
     "a code": c.ListAgencies(search="h42.9.777"),
     "a kind": c.ListAgencies(kind="commune", as_of=date(2026, 1, 1)),
 }
@@ -47,14 +47,7 @@ ALL = {
 
 @pytest.fixture
 def filled(directory):
-    root = f"'{directory.root_id}'::uuid"
-    with directory.database.engine.begin() as connection:
-        for statement in FILL:
-            connection.exec_driver_sql(statement.replace("$root", root))
-    owner = create_engine(directory.databases.url_as("directory_owner", directory.database))
-    with owner.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql("vacuum analyze")
-    owner.dispose()
+    fill(directory, FILL)
     return directory
 
 
