@@ -9,6 +9,7 @@ from uuid import UUID
 from msgspec import Meta
 
 from contracts.base import ByIds, Code, Command, Event, Name, PageEnd, PageOf, Question, Reason, event
+from contracts.duties import DutiesAsked
 from contracts.trail import TrailLength
 
 Year = Annotated[int, Meta(ge=2000, le=2100)]
@@ -174,6 +175,11 @@ class QualityFiguresOf(Question):
     """The figures of many agencies at once; without ids, of all the caller reaches."""
 
     agency_ids: Annotated[list[UUID], Meta(max_length=500)] | None = None
+
+
+@dataclass(kw_only=True)
+class QualityDuties(DutiesAsked):
+    """What nonconformities, audits and reviews wait for: see `DutiesAsked`."""
 
 
 @dataclass(kw_only=True)

@@ -14,6 +14,7 @@ from gateway.board import BoardQueries
 from gateway.cases import CaseMutations, CaseQueries
 from gateway.directory import DirectoryMutations, DirectoryQueries
 from gateway.documents import DocumentMutations, DocumentQueries
+from gateway.duties import DutyQueries
 from gateway.explain import Explain
 from gateway.guard import AlreadyRead
 from gateway.nonconformities import NonconformityMutations, NonconformityQueries
@@ -38,6 +39,7 @@ class Query(
     AuditQueries,
     ReviewQueries,
     BoardQueries,
+    DutyQueries,
     NotifyQueries,
 ):
     """All questions."""

@@ -6,6 +6,8 @@ from kernel.trust.policy import Policy, Relation, row
 KEEPERS = (Role.ISO_SECRETARY, Role.ISO_HEAD, Role.UNIT_LEADER)
 """Who keeps the register and the programme of an agency."""
 HEADS = (Role.ISO_HEAD, Role.UNIT_LEADER)
+LEADERS = (Role.UNIT_LEADER, Role.PROVINCE_ADMIN)
+"""Who sees what waits for somebody else: a hand-over is theirs to see through."""
 AUDITORS = (Role.INTERNAL_AUDITOR, Role.LEAD_AUDITOR)
 READERS = (*KEEPERS, *AUDITORS, Role.INSPECTOR)
 """Who reads how a thing came about: those who keep it, those who check it."""
@@ -20,6 +22,7 @@ POLICY = Policy(
     row("reviews_by_ids", relation=Relation.SIGNED_IN),
     row("list_reviews", relation=Relation.SIGNED_IN),
     row("quality_figures_of", relation=Relation.SIGNED_IN),
+    row("quality_duties", relation=Relation.SIGNED_IN),
     row("trail_of", relation=Relation.SIGNED_IN, roles=READERS),
     row("frameworks", relation=Relation.PUBLIC),
     # nonconformities

@@ -6,6 +6,7 @@ from contracts import nonconformities as n
 from contracts import reviews as r
 from contracts.directory import AgencyChanged, PositionChanged
 from contracts.documents import RevisionIssued
+from contracts.duties import DutyList
 from contracts.reorganisations import AgenciesReorganised
 from contracts.trail import TrailRowView
 from kernel.bus.rpc import command, query
@@ -14,7 +15,7 @@ from kernel.call import Call, Reaction
 from kernel.errors import Conflict
 from kernel.service import AgencyFigure, Projection, Service
 from kernel.trust import visibility
-from services.audits import figures, projections, queries, reactions
+from services.audits import duties, figures, projections, queries, reactions
 from services.audits.handlers import audits
 from services.audits.handlers import nonconformities as register
 from services.audits.handlers import reviews as reviewing
@@ -44,6 +45,10 @@ class AuditsService(Service):
         "programmes_once_a_year": lambda: Conflict("programme_exists", "year"),
         "overdue_groups_pkey": lambda: Conflict("changed_meanwhile"),
     }
+
+    @query(a.QualityDuties)
+    def quality_duties(self, call: Call, question: a.QualityDuties) -> DutyList:
+        return duties.quality_duties(call, question)
 
     @query(a.TrailOf)
     def trail_of(self, call: Call, question: a.TrailOf) -> list[TrailRowView]:

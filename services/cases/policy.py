@@ -4,6 +4,8 @@ from contracts.directory import Role
 from kernel.trust.policy import Policy, Relation, row
 
 OFFICERS = (Role.CASE_OFFICER, Role.RECEPTIONIST, Role.UNIT_LEADER)
+LEADERS = (Role.UNIT_LEADER, Role.PROVINCE_ADMIN)
+"""Who sees what waits for somebody else: a hand-over is theirs to see through."""
 WORKERS = (*OFFICERS, Role.ISO_SECRETARY, Role.INSPECTOR)
 """Roles that see who applied; everybody else sees the work and not the person."""
 
@@ -14,6 +16,7 @@ POLICY = Policy(
     row("deadline_explanation", relation=Relation.SIGNED_IN),
     row("figures_of", relation=Relation.SIGNED_IN),
     row("figures_by_month", relation=Relation.SIGNED_IN),
+    row("dossier_duties", relation=Relation.SIGNED_IN),
     row("trail_of", relation=Relation.SIGNED_IN, roles=WORKERS),
     row("pause_reasons", relation=Relation.SIGNED_IN),
     # the life of a dossier: what is done to it is the matter of the agency that holds it

@@ -4,6 +4,7 @@ from contracts import cases as c
 from contracts import figures as f
 from contracts.directory import AgencyChanged, PositionChanged
 from contracts.documents import RevisionIssued
+from contracts.duties import DutyList
 from contracts.reorganisations import AgenciesReorganised
 from contracts.trail import TrailRowView
 from kernel.bus.rpc import command, query
@@ -12,7 +13,7 @@ from kernel.call import Call, Reaction
 from kernel.errors import Conflict
 from kernel.service import AgencyFigure, Backlog, Derived, Projection, Service, Sweep
 from kernel.trust import visibility
-from services.cases import figures, projections, queries, sweeps, tools
+from services.cases import duties, figures, projections, queries, sweeps, tools
 from services.cases.handlers import receiving, syncing, working
 from services.cases.policy import POLICY
 
@@ -55,6 +56,10 @@ class CasesService(Service):
     constraints = {
         "dossiers_number_once": lambda: Conflict("dossier_number_taken", "number"),
     }
+
+    @query(c.DossierDuties)
+    def dossier_duties(self, call: Call, question: c.DossierDuties) -> DutyList:
+        return duties.dossier_duties(call, question)
 
     @query(c.DossiersByIds)
     def dossiers_by_ids(self, call: Call, question: c.DossiersByIds) -> list[c.DossierView]:

@@ -5,6 +5,8 @@ from contracts.documents import RevisionState as State
 from kernel.trust.policy import Policy, Relation, row
 
 WRITERS = (Role.DRAFTER, Role.ISO_SECRETARY)
+LEADERS = (Role.UNIT_LEADER, Role.PROVINCE_ADMIN)
+"""Who sees what waits for somebody else: a hand-over is theirs to see through."""
 WORKERS = (*WRITERS, Role.REVIEWER, Role.APPROVER, Role.ISO_HEAD, Role.PROVINCE_ADMIN)
 """Roles that see drafts; everybody else sees what was issued."""
 
@@ -16,6 +18,7 @@ POLICY = Policy(
     row("revisions_of", relation=Relation.SIGNED_IN),
     row("revisions_in_force", relation=Relation.SIGNED_IN),
     row("download_revision", relation=Relation.SIGNED_IN),
+    row("document_duties", relation=Relation.SIGNED_IN),
     row("trail_of", relation=Relation.SIGNED_IN, roles=WORKERS),
     # files
     row("reserve_upload", relation=Relation.WITHIN, roles=WRITERS),

@@ -3,6 +3,7 @@
 from contracts import documents as c
 from contracts import uploads
 from contracts.directory import AgencyChanged
+from contracts.duties import DutyList
 from contracts.reorganisations import AgenciesReorganised
 from contracts.trail import TrailRowView
 from kernel.bus.rpc import command, query
@@ -11,7 +12,7 @@ from kernel.call import Call, Reaction
 from kernel.errors import Conflict, Refusal
 from kernel.service import AgencyFigure, Projection, Service, Sweep
 from kernel.trust import visibility
-from services.documents import keeping, projections, queries, reading, sweeps
+from services.documents import duties, keeping, projections, queries, reading, sweeps
 from services.documents.handlers import approval, drafting
 from services.documents.policy import POLICY
 
@@ -44,6 +45,10 @@ class DocumentsService(Service):
         "revisions_one_in_force": lambda: Conflict("changed_meanwhile"),
         "revisions_number_once": lambda: Conflict("changed_meanwhile"),
     }
+
+    @query(c.DocumentDuties)
+    def document_duties(self, call: Call, question: c.DocumentDuties) -> DutyList:
+        return duties.document_duties(call, question)
 
     @query(c.DocumentsByIds)
     def documents_by_ids(self, call: Call, question: c.DocumentsByIds) -> list[c.DocumentView]:
