@@ -20,6 +20,7 @@ from gateway.nonconformities import NonconformityMutations, NonconformityQueries
 from gateway.notify import NotifyMutations, NotifyQueries, NotifySubscriptions
 from gateway.reorganisations import ReorganisationMutations, ReorganisationQueries
 from gateway.reviews import ReviewMutations, ReviewQueries
+from gateway.roles import RoleQueries
 
 COMMITTED = Path(__file__).with_name("schema.graphql")
 
@@ -31,6 +32,7 @@ COMMITTED = Path(__file__).with_name("schema.graphql")
 )
 class Query(
     DirectoryQueries,
+    RoleQueries,
     ReorganisationQueries,
     DocumentQueries,
     CaseQueries,

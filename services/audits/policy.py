@@ -7,7 +7,7 @@ KEEPERS = (Role.ISO_SECRETARY, Role.ISO_HEAD, Role.UNIT_LEADER)
 """Who keeps the register and the programme of an agency."""
 HEADS = (Role.ISO_HEAD, Role.UNIT_LEADER)
 AUDITORS = (Role.INTERNAL_AUDITOR, Role.LEAD_AUDITOR)
-READERS = (*KEEPERS, *AUDITORS, Role.INSPECTOR)
+READERS = (*KEEPERS, *AUDITORS, Role.INSPECTOR, Role.PROVINCE_STEERING)
 """Who reads how a thing came about: those who keep it, those who check it."""
 
 POLICY = Policy(

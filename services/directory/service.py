@@ -2,12 +2,13 @@
 
 from contracts import directory as c
 from contracts import reorganisations as r
+from contracts import roles as roles_c
 from kernel.bus.rpc import command, query
 from kernel.call import Call
 from kernel.errors import Refusal
 from kernel.service import Backlog, Projection, Service, Sweep
 from kernel.trust import visibility
-from services.directory import histories, queries, sweeps, tools
+from services.directory import catalogue, histories, queries, sweeps, tools
 from services.directory.handlers import accounts, agencies, people, reorganising, sessions
 from services.directory.policy import POLICY, RACES
 from services.directory.settings import DirectorySettings
@@ -70,6 +71,10 @@ class DirectoryService(Service):
         self, call: Call, question: r.ReorganisationPreview
     ) -> r.ReorganisationPreviewView:
         return reorganising.preview(call, question)
+
+    @query(roles_c.ListRoles)
+    def list_roles(self, call: Call, question: roles_c.ListRoles) -> list[roles_c.RoleView]:
+        return catalogue.list_roles(call, question)
 
     @query(c.PeopleByIds)
     def people_by_ids(self, call: Call, question: c.PeopleByIds) -> list[c.PersonView]:
