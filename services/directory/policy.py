@@ -21,6 +21,7 @@ POLICY = Policy(
     row("people_by_ids", relation=Relation.SIGNED_IN),
     row("positions_by_ids", relation=Relation.SIGNED_IN),
     row("list_positions", relation=Relation.SIGNED_IN),
+    row("list_grants", relation=Relation.SIGNED_IN),
     row("change_password", relation=Relation.OWN),
     row("create_agency", roles=[Role.PROVINCE_ADMIN], relation=Relation.WITHIN),
     row("reorganise", roles=[Role.PROVINCE_ADMIN], relation=Relation.WITHIN),
@@ -31,12 +32,15 @@ POLICY = Policy(
     row("open_account", roles=[Role.PROVINCE_ADMIN], relation=Relation.WITHIN),
     row("appoint_position", roles=[Role.PROVINCE_ADMIN, Role.UNIT_LEADER], relation=Relation.WITHIN),
     row("end_position", roles=[Role.PROVINCE_ADMIN, Role.UNIT_LEADER], relation=Relation.WITHIN),
+    row("grant_role", roles=[Role.PROVINCE_ADMIN, Role.UNIT_LEADER], relation=Relation.WITHIN),
+    row("revoke_grant", roles=[Role.PROVINCE_ADMIN, Role.UNIT_LEADER], relation=Relation.WITHIN),
 )
 
 RACES = {
     "agency_periods_code_once": lambda: Conflict("agency_code_taken", "code"),
     "agency_periods_one_root": lambda: Conflict("agency_root_exists", "parentId"),
     "positions_held_once": lambda: Conflict("position_held_already", "heldFrom"),
+    "personal_grants_once": lambda: Conflict("changed_meanwhile", "validFrom"),
     "accounts_username_once": lambda: Conflict("username_taken", "username"),
     "accounts_person_once": lambda: Conflict("account_exists", "personId"),
 }

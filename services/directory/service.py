@@ -1,6 +1,7 @@
 """What the directory answers to on the bus."""
 
 from contracts import directory as c
+from contracts import grants as grants_c
 from contracts import reorganisations as r
 from contracts import roles as roles_c
 from kernel.bus.rpc import command, query
@@ -8,8 +9,9 @@ from kernel.call import Call
 from kernel.errors import Refusal
 from kernel.service import Backlog, Projection, Service, Sweep
 from kernel.trust import visibility
-from services.directory import catalogue, histories, queries, sweeps, tools
+from services.directory import catalogue, grants, histories, queries, sweeps, tools
 from services.directory.handlers import accounts, agencies, people, reorganising, sessions
+from services.directory.handlers import grants as granting
 from services.directory.policy import POLICY, RACES
 from services.directory.settings import DirectorySettings
 
@@ -88,6 +90,10 @@ class DirectoryService(Service):
     def list_positions(self, call: Call, question: c.ListPositions) -> c.PositionPage:
         return queries.list_positions(call, question)
 
+    @query(grants_c.ListGrants)
+    def list_grants(self, call: Call, question: grants_c.ListGrants) -> grants_c.GrantPage:
+        return grants.list_grants(call, question)
+
     @query(c.Me)
     def me(self, call: Call, question: c.Me) -> c.MeView:
         return queries.me(call, question)
@@ -143,3 +149,11 @@ class DirectoryService(Service):
     @command(c.EndPosition)
     def end_position(self, call: Call, command: c.EndPosition) -> c.PositionView:
         return people.end_position(call, command)
+
+    @command(grants_c.GrantRole)
+    def grant_role(self, call: Call, command: grants_c.GrantRole) -> grants_c.GrantView:
+        return granting.grant_role(call, command)
+
+    @command(grants_c.RevokeGrant)
+    def revoke_grant(self, call: Call, command: grants_c.RevokeGrant) -> grants_c.GrantView:
+        return granting.revoke_grant(call, command)
