@@ -19,8 +19,10 @@ from gateway.explain import Explain
 from gateway.guard import AlreadyRead
 from gateway.nonconformities import NonconformityMutations, NonconformityQueries
 from gateway.notify import NotifyMutations, NotifyQueries, NotifySubscriptions
+from gateway.personal_grants import GrantMutations, GrantQueries
 from gateway.reorganisations import ReorganisationMutations, ReorganisationQueries
 from gateway.reviews import ReviewMutations, ReviewQueries
+from gateway.roles import RoleQueries
 
 COMMITTED = Path(__file__).with_name("schema.graphql")
 
@@ -32,6 +34,8 @@ COMMITTED = Path(__file__).with_name("schema.graphql")
 )
 class Query(
     DirectoryQueries,
+    RoleQueries,
+    GrantQueries,
     ReorganisationQueries,
     DocumentQueries,
     CaseQueries,
@@ -51,6 +55,7 @@ class Query(
 )
 class Mutation(
     DirectoryMutations,
+    GrantMutations,
     ReorganisationMutations,
     DocumentMutations,
     CaseMutations,

@@ -9,7 +9,7 @@ HEADS = (Role.ISO_HEAD, Role.UNIT_LEADER)
 LEADERS = (Role.UNIT_LEADER, Role.PROVINCE_ADMIN)
 """Who sees what waits for somebody else: a hand-over is theirs to see through."""
 AUDITORS = (Role.INTERNAL_AUDITOR, Role.LEAD_AUDITOR)
-READERS = (*KEEPERS, *AUDITORS, Role.INSPECTOR)
+READERS = (*KEEPERS, *AUDITORS, Role.INSPECTOR, Role.PROVINCE_STEERING)
 """Who reads how a thing came about: those who keep it, those who check it."""
 
 POLICY = Policy(

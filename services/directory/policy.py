@@ -1,4 +1,4 @@
-"""Who may do what in the directory, and which roles may hand out which."""
+"""Who may do what in the directory; which roles may hand out which stands in `rules/roles.toml`."""
 
 from contracts.directory import Role
 from kernel.errors import Conflict
@@ -16,10 +16,12 @@ POLICY = Policy(
     # Whoever holds the refresh token is the one who may use it; the grant may have run out already.
     row("refresh_session", relation=Relation.PUBLIC),
     row("sign_out", relation=Relation.PUBLIC),
+    row("list_roles", relation=Relation.PUBLIC),
     row("me", relation=Relation.SIGNED_IN),
     row("people_by_ids", relation=Relation.SIGNED_IN),
     row("positions_by_ids", relation=Relation.SIGNED_IN),
     row("list_positions", relation=Relation.SIGNED_IN),
+    row("list_grants", relation=Relation.SIGNED_IN),
     row("change_password", relation=Relation.OWN),
     row("create_agency", roles=[Role.PROVINCE_ADMIN], relation=Relation.WITHIN),
     row("reorganise", roles=[Role.PROVINCE_ADMIN], relation=Relation.WITHIN),
@@ -30,31 +32,15 @@ POLICY = Policy(
     row("open_account", roles=[Role.PROVINCE_ADMIN], relation=Relation.WITHIN),
     row("appoint_position", roles=[Role.PROVINCE_ADMIN, Role.UNIT_LEADER], relation=Relation.WITHIN),
     row("end_position", roles=[Role.PROVINCE_ADMIN, Role.UNIT_LEADER], relation=Relation.WITHIN),
+    row("grant_role", roles=[Role.PROVINCE_ADMIN, Role.UNIT_LEADER], relation=Relation.WITHIN),
+    row("revoke_grant", roles=[Role.PROVINCE_ADMIN, Role.UNIT_LEADER], relation=Relation.WITHIN),
 )
-
-MAY_GRANT: dict[Role, frozenset[Role]] = {
-    Role.PROVINCE_ADMIN: frozenset(Role),
-    Role.UNIT_LEADER: frozenset(
-        {
-            Role.ISO_HEAD,
-            Role.ISO_SECRETARY,
-            Role.DRAFTER,
-            Role.REVIEWER,
-            Role.APPROVER,
-            Role.READER,
-            Role.CASE_OFFICER,
-            Role.RECEPTIONIST,
-            Role.INTERNAL_AUDITOR,
-            Role.LEAD_AUDITOR,
-        }
-    ),
-}
-"""Whoever holds the role on the left may grant those on the right, within its own reach."""
 
 RACES = {
     "agency_periods_code_once": lambda: Conflict("agency_code_taken", "code"),
     "agency_periods_one_root": lambda: Conflict("agency_root_exists", "parentId"),
     "positions_held_once": lambda: Conflict("position_held_already", "heldFrom"),
+    "personal_grants_once": lambda: Conflict("changed_meanwhile", "validFrom"),
     "accounts_username_once": lambda: Conflict("username_taken", "username"),
     "accounts_person_once": lambda: Conflict("account_exists", "personId"),
 }

@@ -1,14 +1,17 @@
 """What the directory answers to on the bus."""
 
 from contracts import directory as c
+from contracts import grants as grants_c
 from contracts import reorganisations as r
+from contracts import roles as roles_c
 from kernel.bus.rpc import command, query
 from kernel.call import Call
 from kernel.errors import Refusal
 from kernel.service import Backlog, Projection, Service, Sweep
 from kernel.trust import visibility
-from services.directory import histories, queries, sweeps, tools
+from services.directory import catalogue, grants, histories, queries, sweeps, tools
 from services.directory.handlers import accounts, agencies, people, reorganising, sessions
+from services.directory.handlers import grants as granting
 from services.directory.policy import POLICY, RACES
 from services.directory.settings import DirectorySettings
 
@@ -71,6 +74,10 @@ class DirectoryService(Service):
     ) -> r.ReorganisationPreviewView:
         return reorganising.preview(call, question)
 
+    @query(roles_c.ListRoles)
+    def list_roles(self, call: Call, question: roles_c.ListRoles) -> list[roles_c.RoleView]:
+        return catalogue.list_roles(call, question)
+
     @query(c.PeopleByIds)
     def people_by_ids(self, call: Call, question: c.PeopleByIds) -> list[c.PersonView]:
         return queries.people_by_ids(call, question)
@@ -82,6 +89,10 @@ class DirectoryService(Service):
     @query(c.ListPositions)
     def list_positions(self, call: Call, question: c.ListPositions) -> c.PositionPage:
         return queries.list_positions(call, question)
+
+    @query(grants_c.ListGrants)
+    def list_grants(self, call: Call, question: grants_c.ListGrants) -> grants_c.GrantPage:
+        return grants.list_grants(call, question)
 
     @query(c.Me)
     def me(self, call: Call, question: c.Me) -> c.MeView:
@@ -138,3 +149,11 @@ class DirectoryService(Service):
     @command(c.EndPosition)
     def end_position(self, call: Call, command: c.EndPosition) -> c.PositionView:
         return people.end_position(call, command)
+
+    @command(grants_c.GrantRole)
+    def grant_role(self, call: Call, command: grants_c.GrantRole) -> grants_c.GrantView:
+        return granting.grant_role(call, command)
+
+    @command(grants_c.RevokeGrant)
+    def revoke_grant(self, call: Call, command: grants_c.RevokeGrant) -> grants_c.GrantView:
+        return granting.revoke_grant(call, command)

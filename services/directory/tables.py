@@ -24,6 +24,7 @@ from kernel.data.tables import MOMENT, kernel_metadata
 from kernel.text import fold
 from services.directory.domain.account import Account
 from services.directory.domain.agency import Agency, AgencyPeriod
+from services.directory.domain.grant import PersonalGrant
 from services.directory.domain.lockout import SignInGuard
 from services.directory.domain.person import Person
 from services.directory.domain.position import GrantedRole, Position
@@ -121,6 +122,20 @@ position_roles = Table(
     Column("with_subtree", Boolean, nullable=False),
 )
 
+personal_grants = Table(
+    "personal_grants",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("person_id", Uuid, ForeignKey("people.id"), nullable=False),
+    Column("role", Word(Role), nullable=False),
+    Column("agency_id", Uuid, ForeignKey("agencies.id"), nullable=False),
+    Column("with_subtree", Boolean, nullable=False),
+    Column("valid_from", Date, nullable=False),
+    Column("valid_to", Date),
+    Column("basis", Text),
+)
+
 accounts = Table(
     "accounts",
     METADATA,
@@ -215,6 +230,7 @@ _mapped.map_imperatively(
         )
     },
 )
+_mapped.map_imperatively(PersonalGrant, personal_grants, version_id_col=personal_grants.c.version)
 _mapped.map_imperatively(Account, accounts, version_id_col=accounts.c.version)
 _mapped.map_imperatively(SignInGuard, sign_in_guards)
 _mapped.map_imperatively(SessionFamily, session_families)

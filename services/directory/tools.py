@@ -10,6 +10,7 @@ from typing import Any
 from services.directory import rules
 from services.directory.domain.kinds import Kinds
 from services.directory.domain.lockout import LockOut
+from services.directory.domain.roles import RoleCatalogue
 from services.directory.domain.session import SessionRule
 from services.directory.hashing import Hasher, Parameters
 from services.directory.settings import DirectorySettings
@@ -23,6 +24,7 @@ class Tools:
     grant_lifetime: timedelta
     hasher: Hasher
     kinds: Kinds
+    roles: RoleCatalogue
     lock_out: LockOut
     session_rule: SessionRule
 
@@ -43,6 +45,7 @@ def equip(settings: DirectorySettings) -> Tools:
         grant_lifetime=timedelta(seconds=settings.grant_seconds),
         hasher=Hasher(parameters, workers=settings.hash_workers, waiting=settings.hash_waiting),
         kinds=rules.agency_kinds(),
+        roles=rules.roles(),
         lock_out=rules.lock_out(),
         session_rule=rules.session(),
     )

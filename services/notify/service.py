@@ -2,6 +2,7 @@
 
 from contracts import audits, directory, documents, dossiers, nonconformities, reviews
 from contracts import notify as c
+from contracts.grants import GrantChanged
 from contracts.reorganisations import AgenciesReorganised
 from kernel.bus.rpc import command, query
 from kernel.bus.subscription import on
@@ -37,6 +38,7 @@ class NotifyService(Service):
         Projection(tables=("agency_successions",), reactions=("learn_successions",)),
         Projection(tables=("people",), reactions=("learn_person",)),
         Projection(tables=("positions", "position_roles"), reactions=("learn_position",)),
+        Projection(tables=("capacities", "capacity_roles"), reactions=("learn_grant",)),
     )
     sweeps = (
         Sweep(name="send_mail", every=1.0, run=sweeps.send_mail),
@@ -74,6 +76,10 @@ class NotifyService(Service):
     @on(directory.PositionChanged)
     def learn_position(self, call: Reaction, event: directory.PositionChanged) -> None:
         projections.learn_position(call.session, event, call.envelope.version)
+
+    @on(GrantChanged)
+    def learn_grant(self, call: Reaction, event: GrantChanged) -> None:
+        projections.learn_grant(call.session, event, call.envelope.version)
 
     @on(documents.RevisionSubmitted)
     def tell_submitted(self, call: Reaction, event: documents.RevisionSubmitted) -> None:

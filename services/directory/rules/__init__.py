@@ -9,6 +9,7 @@ import msgspec
 
 from services.directory.domain.kinds import Kind, Kinds
 from services.directory.domain.lockout import LockOut
+from services.directory.domain.roles import RoleCatalogue, RoleRule
 from services.directory.domain.session import SessionRule
 
 HERE = Path(__file__).parent
@@ -29,6 +30,11 @@ class Root(msgspec.Struct, frozen=True, kw_only=True):
 def agency_kinds() -> Kinds:
     """Kinds of agency and where each may stand."""
     return Kinds(_read("agency_kinds.toml", "kinds", list[Kind]))
+
+
+def roles() -> RoleCatalogue:
+    """Every role, who may hold it how far and who may hand it on."""
+    return RoleCatalogue(_read("roles.toml", "roles", list[RoleRule]))
 
 
 def lock_out() -> LockOut:
