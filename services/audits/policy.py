@@ -20,7 +20,7 @@ POLICY = Policy(
     row("reviews_by_ids", relation=Relation.SIGNED_IN),
     row("list_reviews", relation=Relation.SIGNED_IN),
     row("quality_figures_of", relation=Relation.SIGNED_IN),
-    row("trail_of", relation=Relation.SIGNED_IN, roles=READERS),
+    row("trail_of", relation=Relation.WITHIN, roles=READERS),
     row("frameworks", relation=Relation.PUBLIC),
     # nonconformities
     row("raise_nonconformity", relation=Relation.WITHIN, roles=[*KEEPERS, *AUDITORS]),
