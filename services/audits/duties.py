@@ -29,7 +29,6 @@ from contracts.reviews import TaskState
 from kernel.call import Call
 from kernel.clock import VIETNAM
 from kernel.data.urgent import most_urgent
-from services.audits.policy import LEADERS
 from services.audits.tables import audits, corrective_actions, nonconformities, review_tasks, reviews
 from worktime import vietnam
 from worktime.arithmetic import between
@@ -129,7 +128,7 @@ def _within(call: Call, action: str) -> ColumnElement[bool]:
 
 def _seen(call: Call, listed: Select[Any]) -> Select[Any]:
     """Kept to the agencies that the asker leads."""
-    reach = call.reach(LEADERS)
+    reach = call.reach_of("duties_of_others")
     agency = listed.selected_columns.agency_id
     return listed if reach.everything else listed.where(agency.in_(reach.agency_ids))
 

@@ -23,8 +23,8 @@ from contracts import cases as c
 from contracts.duties import DutyCount, DutyKind, DutyList, DutySubject, DutyView
 from kernel.call import Call
 from kernel.data.urgent import most_urgent
+from kernel.trust.visibility import Reach
 from services.cases import calendars
-from services.cases.policy import LEADERS
 from services.cases.tables import dossiers
 from worktime.arithmetic import between
 from worktime.calendar import Calendar
@@ -60,17 +60,18 @@ def _taken_up(call: Call, person: UUID, position: UUID | None) -> Select[Any]:
     )
     if position is not None:
         steps = steps.where(str(position) == _POSITION)
-    return steps if person == call.actor.person_id else steps.where(_within(call, LEADERS))
+    return (
+        steps if person == call.actor.person_id else steps.where(_within(call.reach_of("duties_of_others")))
+    )
 
 
 def _handed_over(call: Call) -> Select[Any]:
     steps = _listed(DutyKind.RECEIPT, "handed_over_at", is_own=False)
     roles = call.policy.roles_for("acknowledge_hand_over", None)
-    return steps.where(c.StepStatus.HANDED_OVER.value == _STATUS, _within(call, roles))
+    return steps.where(c.StepStatus.HANDED_OVER.value == _STATUS, _within(call.reach(roles)))
 
 
-def _within(call: Call, roles: Any) -> ColumnElement[bool]:
-    reach = call.reach(roles)
+def _within(reach: Reach) -> ColumnElement[bool]:
     return literal(True) if reach.everything else _AGENCY.in_([str(each) for each in reach.agency_ids])
 
 

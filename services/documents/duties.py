@@ -9,7 +9,7 @@ from contracts import documents as c
 from contracts.duties import DutyCount, DutyKind, DutyList, DutySubject, DutyView
 from kernel.call import Call
 from kernel.data.urgent import most_urgent
-from services.documents.policy import LEADERS
+from kernel.trust.visibility import Reach
 from services.documents.tables import documents, revisions
 
 _WAITING = (
@@ -40,20 +40,21 @@ def _drafts(call: Call, person: UUID, position: UUID | None) -> Select[Any]:
     drafts = drafts.where(revisions.c.state == c.RevisionState.DRAFT, revisions.c.author_id == person)
     if position is not None:
         drafts = drafts.where(revisions.c.author_position_id == position)
-    return drafts if person == call.actor.person_id else drafts.where(_within(call, LEADERS))
+    return (
+        drafts if person == call.actor.person_id else drafts.where(_within(call.reach_of("duties_of_others")))
+    )
 
 
 def _signature(
     call: Call, person: UUID, kind: DutyKind, state: c.RevisionState, action: str, since: ColumnElement[Any]
 ) -> Select[Any]:
     """Nobody reviews, approves or issues what they wrote."""
-    roles = call.policy.roles_for(action, state)
     waiting = _listed(kind, since, is_own=False)
-    return waiting.where(revisions.c.state == state, revisions.c.author_id != person, _within(call, roles))
+    theirs = _within(call.reach(call.policy.roles_for(action, state)))
+    return waiting.where(revisions.c.state == state, revisions.c.author_id != person, theirs)
 
 
-def _within(call: Call, roles: Any) -> ColumnElement[bool]:
-    reach = call.reach(roles)
+def _within(reach: Reach) -> ColumnElement[bool]:
     return literal(True) if reach.everything else documents.c.agency_id.in_(reach.agency_ids)
 
 

@@ -2,13 +2,11 @@
 
 from contracts.directory import Role
 from contracts.documents import RevisionState as State
-from kernel.trust.policy import Policy, Relation, row
+from kernel.trust.policy import Policy, Relation, row, sight
 
 WRITERS = (Role.DRAFTER, Role.ISO_SECRETARY)
 LEADERS = (Role.UNIT_LEADER, Role.PROVINCE_ADMIN)
-"""Who sees what waits for somebody else: a hand-over is theirs to see through."""
 WORKERS = (*WRITERS, Role.REVIEWER, Role.APPROVER, Role.ISO_HEAD, Role.PROVINCE_ADMIN)
-"""Roles that see drafts; everybody else sees what was issued."""
 
 POLICY = Policy(
     # reading: the queries themselves show only what the caller's agencies may see
@@ -19,7 +17,11 @@ POLICY = Policy(
     row("revisions_in_force", relation=Relation.SIGNED_IN),
     row("download_revision", relation=Relation.SIGNED_IN),
     row("document_duties", relation=Relation.SIGNED_IN),
-    row("trail_of", relation=Relation.SIGNED_IN, roles=WORKERS),
+    # what waits for somebody else: a hand-over is theirs to see through
+    sight("duties_of_others", roles=LEADERS),
+    row("trail_of", relation=Relation.WITHIN, roles=WORKERS),
+    # that there is a draft, and what is in it: everybody else sees what was issued
+    sight("drafts", roles=WORKERS),
     # files
     row("reserve_upload", relation=Relation.WITHIN, roles=WRITERS),
     row("confirm_upload", relation=Relation.WITHIN, roles=WRITERS),
