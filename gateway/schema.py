@@ -17,6 +17,7 @@ from gateway.documents import DocumentMutations, DocumentQueries
 from gateway.duties import DutyQueries
 from gateway.explain import Explain
 from gateway.guard import AlreadyRead
+from gateway.handing_over import HandOverMutations, HandOverQueries
 from gateway.nonconformities import NonconformityMutations, NonconformityQueries
 from gateway.notify import NotifyMutations, NotifyQueries, NotifySubscriptions
 from gateway.personal_grants import GrantMutations, GrantQueries
@@ -44,6 +45,7 @@ class Query(
     ReviewQueries,
     BoardQueries,
     DutyQueries,
+    HandOverQueries,
     NotifyQueries,
 ):
     """All questions."""
@@ -57,6 +59,7 @@ class Mutation(
     DirectoryMutations,
     GrantMutations,
     ReorganisationMutations,
+    HandOverMutations,
     DocumentMutations,
     CaseMutations,
     NonconformityMutations,

@@ -97,8 +97,8 @@ def _audits(person: UUID) -> list[Select[Any]]:
 
 def _uncorrected(call: Call) -> Select[Any]:
     listed = _of_nonconformity(DutyKind.CORRECTION, nonconformities.c.raised_at, _NEVER, None, own=False)
-    state = nonconformities.c.state == NonconformityState.OPEN
-    return listed.where(state, _within(call, "record_correction"))
+    wanting = nonconformities.c.correction.is_(None)
+    return listed.where(wanting, _is_open(), _within(call, "record_correction"))
 
 
 def _without_cause(call: Call) -> Select[Any]:

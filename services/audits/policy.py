@@ -22,7 +22,9 @@ POLICY = Policy(
     row("list_reviews", relation=Relation.SIGNED_IN),
     row("quality_figures_of", relation=Relation.SIGNED_IN),
     row("quality_duties", relation=Relation.SIGNED_IN),
-    # what waits for somebody else: a hand-over is theirs to see through
+    row("minutes_by_ids", relation=Relation.SIGNED_IN),
+    row("download_minute", relation=Relation.SIGNED_IN),
+    # what waits for somebody else, and minutes: a hand-over is theirs to see through
     sight("duties_of_others", roles=LEADERS),
     row("trail_of", relation=Relation.WITHIN, roles=READERS),
     row("frameworks", relation=Relation.PUBLIC),

@@ -4,7 +4,7 @@ from datetime import date
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.dialects.postgresql import insert
 
 from kernel.aggregate import Aggregate
@@ -39,6 +39,13 @@ class Register:
         if found is None or not self._is_visible(found):
             raise NotFound(code, field)
         track(self.session, found)
+        return found
+
+    def all_of(self, wanted: Select[tuple[A]]) -> list[A]:
+        """Aggregates that the platform itself changes, whoever sees them; locked."""
+        found = list(self.session.scalars(wanted.with_for_update()))
+        for each in found:
+            track(self.session, each)
         return found
 
     def next_serial(self, agency_id: UUID, year: int) -> int:

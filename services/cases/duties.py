@@ -25,15 +25,13 @@ from kernel.call import Call
 from kernel.data.urgent import most_urgent
 from kernel.trust.visibility import Reach
 from services.cases import calendars
-from services.cases.tables import dossiers
+from services.cases.tables import CURRENT_STEP, dossiers
 from worktime.arithmetic import between
 from worktime.calendar import Calendar
 
-# The current step. Written out as in the indexes over it: a bound parameter would hide them.
-_STEP: ColumnElement[Any] = literal_column("(dossiers.steps -> (dossiers.step_seq - 1))", JSONB)
 _ITS_CLOCK: ColumnElement[Any] = literal_column("'$[*] ? (@.seq == $seq)'::jsonpath")
 _OFFICER, _POSITION, _AGENCY, _STATUS = (
-    _STEP[name].astext for name in ("officer_id", "position_id", "agency_id", "status")
+    CURRENT_STEP[name].astext for name in ("officer_id", "position_id", "agency_id", "status")
 )
 
 
@@ -84,7 +82,7 @@ def _listed(kind: DutyKind, since: str, *, is_own: bool) -> Select[Any]:
         dossiers.c.number.label("code"),
         dossiers.c.title,
         cast(_AGENCY, Uuid).label("agency_id"),
-        cast(_STEP[since].astext, DateTime(timezone=True)).label("since"),
+        cast(CURRENT_STEP[since].astext, DateTime(timezone=True)).label("since"),
         _due().label("due_at"),
         literal(is_own).label("is_own"),
     ).where(dossiers.c.is_open, dossiers.c.status == c.DossierStatus.PROCESSING)
@@ -92,7 +90,7 @@ def _listed(kind: DutyKind, since: str, *, is_own: bool) -> Select[Any]:
 
 def _due() -> ColumnElement[datetime | None]:
     """When the step's own clock runs out, or the dossier's, whichever is first."""
-    clocks, seq = type_coerce(dossiers.c.step_clocks, JSONB), _STEP["clock_seq"]
+    clocks, seq = type_coerce(dossiers.c.step_clocks, JSONB), CURRENT_STEP["clock_seq"]
     its_own = func.jsonb_path_query_first(clocks, _ITS_CLOCK, func.jsonb_build_object("seq", seq))
     of_step = cast(type_coerce(its_own, JSONB)["due_at"].astext, DateTime(timezone=True))
     return func.least(of_step, dossiers.c.due_at)

@@ -5,6 +5,7 @@ from contracts import figures as f
 from contracts.directory import AgencyChanged, PositionChanged
 from contracts.documents import RevisionIssued
 from contracts.duties import DutyList
+from contracts.handing_over import PositionHandedOver
 from contracts.reorganisations import AgenciesReorganised
 from contracts.trail import TrailRowView
 from kernel.bus.rpc import command, query
@@ -14,7 +15,7 @@ from kernel.errors import Conflict
 from kernel.service import AgencyFigure, Backlog, Derived, Projection, Service, Sweep
 from kernel.trust import visibility
 from services.cases import duties, figures, projections, queries, sweeps, tools
-from services.cases.handlers import receiving, syncing, working
+from services.cases.handlers import passing, receiving, syncing, working
 from services.cases.policy import POLICY
 
 
@@ -124,6 +125,10 @@ class CasesService(Service):
     @command(c.UpsertDossiers)
     def upsert_dossiers(self, call: Call, command: c.UpsertDossiers) -> c.SyncReport:
         return syncing.upsert_dossiers(call, command)
+
+    @on(PositionHandedOver)
+    def pass_on(self, call: Reaction, event: PositionHandedOver) -> None:
+        passing.pass_on(call, event)
 
     @on(AgencyChanged)
     def learn_agency(self, call: Reaction, event: AgencyChanged) -> None:

@@ -2,7 +2,9 @@
 
 from contracts.directory import Role
 from kernel.errors import Conflict
-from kernel.trust.policy import Policy, Relation, row
+from kernel.trust.policy import Policy, Relation, row, sight
+
+LEADERS = (Role.PROVINCE_ADMIN, Role.UNIT_LEADER)
 
 POLICY = Policy(
     row("list_agencies", relation=Relation.PUBLIC),
@@ -32,6 +34,16 @@ POLICY = Policy(
     row("open_account", roles=[Role.PROVINCE_ADMIN], relation=Relation.WITHIN),
     row("appoint_position", roles=[Role.PROVINCE_ADMIN, Role.UNIT_LEADER], relation=Relation.WITHIN),
     row("end_position", roles=[Role.PROVINCE_ADMIN, Role.UNIT_LEADER], relation=Relation.WITHIN),
+    # handing over: by those who take part in it, confirmed by who leads the unit
+    row("hand_overs_by_ids", relation=Relation.SIGNED_IN),
+    row("list_hand_overs", relation=Relation.SIGNED_IN),
+    sight("hand_overs_of_others", roles=LEADERS),
+    row("draw_up_hand_over", relation=Relation.OWN),
+    row("draw_up_hand_over", roles=LEADERS, relation=Relation.WITHIN),
+    row("accept_hand_over", relation=Relation.OWN),
+    row("confirm_hand_over", roles=LEADERS, relation=Relation.WITHIN),
+    row("cancel_hand_over", relation=Relation.OWN),
+    row("cancel_hand_over", roles=LEADERS, relation=Relation.WITHIN),
     row("grant_role", roles=[Role.PROVINCE_ADMIN, Role.UNIT_LEADER], relation=Relation.WITHIN),
     row("revoke_grant", roles=[Role.PROVINCE_ADMIN, Role.UNIT_LEADER], relation=Relation.WITHIN),
 )
@@ -40,6 +52,7 @@ RACES = {
     "agency_periods_code_once": lambda: Conflict("agency_code_taken", "code"),
     "agency_periods_one_root": lambda: Conflict("agency_root_exists", "parentId"),
     "positions_held_once": lambda: Conflict("position_held_already", "heldFrom"),
+    "hand_overs_one_open": lambda: Conflict("hand_over_open_already", "giverPositionId"),
     "personal_grants_once": lambda: Conflict("changed_meanwhile", "validFrom"),
     "accounts_username_once": lambda: Conflict("username_taken", "username"),
     "accounts_person_once": lambda: Conflict("account_exists", "personId"),

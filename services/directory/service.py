@@ -2,6 +2,7 @@
 
 from contracts import directory as c
 from contracts import grants as grants_c
+from contracts import handing_over as h
 from contracts import reorganisations as r
 from contracts import roles as roles_c
 from kernel.bus.rpc import command, query
@@ -9,8 +10,17 @@ from kernel.call import Call
 from kernel.errors import Refusal
 from kernel.service import Backlog, Projection, Service, Sweep
 from kernel.trust import visibility
-from services.directory import catalogue, grants, histories, queries, sweeps, tools
-from services.directory.handlers import accounts, agencies, people, reorganising, sessions
+from services.directory import (
+    catalogue,
+    grants,
+    hand_overs,
+    histories,
+    leaving,
+    queries,
+    sweeps,
+    tools,
+)
+from services.directory.handlers import accounts, agencies, handing_over, people, reorganising, sessions
 from services.directory.handlers import grants as granting
 from services.directory.policy import POLICY, RACES
 from services.directory.settings import DirectorySettings
@@ -27,6 +37,7 @@ class DirectoryService(Service):
     sweeps = (
         Sweep(name="forget", every=60.0, run=sweeps.forget),
         Sweep(name="apply_reorganisations", every=2.0, run=reorganising.apply_due),
+        Sweep(name="tell_leavings", every=300.0, run=leaving.tell_leavings),
     )
     backlogs = (
         Backlog(
@@ -77,6 +88,30 @@ class DirectoryService(Service):
     @query(roles_c.ListRoles)
     def list_roles(self, call: Call, question: roles_c.ListRoles) -> list[roles_c.RoleView]:
         return catalogue.list_roles(call, question)
+
+    @query(h.HandOversByIds)
+    def hand_overs_by_ids(self, call: Call, question: h.HandOversByIds) -> list[h.HandOverView]:
+        return hand_overs.hand_overs_by_ids(call, question)
+
+    @query(h.ListHandOvers)
+    def list_hand_overs(self, call: Call, question: h.ListHandOvers) -> h.HandOverPage:
+        return hand_overs.list_hand_overs(call, question)
+
+    @command(h.DrawUpHandOver)
+    def draw_up_hand_over(self, call: Call, command: h.DrawUpHandOver) -> h.HandOverView:
+        return handing_over.draw_up_hand_over(call, command)
+
+    @command(h.AcceptHandOver)
+    def accept_hand_over(self, call: Call, command: h.AcceptHandOver) -> h.HandOverView:
+        return handing_over.accept_hand_over(call, command)
+
+    @command(h.ConfirmHandOver)
+    def confirm_hand_over(self, call: Call, command: h.ConfirmHandOver) -> h.HandOverView:
+        return handing_over.confirm_hand_over(call, command)
+
+    @command(h.CancelHandOver)
+    def cancel_hand_over(self, call: Call, command: h.CancelHandOver) -> h.HandOverView:
+        return handing_over.cancel_hand_over(call, command)
 
     @query(c.PeopleByIds)
     def people_by_ids(self, call: Call, question: c.PeopleByIds) -> list[c.PersonView]:

@@ -17,7 +17,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapper, registry, relationship
 
-from contracts.directory import Role, StandardDuty
+from contracts.directory import HeldRole, Role, StandardDuty
+from contracts.handing_over import HandOverState, MinuteSignature
 from contracts.reorganisations import AgencyPart, ReorganisationPlan, ReorganisationState
 from kernel.data.columns import Shape, Word
 from kernel.data.tables import MOMENT, kernel_metadata
@@ -25,6 +26,7 @@ from kernel.text import fold
 from services.directory.domain.account import Account
 from services.directory.domain.agency import Agency, AgencyPeriod
 from services.directory.domain.grant import PersonalGrant
+from services.directory.domain.handing_over import HandOver
 from services.directory.domain.lockout import SignInGuard
 from services.directory.domain.person import Person
 from services.directory.domain.position import GrantedRole, Position
@@ -136,6 +138,42 @@ personal_grants = Table(
     Column("basis", Text),
 )
 
+hand_overs = Table(
+    "hand_overs",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("agency_id", Uuid, ForeignKey("agencies.id"), nullable=False),
+    Column("giver_position_id", Uuid, ForeignKey("positions.id"), nullable=False),
+    Column("giver_id", Uuid, nullable=False),
+    Column("receiver_position_id", Uuid, ForeignKey("positions.id"), nullable=False),
+    Column("receiver_id", Uuid, nullable=False),
+    Column("number", Text, nullable=False),
+    Column("drawn_up_at", MOMENT, nullable=False),
+    Column("note", Text),
+    Column("state", Word(HandOverState), nullable=False),
+    Column("handed_over_at", MOMENT),
+    Column("roles", Shape(tuple[HeldRole, ...]), nullable=False),
+    Column("signatures", Shape(tuple[MinuteSignature, ...]), nullable=False),
+    Column("reason", Text),
+)
+
+# The next number of a minute in a year.
+minute_numbers = Table(
+    "minute_numbers",
+    METADATA,
+    Column("year", Integer, primary_key=True),
+    Column("last", Integer, nullable=False),
+)
+
+# Holdings that ended and of which nobody took over what they held: each told once.
+leavings = Table(
+    "leavings",
+    METADATA,
+    Column("position_id", Uuid, ForeignKey("positions.id"), primary_key=True),
+    Column("told_at", MOMENT, nullable=False),
+)
+
 accounts = Table(
     "accounts",
     METADATA,
@@ -231,6 +269,7 @@ _mapped.map_imperatively(
     },
 )
 _mapped.map_imperatively(PersonalGrant, personal_grants, version_id_col=personal_grants.c.version)
+_mapped.map_imperatively(HandOver, hand_overs, version_id_col=hand_overs.c.version)
 _mapped.map_imperatively(Account, accounts, version_id_col=accounts.c.version)
 _mapped.map_imperatively(SignInGuard, sign_in_guards)
 _mapped.map_imperatively(SessionFamily, session_families)

@@ -4,6 +4,7 @@ from contracts import documents as c
 from contracts import uploads
 from contracts.directory import AgencyChanged
 from contracts.duties import DutyList
+from contracts.handing_over import PositionHandedOver
 from contracts.reorganisations import AgenciesReorganised
 from contracts.trail import TrailRowView
 from kernel.bus.rpc import command, query
@@ -13,7 +14,7 @@ from kernel.errors import Conflict, Refusal
 from kernel.service import AgencyFigure, Projection, Service, Sweep
 from kernel.trust import visibility
 from services.documents import duties, keeping, projections, queries, reading, sweeps
-from services.documents.handlers import approval, drafting
+from services.documents.handlers import approval, drafting, passing
 from services.documents.policy import POLICY
 
 
@@ -117,6 +118,10 @@ class DocumentsService(Service):
     @command(c.IssueRevision)
     def issue_revision(self, call: Call, command: c.IssueRevision) -> c.DocumentView:
         return approval.issue_revision(call, command)
+
+    @on(PositionHandedOver)
+    def pass_on(self, call: Reaction, event: PositionHandedOver) -> None:
+        passing.pass_on(call, event)
 
     @on(AgencyChanged)
     def learn_agency(self, call: Reaction, event: AgencyChanged) -> None:

@@ -1,6 +1,6 @@
 """What notify answers to and reacts to on the bus."""
 
-from contracts import audits, directory, documents, dossiers, nonconformities, reviews
+from contracts import audits, directory, documents, dossiers, handing_over, nonconformities, reviews
 from contracts import notify as c
 from contracts.grants import GrantChanged
 from contracts.reorganisations import AgenciesReorganised
@@ -139,4 +139,12 @@ class NotifyService(Service):
 
     @on(reviews.ReviewConcluded)
     def tell_conclusion(self, call: Reaction, event: reviews.ReviewConcluded) -> None:
+        reactions.tell(call, event)
+
+    @on(handing_over.PositionHandedOver)
+    def tell_successor(self, call: Reaction, event: handing_over.PositionHandedOver) -> None:
+        reactions.tell(call, event)
+
+    @on(handing_over.PositionLeft)
+    def tell_leaving(self, call: Reaction, event: handing_over.PositionLeft) -> None:
         reactions.tell(call, event)

@@ -138,6 +138,15 @@ class Document(Aggregate):
         self._say(self._issued(revision, before))
         return revision
 
+    def pass_on(self, to: Signature) -> Revision:
+        """Let somebody else answer for the open revision as its author; what was signed stays signed."""
+        revision = self.open_revision
+        if revision is None:
+            raise Conflict("no_open_revision", code=self.code)
+        revision.author_id, revision.author_position_id = to.person_id, to.position_id
+        self._touch()
+        return revision
+
     def snapshot(self) -> dict[str, Any]:
         """The state as the trail shows it: one key per fact, so that a difference names just what changed."""
         own = {"agency_id", "kind", "code", "title", "distribution"}

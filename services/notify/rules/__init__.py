@@ -11,6 +11,7 @@ import msgspec
 import contracts.audits
 import contracts.documents
 import contracts.dossiers
+import contracts.handing_over
 import contracts.nonconformities
 import contracts.reviews  # noqa: F401
 from contracts import messages

@@ -12,6 +12,7 @@ from contracts.directory import HeldRole, PositionChanged, Role
 from contracts.documents import DocumentKind, RevisionIssued
 from contracts.procedures import Duration, DurationUnit, ProcedureContent, ProcedureStep
 from tests.integration.documents.conftest import DOCX, a_docx
+from tests.integration.handing import handed_over
 from tests.integration.rights.ground import Ground, Spoken
 
 Things = dict[str, UUID]
@@ -121,6 +122,9 @@ def audits(spoken: Spoken, ground: Ground) -> Things:
     review = spoken.ok("plan_review", grant, agency_id=at, title="Xem xét", **days)
     made = {"nonconformity": raised, "programme": programme, "audit": audit, "review": review}
     known: Things = {kind: UUID(each["id"]) for kind, each in made.items()}
+    handing = handed_over(uuid4(), uuid4(), agency_id=at)
+    spoken.tell(handing, handing.hand_over_id)
+    known["hand_over"] = handing.hand_over_id
     return known | {"document": procedure.document_id, "auditor": auditor}
 
 

@@ -21,7 +21,7 @@ LONG_AGO, SOON = date(2025, 7, 1), date.today() + timedelta(days=30)
 BASIS = {"number": "1/QĐ", "issued_on": LONG_AGO, "issued_by": "UBND tỉnh", "subject": "Đổi tên"}
 OTHERS_SESSIONS = ("sign_in", "refresh_session", "sign_out", "public_grant")
 """What stands by a password or a token of its own."""
-HIDDEN = ("grant_not_found",)
+HIDDEN = ("grant_not_found", "hand_over_not_found")
 """The answers about what is not there, for what only those see who may change it."""
 
 
@@ -56,7 +56,12 @@ def field(speaking, private_key):
     act = spoken.ok("reorganise", admin, effective_on=SOON, basis=BASIS, **amended)
     told = {"role": "reader", "agency_id": ground.department, "valid_from": LONG_AGO}
     granted = spoken.ok("grant_role", admin, person_id=person, **told)
-    made.things = {"grant": UUID(granted["id"])}
+    other = spoken.ok("register_person", admin, full_name="Trần Văn Ưởng")["id"]
+    taking = {"person_id": other, "title": "Chuyên viên", "held_from": LONG_AGO}
+    receiver = spoken.ok("appoint_position", admin, agency_id=ground.department, **taking)["id"]
+    positions = {"giver_position_id": position["id"], "receiver_position_id": receiver}
+    drawn_up = spoken.ok("draw_up_hand_over", admin, **positions)
+    made.things = {"grant": UUID(granted["id"]), "hand_over": UUID(drawn_up["id"])}
     made.things |= {"person": UUID(person), "position": UUID(position["id"]), "act": UUID(act["id"])}
     return made
 
@@ -78,6 +83,7 @@ def changes(field: Field) -> dict[str, dict[str, Any]]:
         "appoint_position": held,
         "end_position": ended,
         "grant_role": {"person_id": things["person"], "role": "drafter", "agency_id": at, "valid_from": SOON},
+        "confirm_hand_over": {"hand_over_id": things["hand_over"], "expected_version": -1},
         "revoke_grant": {"grant_id": things["grant"], "valid_to": SOON, "expected_version": -1},
     }
 

@@ -27,6 +27,7 @@ BY_IDS = {
     "programmes_of": "agency",
     "audits_by_ids": "audit",
     "reviews_by_ids": "review",
+    "minutes_by_ids": "hand_over",
 }
 """What the field `ids` of a method names."""
 GUARDED = {
@@ -40,6 +41,7 @@ GUARDED = {
     "programme_id": "programme",
     "audit_id": "audit",
     "review_id": "review",
+    "hand_over_id": "hand_over",
     "subject_id": "nonconformity",
 }
 """Fields that name something of one agency: whoever does not reach it is answered as if it were not there."""
@@ -49,6 +51,8 @@ MENTIONED = {
     *("action_id", "finding_id", "task_id", "position_id", "person_id"),
 }
 """Fields that name what everybody signed in may see, or a part of a thing that is named beside it."""
+SIGHTED = {"minutes_by_ids": "duties_of_others", "download_minute": "duties_of_others"}
+"""What those alone are shown, of all who reach the agency, whom the table gives this sight."""
 SEEN_BY_NOBODY_ELSE = ("confirm_upload",)
 """What is about a thing that those alone see who may do this to it."""
 DOORS = ("not_permitted", "not_signed_in")
@@ -156,12 +160,18 @@ def expected(asking: Asking, role: str, relation: str) -> str:
         return "passes"
     if relation not in REACHING:
         return "hidden"
+    if sight := SIGHTED.get(asking.method):
+        return "passes" if _sees(asking, sight, role, relation) else "hidden"
     if not all(row.relation is Relation.WITHIN for row in asking.rows):
         return "passes"
     at_the_department = {"reader"} if relation == "elsewhere_too" else {role}
     if at_the_department & asking.field.policy.roles_for(asking.method, None):
         return "passes"
     return "forbidden" if asking.writes else "hidden"
+
+
+def _sees(asking: Asking, sight: str, role: str, relation: str) -> bool:
+    return relation != "elsewhere_too" and role in asking.field.policy.sights[sight]
 
 
 def fits(asking: Asking, answer: dict[str, Any], wanted: str) -> bool:
@@ -176,6 +186,8 @@ def fits(asking: Asking, answer: dict[str, Any], wanted: str) -> bool:
         return kind == "NotFound" or shows_nothing(asking, answer["ok"])
     if asking.writes:
         return code not in DOORS and kind != "NotFound" and code != "field_missing"
+    if kind == "Conflict":
+        return True  # it is there, and the caller is told that it is not ready yet
     return kind == "ok" and (not asking.guarded or not shows_nothing(asking, answer["ok"]))
 
 

@@ -7,7 +7,7 @@ down_revision = "0002"
 
 STATEMENTS = (
     "create index revisions_on_their_way on revisions (state, document_id) where state <> 'issued'",
-    "create index revisions_drafts_of on revisions (author_id) where state = 'draft'",
+    "create index revisions_open_by_author on revisions (author_id) where state <> 'issued'",
 )
 
 
