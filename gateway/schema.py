@@ -24,6 +24,7 @@ from gateway.personal_grants import GrantMutations, GrantQueries
 from gateway.reorganisations import ReorganisationMutations, ReorganisationQueries
 from gateway.reviews import ReviewMutations, ReviewQueries
 from gateway.roles import RoleQueries
+from gateway.systems import SystemMutations, SystemQueries
 
 COMMITTED = Path(__file__).with_name("schema.graphql")
 
@@ -46,6 +47,7 @@ class Query(
     BoardQueries,
     DutyQueries,
     HandOverQueries,
+    SystemQueries,
     NotifyQueries,
 ):
     """All questions."""
@@ -60,6 +62,7 @@ class Mutation(
     GrantMutations,
     ReorganisationMutations,
     HandOverMutations,
+    SystemMutations,
     DocumentMutations,
     CaseMutations,
     NonconformityMutations,

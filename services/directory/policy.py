@@ -5,6 +5,10 @@ from kernel.errors import Conflict
 from kernel.trust.policy import Policy, Relation, row, sight
 
 LEADERS = (Role.PROVINCE_ADMIN, Role.UNIT_LEADER)
+HEADS = (*LEADERS, Role.ISO_HEAD)
+KEEPERS = (*HEADS, Role.ISO_SECRETARY)
+KEEPING = ("create_system", "amend_system", "apply_system")
+DECLARING = ("appoint_committee", "declare_system", "end_system")
 
 POLICY = Policy(
     row("list_agencies", relation=Relation.PUBLIC),
@@ -19,6 +23,12 @@ POLICY = Policy(
     row("refresh_session", relation=Relation.PUBLIC),
     row("sign_out", relation=Relation.PUBLIC),
     row("list_roles", relation=Relation.PUBLIC),
+    # what is declared is posted for everybody (QĐ 19/2014/QĐ-TTg, Điều 4)
+    row("systems_by_ids", relation=Relation.PUBLIC),
+    row("list_systems", relation=Relation.PUBLIC),
+    row("list_standards", relation=Relation.PUBLIC),
+    *(row(action, roles=KEEPERS, relation=Relation.WITHIN) for action in KEEPING),
+    *(row(action, roles=HEADS, relation=Relation.WITHIN) for action in DECLARING),
     row("me", relation=Relation.SIGNED_IN),
     row("people_by_ids", relation=Relation.SIGNED_IN),
     row("positions_by_ids", relation=Relation.SIGNED_IN),
@@ -52,6 +62,7 @@ RACES = {
     "agency_periods_code_once": lambda: Conflict("agency_code_taken", "code"),
     "agency_periods_one_root": lambda: Conflict("agency_root_exists", "parentId"),
     "positions_held_once": lambda: Conflict("position_held_already", "heldFrom"),
+    "quality_systems_code_once": lambda: Conflict("system_code_taken", "code"),
     "hand_overs_one_open": lambda: Conflict("hand_over_open_already", "giverPositionId"),
     "personal_grants_once": lambda: Conflict("changed_meanwhile", "validFrom"),
     "accounts_username_once": lambda: Conflict("username_taken", "username"),

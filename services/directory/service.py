@@ -5,6 +5,7 @@ from contracts import grants as grants_c
 from contracts import handing_over as h
 from contracts import reorganisations as r
 from contracts import roles as roles_c
+from contracts import systems as y
 from kernel.bus.rpc import command, query
 from kernel.call import Call
 from kernel.errors import Refusal
@@ -18,10 +19,12 @@ from services.directory import (
     leaving,
     queries,
     sweeps,
+    systems,
     tools,
 )
 from services.directory.handlers import accounts, agencies, handing_over, people, reorganising, sessions
 from services.directory.handlers import grants as granting
+from services.directory.handlers import systems as keeping_systems
 from services.directory.policy import POLICY, RACES
 from services.directory.settings import DirectorySettings
 
@@ -112,6 +115,42 @@ class DirectoryService(Service):
     @command(h.CancelHandOver)
     def cancel_hand_over(self, call: Call, command: h.CancelHandOver) -> h.HandOverView:
         return handing_over.cancel_hand_over(call, command)
+
+    @query(y.SystemsByIds)
+    def systems_by_ids(self, call: Call, question: y.SystemsByIds) -> list[y.SystemView]:
+        return systems.systems_by_ids(call, question)
+
+    @query(y.ListSystems)
+    def list_systems(self, call: Call, question: y.ListSystems) -> y.SystemPage:
+        return systems.list_systems(call, question)
+
+    @query(y.ListStandards)
+    def list_standards(self, call: Call, question: y.ListStandards) -> list[y.StandardView]:
+        return systems.list_standards(call, question)
+
+    @command(y.CreateSystem)
+    def create_system(self, call: Call, command: y.CreateSystem) -> y.SystemView:
+        return keeping_systems.create_system(call, command)
+
+    @command(y.AmendSystem)
+    def amend_system(self, call: Call, command: y.AmendSystem) -> y.SystemView:
+        return keeping_systems.amend_system(call, command)
+
+    @command(y.AppointCommittee)
+    def appoint_committee(self, call: Call, command: y.AppointCommittee) -> y.SystemView:
+        return keeping_systems.appoint_committee(call, command)
+
+    @command(y.ApplySystem)
+    def apply_system(self, call: Call, command: y.ApplySystem) -> y.SystemView:
+        return keeping_systems.apply_system(call, command)
+
+    @command(y.DeclareSystem)
+    def declare_system(self, call: Call, command: y.DeclareSystem) -> y.SystemView:
+        return keeping_systems.declare_system(call, command)
+
+    @command(y.EndSystem)
+    def end_system(self, call: Call, command: y.EndSystem) -> y.SystemView:
+        return keeping_systems.end_system(call, command)
 
     @query(c.PeopleByIds)
     def people_by_ids(self, call: Call, question: c.PeopleByIds) -> list[c.PersonView]:

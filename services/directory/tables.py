@@ -20,6 +20,7 @@ from sqlalchemy.orm import Mapper, registry, relationship
 from contracts.directory import HeldRole, Role, StandardDuty
 from contracts.handing_over import HandOverState, MinuteSignature
 from contracts.reorganisations import AgencyPart, ReorganisationPlan, ReorganisationState
+from contracts.systems import Coverage, DeclareReason, Seat, SystemState
 from kernel.data.columns import Shape, Word
 from kernel.data.tables import MOMENT, kernel_metadata
 from kernel.text import fold
@@ -30,6 +31,7 @@ from services.directory.domain.handing_over import HandOver
 from services.directory.domain.lockout import SignInGuard
 from services.directory.domain.person import Person
 from services.directory.domain.position import GrantedRole, Position
+from services.directory.domain.quality_system import QualitySystem
 from services.directory.domain.reorganisation import Concerned, Reorganisation
 from services.directory.domain.session import Ended, RefreshToken, SessionFamily
 
@@ -158,6 +160,28 @@ hand_overs = Table(
     Column("reason", Text),
 )
 
+quality_systems = Table(
+    "quality_systems",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("agency_id", Uuid, ForeignKey("agencies.id"), nullable=False),
+    Column("code", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("scope", Text, nullable=False),
+    Column("standards", Shape(tuple[str, ...]), nullable=False),
+    Column("state", Word(SystemState), nullable=False),
+    Column("covers", Shape(tuple[Coverage, ...]), nullable=False),
+    Column("seats", Shape(tuple[Seat, ...]), nullable=False),
+    Column("committee_decision", Text),
+    Column("committee_since", Date),
+    Column("declared_by", Text),
+    Column("declared_on", Date),
+    Column("declare_again", Shape(tuple[DeclareReason, ...]), nullable=False),
+    Column("declare_again_since", Date),
+    Column("ended_on", Date),
+)
+
 # The next number of a minute in a year.
 minute_numbers = Table(
     "minute_numbers",
@@ -269,6 +293,7 @@ _mapped.map_imperatively(
     },
 )
 _mapped.map_imperatively(PersonalGrant, personal_grants, version_id_col=personal_grants.c.version)
+_mapped.map_imperatively(QualitySystem, quality_systems, version_id_col=quality_systems.c.version)
 _mapped.map_imperatively(HandOver, hand_overs, version_id_col=hand_overs.c.version)
 _mapped.map_imperatively(Account, accounts, version_id_col=accounts.c.version)
 _mapped.map_imperatively(SignInGuard, sign_in_guards)

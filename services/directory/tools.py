@@ -1,12 +1,13 @@
 """What the directory's handlers work with: the signing key, the hashers, the rules."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from contracts.systems import StandardView
 from services.directory import rules
 from services.directory.domain.kinds import Kinds
 from services.directory.domain.lockout import LockOut
@@ -25,6 +26,7 @@ class Tools:
     hasher: Hasher
     kinds: Kinds
     roles: RoleCatalogue
+    standards: Sequence[StandardView]
     lock_out: LockOut
     session_rule: SessionRule
 
@@ -46,6 +48,7 @@ def equip(settings: DirectorySettings) -> Tools:
         hasher=Hasher(parameters, workers=settings.hash_workers, waiting=settings.hash_waiting),
         kinds=rules.agency_kinds(),
         roles=rules.roles(),
+        standards=rules.standards(),
         lock_out=rules.lock_out(),
         session_rule=rules.session(),
     )

@@ -1,6 +1,6 @@
 """What notify answers to and reacts to on the bus."""
 
-from contracts import audits, directory, documents, dossiers, handing_over, nonconformities, reviews
+from contracts import audits, directory, documents, dossiers, handing_over, nonconformities, reviews, systems
 from contracts import notify as c
 from contracts.grants import GrantChanged
 from contracts.reorganisations import AgenciesReorganised
@@ -147,4 +147,8 @@ class NotifyService(Service):
 
     @on(handing_over.PositionLeft)
     def tell_leaving(self, call: Reaction, event: handing_over.PositionLeft) -> None:
+        reactions.tell(call, event)
+
+    @on(systems.DeclarationDue)
+    def tell_declaration(self, call: Reaction, event: systems.DeclarationDue) -> None:
         reactions.tell(call, event)

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from contracts.systems import StandardView
 from services.directory.domain.kinds import Kind, Kinds
 from services.directory.domain.lockout import LockOut
 from services.directory.domain.roles import RoleCatalogue, RoleRule
@@ -42,6 +43,11 @@ def agency_kinds() -> Kinds:
 def roles() -> RoleCatalogue:
     """Every role, who may hold it how far and who may hand it on."""
     return RoleCatalogue(_read("roles.toml", "roles", list[RoleRule]))
+
+
+def standards() -> list[StandardView]:
+    """The editions of standards that quality management systems may go by."""
+    return _read("standards.toml", "standards", list[StandardView])
 
 
 def leaving() -> Leaving:

@@ -21,6 +21,7 @@ LONG_AGO, SOON = date(2025, 7, 1), date.today() + timedelta(days=30)
 BASIS = {"number": "1/QĐ", "issued_on": LONG_AGO, "issued_by": "UBND tỉnh", "subject": "Đổi tên"}
 OTHERS_SESSIONS = ("sign_in", "refresh_session", "sign_out", "public_grant")
 """What stands by a password or a token of its own."""
+SYSTEM_COMMANDS = ("amend_system", "apply_system", "declare_system", "end_system")
 HIDDEN = ("grant_not_found", "hand_over_not_found")
 """The answers about what is not there, for what only those see who may change it."""
 
@@ -61,7 +62,11 @@ def field(speaking, private_key):
     receiver = spoken.ok("appoint_position", admin, agency_id=ground.department, **taking)["id"]
     positions = {"giver_position_id": position["id"], "receiver_position_id": receiver}
     drawn_up = spoken.ok("draw_up_hand_over", admin, **positions)
-    made.things = {"grant": UUID(granted["id"]), "hand_over": UUID(drawn_up["id"])}
+    named = {"code": "HTQLCL", "name": "HTQLCL", "scope": "TTHC", "standards": ["tcvn-iso-9001:2015"]}
+    at = ground.department
+    system = spoken.ok("create_system", admin, agency_id=at, covers=[at], valid_from=LONG_AGO, **named)
+    made.things = {"system": UUID(system["id"])}
+    made.things |= {"grant": UUID(granted["id"]), "hand_over": UUID(drawn_up["id"])}
     made.things |= {"person": UUID(person), "position": UUID(position["id"]), "act": UUID(act["id"])}
     return made
 
@@ -83,6 +88,13 @@ def changes(field: Field) -> dict[str, dict[str, Any]]:
         "appoint_position": held,
         "end_position": ended,
         "grant_role": {"person_id": things["person"], "role": "drafter", "agency_id": at, "valid_from": SOON},
+        **{name: {"system_id": things["system"], "expected_version": -1} for name in SYSTEM_COMMANDS},
+        "create_system": {"agency_id": at, "covers": [at], "standards": ["none"], "valid_from": LONG_AGO},
+        "appoint_committee": {
+            "system_id": things["system"],
+            "expected_version": -1,
+            "seats": [{"kind": kind, "position_id": things["position"]} for kind in ("head", "secretary")],
+        },
         "confirm_hand_over": {"hand_over_id": things["hand_over"], "expected_version": -1},
         "revoke_grant": {"grant_id": things["grant"], "valid_to": SOON, "expected_version": -1},
     }
