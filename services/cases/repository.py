@@ -56,11 +56,17 @@ class DossierRepository:
             raise NotFound("dossier_not_found", "dossierId")
         return dossier
 
-    def by_numbers(self, agency_id: UUID, numbers: Iterable[str]) -> dict[str, Dossier]:
-        """The dossiers of an agency with these numbers, locked."""
+    def by_numbers(self, agency_id: UUID, numbers: Iterable[str]) -> dict[str, list[Dossier]]:
+        """The dossiers an agency keeps with these numbers, locked: several bear one where agencies merged.
+
+        One that it received itself goes before those it took over.
+        """
         pairs = [(agency_id, number) for number in numbers]
-        found = self._load(tuple_(dossiers.c.agency_id, dossiers.c.number).in_(pairs))
-        return {dossier.number: dossier for dossier in found}
+        found: dict[str, list[Dossier]] = {}
+        for dossier in self._load(tuple_(dossiers.c.agency_id, dossiers.c.number).in_(pairs)):
+            found.setdefault(dossier.number, []).append(dossier)
+        own = {n: [each for each in same if each.received_agency_id is None] for n, same in found.items()}
+        return {number: own[number] or same for number, same in found.items()}
 
     def due(self, moment: Any, limit: int) -> Sequence[Dossier]:
         """The next dossiers whose clocks have something to tell; those another process has are skipped."""
@@ -73,6 +79,20 @@ class DossierRepository:
             .with_for_update(skip_locked=True, of=[clocks, dossiers])
         )
         return [self._remember(each) for each in self.session.scalars(mine)]
+
+    def of_agency(self, agency_id: UUID, limit: int) -> Sequence[Dossier]:
+        """The next dossiers with which the agency has to do, locked, open ones first: their clocks run."""
+        for is_open in (True, False):
+            mine = (
+                select(Dossier)
+                .join(parties, parties.c.dossier_id == dossiers.c.id)
+                .where(parties.c.agency_id == agency_id, parties.c.is_open.is_(is_open))
+                .limit(limit)
+                .with_for_update(skip_locked=True, of=[dossiers])
+            )
+            if found := [self._remember(each) for each in self.session.scalars(mine)]:
+                return found
+        return []
 
     def settle(self, changed: Sequence[Dossier]) -> None:
         """Write what lists, sweep and figures read, for dossiers that may have changed."""
