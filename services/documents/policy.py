@@ -17,6 +17,8 @@ POLICY = Policy(
     row("revisions_in_force", relation=Relation.SIGNED_IN),
     row("download_revision", relation=Relation.SIGNED_IN),
     row("trail_of", relation=Relation.SIGNED_IN, roles=WORKERS),
+    # what a reorganisation would move
+    row("held_by_agencies", relation=Relation.WITHIN, roles=[Role.PROVINCE_ADMIN]),
     # files
     row("reserve_upload", relation=Relation.WITHIN, roles=WRITERS),
     row("confirm_upload", relation=Relation.WITHIN, roles=WRITERS),
