@@ -6,15 +6,16 @@ from contracts import nonconformities as n
 from contracts import reviews as r
 from contracts.directory import AgencyChanged, PositionChanged
 from contracts.documents import RevisionIssued
+from contracts.following import HeldCount
 from contracts.reorganisations import AgenciesReorganised
 from contracts.trail import TrailRowView
 from kernel.bus.rpc import command, query
 from kernel.bus.subscription import on
 from kernel.call import Call, Reaction
 from kernel.errors import Conflict
-from kernel.service import AgencyFigure, Projection, Service
+from kernel.service import AgencyFigure, Backlog, Projection, Service, Sweep
 from kernel.trust import visibility
-from services.audits import figures, projections, queries, reactions
+from services.audits import figures, following, projections, queries, reactions
 from services.audits.handlers import audits
 from services.audits.handlers import nonconformities as register
 from services.audits.handlers import reviews as reviewing
@@ -33,9 +34,11 @@ class AuditsService(Service):
                         where state <> 'closed' group by agency_id""",
         ),
     )
+    sweeps = (Sweep(name="follow_agencies", every=1.0, run=following.follow_agencies),)
+    backlogs = (Backlog(name="following", due=following.DUE),)
     projections = (
         Projection(tables=visibility.TREE, reactions=("learn_agency",)),
-        Projection(tables=("agency_successions",), reactions=("learn_successions",)),
+        Projection(tables=visibility.SUCCESSIONS, reactions=("learn_successions",)),
         Projection(tables=("positions",), reactions=("learn_position",)),
         Projection(tables=("procedures",), reactions=("learn_procedure",)),
         Projection(tables=("dossiers",), reactions=("learn_dossier", "follow_dossier")),
@@ -82,6 +85,10 @@ class AuditsService(Service):
     @query(a.QualityFiguresOf)
     def quality_figures_of(self, call: Call, question: a.QualityFiguresOf) -> list[a.QualityFigures]:
         return figures.quality_figures_of(call, question)
+
+    @query(a.HeldByAgencies)
+    def held_by_agencies(self, call: Call, question: a.HeldByAgencies) -> list[HeldCount]:
+        return following.held_by_agencies(call, question)
 
     @query(a.Frameworks)
     def frameworks(self, call: Call, question: a.Frameworks) -> list[a.FrameworkView]:
