@@ -115,7 +115,8 @@ def due(*probes: str) -> str:
     An act may be dated back, so that no age of them would mean anything.
     """
     each = " union all ".join(f"(select 1 from {probe} limit 1)" for probe in probes)
-    return f"select count(*), null from agency_heirs h cross join lateral ({each} limit 1) as left_over"
+    first = f"select 1 from ({each}) as found limit 1"
+    return f"select count(*), null from agency_heirs h cross join lateral ({first}) as left_over"
 
 
 def because(call: Call, known: Heirs, agency_id: UUID) -> None:
