@@ -9,10 +9,11 @@ from contracts.procedures import Duration, DurationUnit, ProcedureContent, Proce
 from deploy.demo import docx
 from deploy.demo.client import File, Gateway, Refused
 from deploy.demo.procedures import DemoProcedure
+from deploy.story import founding
 from deploy.story.cast import PROVINCE, Stage, until
 from deploy.story.telling import chapter, expect, tell
 
-OLD = ("H42.13318", "H42.13324", "H42.13330")
+OLD = tuple(founding.OLD)
 NEW, NEW_NAME = "H42.99001", "Ủy ban nhân dân phường Hợp nhất (tên trình diễn)"
 BEFORE, DAY = date(2026, 11, 3), date(2026, 11, 16)
 CODE, NUMBER = "QT-01", "0001/2026"
@@ -32,9 +33,9 @@ async def merging(stage: Stage) -> None:
     chapter("story_11")
     stage.clock_to(BEFORE)
     admin = await Gateway(stage.http).sign_in("quantri", stage.platform.passwords["bootstrap_admin"])
-    ids = await admin.agencies()
+    ids = await founding.found(stage, admin)
     dossiers = [await _at_work(stage, code, ids[code]) for code in OLD]
-    secretary = await stage.hand(OLD[0], "secretary")
+    secretary = await founding.door(stage, OLD[0], "secretary")
     raised = await secretary.do(
         "raiseNonconformity",
         NONCONFORMITY,
@@ -53,7 +54,8 @@ async def merging(stage: Stage) -> None:
 
 async def _at_work(stage: Stage, code: str, agency_id: str) -> dict[str, Any]:
     """A commune's procedure in force, written, reviewed and approved by three people; a dossier under it."""
-    counter = await stage.hand(code, "counter")
+    hands = {key: await founding.door(stage, code, key) for key in founding.ROLES}
+    counter = hands["counter"]
     given = _procedure(code)
     upload = await counter.upload(agency_id, _file(given))
     named = {"agencyId": agency_id, "kind": given.kind, "code": CODE, "title": given.title}
@@ -67,7 +69,7 @@ async def _at_work(stage: Stage, code: str, agency_id: str) -> dict[str, Any]:
         ("head", "issueRevision", {"effectiveFrom": BEFORE}),
     ):
         about = {"documentId": document["id"], "expectedVersion": document["version"]}
-        document = await (await stage.hand(code, key)).do(command, DOCUMENT, **about, **more)
+        document = await hands[key].do(command, DOCUMENT, **about, **more)
 
     async def received() -> dict[str, Any] | None:
         # The service of the dossiers hears of the procedure a moment after its issue.
@@ -110,7 +112,7 @@ async def _applied_on_its_day(stage: Stage, admin: Gateway, act: dict[str, Any])
 
 async def _gone_on(stage: Stage, before: list[dict[str, Any]], raised: dict[str, Any]) -> None:
     """Who worked in one of the three sees and does in the new one what all three had."""
-    counter = await stage.sign_in(OLD[1], "counter")
+    counter = await founding.door(stage, OLD[1], "counter")
     expect("story_people_go_on", counter.me["agency"]["code"], NEW, agency=NEW_NAME)
     asked = """{ dossiers { edges { node { id version dueAt agency { code } receivedAgency { code } } } }
       documents { edges { node { code numberedIn { code } } } }

@@ -34,7 +34,7 @@ class AuditsService(Service):
                         where state <> 'closed' group by agency_id""",
         ),
     )
-    sweeps = (Sweep(name="follow_agencies", every=1.0, run=following.follow_agencies),)
+    sweeps = (Sweep(name="follow_agencies", every=2.0, run=following.follow_agencies),)
     backlogs = (Backlog(name="following", due=following.DUE),)
     projections = (
         Projection(tables=visibility.TREE, reactions=("learn_agency",)),

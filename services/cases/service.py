@@ -34,7 +34,7 @@ class CasesService(Service):
     sweeps = (
         Sweep(name="watch_clocks", every=1.0, run=sweeps.watch_clocks),
         Sweep(name="keep_calendar", every=3600.0, run=sweeps.keep_calendar),
-        Sweep(name="follow_agencies", every=1.0, run=following.follow_agencies),
+        Sweep(name="follow_agencies", every=2.0, run=following.follow_agencies),
     )
     backlogs = (
         Backlog(
