@@ -81,16 +81,20 @@ class DossierRepository:
         return [self._remember(each) for each in self.session.scalars(mine)]
 
     def of_agency(self, agency_id: UUID, limit: int) -> Sequence[Dossier]:
-        """The next dossiers with which the agency has to do, locked, open ones first: their clocks run."""
-        for is_open in (True, False):
-            mine = (
-                select(Dossier)
-                .join(parties, parties.c.dossier_id == dossiers.c.id)
-                .where(parties.c.agency_id == agency_id, parties.c.is_open.is_(is_open))
-                .limit(limit)
-                .with_for_update(skip_locked=True, of=[dossiers])
-            )
-            if found := [self._remember(each) for each in self.session.scalars(mine)]:
+        """The next dossiers with which the agency has to do, locked: open ones first, by when they are due.
+
+        In the order of an index, so that a batch costs the same whatever is left.
+        """
+        mine = select(parties.c.dossier_id).where(parties.c.agency_id == agency_id)
+        for is_open, order in (
+            (parties.c.is_open, (parties.c.due_at, parties.c.dossier_id)),
+            (~parties.c.is_open, (parties.c.dossier_id,)),
+        ):
+            next_ones = mine.where(is_open).order_by(*order).limit(limit).with_for_update(skip_locked=True)
+            ids = self.session.scalars(next_ones).all()
+            # Whoever works on one has it locked and will want its row of parties: it is not waited for.
+            free = select(Dossier).where(dossiers.c.id.in_(ids)).with_for_update(skip_locked=True)
+            if ids and (found := [self._remember(each) for each in self.session.scalars(free)]):
                 return found
         return []
 

@@ -240,6 +240,29 @@ def test_a_process_killed_within_a_batch_leaves_it_undone_and_the_next_goes_on(o
     assert office.count(parties, parties.c.agency_id.in_(merging.old)) == 0
 
 
+def test_running_dossiers_follow_before_those_that_have_ended(office, merging, monkeypatch):
+    ended = merging.receive(0)
+    office.do("stop_dossier", ended, office.officer(merging.old[0]), reason="Rút hồ sơ")
+    running = merging.receive(0)
+    merging.merge()
+    monkeypatch.setattr(following, "BATCH", 1)
+    assert sweep_once(office.running.means, FOLLOW) == 1
+    assert row_of(office, running)["agency_id"] == merging.new
+    assert row_of(office, ended)["agency_id"] == merging.old[0]
+    assert merging.follow() == 1
+
+
+def test_a_dossier_somebody_works_on_is_not_waited_for_and_follows_later(office, merging):
+    busy, free = merging.receive(0), merging.receive(0)
+    merging.merge()
+    with office.database.sessions() as session:
+        session.execute(select(dossiers.c.id).where(dossiers.c.id == UUID(busy["id"])).with_for_update())
+        assert merging.follow() == 1
+        assert row_of(office, free)["agency_id"] == merging.new
+    assert merging.follow() == 1
+    assert row_of(office, busy)["agency_id"] == merging.new
+
+
 def test_every_dossier_that_followed_leaves_a_trail_row_that_names_the_decision(office, merging):
     dossier = merging.receive(0)
     merging.merge()

@@ -129,6 +129,21 @@ def test_an_approval_under_way_goes_on_in_the_heir(merging):
     assert issued["open_revision_id"] is None
 
 
+def test_a_draft_goes_on_with_a_file_that_was_put_there_before(merging):
+    desk, heir = merging.desks[0], merging.desk(merging.new)
+    document = desk.created(agency_id=merging.old[0])
+    ready = desk.uploaded()
+    merging.merge()
+    merging.follow()
+    [document] = merging.ask("documents_by_ids", {"ids": [document["id"]]}, heir.drafter)["ok"]
+    other = merging.desk(merging.root)
+    assert desk.do("edit_draft", document, heir.drafter, upload_id=other.uploaded())["refused"]["code"] == (
+        "upload_not_found"
+    )
+    edited = desk.do("edit_draft", document, heir.drafter, upload_id=ready)
+    assert "ok" in edited, edited
+
+
 def test_who_it_was_handed_out_to_are_the_heirs_each_once(merging):
     document = merging.of(0, distribution=[merging.old[0], merging.old[1], merging.root])
     elsewhere = merging.desk(merging.root).issued(
