@@ -28,6 +28,8 @@ POLICY = Policy(
     sight("duties_of_others", roles=LEADERS),
     row("trail_of", relation=Relation.WITHIN, roles=READERS),
     row("frameworks", relation=Relation.PUBLIC),
+    # what a reorganisation would move
+    row("held_by_agencies", relation=Relation.WITHIN, roles=[Role.PROVINCE_ADMIN]),
     # nonconformities
     row("raise_nonconformity", relation=Relation.WITHIN, roles=[*KEEPERS, *AUDITORS]),
     row("record_correction", relation=Relation.WITHIN, roles=[*KEEPERS, Role.CASE_OFFICER]),

@@ -15,7 +15,7 @@ from contracts.trail import TrailRowView
 from kernel.call import Call
 from kernel.data.paging import Direction, page
 from kernel.errors import NotFound
-from kernel.trust import reading
+from kernel.trust import continuity, reading
 from kernel.trust.visibility import Reach, within
 from services.audits import rules
 from services.audits.domain.audit import Audit, Programme
@@ -98,9 +98,10 @@ def frameworks(call: Call, question: a.Frameworks) -> list[a.FrameworkView]:
 
 
 def procedure_titles(session: Session, agency_id: UUID) -> dict[UUID, str]:
-    """The agency's issued procedures: id → code and title."""
+    """The agency's issued procedures, those it took over among them: id → code and title."""
     wanted = select(procedures.c.document_id, procedures.c.code, procedures.c.title)
-    rows = session.execute(wanted.where(procedures.c.agency_id == agency_id))
+    line = continuity.lineage(session, [agency_id])
+    rows = session.execute(wanted.where(procedures.c.agency_id.in_(line)))
     return {row.document_id: f"{row.code} {row.title}" for row in rows}
 
 

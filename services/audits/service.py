@@ -8,6 +8,7 @@ from contracts import reviews as r
 from contracts.directory import AgencyChanged, PositionChanged
 from contracts.documents import RevisionIssued
 from contracts.duties import DutyList
+from contracts.following import HeldCount
 from contracts.handing_over import DocumentsHandedOver, DossiersHandedOver, PositionHandedOver
 from contracts.reorganisations import AgenciesReorganised
 from contracts.trail import TrailRowView
@@ -17,7 +18,7 @@ from kernel.call import Call, Reaction
 from kernel.errors import Conflict
 from kernel.service import AgencyFigure, Backlog, Projection, Service, Sweep
 from kernel.trust import visibility
-from services.audits import duties, figures, minutes, projections, queries, reactions
+from services.audits import duties, figures, following, minutes, projections, queries, reactions
 from services.audits.handlers import audits, passing
 from services.audits.handlers import nonconformities as register
 from services.audits.handlers import reviews as reviewing
@@ -37,7 +38,10 @@ class AuditsService(Service):
         ),
     )
     objects = staticmethod(minutes.objects)
-    sweeps = (Sweep(name="write_minutes", every=2.0, run=minutes.write_minute),)
+    sweeps = (
+        Sweep(name="write_minutes", every=2.0, run=minutes.write_minute),
+        Sweep(name="follow_agencies", every=2.0, run=following.follow_agencies),
+    )
     backlogs = (
         Backlog(
             name="minutes_due",
@@ -45,10 +49,11 @@ class AuditsService(Service):
                     where file is null""",
             in_business_time=True,
         ),
+        Backlog(name="following", due=following.DUE),
     )
     projections = (
         Projection(tables=visibility.TREE, reactions=("learn_agency",)),
-        Projection(tables=("agency_successions",), reactions=("learn_successions",)),
+        Projection(tables=visibility.SUCCESSIONS, reactions=("learn_successions",)),
         Projection(tables=("positions",), reactions=("learn_position",)),
         Projection(tables=("procedures",), reactions=("learn_procedure",)),
         Projection(tables=("dossiers",), reactions=("learn_dossier", "follow_dossier")),
@@ -107,6 +112,10 @@ class AuditsService(Service):
     @query(a.QualityFiguresOf)
     def quality_figures_of(self, call: Call, question: a.QualityFiguresOf) -> list[a.QualityFigures]:
         return figures.quality_figures_of(call, question)
+
+    @query(a.HeldByAgencies)
+    def held_by_agencies(self, call: Call, question: a.HeldByAgencies) -> list[HeldCount]:
+        return following.held_by_agencies(call, question)
 
     @query(a.Frameworks)
     def frameworks(self, call: Call, question: a.Frameworks) -> list[a.FrameworkView]:

@@ -21,6 +21,8 @@ POLICY = Policy(
     row("pause_reasons", relation=Relation.SIGNED_IN),
     # who applied: everybody else sees the work and not the person
     sight("applicant", roles=WORKERS),
+    # what a reorganisation would move
+    row("held_by_agencies", relation=Relation.WITHIN, roles=[Role.PROVINCE_ADMIN]),
     # the life of a dossier: what is done to it is the matter of the agency that holds it
     row("register_dossier", relation=Relation.WITHIN, roles=[Role.RECEPTIONIST, Role.CASE_OFFICER]),
     row("hand_over", relation=Relation.WITHIN, roles=OFFICERS),

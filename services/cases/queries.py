@@ -140,15 +140,17 @@ def _view(call: Call, row: Any, workplaces: Reach, now: datetime) -> c.DossierVi
     current = steps[row["step_seq"] - 1] if row["step_seq"] else None
     ended, due = row["ended_at"], row["due_at"]
     counting = calendars.counting(call, row["rules_on"], row["calendar_version"])
+    holder = current.agency_id if current else row["competent_agency_id"]
     return c.DossierView(
         **{name: row[name] for name in _SAME},
+        received_agency_id=row["received_agency_id"] or row["agency_id"],
         supporting_agency_ids=row["supporting"],
         coordinating_agency_ids=row["coordinating"],
         applicant_name=row["applicant_name"] if _may_know(row, workplaces) else None,
         finished_at=ended,
         outcome=explaining.outcome(row),
         is_overdue=row["is_overdue"] or (row["is_open"] and due is not None and due < now),
-        holder_agency_id=current.agency_id if current else row["competent_agency_id"],
+        holder_agency_id=row["continued"].get(holder, holder),
         officer_id=current.officer_id if current else None,
         holder_position_id=current.position_id if current else None,
         steps=[_step(step, row["step_clocks"]) for step in steps],
@@ -165,7 +167,8 @@ def _view(call: Call, row: Any, workplaces: Reach, now: datetime) -> c.DossierVi
 def _may_know(row: Any, workplaces: Reach) -> bool:
     """Who applied is the business of those who work on it where it is dealt with."""
     at = {row["agency_id"], row["competent_agency_id"], *(step.agency_id for step in row["steps"])}
-    return workplaces.everything or not at.isdisjoint(workplaces.agency_ids)
+    now = {row["continued"].get(each, each) for each in at}
+    return workplaces.everything or not now.isdisjoint(workplaces.agency_ids)
 
 
 _OF_STEP = (

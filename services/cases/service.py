@@ -5,6 +5,7 @@ from contracts import figures as f
 from contracts.directory import AgencyChanged, PositionChanged
 from contracts.documents import RevisionIssued
 from contracts.duties import DutyList
+from contracts.following import HeldCount
 from contracts.handing_over import PositionHandedOver
 from contracts.reorganisations import AgenciesReorganised
 from contracts.trail import TrailRowView
@@ -14,7 +15,7 @@ from kernel.call import Call, Reaction
 from kernel.errors import Conflict
 from kernel.service import AgencyFigure, Backlog, Derived, Projection, Service, Sweep
 from kernel.trust import visibility
-from services.cases import duties, figures, projections, queries, sweeps, tools
+from services.cases import duties, figures, following, projections, queries, sweeps, tools
 from services.cases.handlers import passing, receiving, syncing, working
 from services.cases.policy import POLICY
 
@@ -27,7 +28,7 @@ class CasesService(Service):
     equip = staticmethod(tools.equip)
     projections = (
         Projection(tables=visibility.TREE, reactions=("learn_agency",)),
-        Projection(tables=("agency_successions",), reactions=("learn_successions",)),
+        Projection(tables=visibility.SUCCESSIONS, reactions=("learn_successions",)),
         Projection(tables=("positions",), reactions=("learn_position",)),
         Projection(tables=("procedures",), reactions=("learn_procedure",)),
     )
@@ -35,6 +36,7 @@ class CasesService(Service):
     sweeps = (
         Sweep(name="watch_clocks", every=1.0, run=sweeps.watch_clocks),
         Sweep(name="keep_calendar", every=3600.0, run=sweeps.keep_calendar),
+        Sweep(name="follow_agencies", every=2.0, run=following.follow_agencies),
     )
     backlogs = (
         Backlog(
@@ -42,6 +44,7 @@ class CasesService(Service):
             due="select count(*), min(next_moment) from clocks where next_moment <= :now",
             in_business_time=True,
         ),
+        Backlog(name="following", due=following.DUE),
     )
     agency_figures = (
         AgencyFigure(
@@ -81,6 +84,10 @@ class CasesService(Service):
     @query(f.FiguresOf)
     def figures_of(self, call: Call, question: f.FiguresOf) -> list[f.FiguresView]:
         return figures.figures_of(call, question)
+
+    @query(c.HeldByAgencies)
+    def held_by_agencies(self, call: Call, question: c.HeldByAgencies) -> list[HeldCount]:
+        return following.held_by_agencies(call, question)
 
     @query(f.FiguresByMonth)
     def figures_by_month(self, call: Call, question: f.FiguresByMonth) -> list[f.MonthFigures]:

@@ -1,6 +1,7 @@
 """The tables of dossiers, of what is known of procedures, positions and calendars, and of the figures."""
 
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import (
     Boolean,
@@ -65,6 +66,9 @@ dossiers = Table(
     Column("is_synced", Boolean, nullable=False),
     Column("source_changed_at", MOMENT),
     Column("acted_version", Integer, nullable=False, server_default="1"),
+    Column("received_agency_id", Uuid),
+    Column("first_competent_agency_id", Uuid),
+    Column("continued", Shape(dict[UUID, UUID]), nullable=False, server_default="{}"),
     Column("is_open", Boolean, Computed(OPEN_STATUS, persisted=True), nullable=False),
 )
 

@@ -30,8 +30,9 @@ INDEXED_LETTERS = 3
 
 
 def agencies_by_ids(call: Call, question: c.AgenciesByIds) -> list[c.AgencyView]:
-    """Agencies as they were that day; one that was not there then is left out."""
-    wanted = _agencies(question.as_of or call.today()).where(agency_periods.c.agency_id.in_(question.ids))
+    """Agencies as they were that day; one that was not there then is left out, or shown as it last was."""
+    agencies = _agencies(question.as_of or call.today(), ended=question.ended)
+    wanted = agencies.where(agency_periods.c.agency_id.in_(question.ids))
     return [_agency(row) for row in call.session.execute(wanted)]
 
 

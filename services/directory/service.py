@@ -54,7 +54,7 @@ class DirectoryService(Service):
     projections = (
         Projection(tables=visibility.TREE, own={c.AgencyChanged: agencies.learn_agency}),
         Projection(
-            tables=("agency_successions",), own={r.AgenciesReorganised: reorganising.learn_own_successions}
+            tables=visibility.SUCCESSIONS, own={r.AgenciesReorganised: reorganising.learn_own_successions}
         ),
     )
 

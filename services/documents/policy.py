@@ -22,6 +22,8 @@ POLICY = Policy(
     row("trail_of", relation=Relation.WITHIN, roles=WORKERS),
     # that there is a draft, and what is in it: everybody else sees what was issued
     sight("drafts", roles=WORKERS),
+    # what a reorganisation would move
+    row("held_by_agencies", relation=Relation.WITHIN, roles=[Role.PROVINCE_ADMIN]),
     # files
     row("reserve_upload", relation=Relation.WITHIN, roles=WRITERS),
     row("confirm_upload", relation=Relation.WITHIN, roles=WRITERS),

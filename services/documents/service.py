@@ -4,6 +4,7 @@ from contracts import documents as c
 from contracts import uploads
 from contracts.directory import AgencyChanged
 from contracts.duties import DutyList
+from contracts.following import HeldCount
 from contracts.handing_over import PositionHandedOver
 from contracts.reorganisations import AgenciesReorganised
 from contracts.trail import TrailRowView
@@ -11,9 +12,9 @@ from kernel.bus.rpc import command, query
 from kernel.bus.subscription import on
 from kernel.call import Call, Reaction
 from kernel.errors import Conflict, Refusal
-from kernel.service import AgencyFigure, Projection, Service, Sweep
+from kernel.service import AgencyFigure, Backlog, Projection, Service, Sweep
 from kernel.trust import visibility
-from services.documents import duties, keeping, projections, queries, reading, sweeps
+from services.documents import duties, following, keeping, projections, queries, reading, sweeps
 from services.documents.handlers import approval, drafting, passing
 from services.documents.policy import POLICY
 
@@ -27,12 +28,14 @@ class DocumentsService(Service):
     objects = staticmethod(keeping.objects)
     projections = (
         Projection(tables=visibility.TREE, reactions=("learn_agency",)),
-        Projection(tables=("agency_successions",), reactions=("learn_successions",)),
+        Projection(tables=visibility.SUCCESSIONS, reactions=("learn_successions",)),
     )
     sweeps = (
         Sweep(name="extend_locks", every=300.0, run=sweeps.extend_locks),
         Sweep(name="forget_reservations", every=600.0, run=sweeps.forget_reservations),
+        Sweep(name="follow_agencies", every=2.0, run=following.follow_agencies),
     )
+    backlogs = (Backlog(name="following", due=following.DUE),)
     agency_figures = (
         AgencyFigure(
             name="revisions_under_way",
@@ -70,6 +73,10 @@ class DocumentsService(Service):
     @query(c.DocumentFiguresOf)
     def document_figures_of(self, call: Call, question: c.DocumentFiguresOf) -> list[c.DocumentFigures]:
         return queries.document_figures_of(call, question)
+
+    @query(c.HeldByAgencies)
+    def held_by_agencies(self, call: Call, question: c.HeldByAgencies) -> list[HeldCount]:
+        return following.held_by_agencies(call, question)
 
     @query(c.TrailOf)
     def trail_of(self, call: Call, question: c.TrailOf) -> list[TrailRowView]:

@@ -35,7 +35,7 @@ class NotifyService(Service):
     )
     projections = (
         Projection(tables=visibility.TREE, reactions=("learn_agency",)),
-        Projection(tables=("agency_successions",), reactions=("learn_successions",)),
+        Projection(tables=visibility.SUCCESSIONS, reactions=("learn_successions",)),
         Projection(tables=("people",), reactions=("learn_person",)),
         Projection(tables=("positions", "position_roles"), reactions=("learn_position",)),
         Projection(tables=("capacities", "capacity_roles"), reactions=("learn_grant",)),

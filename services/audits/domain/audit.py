@@ -14,16 +14,15 @@ from contracts.audits import (
     Grade,
     ProgrammeState,
 )
-from kernel.aggregate import Aggregate
 from kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from services.audits.domain.following import OfAgency
 from services.audits.domain.nonconformity import Hand
 
 
 @dataclass(eq=False, kw_only=True)
-class Programme(Aggregate):
+class Programme(OfAgency):
     """An agency's audit programme for a year."""
 
-    agency_id: UUID
     year: int
     title: str
     objective: str
@@ -77,11 +76,10 @@ class Scope:
 
 
 @dataclass(eq=False, kw_only=True)
-class Audit(Aggregate):
+class Audit(OfAgency):
     """One audit of one agency."""
 
     programme_id: UUID
-    agency_id: UUID
     title: str
     framework: str
     clauses: list[str]

@@ -12,8 +12,8 @@ from contracts.nonconformities import (
     NonconformityState,
     Severity,
 )
-from kernel.aggregate import Aggregate
 from kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from services.audits.domain.following import OfAgency
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,10 +44,9 @@ class CorrectiveAction:
 
 
 @dataclass(eq=False, kw_only=True)
-class Nonconformity(Aggregate):
+class Nonconformity(OfAgency):
     """One entry of the register."""
 
-    agency_id: UUID
     number: str
     source: NonconformitySource
     severity: Severity

@@ -5,8 +5,8 @@ from datetime import date, datetime
 from uuid import UUID
 
 from contracts.reviews import ReviewConcluded, ReviewInputView, ReviewState, TaskAssigned, TaskState
-from kernel.aggregate import Aggregate
 from kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from services.audits.domain.following import OfAgency
 from services.audits.domain.nonconformity import Hand
 
 
@@ -27,10 +27,9 @@ class ReviewTask:
 
 
 @dataclass(eq=False, kw_only=True)
-class Review(Aggregate):
+class Review(OfAgency):
     """One management review of an agency."""
 
-    agency_id: UUID
     title: str
     period_from: date
     period_to: date
