@@ -13,6 +13,8 @@ from contracts.base import ByIds, Code, Command, Event, Name, PageEnd, PageOf, Q
 AgencyCode = Annotated[str, Meta(min_length=3, max_length=35, pattern=r"^[0-9A-Z]+(\.[0-9A-Z]+)*$")]
 Line = Annotated[str, Meta(min_length=1, max_length=300)]
 Email = Annotated[str, Meta(max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
+Phone = Annotated[str, Meta(max_length=40, pattern=r"^[0-9+(). -]{3,}$")]
+StaffNumber = Annotated[str, Meta(max_length=40, pattern=r"^[0-9A-Z]+([./-][0-9A-Z]+)*$")]
 Username = Annotated[str, Meta(min_length=3, max_length=64, pattern=r"^[a-z0-9][a-z0-9._-]+$")]
 Password = Annotated[str, Meta(min_length=12, max_length=200)]
 
@@ -61,7 +63,7 @@ class AgencyParticulars:
     aliases: Annotated[list[AgencyCode], Meta(max_length=10)] = field(default_factory=list)
     seal_name: Line | None = None
     address: Line | None = None
-    phone: Annotated[str, Meta(max_length=40, pattern=r"^[0-9+(). -]{3,}$")] | None = None
+    phone: Phone | None = None
     email: Email | None = None
     standard: StandardDuty | None = None
 
@@ -83,12 +85,18 @@ class AgencyView(AgencyParticulars):
 
 @dataclass(kw_only=True)
 class PersonView:
-    """A member of staff. Contacts are shown to colleagues only."""
+    """A member of staff. Contacts are shown to colleagues only.
+
+    `identity_masked`, the last digits of the identity number, only to whoever keeps the person's records.
+    """
 
     id: UUID
     full_name: str
     email: str | None
     version: int
+    phone: str | None = None
+    staff_number: str | None = None
+    identity_masked: str | None = None
 
 
 @dataclass(kw_only=True)
@@ -270,6 +278,8 @@ class RegisterPerson(Command):
 
     full_name: Name
     email: Email | None = None
+    phone: Phone | None = None
+    staff_number: StaffNumber | None = None
 
 
 @dataclass(kw_only=True)

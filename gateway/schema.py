@@ -18,6 +18,7 @@ from gateway.explain import Explain
 from gateway.guard import AlreadyRead
 from gateway.nonconformities import NonconformityMutations, NonconformityQueries
 from gateway.notify import NotifyMutations, NotifyQueries, NotifySubscriptions
+from gateway.people import PeopleMutations, PeopleQueries
 from gateway.personal_grants import GrantMutations, GrantQueries
 from gateway.reorganisations import ReorganisationMutations, ReorganisationQueries
 from gateway.reviews import ReviewMutations, ReviewQueries
@@ -35,6 +36,7 @@ class Query(
     DirectoryQueries,
     RoleQueries,
     GrantQueries,
+    PeopleQueries,
     ReorganisationQueries,
     DocumentQueries,
     CaseQueries,
@@ -54,6 +56,7 @@ class Query(
 class Mutation(
     DirectoryMutations,
     GrantMutations,
+    PeopleMutations,
     ReorganisationMutations,
     DocumentMutations,
     CaseMutations,

@@ -54,12 +54,6 @@ def list_agencies(call: Call, question: c.ListAgencies) -> c.AgencyPage:
     return c.AgencyPage(items=[_agency(row) for row in rows], has_next=has_next, cursors=cursors)
 
 
-def people_by_ids(call: Call, question: c.PeopleByIds) -> list[c.PersonView]:
-    """Colleagues see each other's address; whoever else asks is refused at the door."""
-    wanted = select(people).where(people.c.id.in_(question.ids))
-    return [_person(row) for row in call.session.execute(wanted)]
-
-
 def positions_by_ids(call: Call, question: c.PositionsByIds) -> list[c.PositionView]:
     rows = call.session.execute(select(positions).where(positions.c.id.in_(question.ids)))
     return position_views(call.session, rows.all())
@@ -108,7 +102,7 @@ def me_view(session: Session, position_id: UUID, today: date) -> c.MeView:
         raise Forbidden("no_current_position")
     must_change = select(accounts.c.must_change_password).where(accounts.c.person_id == position.person_id)
     return c.MeView(
-        person=_person(person),
+        person=person_view(person),
         position=position,
         agency=_agency(agency),
         business_today=today,
@@ -170,14 +164,14 @@ def _agencies(day: date, *, ended: bool = False) -> Select[Any]:
 def _search(wanted: Select[Any], words: list[str], search: str) -> Subquery:
     """Every word must be found in one of its states, without diacritics; `rank` tells those right today."""
     period, ever = agency_periods.c, agency_periods.alias()
-    said = [_says(ever.c.search_folded, word) for word in words]
+    said = [says(ever.c.search_folded, word) for word in words]
     wanted = wanted.where(period.agency_id.in_(select(ever.c.agency_id).where(*said)))
     exact = period.name.icontains(" ".join(search.split()), autoescape=True)
     rank: ColumnElement[int] = case((exact, literal(0)), else_=literal(1))
     return wanted.add_columns(period.name_folded, rank.cast(Integer).label("rank")).subquery()
 
 
-def _says(text: ColumnElement[str], word: str) -> ColumnElement[bool]:
+def says(text: ColumnElement[str], word: str) -> ColumnElement[bool]:
     """Anywhere in the text; of so few letters, which the index knows only there, at a word's beginning."""
     if len(word) >= INDEXED_LETTERS:
         return text.contains(word, autoescape=True)
@@ -199,8 +193,17 @@ def _agency(row: Any) -> c.AgencyView:
     )
 
 
-def _person(row: Any) -> c.PersonView:
-    return c.PersonView(id=row.id, full_name=row.full_name, email=row.email, version=row.version)
+def person_view(row: Any, identity_masked: str | None = None) -> c.PersonView:
+    """A person from their row or the aggregate, without the identity number unless it was found showable."""
+    return c.PersonView(
+        id=row.id,
+        full_name=row.full_name,
+        email=row.email,
+        phone=row.phone,
+        staff_number=row.staff_number,
+        identity_masked=identity_masked,
+        version=row.version,
+    )
 
 
 def _position(row: Any, roles: list[c.HeldRole]) -> c.PositionView:

@@ -2,6 +2,7 @@
 
 from contracts import directory as c
 from contracts import grants as grants_c
+from contracts import people as people_c
 from contracts import reorganisations as r
 from contracts import roles as roles_c
 from kernel.bus.rpc import command, query
@@ -9,9 +10,10 @@ from kernel.call import Call
 from kernel.errors import Refusal
 from kernel.service import Backlog, Projection, Service, Sweep
 from kernel.trust import visibility
-from services.directory import catalogue, grants, histories, queries, sweeps, tools
+from services.directory import catalogue, grants, histories, queries, staff, sweeps, tools
 from services.directory.handlers import accounts, agencies, people, reorganising, sessions
 from services.directory.handlers import grants as granting
+from services.directory.handlers import staff as staffing
 from services.directory.policy import POLICY, RACES
 from services.directory.settings import DirectorySettings
 
@@ -26,6 +28,7 @@ class DirectoryService(Service):
     equip = staticmethod(tools.equip)
     sweeps = (
         Sweep(name="forget", every=60.0, run=sweeps.forget),
+        Sweep(name="reseal_identity_numbers", every=60.0, run=staffing.reseal),
         Sweep(name="apply_reorganisations", every=2.0, run=reorganising.apply_due),
     )
     backlogs = (
@@ -80,7 +83,11 @@ class DirectoryService(Service):
 
     @query(c.PeopleByIds)
     def people_by_ids(self, call: Call, question: c.PeopleByIds) -> list[c.PersonView]:
-        return queries.people_by_ids(call, question)
+        return staff.people_by_ids(call, question)
+
+    @query(people_c.ListPeople)
+    def list_people(self, call: Call, question: people_c.ListPeople) -> people_c.PersonPage:
+        return staff.list_people(call, question)
 
     @query(c.PositionsByIds)
     def positions_by_ids(self, call: Call, question: c.PositionsByIds) -> list[c.PositionView]:
@@ -157,3 +164,11 @@ class DirectoryService(Service):
     @command(grants_c.RevokeGrant)
     def revoke_grant(self, call: Call, command: grants_c.RevokeGrant) -> grants_c.GrantView:
         return granting.revoke_grant(call, command)
+
+    @command(people_c.AmendPerson)
+    def amend_person(self, call: Call, command: people_c.AmendPerson) -> c.PersonView:
+        return staffing.amend_person(call, command)
+
+    @command(people_c.RecordIdentityNumber, once=False)
+    def record_identity_number(self, call: Call, command: people_c.RecordIdentityNumber) -> c.PersonView:
+        return staffing.record_identity_number(call, command)

@@ -96,6 +96,14 @@ people = Table(
     Column("version", Integer, nullable=False),
     Column("full_name", Text, nullable=False),
     Column("email", Text),
+    Column("phone", Text),
+    Column("staff_number", Text, unique=True),
+    Column("identity_key", Text),
+    Column("identity_cipher", LargeBinary),
+    Column("identity_index", LargeBinary, unique=True),
+    Column("identity_recorded_at", MOMENT),
+    Column("name_folded", Text, nullable=False, server_default=""),
+    Column("search_folded", Text, nullable=False, server_default=""),
 )
 
 positions = Table(
@@ -246,6 +254,13 @@ def _fold_agency(mapper: Mapper[Any], connection: Any, period: Any) -> None:
     period.name_folded = fold(period.name)
     said = (period.name, period.short_name, period.code, *period.aliases)
     period.search_folded = fold(" ".join(said))
+
+
+@event.listens_for(Person, "before_insert")
+@event.listens_for(Person, "before_update")
+def _fold_person(mapper: Mapper[Any], connection: Any, person: Any) -> None:
+    person.name_folded = fold(person.full_name)
+    person.search_folded = fold(f"{person.full_name} {person.staff_number or ''}")
 
 
 @event.listens_for(Position, "before_insert")

@@ -13,6 +13,7 @@ from services.directory.domain.lockout import LockOut
 from services.directory.domain.roles import RoleCatalogue
 from services.directory.domain.session import SessionRule
 from services.directory.hashing import Hasher, Parameters
+from services.directory.identity_numbers import IdentityVault
 from services.directory.settings import DirectorySettings
 
 
@@ -25,6 +26,7 @@ class Tools:
     hasher: Hasher
     kinds: Kinds
     roles: RoleCatalogue
+    identity: IdentityVault
     lock_out: LockOut
     session_rule: SessionRule
 
@@ -46,6 +48,7 @@ def equip(settings: DirectorySettings) -> Tools:
         hasher=Hasher(parameters, workers=settings.hash_workers, waiting=settings.hash_waiting),
         kinds=rules.agency_kinds(),
         roles=rules.roles(),
+        identity=IdentityVault.from_file(settings.identity_keys_file),
         lock_out=rules.lock_out(),
         session_rule=rules.session(),
     )
