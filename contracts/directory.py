@@ -85,10 +85,7 @@ class AgencyView(AgencyParticulars):
 
 @dataclass(kw_only=True)
 class PersonView:
-    """A member of staff. Contacts are shown to colleagues only.
-
-    `identity_masked`, the last digits of the identity number, only to whoever keeps the person's records.
-    """
+    """A member of staff. Contacts are shown to colleagues only, `identity_masked` to whoever keeps them."""
 
     id: UUID
     full_name: str
@@ -129,13 +126,16 @@ class PositionPage(PageEnd):
 
 @dataclass(kw_only=True)
 class MeView:
-    """Who the caller is: a person acting as a position in an agency."""
+    """Who the caller is: a person acting as a position, for themselves or another, with which roles."""
 
     person: PersonView
     position: PositionView
     agency: AgencyView
     business_today: date
     must_change_password: bool
+    roles: list[HeldRole] = field(default_factory=list)
+    on_behalf_of: PersonView | None = None
+    may_sign: bool = True
 
 
 @dataclass(kw_only=True)
@@ -230,18 +230,24 @@ class Clock(Question):
 
 @dataclass(kw_only=True)
 class SignIn(Command):
-    """Sign in with a local account; `position_id` chooses among several positions held."""
+    """Sign in with a local account; `position_id` chooses the position, `acting_for` a delegation."""
 
     username: Username
     password: Annotated[str, Meta(min_length=1, max_length=200)]
     position_id: UUID | None = None
+    acting_for: UUID | None = None
 
 
 @dataclass(kw_only=True)
 class RefreshSession(Command):
-    """Renew a session; the refresh token is used up and a new one comes back."""
+    """Renew a session; the refresh token is used up and a new one comes back.
+
+    It goes on in the same capacity, unless `acting_for` chooses a delegation or `as_oneself` leaves it.
+    """
 
     refresh_token: Annotated[str, Meta(min_length=20, max_length=200)]
+    acting_for: UUID | None = None
+    as_oneself: bool = False
 
 
 @dataclass(kw_only=True)

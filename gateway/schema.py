@@ -12,6 +12,7 @@ import strawberry
 from gateway.audits import AuditMutations, AuditQueries
 from gateway.board import BoardQueries
 from gateway.cases import CaseMutations, CaseQueries
+from gateway.delegations import DelegationMutations, DelegationQueries
 from gateway.directory import DirectoryMutations, DirectoryQueries
 from gateway.documents import DocumentMutations, DocumentQueries
 from gateway.explain import Explain
@@ -36,6 +37,7 @@ class Query(
     DirectoryQueries,
     RoleQueries,
     GrantQueries,
+    DelegationQueries,
     PeopleQueries,
     ReorganisationQueries,
     DocumentQueries,
@@ -56,6 +58,7 @@ class Query(
 class Mutation(
     DirectoryMutations,
     GrantMutations,
+    DelegationMutations,
     PeopleMutations,
     ReorganisationMutations,
     DocumentMutations,

@@ -22,6 +22,7 @@ POLICY = Policy(
     row("list_people", relation=Relation.SIGNED_IN),
     row("positions_by_ids", relation=Relation.SIGNED_IN),
     row("list_positions", relation=Relation.SIGNED_IN),
+    row("list_delegations", relation=Relation.SIGNED_IN),
     row("list_grants", relation=Relation.SIGNED_IN),
     row("change_password", relation=Relation.OWN),
     row("create_agency", roles=[Role.PROVINCE_ADMIN], relation=Relation.WITHIN),
@@ -35,6 +36,11 @@ POLICY = Policy(
     row("open_account", roles=[Role.PROVINCE_ADMIN], relation=Relation.WITHIN),
     row("appoint_position", roles=[Role.PROVINCE_ADMIN, Role.UNIT_LEADER], relation=Relation.WITHIN),
     row("end_position", roles=[Role.PROVINCE_ADMIN, Role.UNIT_LEADER], relation=Relation.WITHIN),
+    # One's own post, or as a leader a vacant one of the unit.
+    row("delegate", relation=Relation.OWN),
+    row("delegate", roles=[Role.PROVINCE_ADMIN, Role.UNIT_LEADER], relation=Relation.WITHIN),
+    row("end_delegation", relation=Relation.OWN),
+    row("end_delegation", roles=[Role.PROVINCE_ADMIN, Role.UNIT_LEADER], relation=Relation.WITHIN),
     row("grant_role", roles=[Role.PROVINCE_ADMIN, Role.UNIT_LEADER], relation=Relation.WITHIN),
     row("revoke_grant", roles=[Role.PROVINCE_ADMIN, Role.UNIT_LEADER], relation=Relation.WITHIN),
 )
@@ -45,6 +51,7 @@ RACES = {
     "positions_held_once": lambda: Conflict("position_held_already", "heldFrom"),
     "people_staff_number_once": lambda: Conflict("staff_number_taken", "staffNumber", number="…"),
     "people_identity_once": lambda: Conflict("identity_number_taken", "identityNumber"),
+    "delegations_once": lambda: Conflict("delegation_overlaps", "validFrom"),
     "personal_grants_once": lambda: Conflict("changed_meanwhile", "validFrom"),
     "accounts_username_once": lambda: Conflict("username_taken", "username"),
     "accounts_person_once": lambda: Conflict("account_exists", "personId"),

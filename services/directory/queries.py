@@ -78,7 +78,10 @@ def me(call: Call, question: c.Me) -> c.MeView:
     position_id = call.actor.position_id
     if position_id is None:
         raise Forbidden("not_signed_in")
-    return me_view(call.session, position_id, call.today())
+    # Imported here: the capacity shows people as this module does.
+    from services.directory.handlers.capacity import show
+
+    return show(call.session, me_view(call.session, position_id, call.today()), call.actor)
 
 
 def tell_time(call: Call, question: c.Clock) -> c.ClockView:
@@ -96,18 +99,22 @@ def me_view(session: Session, position_id: UUID, today: date) -> c.MeView:
     if not rows:
         raise NotFound("position_not_found", "positionId")
     [position] = position_views(session, rows)
-    person = session.execute(select(people).where(people.c.id == position.person_id)).one()
     agency = session.execute(_agencies(today).where(agency_periods.c.agency_id == position.agency_id)).first()
     if agency is None:
         raise Forbidden("no_current_position")
     must_change = select(accounts.c.must_change_password).where(accounts.c.person_id == position.person_id)
     return c.MeView(
-        person=person_view(person),
+        person=person_of(session, position.person_id),
         position=position,
         agency=_agency(agency),
         business_today=today,
         must_change_password=bool(session.scalar(must_change)),
     )
+
+
+def person_of(session: Session, person_id: UUID) -> c.PersonView:
+    """One person; the caller knows that they are there."""
+    return person_view(session.execute(select(people).where(people.c.id == person_id)).one())
 
 
 def agency_view(session: Session, agency_id: UUID, day: date) -> c.AgencyView:

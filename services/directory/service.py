@@ -1,5 +1,6 @@
 """What the directory answers to on the bus."""
 
+from contracts import delegations as delegations_c
 from contracts import directory as c
 from contracts import grants as grants_c
 from contracts import people as people_c
@@ -10,8 +11,8 @@ from kernel.call import Call
 from kernel.errors import Refusal
 from kernel.service import Backlog, Projection, Service, Sweep
 from kernel.trust import visibility
-from services.directory import catalogue, grants, histories, queries, staff, sweeps, tools
-from services.directory.handlers import accounts, agencies, people, reorganising, sessions
+from services.directory import catalogue, delegations, grants, histories, queries, staff, sweeps, tools
+from services.directory.handlers import accounts, agencies, delegating, people, reorganising, sessions
 from services.directory.handlers import grants as granting
 from services.directory.handlers import staff as staffing
 from services.directory.policy import POLICY, RACES
@@ -97,6 +98,12 @@ class DirectoryService(Service):
     def list_positions(self, call: Call, question: c.ListPositions) -> c.PositionPage:
         return queries.list_positions(call, question)
 
+    @query(delegations_c.ListDelegations)
+    def list_delegations(
+        self, call: Call, question: delegations_c.ListDelegations
+    ) -> delegations_c.DelegationPage:
+        return delegations.list_delegations(call, question)
+
     @query(grants_c.ListGrants)
     def list_grants(self, call: Call, question: grants_c.ListGrants) -> grants_c.GrantPage:
         return grants.list_grants(call, question)
@@ -172,3 +179,13 @@ class DirectoryService(Service):
     @command(people_c.RecordIdentityNumber, once=False)
     def record_identity_number(self, call: Call, command: people_c.RecordIdentityNumber) -> c.PersonView:
         return staffing.record_identity_number(call, command)
+
+    @command(delegations_c.Delegate)
+    def delegate(self, call: Call, command: delegations_c.Delegate) -> delegations_c.DelegationView:
+        return delegating.delegate(call, command)
+
+    @command(delegations_c.EndDelegation)
+    def end_delegation(
+        self, call: Call, command: delegations_c.EndDelegation
+    ) -> delegations_c.DelegationView:
+        return delegating.end_delegation(call, command)

@@ -17,13 +17,15 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapper, registry, relationship
 
-from contracts.directory import Role, StandardDuty
+from contracts.delegations import DelegationKind
+from contracts.directory import HeldRole, Role, StandardDuty
 from contracts.reorganisations import AgencyPart, ReorganisationPlan, ReorganisationState
 from kernel.data.columns import Shape, Word
 from kernel.data.tables import MOMENT, kernel_metadata
 from kernel.text import fold
 from services.directory.domain.account import Account
 from services.directory.domain.agency import Agency, AgencyPeriod
+from services.directory.domain.delegation import Delegation
 from services.directory.domain.grant import PersonalGrant
 from services.directory.domain.lockout import SignInGuard
 from services.directory.domain.person import Person
@@ -144,6 +146,24 @@ personal_grants = Table(
     Column("basis", Text),
 )
 
+delegations = Table(
+    "delegations",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("kind", Word(DelegationKind), nullable=False),
+    Column("agency_id", Uuid, ForeignKey("agencies.id"), nullable=False),
+    Column("from_position_id", Uuid, ForeignKey("positions.id"), nullable=False),
+    Column("given_by", Uuid, ForeignKey("people.id"), nullable=False),
+    Column("to_position_id", Uuid, ForeignKey("positions.id"), nullable=False),
+    Column("to_person_id", Uuid, ForeignKey("people.id"), nullable=False),
+    Column("roles", Shape(list[HeldRole]), nullable=False),
+    Column("signing_authority", Boolean, nullable=False),
+    Column("valid_from", Date, nullable=False),
+    Column("valid_to", Date, nullable=False),
+    Column("basis", Text, nullable=False),
+)
+
 accounts = Table(
     "accounts",
     METADATA,
@@ -173,6 +193,7 @@ session_families = Table(
     Column("account_id", Uuid, ForeignKey("accounts.id"), nullable=False),
     Column("person_id", Uuid, nullable=False),
     Column("position_id", Uuid, nullable=False),
+    Column("acting_for", Uuid),
     Column("opened_at", MOMENT, nullable=False),
     Column("ends_at", MOMENT, nullable=False),
     Column("ended_at", MOMENT),
@@ -239,6 +260,7 @@ _mapped.map_imperatively(
     },
 )
 _mapped.map_imperatively(PersonalGrant, personal_grants, version_id_col=personal_grants.c.version)
+_mapped.map_imperatively(Delegation, delegations, version_id_col=delegations.c.version)
 _mapped.map_imperatively(Account, accounts, version_id_col=accounts.c.version)
 _mapped.map_imperatively(SignInGuard, sign_in_guards)
 _mapped.map_imperatively(SessionFamily, session_families)

@@ -10,6 +10,7 @@ from kernel.errors import Conflict, Invalid
 from services.directory import queries
 from services.directory.domain.person import Person
 from services.directory.domain.position import Position
+from services.directory.handlers.delegating import end_acting, end_with
 from services.directory.handlers.reaching import check_may_hand_out, check_reach
 from services.directory.handlers.staff import check_staff_number
 from services.directory.repository import (
@@ -58,6 +59,7 @@ def appoint_position(call: Call, command: c.AppointPosition) -> c.PositionView:
         roles=roles,
     )
     PositionRepository(call.session).add(position)
+    end_acting(call, position)
     return _view(call, position)
 
 
@@ -69,6 +71,7 @@ def end_position(call: Call, command: c.EndPosition) -> c.PositionView:
         raise Conflict("changed_meanwhile")
     check_reach(call, position.roles_on(max(call.today(), position.held_from)))
     position.end(command.held_to)
+    end_with(call, [position.id], command.held_to)
     return _view(call, position)
 
 
