@@ -17,6 +17,7 @@ from gateway.directory import DirectoryMutations, DirectoryQueries
 from gateway.documents import DocumentMutations, DocumentQueries
 from gateway.explain import Explain
 from gateway.guard import AlreadyRead
+from gateway.imports import ImportMutations, ImportQueries
 from gateway.nonconformities import NonconformityMutations, NonconformityQueries
 from gateway.notify import NotifyMutations, NotifyQueries, NotifySubscriptions
 from gateway.people import PeopleMutations, PeopleQueries
@@ -37,6 +38,7 @@ class Query(
     DirectoryQueries,
     RoleQueries,
     GrantQueries,
+    ImportQueries,
     DelegationQueries,
     PeopleQueries,
     ReorganisationQueries,
@@ -58,6 +60,7 @@ class Query(
 class Mutation(
     DirectoryMutations,
     GrantMutations,
+    ImportMutations,
     DelegationMutations,
     PeopleMutations,
     ReorganisationMutations,

@@ -3,6 +3,7 @@
 from contracts import delegations as delegations_c
 from contracts import directory as c
 from contracts import grants as grants_c
+from contracts import imports as imports_c
 from contracts import people as people_c
 from contracts import reorganisations as r
 from contracts import roles as roles_c
@@ -11,8 +12,26 @@ from kernel.call import Call
 from kernel.errors import Refusal
 from kernel.service import Backlog, Projection, Service, Sweep
 from kernel.trust import visibility
-from services.directory import catalogue, delegations, grants, histories, queries, staff, sweeps, tools
-from services.directory.handlers import accounts, agencies, delegating, people, reorganising, sessions
+from services.directory import (
+    catalogue,
+    delegations,
+    grants,
+    histories,
+    queries,
+    staff,
+    staff_imports,
+    sweeps,
+    tools,
+)
+from services.directory.handlers import (
+    accounts,
+    agencies,
+    delegating,
+    importing,
+    people,
+    reorganising,
+    sessions,
+)
 from services.directory.handlers import grants as granting
 from services.directory.handlers import staff as staffing
 from services.directory.policy import POLICY, RACES
@@ -32,6 +51,7 @@ class DirectoryService(Service):
         Sweep(name="reseal_identity_numbers", every=60.0, run=staffing.reseal),
         Sweep(name="apply_reorganisations", every=2.0, run=reorganising.apply_due),
     )
+    jobs = {importing.CHECK: importing.judge_step, importing.APPLY: importing.apply_step}
     backlogs = (
         Backlog(
             name="reorganisations_due",
@@ -103,6 +123,16 @@ class DirectoryService(Service):
         self, call: Call, question: delegations_c.ListDelegations
     ) -> delegations_c.DelegationPage:
         return delegations.list_delegations(call, question)
+
+    @query(imports_c.PeopleImport)
+    def people_import(self, call: Call, question: imports_c.PeopleImport) -> imports_c.PeopleImportView:
+        return staff_imports.people_import(call, question)
+
+    @query(imports_c.ListImportedRows)
+    def list_imported_rows(
+        self, call: Call, question: imports_c.ListImportedRows
+    ) -> imports_c.ImportedRowPage:
+        return staff_imports.list_imported_rows(call, question)
 
     @query(grants_c.ListGrants)
     def list_grants(self, call: Call, question: grants_c.ListGrants) -> grants_c.GrantPage:
@@ -189,3 +219,25 @@ class DirectoryService(Service):
         self, call: Call, command: delegations_c.EndDelegation
     ) -> delegations_c.DelegationView:
         return delegating.end_delegation(call, command)
+
+    @command(imports_c.BeginPeopleImport)
+    def begin_people_import(
+        self, call: Call, command: imports_c.BeginPeopleImport
+    ) -> imports_c.PeopleImportView:
+        return importing.begin_people_import(call, command)
+
+    @command(imports_c.AddImportedRows, once=False)
+    def add_imported_rows(self, call: Call, command: imports_c.AddImportedRows) -> imports_c.PeopleImportView:
+        return importing.add_imported_rows(call, command)
+
+    @command(imports_c.CheckPeopleImport)
+    def check_people_import(
+        self, call: Call, command: imports_c.CheckPeopleImport
+    ) -> imports_c.PeopleImportView:
+        return importing.check_people_import(call, command)
+
+    @command(imports_c.ApplyPeopleImport)
+    def apply_people_import(
+        self, call: Call, command: imports_c.ApplyPeopleImport
+    ) -> imports_c.PeopleImportView:
+        return importing.apply_people_import(call, command)

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Mapper, registry, relationship
 
 from contracts.delegations import DelegationKind
 from contracts.directory import HeldRole, Role, StandardDuty
+from contracts.imports import ImportState
 from contracts.reorganisations import AgencyPart, ReorganisationPlan, ReorganisationState
 from kernel.data.columns import Shape, Word
 from kernel.data.tables import MOMENT, kernel_metadata
@@ -32,6 +33,7 @@ from services.directory.domain.person import Person
 from services.directory.domain.position import GrantedRole, Position
 from services.directory.domain.reorganisation import Concerned, Reorganisation
 from services.directory.domain.session import Ended, RefreshToken, SessionFamily
+from services.directory.domain.staff_import import StaffImport
 
 METADATA = kernel_metadata()
 
@@ -164,6 +166,44 @@ delegations = Table(
     Column("basis", Text, nullable=False),
 )
 
+staff_imports = Table(
+    "staff_imports",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("agency_id", Uuid, nullable=False),
+    Column("file_name", Text, nullable=False),
+    Column("rows", Integer, nullable=False),
+    Column("requested_by", Uuid, nullable=False),
+    Column("requested_as", Uuid),
+    Column("requested_at", MOMENT, nullable=False),
+    Column("granted_with", Shape(list[HeldRole]), nullable=False),
+    Column("state", Word(ImportState), nullable=False),
+    Column("job_id", Uuid),
+    Column("creating", Integer, nullable=False),
+    Column("amending", Integer, nullable=False),
+    Column("unchanged", Integer, nullable=False),
+    Column("bad", Integer, nullable=False),
+    Column("failure", JSONB(none_as_null=True)),
+    Column("applied_at", MOMENT),
+)
+
+import_rows = Table(
+    "import_rows",
+    METADATA,
+    Column("import_id", Uuid, ForeignKey("staff_imports.id"), primary_key=True),
+    Column("line", Integer, primary_key=True),
+    Column("staff_number", Text, nullable=False),
+    Column("facts", JSONB, nullable=False),
+    Column("faults", JSONB, nullable=False),
+    Column("identity_key", Text),
+    Column("identity_cipher", LargeBinary),
+    Column("identity_index", LargeBinary),
+    Column("verdict", Text),
+    Column("problems", JSONB, nullable=False),
+    Column("notes", JSONB, nullable=False),
+)
+
 accounts = Table(
     "accounts",
     METADATA,
@@ -261,6 +301,7 @@ _mapped.map_imperatively(
 )
 _mapped.map_imperatively(PersonalGrant, personal_grants, version_id_col=personal_grants.c.version)
 _mapped.map_imperatively(Delegation, delegations, version_id_col=delegations.c.version)
+_mapped.map_imperatively(StaffImport, staff_imports, version_id_col=staff_imports.c.version)
 _mapped.map_imperatively(Account, accounts, version_id_col=accounts.c.version)
 _mapped.map_imperatively(SignInGuard, sign_in_guards)
 _mapped.map_imperatively(SessionFamily, session_families)
