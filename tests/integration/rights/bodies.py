@@ -85,5 +85,5 @@ _MAKES: dict[type, Any] = {
 
 
 def same_but_for(answer: Any, asked: UUID) -> str:
-    """An answer as text, without the id that was asked about: what it could tell of a thing is in the rest."""
+    """An answer as text, without the id that was asked about: the rest is what it could tell of a thing."""
     return repr(answer).replace(str(asked), "<id>")

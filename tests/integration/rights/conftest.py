@@ -35,9 +35,7 @@ def speaking(platform, database_of):
     def begin(name: str, **changes: str) -> Spoken:
         service = service_class(name)
         url = database_of(name).engine.url.render_as_string(hide_password=False)
-        settings = from_environ(
-            service.settings, environment_of(platform, name, DATABASE_URL=url, **changes)
-        )
+        settings = from_environ(service.settings, environment_of(platform, name, DATABASE_URL=url, **changes))
         made.append(means_of(service, settings))
         return Spoken(service, made[-1])
 

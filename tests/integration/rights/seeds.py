@@ -45,9 +45,7 @@ def _a_document(spoken: Spoken, grant: str, at: UUID) -> Any:
 def _an_upload(spoken: Spoken, grant: str, at: UUID) -> str:
     body = a_docx()
     given = {"name": "huong-dan.docx", "media_type": DOCX, "size": len(body)}
-    ticket = spoken.ok(
-        "reserve_upload", grant, agency_id=at, sha256=sha256(body).hexdigest(), **given
-    )
+    ticket = spoken.ok("reserve_upload", grant, agency_id=at, sha256=sha256(body).hexdigest(), **given)
     put = urllib3.PoolManager().request("PUT", ticket["url"], body=body, headers=ticket["headers"])
     assert put.status == 200
     return str(spoken.ok("confirm_upload", grant, upload_id=ticket["upload_id"])["id"])

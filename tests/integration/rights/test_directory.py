@@ -97,7 +97,9 @@ def test_every_role_in_every_relation_is_answered_as_the_table_says(field):
 
 def _reaches(method: str, relation: str) -> bool:
     if method == "cancel_reorganisation":
-        return True  # there is no such act, and acts are everybody's to see: that is said to any administrator
+        return (
+            True  # there is no such act, and acts are everybody's to see: that is said to any administrator
+        )
     if method == "register_person":
         # A person belongs nowhere yet: it is the agency of whoever enters them that must be reached.
         return relation != "delegated"
@@ -139,7 +141,9 @@ def test_questions_are_open_to_whom_the_table_says(field):
 def test_a_foreign_agency_is_shown_alike_to_all(field):
     ids = AgenciesByIds(ids=[field.ground.department])
     answers = [
-        field.spoken.ask("agencies_by_ids", ids, field.ground.grant(field.ground.standing(relation, "reader")))
+        field.spoken.ask(
+            "agencies_by_ids", ids, field.ground.grant(field.ground.standing(relation, "reader"))
+        )
         for relation in RELATIONS
     ]
     assert all(answer == answers[0] for answer in answers)

@@ -88,7 +88,7 @@ class Asking:
         return self.field.ground.department if kind == "agency" else self.field.things[kind]
 
     def ask(self, grant: str | None, **given: Any) -> dict[str, Any]:
-        """Ask with these ids; a version nobody has seen lets a command come as far as any may and no further."""
+        """Ask with these ids; a version nobody has seen lets a command come far enough and no further."""
         known = {n: [v] if self.names.get(n) else v for n, v in given.items()}
         if "lead_auditor_id" in self.names:
             known |= {"lead_auditor_id": self.field.things["auditor"]}
