@@ -20,6 +20,7 @@ from gateway.nonconformities import NonconformityMutations, NonconformityQueries
 from gateway.notify import NotifyMutations, NotifyQueries, NotifySubscriptions
 from gateway.reorganisations import ReorganisationMutations, ReorganisationQueries
 from gateway.reviews import ReviewMutations, ReviewQueries
+from gateway.sessions import SessionMutations, SessionQueries
 
 COMMITTED = Path(__file__).with_name("schema.graphql")
 
@@ -31,6 +32,7 @@ COMMITTED = Path(__file__).with_name("schema.graphql")
 )
 class Query(
     DirectoryQueries,
+    SessionQueries,
     ReorganisationQueries,
     DocumentQueries,
     CaseQueries,
@@ -49,6 +51,7 @@ class Query(
 )
 class Mutation(
     DirectoryMutations,
+    SessionMutations,
     ReorganisationMutations,
     DocumentMutations,
     CaseMutations,

@@ -108,14 +108,14 @@ class Call:
         reason: str | None = None,
         action: str | None = None,
     ) -> None:
-        """Leave a trail row for a change that is not an aggregate's."""
+        """Leave a trail row for a change that is not an aggregate's; `because` gives its reason too."""
         entry = Entry(
             subject_type=subject_type,
             subject_id=subject_id,
             agency_id=agency_id,
             before=before,
             after=after,
-            reason=reason,
+            reason=reason or work_of(self.session).reason,
             action=action,
         )
         work_of(self.session).entries.append(entry)

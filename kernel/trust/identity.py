@@ -43,6 +43,7 @@ class Actor:
     agency_id: UUID | None = None
     roles: tuple[Held, ...] = ()
     on_behalf_of: UUID | None = None
+    session_id: UUID | None = None
     cause: str | None = None
 
     @classmethod
@@ -73,6 +74,7 @@ def sign_grant(private_jwk: Mapping[str, Any], actor: Actor, now: datetime, life
         "pos": _text(actor.position_id),
         "agy": _text(actor.agency_id),
         "obo": _text(actor.on_behalf_of),
+        "sid": _text(actor.session_id),
         "roles": [[h.role, str(h.agency_id), h.with_subtree] for h in actor.roles],
     }
     header = {"alg": ALGORITHM, "typ": KIND, "kid": private_jwk["kid"]}
@@ -139,6 +141,7 @@ def _actor(claims: Mapping[str, Any]) -> Actor:
         position_id=UUID(claims["pos"]),
         agency_id=UUID(claims["agy"]),
         on_behalf_of=UUID(claims["obo"]) if claims.get("obo") else None,
+        session_id=UUID(claims["sid"]) if claims.get("sid") else None,
         roles=tuple(
             Held(role=role, agency_id=UUID(agency), with_subtree=bool(below))
             for role, agency, below in claims["roles"]

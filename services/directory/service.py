@@ -2,13 +2,14 @@
 
 from contracts import directory as c
 from contracts import reorganisations as r
+from contracts import sessions as s
 from kernel.bus.rpc import command, query
 from kernel.call import Call
 from kernel.errors import Refusal
 from kernel.service import Backlog, Projection, Service, Sweep
 from kernel.trust import visibility
 from services.directory import histories, queries, sweeps, tools
-from services.directory.handlers import accounts, agencies, people, reorganising, sessions
+from services.directory.handlers import access, accounts, agencies, people, reorganising, sessions
 from services.directory.policy import POLICY, RACES
 from services.directory.settings import DirectorySettings
 
@@ -23,6 +24,7 @@ class DirectoryService(Service):
     equip = staticmethod(tools.equip)
     sweeps = (
         Sweep(name="forget", every=60.0, run=sweeps.forget),
+        Sweep(name="disable_idle", every=3600.0, run=sweeps.disable_idle),
         Sweep(name="apply_reorganisations", every=2.0, run=reorganising.apply_due),
     )
     backlogs = (
@@ -138,3 +140,35 @@ class DirectoryService(Service):
     @command(c.EndPosition)
     def end_position(self, call: Call, command: c.EndPosition) -> c.PositionView:
         return people.end_position(call, command)
+
+    @query(s.MySessions)
+    def my_sessions(self, call: Call, question: s.MySessions) -> list[s.OpenSessionView]:
+        return access.my_sessions(call, question)
+
+    @query(s.SessionsOf)
+    def sessions_of(self, call: Call, question: s.SessionsOf) -> list[s.OpenSessionView]:
+        return access.sessions_of(call, question)
+
+    @query(s.AccountOf)
+    def account_of(self, call: Call, question: s.AccountOf) -> s.AccountStateView:
+        return access.account_of(call, question)
+
+    @command(s.RevokeSession)
+    def revoke_session(self, call: Call, command: s.RevokeSession) -> s.SessionsRevoked:
+        return access.revoke_session(call, command)
+
+    @command(s.RevokeOtherSessions)
+    def revoke_other_sessions(self, call: Call, command: s.RevokeOtherSessions) -> s.SessionsRevoked:
+        return access.revoke_other_sessions(call, command)
+
+    @command(s.RevokeSessionsOf)
+    def revoke_sessions_of(self, call: Call, command: s.RevokeSessionsOf) -> s.SessionsRevoked:
+        return access.revoke_sessions_of(call, command)
+
+    @command(s.DisableAccount)
+    def disable_account(self, call: Call, command: s.DisableAccount) -> s.AccountStateView:
+        return access.disable_account(call, command)
+
+    @command(s.EnableAccount)
+    def enable_account(self, call: Call, command: s.EnableAccount) -> s.AccountStateView:
+        return access.enable_account(call, command)

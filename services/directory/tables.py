@@ -19,6 +19,7 @@ from sqlalchemy.orm import Mapper, registry, relationship
 
 from contracts.directory import Role, StandardDuty
 from contracts.reorganisations import AgencyPart, ReorganisationPlan, ReorganisationState
+from contracts.sessions import DisabledBecause
 from kernel.data.columns import Shape, Word
 from kernel.data.tables import MOMENT, kernel_metadata
 from kernel.text import fold
@@ -132,6 +133,17 @@ accounts = Table(
     Column("password_set_at", MOMENT, nullable=False),
     Column("set_by_request", Uuid, nullable=False),
     Column("must_change_password", Boolean, nullable=False),
+    Column("disabled_at", MOMENT),
+    Column("disabled_because", Word(DisabledBecause)),
+    Column("enabled_at", MOMENT),
+)
+
+# Apart from the account: whoever signs in at two places at once changes no account twice.
+last_sign_ins = Table(
+    "last_sign_ins",
+    METADATA,
+    Column("account_id", Uuid, ForeignKey("accounts.id"), primary_key=True),
+    Column("signed_in_at", MOMENT, nullable=False),
 )
 
 sign_in_guards = Table(

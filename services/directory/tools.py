@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from services.directory import rules
+from services.directory.domain.account import IdleRule
 from services.directory.domain.kinds import Kinds
 from services.directory.domain.lockout import LockOut
 from services.directory.domain.session import SessionRule
@@ -25,6 +26,7 @@ class Tools:
     kinds: Kinds
     lock_out: LockOut
     session_rule: SessionRule
+    idle: IdleRule
 
     def close(self) -> None:
         """End the hashing processes; the launcher calls it last."""
@@ -45,4 +47,5 @@ def equip(settings: DirectorySettings) -> Tools:
         kinds=rules.agency_kinds(),
         lock_out=rules.lock_out(),
         session_rule=rules.session(),
+        idle=rules.idle(),
     )

@@ -2,19 +2,14 @@
 
 import re
 from dataclasses import MISSING, fields
+from importlib import import_module
+from pkgutil import iter_modules
 
 from graphql import is_input_object_type, is_non_null_type, is_required_input_field
 from strawberry.utils.str_converters import to_camel_case
 
+import contracts
 from contracts import (
-    audits,
-    cases,
-    directory,
-    documents,
-    nonconformities,
-    notify,
-    reorganisations,
-    reviews,
     uploads,
 )
 from contracts.procedures import Duration, DurationUnit, ProcedureContent, ProcedureStep
@@ -33,16 +28,8 @@ def test_the_committed_schema_is_current():
 def test_every_command_of_the_contracts_is_a_mutation_that_may_answer_with_each_problem():
     commands = {
         method_of(cls).partition(".")[2]
-        for module in (
-            directory,
-            reorganisations,
-            documents,
-            uploads,
-            cases,
-            audits,
-            nonconformities,
-            reviews,
-            notify,
+        for module in map(
+            import_module, (f"contracts.{each.name}" for each in iter_modules(contracts.__path__))
         )
         for cls in vars(module).values()
         if isinstance(cls, type) and cls.__mro__[1].__name__ == "Command"

@@ -9,6 +9,7 @@ from contracts import directory as c
 from kernel.call import Call
 from kernel.data.ids import new_id
 from kernel.errors import Forbidden, Refusal
+from kernel.life.metrics import counter
 from kernel.trust.identity import PUBLIC, Actor, Held, sign_grant
 from services.directory import queries
 from services.directory.domain.account import Account
@@ -20,13 +21,18 @@ from services.directory.domain.session import (
     SessionFamily,
     use_up,
 )
-from services.directory.handlers.guarding import locked_out
+from services.directory.handlers.guarding import disabled, locked_out
 from services.directory.repository import (
     AccountRepository,
     PositionRepository,
     SessionRepository,
 )
+from services.directory.signed_in import note_sign_in
 from services.directory.tools import Tools
+
+UNKNOWN_TOKENS = counter(
+    "eiso_unknown_refresh_tokens_total", "Refresh tokens presented that nobody was given"
+)
 
 
 def sign_in(call: Call, command: c.SignIn) -> c.SessionView | Refusal:
@@ -50,6 +56,10 @@ def sign_in(call: Call, command: c.SignIn) -> c.SessionView | Refusal:
         _leave(call, account.id if account else _subject(command.username), "wrong_password")
         return Forbidden("sign_in_refused", tries=tools.lock_out.free_tries)
     guard.clear()
+    if account.disabled_at is not None:
+        # Told only to whoever knows the password: to everybody else the name answers as it always did.
+        _leave(call, account.id, "account_disabled")
+        return disabled(account)
     if verdict.outdated:
         account.rehash(tools.hasher.hash(command.password))
     return _begin(call, account, command.position_id)
@@ -61,7 +71,8 @@ def refresh_session(call: Call, command: c.RefreshSession) -> c.SessionView | Re
     digest = _digest(command.refresh_token)
     found = sessions.locked(digest)
     if found is None:
-        _leave(call, UUID(bytes=digest[:16]), "unknown_token")
+        # Counted and not kept: anybody may send any number of them, and a row of each says nothing.
+        UNKNOWN_TOKENS.inc()
         return Forbidden("session_ended")
     family, token = found
     successor = sessions.token(token.replaced_by)
@@ -80,7 +91,7 @@ def refresh_session(call: Call, command: c.RefreshSession) -> c.SessionView | Re
             use_up(old, replaced_by=new.digest, request_id=command.request_id, now=call.real_now())
     sessions.add_token(new)
     _leave(call, family.account_id, "renewed", session=family)
-    return _view(call, position, text, new)
+    return _view(call, position, text, new, family.id)
 
 
 def sign_out(call: Call, command: c.SignOut) -> None:
@@ -120,7 +131,8 @@ def _begin(call: Call, account: Account, wanted: UUID | None) -> c.SessionView |
     text, token = _new_token(call, family)
     SessionRepository(call.session).add(family, token)
     _leave(call, account.id, "signed_in", session=family, agency_id=position.agency_id)
-    return _view(call, position, text, token)
+    note_sign_in(call.session, account.id, call.real_now())
+    return _view(call, position, text, token, family.id)
 
 
 def _still_held(call: Call, family: SessionFamily) -> Position | None:
@@ -135,10 +147,10 @@ def _new_token(call: Call, family: SessionFamily) -> tuple[str, RefreshToken]:
     return text, family.issue(_digest(text), now=call.real_now(), rule=rule)
 
 
-def _view(call: Call, position: Position, text: str, token: RefreshToken) -> c.SessionView:
+def _view(call: Call, position: Position, text: str, token: RefreshToken, session_id: UUID) -> c.SessionView:
     tools, now = _tools(call), call.real_now()
     me = queries.me_view(call.session, position.id, call.today())
-    actor = _actor(call, position, bound=me.must_change_password)
+    actor = _actor(call, position, session_id, bound=me.must_change_password)
     return c.SessionView(
         grant=sign_grant(tools.private_jwk, actor, now, tools.grant_lifetime),
         expires_at=now + tools.grant_lifetime,
@@ -148,7 +160,7 @@ def _view(call: Call, position: Position, text: str, token: RefreshToken) -> c.S
     )
 
 
-def _actor(call: Call, position: Position, *, bound: bool) -> Actor:
+def _actor(call: Call, position: Position, session_id: UUID, *, bound: bool) -> Actor:
     """Who the grant names; `bound` to change the password first, they hold no role until then."""
     roles = [] if bound else position.roles_on(call.today())
     return Actor(
@@ -159,6 +171,7 @@ def _actor(call: Call, position: Position, *, bound: bool) -> Actor:
         roles=tuple(
             Held(role=r.role.value, agency_id=r.agency_id, with_subtree=r.with_subtree) for r in roles
         ),
+        session_id=session_id,
     )
 
 

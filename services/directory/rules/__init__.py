@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from services.directory.domain.account import IdleRule
 from services.directory.domain.kinds import Kind, Kinds
 from services.directory.domain.lockout import LockOut
 from services.directory.domain.session import SessionRule
@@ -39,6 +40,11 @@ def lock_out() -> LockOut:
 def session() -> SessionRule:
     """How long sessions last."""
     return _read("sign_in.toml", "session", SessionRule)
+
+
+def idle() -> IdleRule:
+    """When an account is out of use."""
+    return _read("sign_in.toml", "idle", IdleRule)
 
 
 def root_agency() -> Root:
