@@ -12,6 +12,7 @@ import strawberry
 from gateway.audits import AuditMutations, AuditQueries
 from gateway.board import BoardQueries
 from gateway.cases import CaseMutations, CaseQueries
+from gateway.clients import ClientMutations, ClientQueries
 from gateway.directory import DirectoryMutations, DirectoryQueries
 from gateway.documents import DocumentMutations, DocumentQueries
 from gateway.explain import Explain
@@ -33,6 +34,7 @@ COMMITTED = Path(__file__).with_name("schema.graphql")
 class Query(
     DirectoryQueries,
     SessionQueries,
+    ClientQueries,
     ReorganisationQueries,
     DocumentQueries,
     CaseQueries,
@@ -52,6 +54,7 @@ class Query(
 class Mutation(
     DirectoryMutations,
     SessionMutations,
+    ClientMutations,
     ReorganisationMutations,
     DocumentMutations,
     CaseMutations,

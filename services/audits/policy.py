@@ -1,7 +1,7 @@
 """Who may do what with nonconformities, audits and management reviews."""
 
 from contracts.directory import Role
-from kernel.trust.policy import Policy, Relation, row
+from kernel.trust.policy import Policy, Relation, row, scope
 
 KEEPERS = (Role.ISO_SECRETARY, Role.ISO_HEAD, Role.UNIT_LEADER)
 """Who keeps the register and the programme of an agency."""
@@ -22,6 +22,11 @@ POLICY = Policy(
     row("quality_figures_of", relation=Relation.SIGNED_IN),
     row("trail_of", relation=Relation.WITHIN, roles=READERS),
     row("frameworks", relation=Relation.PUBLIC),
+    scope(
+        "audits.read",
+        *("nonconformities_by_ids", "list_nonconformities", "programmes_of", "audits_by_ids"),
+        *("list_audits", "reviews_by_ids", "list_reviews", "quality_figures_of"),
+    ),
     # nonconformities
     row("raise_nonconformity", relation=Relation.WITHIN, roles=[*KEEPERS, *AUDITORS]),
     row("record_correction", relation=Relation.WITHIN, roles=[*KEEPERS, Role.CASE_OFFICER]),

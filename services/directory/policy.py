@@ -2,7 +2,7 @@
 
 from contracts.directory import Role
 from kernel.errors import Conflict
-from kernel.trust.policy import Policy, Relation, row
+from kernel.trust.policy import Policy, Relation, row, scope
 
 POLICY = Policy(
     row("list_agencies", relation=Relation.PUBLIC),
@@ -24,6 +24,19 @@ POLICY = Policy(
     row("my_sessions", relation=Relation.OWN),
     row("revoke_session", relation=Relation.OWN),
     row("revoke_other_sessions", relation=Relation.OWN),
+    # programs of portals
+    row("client_session", relation=Relation.PUBLIC),
+    row("lease_calls", relation=Relation.CLIENT),
+    row("clients_by_ids", roles=[Role.PROVINCE_ADMIN], relation=Relation.WITHIN),
+    row("list_clients", roles=[Role.PROVINCE_ADMIN], relation=Relation.WITHIN),
+    row("register_client", roles=[Role.PROVINCE_ADMIN], relation=Relation.WITHIN),
+    row("approve_client", roles=[Role.PROVINCE_ADMIN], relation=Relation.WITHIN),
+    row("rotate_client_secret", roles=[Role.PROVINCE_ADMIN], relation=Relation.WITHIN),
+    row("revoke_client", roles=[Role.PROVINCE_ADMIN], relation=Relation.WITHIN),
+    scope(
+        "directory.read",
+        *("people_by_ids", "positions_by_ids", "list_positions", "list_reorganisations"),
+    ),
     row("sessions_of", roles=[Role.PROVINCE_ADMIN], relation=Relation.WITHIN),
     row("account_of", roles=[Role.PROVINCE_ADMIN], relation=Relation.WITHIN),
     row("revoke_sessions_of", roles=[Role.PROVINCE_ADMIN], relation=Relation.WITHIN),

@@ -1,5 +1,6 @@
 """What the directory answers to on the bus."""
 
+from contracts import clients as k
 from contracts import directory as c
 from contracts import reorganisations as r
 from contracts import sessions as s
@@ -9,7 +10,7 @@ from kernel.errors import Refusal
 from kernel.service import Backlog, Projection, Service, Sweep
 from kernel.trust import visibility
 from services.directory import histories, queries, sweeps, tools
-from services.directory.handlers import access, accounts, agencies, people, reorganising, sessions
+from services.directory.handlers import access, accounts, agencies, clients, people, reorganising, sessions
 from services.directory.policy import POLICY, RACES
 from services.directory.settings import DirectorySettings
 
@@ -25,6 +26,7 @@ class DirectoryService(Service):
     sweeps = (
         Sweep(name="forget", every=60.0, run=sweeps.forget),
         Sweep(name="disable_idle", every=3600.0, run=sweeps.disable_idle),
+        Sweep(name="watch_clients", every=3600.0, run=clients.watch),
         Sweep(name="apply_reorganisations", every=2.0, run=reorganising.apply_due),
     )
     backlogs = (
@@ -172,3 +174,35 @@ class DirectoryService(Service):
     @command(s.EnableAccount)
     def enable_account(self, call: Call, command: s.EnableAccount) -> s.AccountStateView:
         return access.enable_account(call, command)
+
+    @query(k.ClientsByIds)
+    def clients_by_ids(self, call: Call, question: k.ClientsByIds) -> list[k.ClientView]:
+        return clients.clients_by_ids(call, question)
+
+    @query(k.ListClients)
+    def list_clients(self, call: Call, question: k.ListClients) -> k.ClientPage:
+        return clients.list_clients(call, question)
+
+    @command(k.RegisterClient, once=False)
+    def register_client(self, call: Call, command: k.RegisterClient) -> k.ClientWithSecret:
+        return clients.register_client(call, command)
+
+    @command(k.ApproveClient)
+    def approve_client(self, call: Call, command: k.ApproveClient) -> k.ClientView:
+        return clients.approve_client(call, command)
+
+    @command(k.RotateClientSecret, once=False)
+    def rotate_client_secret(self, call: Call, command: k.RotateClientSecret) -> k.ClientWithSecret:
+        return clients.rotate_client_secret(call, command)
+
+    @command(k.RevokeClient)
+    def revoke_client(self, call: Call, command: k.RevokeClient) -> k.ClientView:
+        return clients.revoke_client(call, command)
+
+    @command(k.ClientSession, once=False)
+    def client_session(self, call: Call, command: k.ClientSession) -> k.ClientSessionView | Refusal:
+        return clients.client_session(call, command)
+
+    @command(k.LeaseCalls, once=False)
+    def lease_calls(self, call: Call, command: k.LeaseCalls) -> k.CallsLeased:
+        return clients.lease_calls(call, command)

@@ -17,6 +17,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapper, registry, relationship
 
+from contracts.clients import ClientReach, ClientState, Scope
 from contracts.directory import Role, StandardDuty
 from contracts.reorganisations import AgencyPart, ReorganisationPlan, ReorganisationState
 from contracts.sessions import DisabledBecause
@@ -25,6 +26,7 @@ from kernel.data.tables import MOMENT, kernel_metadata
 from kernel.text import fold
 from services.directory.domain.account import Account
 from services.directory.domain.agency import Agency, AgencyPeriod
+from services.directory.domain.client import IntegrationClient
 from services.directory.domain.lockout import SignInGuard
 from services.directory.domain.person import Person
 from services.directory.domain.position import GrantedRole, Position
@@ -180,6 +182,43 @@ refresh_tokens = Table(
     Column("replaced_by", LargeBinary),
 )
 
+integration_clients = Table(
+    "integration_clients",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("agency_id", Uuid, ForeignKey("agencies.id"), nullable=False),
+    Column("responsible_id", Uuid, ForeignKey("people.id"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("name_folded", Text, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("scopes", ARRAY(Word(Scope)), nullable=False),
+    Column("agencies", Shape(list[ClientReach]), nullable=False),
+    Column("calls_per_minute", Integer, nullable=False),
+    Column("calls_per_day", Integer, nullable=False),
+    Column("expires_on", Date, nullable=False),
+    Column("secret_digest", LargeBinary, nullable=False),
+    Column("secret_set_at", MOMENT, nullable=False),
+    Column("previous_digest", LargeBinary),
+    Column("previous_until", MOMENT),
+    Column("state", Word(ClientState), nullable=False),
+    Column("approved_on", Date),
+    Column("approved_by", Uuid),
+    Column("approval_due_on", Date),
+    Column("warned_of", Date),
+)
+
+client_usage = Table(
+    "client_usage",
+    METADATA,
+    Column("client_id", Uuid, ForeignKey("integration_clients.id"), primary_key=True),
+    Column("minute", MOMENT, nullable=False),
+    Column("in_minute", Integer, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("in_day", Integer, nullable=False),
+    Column("used_at", MOMENT, nullable=False),
+)
+
 _mapped = registry(metadata=METADATA)
 _mapped.map_imperatively(AgencyPeriod, agency_periods)
 _mapped.map_imperatively(
@@ -228,6 +267,7 @@ _mapped.map_imperatively(
     },
 )
 _mapped.map_imperatively(Account, accounts, version_id_col=accounts.c.version)
+_mapped.map_imperatively(IntegrationClient, integration_clients, version_id_col=integration_clients.c.version)
 _mapped.map_imperatively(SignInGuard, sign_in_guards)
 _mapped.map_imperatively(SessionFamily, session_families)
 _mapped.map_imperatively(RefreshToken, refresh_tokens)
@@ -248,3 +288,9 @@ def _fold_agency(mapper: Mapper[Any], connection: Any, period: Any) -> None:
 @event.listens_for(Position, "before_update")
 def _fold_title(mapper: Mapper[Any], connection: Any, position: Any) -> None:
     position.title_folded = fold(position.title)
+
+
+@event.listens_for(IntegrationClient, "before_insert")
+@event.listens_for(IntegrationClient, "before_update")
+def _fold_name(mapper: Mapper[Any], connection: Any, client: Any) -> None:
+    client.name_folded = fold(client.name)

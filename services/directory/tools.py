@@ -9,6 +9,7 @@ from typing import Any
 
 from services.directory import rules
 from services.directory.domain.account import IdleRule
+from services.directory.domain.client import ClientRule
 from services.directory.domain.kinds import Kinds
 from services.directory.domain.lockout import LockOut
 from services.directory.domain.session import SessionRule
@@ -27,6 +28,7 @@ class Tools:
     lock_out: LockOut
     session_rule: SessionRule
     idle: IdleRule
+    clients: ClientRule
 
     def close(self) -> None:
         """End the hashing processes; the launcher calls it last."""
@@ -48,4 +50,5 @@ def equip(settings: DirectorySettings) -> Tools:
         lock_out=rules.lock_out(),
         session_rule=rules.session(),
         idle=rules.idle(),
+        clients=rules.clients(),
     )

@@ -2,7 +2,7 @@
 
 from contracts.directory import Role
 from contracts.documents import RevisionState as State
-from kernel.trust.policy import Policy, Relation, row, sight
+from kernel.trust.policy import Policy, Relation, row, scope, sight
 
 WRITERS = (Role.DRAFTER, Role.ISO_SECRETARY)
 WORKERS = (*WRITERS, Role.REVIEWER, Role.APPROVER, Role.ISO_HEAD, Role.PROVINCE_ADMIN)
@@ -18,6 +18,11 @@ POLICY = Policy(
     row("trail_of", relation=Relation.WITHIN, roles=WORKERS),
     # that there is a draft, and what is in it: everybody else sees what was issued
     sight("drafts", roles=WORKERS),
+    scope(
+        "documents.read",
+        *("documents_by_ids", "list_documents", "revisions_of", "revisions_in_force"),
+        *("download_revision", "document_figures_of"),
+    ),
     # files
     row("reserve_upload", relation=Relation.WITHIN, roles=WRITERS),
     row("confirm_upload", relation=Relation.WITHIN, roles=WRITERS),

@@ -1,6 +1,6 @@
 """What notify answers to and reacts to on the bus."""
 
-from contracts import audits, directory, documents, dossiers, nonconformities, reviews
+from contracts import audits, clients, directory, documents, dossiers, nonconformities, reviews
 from contracts import notify as c
 from contracts.reorganisations import AgenciesReorganised
 from kernel.bus.rpc import command, query
@@ -74,6 +74,10 @@ class NotifyService(Service):
     @on(directory.PositionChanged)
     def learn_position(self, call: Reaction, event: directory.PositionChanged) -> None:
         projections.learn_position(call.session, event, call.envelope.version)
+
+    @on(clients.ClientApprovalDue)
+    def tell_client(self, call: Reaction, event: clients.ClientApprovalDue) -> None:
+        reactions.tell(call, event)
 
     @on(documents.RevisionSubmitted)
     def tell_submitted(self, call: Reaction, event: documents.RevisionSubmitted) -> None:

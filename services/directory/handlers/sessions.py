@@ -9,7 +9,7 @@ from contracts import directory as c
 from kernel.call import Call
 from kernel.data.ids import new_id
 from kernel.errors import Forbidden, Refusal
-from kernel.life.metrics import counter
+from kernel.life.metrics import STRANGERS
 from kernel.trust.identity import PUBLIC, Actor, Held, sign_grant
 from services.directory import queries
 from services.directory.domain.account import Account
@@ -29,10 +29,6 @@ from services.directory.repository import (
 )
 from services.directory.signed_in import note_sign_in
 from services.directory.tools import Tools
-
-UNKNOWN_TOKENS = counter(
-    "eiso_unknown_refresh_tokens_total", "Refresh tokens presented that nobody was given"
-)
 
 
 def sign_in(call: Call, command: c.SignIn) -> c.SessionView | Refusal:
@@ -72,7 +68,7 @@ def refresh_session(call: Call, command: c.RefreshSession) -> c.SessionView | Re
     found = sessions.locked(digest)
     if found is None:
         # Counted and not kept: anybody may send any number of them, and a row of each says nothing.
-        UNKNOWN_TOKENS.inc()
+        STRANGERS.labels("refresh_token").inc()
         return Forbidden("session_ended")
     family, token = found
     successor = sessions.token(token.replaced_by)

@@ -188,7 +188,7 @@ def test_a_refresh_token_nobody_was_given_is_counted_and_leaves_nothing(director
             return session.scalar(select(func.count()).select_from(trail))
 
     def counted():
-        return REGISTRY.get_sample_value("eiso_unknown_refresh_tokens_total")
+        return REGISTRY.get_sample_value("eiso_strangers_total", {"kind": "refresh_token"}) or 0
 
     before, rows_before = counted(), rows()
     for _ in range(5):
