@@ -1,9 +1,6 @@
 """A portal's program, from its registration to its spent quota, as its owner and its programmer meet it."""
 
-import asyncio
-import re
 from datetime import timedelta
-from pathlib import Path
 
 from deploy.demo.client import Gateway
 from kernel import clock
@@ -12,7 +9,6 @@ from tests.e2e.conftest import COMMUNE, DEPARTMENT
 
 CLIENT = "ClientWithSecret { secret client { id version state } }"
 GRANT = "ClientGrant { grant expiresAt scopes }"
-RUNBOOK = Path(__file__).resolve().parents[2] / "docs" / "runbook.md"
 LISTED = "{ documents(first: 100) { edges { node { id agency { code } } } } }"
 
 
@@ -71,21 +67,3 @@ async def test_a_program_reads_what_it_may_tells_of_dossiers_and_stops_at_its_qu
         Gateway(http), http, "clientSession", GRANT, clientId=made["client"]["id"], secret=made["secret"]
     )
     assert is_clear(again)["code"] == "client_revoked"
-
-
-async def test_the_page_of_the_runbook_does_what_it_says(platform):
-    """Its commands as they are written, but for the gateway's address."""
-    page = RUNBOOK.read_text("utf-8").partition("## A portal's program")[2].partition("\n## ")[0]
-    script = "\n".join(re.findall(r"```sh\n(.*?)```", page, re.S))
-    assert "http://127.0.0.1:8000/graphql" in script
-    script = script.replace("http://127.0.0.1:8000", platform.gateway_url)
-    pipe = asyncio.subprocess.PIPE
-    bash = await asyncio.create_subprocess_exec(
-        "bash", "-euo", "pipefail", "-c", script, stdin=pipe, stdout=pipe, stderr=pipe
-    )
-    typed = f"{platform.passwords['bootstrap_admin']}\n".encode()
-    told, wrong = (part.decode() for part in await bash.communicate(typed))
-    assert bash.returncode == 0, wrong
-    assert "ratelimit-policy: 60;w=60, 5000;w=86400" in told
-    assert '"previousSecretUntil":"' in told
-    assert '"state":"REVOKED"' in told
