@@ -9,6 +9,7 @@ from uuid import UUID
 from msgspec import Meta
 
 from contracts.base import ByIds, Code, Command, Event, Name, PageEnd, PageOf, Question, Reason, event
+from contracts.duties import DutiesAsked
 from contracts.following import Attribution, HeldBy
 from contracts.trail import TrailLength
 
@@ -186,6 +187,11 @@ class QualityFiguresOf(Question):
 @dataclass(kw_only=True)
 class HeldByAgencies(HeldBy):
     """What of audits and nonconformities would go to others if these agencies ended."""
+
+
+@dataclass(kw_only=True)
+class QualityDuties(DutiesAsked):
+    """What nonconformities, audits and reviews wait for: see `DutiesAsked`."""
 
 
 @dataclass(kw_only=True)

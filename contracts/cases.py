@@ -9,6 +9,7 @@ from uuid import UUID
 from msgspec import Meta
 
 from contracts.base import ByIds, Code, Command, PageEnd, PageOf, Prose, Question, Reason
+from contracts.duties import DutiesAsked
 from contracts.following import HeldBy
 from contracts.procedures import TthcCode
 from contracts.trail import TrailLength
@@ -277,6 +278,11 @@ class PauseReasons(Question):
     """The closed list of reasons for a pause on a date (default: the business date)."""
 
     on: date | None = None
+
+
+@dataclass(kw_only=True)
+class DossierDuties(DutiesAsked):
+    """What dossiers wait for: see `DutiesAsked`."""
 
 
 # -- commands ----------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ class Role(StrEnum):
     """What a position may be trusted with; who may do what stands in each service's policy."""
 
     PROVINCE_ADMIN = "province_admin"
+    PROVINCE_STEERING = "province_steering"
     ISO_HEAD = "iso_head"
     ISO_SECRETARY = "iso_secretary"
     DRAFTER = "drafter"
@@ -34,6 +35,7 @@ class Role(StrEnum):
     LEAD_AUDITOR = "lead_auditor"
     INSPECTOR = "inspector"
     SYSTEM_OPERATOR = "system_operator"
+    INTEGRATION_CLIENT = "integration_client"
 
 
 @dataclass(kw_only=True)

@@ -21,6 +21,7 @@ from contracts.base import (
     Reason,
     event,
 )
+from contracts.duties import DutiesAsked
 from contracts.following import Attribution, HeldBy
 from contracts.procedures import Duration, ProcedureContent
 from contracts.trail import TrailLength
@@ -205,6 +206,11 @@ class DownloadRevision(Question):
     """A link to the file of one revision."""
 
     revision_id: UUID
+
+
+@dataclass(kw_only=True)
+class DocumentDuties(DutiesAsked):
+    """What documents wait for: see `DutiesAsked`."""
 
 
 # -- commands ----------------------------------------------------------------------------------

@@ -14,12 +14,17 @@ from gateway.board import BoardQueries
 from gateway.cases import CaseMutations, CaseQueries
 from gateway.directory import DirectoryMutations, DirectoryQueries
 from gateway.documents import DocumentMutations, DocumentQueries
+from gateway.duties import DutyQueries
 from gateway.explain import Explain
 from gateway.guard import AlreadyRead
+from gateway.handing_over import HandOverMutations, HandOverQueries
 from gateway.nonconformities import NonconformityMutations, NonconformityQueries
 from gateway.notify import NotifyMutations, NotifyQueries, NotifySubscriptions
+from gateway.personal_grants import GrantMutations, GrantQueries
 from gateway.reorganisations import ReorganisationMutations, ReorganisationQueries
 from gateway.reviews import ReviewMutations, ReviewQueries
+from gateway.roles import RoleQueries
+from gateway.systems import SystemMutations, SystemQueries
 
 COMMITTED = Path(__file__).with_name("schema.graphql")
 
@@ -31,6 +36,8 @@ COMMITTED = Path(__file__).with_name("schema.graphql")
 )
 class Query(
     DirectoryQueries,
+    RoleQueries,
+    GrantQueries,
     ReorganisationQueries,
     DocumentQueries,
     CaseQueries,
@@ -38,6 +45,9 @@ class Query(
     AuditQueries,
     ReviewQueries,
     BoardQueries,
+    DutyQueries,
+    HandOverQueries,
+    SystemQueries,
     NotifyQueries,
 ):
     """All questions."""
@@ -49,7 +59,10 @@ class Query(
 )
 class Mutation(
     DirectoryMutations,
+    GrantMutations,
     ReorganisationMutations,
+    HandOverMutations,
+    SystemMutations,
     DocumentMutations,
     CaseMutations,
     NonconformityMutations,

@@ -81,6 +81,14 @@ class Call:
         own = self.actor.agency_id if wanted is None else None
         return visibility.reach(self.session, held, own, self.today())
 
+    def reach_permitted(self) -> Reach:
+        """The agencies where this actor may do this action: for what only some roles may ask."""
+        return self.reach(self.policy.roles_for(self.action, None))
+
+    def reach_of(self, sight: str) -> Reach:
+        """The agencies in whose things this actor sees what the policy shows to some roles only."""
+        return self.reach(self.policy.sights[sight])
+
     def because(self, reason: str | None) -> None:
         """Why: goes with every trail row of this transaction."""
         work_of(self.session).reason = reason

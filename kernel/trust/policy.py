@@ -40,6 +40,19 @@ def row(action: str, *, relation: Relation, roles: Iterable[str] = (), states: I
     return Row(action=action, relation=relation, roles=frozenset(roles), states=frozenset(states))
 
 
+@dataclass(frozen=True, kw_only=True)
+class Sight:
+    """A part of a thing that of all who see the thing only some see: those with a role that reaches it."""
+
+    name: str
+    roles: frozenset[str]
+
+
+def sight(name: str, *, roles: Iterable[str]) -> Sight:
+    """`name` is seen by `roles` where they reach; the catalogue says what it is (`policy_sight_…`)."""
+    return Sight(name=name, roles=frozenset(roles))
+
+
 KERNEL = (row("events_after", relation=Relation.SYSTEM),)
 """What every service answers to, whatever its business."""
 
@@ -47,10 +60,14 @@ KERNEL = (row("events_after", relation=Relation.SYSTEM),)
 class Policy:
     """The table, asked by action."""
 
-    def __init__(self, *rows: Row) -> None:
+    def __init__(self, *lines: Row | Sight) -> None:
         self.rows: dict[str, tuple[Row, ...]] = {}
-        for each in (*KERNEL, *rows):
-            self.rows[each.action] = (*self.rows.get(each.action, ()), each)
+        self.sights: dict[str, frozenset[str]] = {}
+        for each in (*KERNEL, *lines):
+            if isinstance(each, Sight):
+                self.sights[each.name] = each.roles
+            else:
+                self.rows[each.action] = (*self.rows.get(each.action, ()), each)
 
     def __contains__(self, action: str) -> bool:
         return action in self.rows

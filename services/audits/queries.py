@@ -21,7 +21,6 @@ from services.audits import rules
 from services.audits.domain.audit import Audit, Programme
 from services.audits.domain.nonconformity import Nonconformity
 from services.audits.domain.review import Review
-from services.audits.policy import READERS
 from services.audits.tables import audits, nonconformities, procedures, programmes, reviews
 
 V = TypeVar("V")
@@ -84,7 +83,7 @@ def trail_of(call: Call, question: a.TrailOf) -> list[TrailRowView]:
     """The trail of a thing kept here, to those who keep or check it at its agency."""
     kept = (select(each.c.agency_id).where(each.c.id == question.subject_id) for each in _KEPT)
     agency_id = call.session.scalar(union_all(*kept))
-    if agency_id is None or agency_id not in call.reach(READERS):
+    if agency_id is None or agency_id not in call.reach_permitted():
         raise NotFound("subject_not_found", "subjectId")
     return reading.trail_of(call, question.subject_id, question.first)
 

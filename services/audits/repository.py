@@ -5,7 +5,7 @@ from datetime import date
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.dialects.postgresql import insert
 
 from kernel.aggregate import Aggregate
@@ -47,6 +47,13 @@ class Register:
         """The next aggregates of which that is true, locked; those another process has are left out."""
         mine = select(kind).where(which).limit(limit).with_for_update(skip_locked=True)
         found = self.session.scalars(mine).all()
+        for each in found:
+            track(self.session, each)
+        return found
+
+    def all_of(self, wanted: Select[tuple[A]]) -> list[A]:
+        """Aggregates that the platform itself changes, whoever sees them; locked."""
+        found = list(self.session.scalars(wanted.with_for_update()))
         for each in found:
             track(self.session, each)
         return found

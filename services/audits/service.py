@@ -2,11 +2,14 @@
 
 from contracts import audits as a
 from contracts import dossiers
+from contracts import minutes as m
 from contracts import nonconformities as n
 from contracts import reviews as r
 from contracts.directory import AgencyChanged, PositionChanged
 from contracts.documents import RevisionIssued
+from contracts.duties import DutyList
 from contracts.following import HeldCount
+from contracts.handing_over import DocumentsHandedOver, DossiersHandedOver, PositionHandedOver
 from contracts.reorganisations import AgenciesReorganised
 from contracts.trail import TrailRowView
 from kernel.bus.rpc import command, query
@@ -15,8 +18,8 @@ from kernel.call import Call, Reaction
 from kernel.errors import Conflict
 from kernel.service import AgencyFigure, Backlog, Projection, Service, Sweep
 from kernel.trust import visibility
-from services.audits import figures, following, projections, queries, reactions
-from services.audits.handlers import audits
+from services.audits import duties, figures, following, minutes, projections, queries, reactions
+from services.audits.handlers import audits, passing
 from services.audits.handlers import nonconformities as register
 from services.audits.handlers import reviews as reviewing
 from services.audits.policy import POLICY
@@ -34,8 +37,20 @@ class AuditsService(Service):
                         where state <> 'closed' group by agency_id""",
         ),
     )
-    sweeps = (Sweep(name="follow_agencies", every=2.0, run=following.follow_agencies),)
-    backlogs = (Backlog(name="following", due=following.DUE),)
+    objects = staticmethod(minutes.objects)
+    sweeps = (
+        Sweep(name="write_minutes", every=2.0, run=minutes.write_minute),
+        Sweep(name="follow_agencies", every=2.0, run=following.follow_agencies),
+    )
+    backlogs = (
+        Backlog(
+            name="minutes_due",
+            due="""select count(*), min((told ->> 'handed_over_at')::timestamptz) from minutes
+                    where file is null""",
+            in_business_time=True,
+        ),
+        Backlog(name="following", due=following.DUE),
+    )
     projections = (
         Projection(tables=visibility.TREE, reactions=("learn_agency",)),
         Projection(tables=visibility.SUCCESSIONS, reactions=("learn_successions",)),
@@ -47,6 +62,18 @@ class AuditsService(Service):
         "programmes_once_a_year": lambda: Conflict("programme_exists", "year"),
         "overdue_groups_pkey": lambda: Conflict("changed_meanwhile"),
     }
+
+    @query(a.QualityDuties)
+    def quality_duties(self, call: Call, question: a.QualityDuties) -> DutyList:
+        return duties.quality_duties(call, question)
+
+    @query(m.MinutesByIds)
+    def minutes_by_ids(self, call: Call, question: m.MinutesByIds) -> list[m.MinuteView]:
+        return minutes.minutes_by_ids(call, question)
+
+    @query(m.DownloadMinute)
+    def download_minute(self, call: Call, question: m.DownloadMinute) -> m.MinuteLink:
+        return minutes.download_minute(call, question)
 
     @query(a.TrailOf)
     def trail_of(self, call: Call, question: a.TrailOf) -> list[TrailRowView]:
@@ -169,6 +196,18 @@ class AuditsService(Service):
     @command(r.ConcludeReview)
     def conclude_review(self, call: Call, command: r.ConcludeReview) -> r.ReviewView:
         return reviewing.conclude_review(call, command)
+
+    @on(PositionHandedOver)
+    def pass_on(self, call: Reaction, event: PositionHandedOver) -> None:
+        passing.pass_on(call, event)
+
+    @on(DocumentsHandedOver)
+    def note_documents(self, call: Reaction, event: DocumentsHandedOver) -> None:
+        minutes.note_report(call, "documents", event.hand_over_id, event.things)
+
+    @on(DossiersHandedOver)
+    def note_dossiers(self, call: Reaction, event: DossiersHandedOver) -> None:
+        minutes.note_report(call, "cases", event.hand_over_id, event.things)
 
     @on(AgencyChanged)
     def learn_agency(self, call: Reaction, event: AgencyChanged) -> None:

@@ -7,11 +7,14 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import RelationshipProperty, registry, relationship
 
 from contracts.audits import AuditState, ChecklistItemView, Grade, ProgrammeState
+from contracts.handing_over import HandedThing, PositionHandedOver
+from contracts.minutes import MinuteFile
 from contracts.nonconformities import ActionState, NonconformitySource, NonconformityState, Severity
 from contracts.reviews import ReviewInputView, ReviewState, TaskState
 from kernel.data.columns import Shape, Word
 from kernel.data.tables import MOMENT, kernel_metadata
 from services.audits.domain.audit import Audit, Finding, Programme
+from services.audits.domain.minute import HandOverMinute
 from services.audits.domain.nonconformity import CorrectiveAction, Nonconformity
 from services.audits.domain.review import Review, ReviewTask
 
@@ -177,6 +180,27 @@ overdue_groups = Table(
 # Overdue facts already counted: each dossier and step once, whatever is told again.
 overdue_facts = Table("overdue_facts", METADATA, Column("key", Text, primary_key=True))
 
+# The minutes of hand-overs, and what each service said passed: a report may come first.
+minutes = Table(
+    "minutes",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("agency_id", Uuid, nullable=False),
+    Column("giver_id", Uuid, nullable=False),
+    Column("receiver_id", Uuid, nullable=False),
+    Column("told", Shape(PositionHandedOver), nullable=False),
+    Column("file", Shape(MinuteFile)),
+)
+
+hand_over_reports = Table(
+    "hand_over_reports",
+    METADATA,
+    Column("hand_over_id", Uuid, primary_key=True),
+    Column("service", Text, primary_key=True),
+    Column("things", Shape(tuple[HandedThing, ...]), nullable=False),
+)
+
 # -- the copy of others' facts -------------------------------------------------------------------
 
 positions = Table(
@@ -236,6 +260,7 @@ _mapping.map_imperatively(
     version_id_col=audits.c.version,
     properties={"findings": _children(Finding, findings.c.seq)},
 )
+_mapping.map_imperatively(HandOverMinute, minutes, version_id_col=minutes.c.version)
 _mapping.map_imperatively(ReviewTask, review_tasks)
 _mapping.map_imperatively(
     Review,

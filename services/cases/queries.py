@@ -18,7 +18,6 @@ from services.cases import calendars, explaining, rules
 from services.cases.domain import explanation
 from services.cases.domain.clock import Clock
 from services.cases.domain.step import Step
-from services.cases.policy import WORKERS
 from services.cases.tables import dossiers, parties
 
 
@@ -56,7 +55,8 @@ def deadline_explanation(call: Call, question: c.DeadlineExplanation) -> c.Deadl
 
 def trail_of(call: Call, question: c.TrailOf) -> list[TrailRowView]:
     """The trail of a dossier, to those who work where one of its agencies is."""
-    theirs = select(dossiers.c.id).where(dossiers.c.id == question.dossier_id, _visible(call.reach(WORKERS)))
+    permitted = _visible(call.reach_permitted())
+    theirs = select(dossiers.c.id).where(dossiers.c.id == question.dossier_id, permitted)
     if call.session.scalar(theirs) is None:
         raise NotFound("dossier_not_found", "dossierId")
     return reading.trail_of(call, question.dossier_id, question.first)
@@ -131,7 +131,7 @@ _SAME = (
 
 
 def _shown(call: Call, rows: Iterable[Any]) -> list[c.DossierView]:
-    workplaces, now = call.reach(WORKERS), call.now()
+    workplaces, now = call.reach_of("applicant"), call.now()
     return [_view(call, row, workplaces, now) for row in rows]
 
 

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, TextClause, delete, select, tuple_
+from sqlalchemy import Table, TextClause, and_, delete, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
+from contracts.cases import StepStatus
 from kernel.call import Call
 from kernel.data.prepared import prepared
 from kernel.data.unit_of_work import track
@@ -14,7 +15,7 @@ from kernel.errors import NotFound
 from services.cases.domain import figures as sums
 from services.cases.domain.dossier import Dossier
 from services.cases.domain.figures import Figures, contribution
-from services.cases.tables import clocks, dossiers, figures, parties
+from services.cases.tables import CURRENT_STEP, clocks, dossiers, figures, parties
 
 
 def _replacing(table: Table, key: Sequence[str], shown: Sequence[str]) -> TextClause:
@@ -67,6 +68,16 @@ class DossierRepository:
             found.setdefault(dossier.number, []).append(dossier)
         own = {n: [each for each in same if each.received_agency_id is None] for n, same in found.items()}
         return {number: own[number] or same for number, same in found.items()}
+
+    def taken_up_by(self, officer_id: UUID, position_id: UUID) -> list[Dossier]:
+        """The open dossiers whose current step this person took up as that position, locked."""
+        step = CURRENT_STEP
+        mine = and_(
+            step["officer_id"].astext == str(officer_id),
+            step["position_id"].astext == str(position_id),
+            step["status"].astext == StepStatus.IN_PROGRESS.value,
+        )
+        return self._load(and_(dossiers.c.is_open, mine))
 
     def due(self, moment: Any, limit: int) -> Sequence[Dossier]:
         """The next dossiers whose clocks have something to tell; those another process has are skipped."""

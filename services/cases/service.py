@@ -4,7 +4,9 @@ from contracts import cases as c
 from contracts import figures as f
 from contracts.directory import AgencyChanged, PositionChanged
 from contracts.documents import RevisionIssued
+from contracts.duties import DutyList
 from contracts.following import HeldCount
+from contracts.handing_over import PositionHandedOver
 from contracts.reorganisations import AgenciesReorganised
 from contracts.trail import TrailRowView
 from kernel.bus.rpc import command, query
@@ -13,8 +15,8 @@ from kernel.call import Call, Reaction
 from kernel.errors import Conflict
 from kernel.service import AgencyFigure, Backlog, Derived, Projection, Service, Sweep
 from kernel.trust import visibility
-from services.cases import figures, following, projections, queries, sweeps, tools
-from services.cases.handlers import receiving, syncing, working
+from services.cases import duties, figures, following, projections, queries, sweeps, tools
+from services.cases.handlers import passing, receiving, syncing, working
 from services.cases.policy import POLICY
 
 
@@ -58,6 +60,10 @@ class CasesService(Service):
     constraints = {
         "dossiers_number_once": lambda: Conflict("dossier_number_taken", "number"),
     }
+
+    @query(c.DossierDuties)
+    def dossier_duties(self, call: Call, question: c.DossierDuties) -> DutyList:
+        return duties.dossier_duties(call, question)
 
     @query(c.DossiersByIds)
     def dossiers_by_ids(self, call: Call, question: c.DossiersByIds) -> list[c.DossierView]:
@@ -126,6 +132,10 @@ class CasesService(Service):
     @command(c.UpsertDossiers)
     def upsert_dossiers(self, call: Call, command: c.UpsertDossiers) -> c.SyncReport:
         return syncing.upsert_dossiers(call, command)
+
+    @on(PositionHandedOver)
+    def pass_on(self, call: Reaction, event: PositionHandedOver) -> None:
+        passing.pass_on(call, event)
 
     @on(AgencyChanged)
     def learn_agency(self, call: Reaction, event: AgencyChanged) -> None:

@@ -1,8 +1,14 @@
-"""Who may do what in the directory, and which roles may hand out which."""
+"""Who may do what in the directory; which roles may hand out which stands in `rules/roles.toml`."""
 
 from contracts.directory import Role
 from kernel.errors import Conflict
-from kernel.trust.policy import Policy, Relation, row
+from kernel.trust.policy import Policy, Relation, row, sight
+
+LEADERS = (Role.PROVINCE_ADMIN, Role.UNIT_LEADER)
+HEADS = (*LEADERS, Role.ISO_HEAD)
+KEEPERS = (*HEADS, Role.ISO_SECRETARY)
+KEEPING = ("create_system", "amend_system", "apply_system")
+DECLARING = ("appoint_committee", "declare_system", "end_system")
 
 POLICY = Policy(
     row("list_agencies", relation=Relation.PUBLIC),
@@ -16,10 +22,18 @@ POLICY = Policy(
     # Whoever holds the refresh token is the one who may use it; the grant may have run out already.
     row("refresh_session", relation=Relation.PUBLIC),
     row("sign_out", relation=Relation.PUBLIC),
+    row("list_roles", relation=Relation.PUBLIC),
+    # what is declared is posted for everybody (QĐ 19/2014/QĐ-TTg, Điều 4)
+    row("systems_by_ids", relation=Relation.PUBLIC),
+    row("list_systems", relation=Relation.PUBLIC),
+    row("list_standards", relation=Relation.PUBLIC),
+    *(row(action, roles=KEEPERS, relation=Relation.WITHIN) for action in KEEPING),
+    *(row(action, roles=HEADS, relation=Relation.WITHIN) for action in DECLARING),
     row("me", relation=Relation.SIGNED_IN),
     row("people_by_ids", relation=Relation.SIGNED_IN),
     row("positions_by_ids", relation=Relation.SIGNED_IN),
     row("list_positions", relation=Relation.SIGNED_IN),
+    row("list_grants", relation=Relation.SIGNED_IN),
     row("change_password", relation=Relation.OWN),
     row("create_agency", roles=[Role.PROVINCE_ADMIN], relation=Relation.WITHIN),
     row("reorganise", roles=[Role.PROVINCE_ADMIN], relation=Relation.WITHIN),
@@ -30,31 +44,27 @@ POLICY = Policy(
     row("open_account", roles=[Role.PROVINCE_ADMIN], relation=Relation.WITHIN),
     row("appoint_position", roles=[Role.PROVINCE_ADMIN, Role.UNIT_LEADER], relation=Relation.WITHIN),
     row("end_position", roles=[Role.PROVINCE_ADMIN, Role.UNIT_LEADER], relation=Relation.WITHIN),
+    # handing over: by those who take part in it, confirmed by who leads the unit
+    row("hand_overs_by_ids", relation=Relation.SIGNED_IN),
+    row("list_hand_overs", relation=Relation.SIGNED_IN),
+    sight("hand_overs_of_others", roles=LEADERS),
+    row("draw_up_hand_over", relation=Relation.OWN),
+    row("draw_up_hand_over", roles=LEADERS, relation=Relation.WITHIN),
+    row("accept_hand_over", relation=Relation.OWN),
+    row("confirm_hand_over", roles=LEADERS, relation=Relation.WITHIN),
+    row("cancel_hand_over", relation=Relation.OWN),
+    row("cancel_hand_over", roles=LEADERS, relation=Relation.WITHIN),
+    row("grant_role", roles=[Role.PROVINCE_ADMIN, Role.UNIT_LEADER], relation=Relation.WITHIN),
+    row("revoke_grant", roles=[Role.PROVINCE_ADMIN, Role.UNIT_LEADER], relation=Relation.WITHIN),
 )
-
-MAY_GRANT: dict[Role, frozenset[Role]] = {
-    Role.PROVINCE_ADMIN: frozenset(Role),
-    Role.UNIT_LEADER: frozenset(
-        {
-            Role.ISO_HEAD,
-            Role.ISO_SECRETARY,
-            Role.DRAFTER,
-            Role.REVIEWER,
-            Role.APPROVER,
-            Role.READER,
-            Role.CASE_OFFICER,
-            Role.RECEPTIONIST,
-            Role.INTERNAL_AUDITOR,
-            Role.LEAD_AUDITOR,
-        }
-    ),
-}
-"""Whoever holds the role on the left may grant those on the right, within its own reach."""
 
 RACES = {
     "agency_periods_code_once": lambda: Conflict("agency_code_taken", "code"),
     "agency_periods_one_root": lambda: Conflict("agency_root_exists", "parentId"),
     "positions_held_once": lambda: Conflict("position_held_already", "heldFrom"),
+    "quality_systems_code_once": lambda: Conflict("system_code_taken", "code"),
+    "hand_overs_one_open": lambda: Conflict("hand_over_open_already", "giverPositionId"),
+    "personal_grants_once": lambda: Conflict("changed_meanwhile", "validFrom"),
     "accounts_username_once": lambda: Conflict("username_taken", "username"),
     "accounts_person_once": lambda: Conflict("account_exists", "personId"),
 }

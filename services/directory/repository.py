@@ -175,10 +175,10 @@ class PositionRepository:
         self.session.add(position)
         track(self.session, position, is_new=True)
 
-    def get(self, position_id: UUID) -> Position:
+    def get(self, position_id: UUID, field: str = "positionId") -> Position:
         position = self.session.get(Position, position_id)
         if position is None:
-            raise NotFound("position_not_found", "positionId")
+            raise NotFound("position_not_found", field)
         track(self.session, position)
         return position
 

@@ -1,14 +1,30 @@
 """What the directory answers to on the bus."""
 
 from contracts import directory as c
+from contracts import grants as grants_c
+from contracts import handing_over as h
 from contracts import reorganisations as r
+from contracts import roles as roles_c
+from contracts import systems as y
 from kernel.bus.rpc import command, query
 from kernel.call import Call
 from kernel.errors import Refusal
 from kernel.service import Backlog, Projection, Service, Sweep
 from kernel.trust import visibility
-from services.directory import histories, queries, sweeps, tools
-from services.directory.handlers import accounts, agencies, people, reorganising, sessions
+from services.directory import (
+    catalogue,
+    grants,
+    hand_overs,
+    histories,
+    leaving,
+    queries,
+    sweeps,
+    systems,
+    tools,
+)
+from services.directory.handlers import accounts, agencies, handing_over, people, reorganising, sessions
+from services.directory.handlers import grants as granting
+from services.directory.handlers import systems as keeping_systems
 from services.directory.policy import POLICY, RACES
 from services.directory.settings import DirectorySettings
 
@@ -24,6 +40,7 @@ class DirectoryService(Service):
     sweeps = (
         Sweep(name="forget", every=60.0, run=sweeps.forget),
         Sweep(name="apply_reorganisations", every=2.0, run=reorganising.apply_due),
+        Sweep(name="tell_leavings", every=300.0, run=leaving.tell_leavings),
     )
     backlogs = (
         Backlog(
@@ -71,6 +88,70 @@ class DirectoryService(Service):
     ) -> r.ReorganisationPreviewView:
         return reorganising.preview(call, question)
 
+    @query(roles_c.ListRoles)
+    def list_roles(self, call: Call, question: roles_c.ListRoles) -> list[roles_c.RoleView]:
+        return catalogue.list_roles(call, question)
+
+    @query(h.HandOversByIds)
+    def hand_overs_by_ids(self, call: Call, question: h.HandOversByIds) -> list[h.HandOverView]:
+        return hand_overs.hand_overs_by_ids(call, question)
+
+    @query(h.ListHandOvers)
+    def list_hand_overs(self, call: Call, question: h.ListHandOvers) -> h.HandOverPage:
+        return hand_overs.list_hand_overs(call, question)
+
+    @command(h.DrawUpHandOver)
+    def draw_up_hand_over(self, call: Call, command: h.DrawUpHandOver) -> h.HandOverView:
+        return handing_over.draw_up_hand_over(call, command)
+
+    @command(h.AcceptHandOver)
+    def accept_hand_over(self, call: Call, command: h.AcceptHandOver) -> h.HandOverView:
+        return handing_over.accept_hand_over(call, command)
+
+    @command(h.ConfirmHandOver)
+    def confirm_hand_over(self, call: Call, command: h.ConfirmHandOver) -> h.HandOverView:
+        return handing_over.confirm_hand_over(call, command)
+
+    @command(h.CancelHandOver)
+    def cancel_hand_over(self, call: Call, command: h.CancelHandOver) -> h.HandOverView:
+        return handing_over.cancel_hand_over(call, command)
+
+    @query(y.SystemsByIds)
+    def systems_by_ids(self, call: Call, question: y.SystemsByIds) -> list[y.SystemView]:
+        return systems.systems_by_ids(call, question)
+
+    @query(y.ListSystems)
+    def list_systems(self, call: Call, question: y.ListSystems) -> y.SystemPage:
+        return systems.list_systems(call, question)
+
+    @query(y.ListStandards)
+    def list_standards(self, call: Call, question: y.ListStandards) -> list[y.StandardView]:
+        return systems.list_standards(call, question)
+
+    @command(y.CreateSystem)
+    def create_system(self, call: Call, command: y.CreateSystem) -> y.SystemView:
+        return keeping_systems.create_system(call, command)
+
+    @command(y.AmendSystem)
+    def amend_system(self, call: Call, command: y.AmendSystem) -> y.SystemView:
+        return keeping_systems.amend_system(call, command)
+
+    @command(y.AppointCommittee)
+    def appoint_committee(self, call: Call, command: y.AppointCommittee) -> y.SystemView:
+        return keeping_systems.appoint_committee(call, command)
+
+    @command(y.ApplySystem)
+    def apply_system(self, call: Call, command: y.ApplySystem) -> y.SystemView:
+        return keeping_systems.apply_system(call, command)
+
+    @command(y.DeclareSystem)
+    def declare_system(self, call: Call, command: y.DeclareSystem) -> y.SystemView:
+        return keeping_systems.declare_system(call, command)
+
+    @command(y.EndSystem)
+    def end_system(self, call: Call, command: y.EndSystem) -> y.SystemView:
+        return keeping_systems.end_system(call, command)
+
     @query(c.PeopleByIds)
     def people_by_ids(self, call: Call, question: c.PeopleByIds) -> list[c.PersonView]:
         return queries.people_by_ids(call, question)
@@ -82,6 +163,10 @@ class DirectoryService(Service):
     @query(c.ListPositions)
     def list_positions(self, call: Call, question: c.ListPositions) -> c.PositionPage:
         return queries.list_positions(call, question)
+
+    @query(grants_c.ListGrants)
+    def list_grants(self, call: Call, question: grants_c.ListGrants) -> grants_c.GrantPage:
+        return grants.list_grants(call, question)
 
     @query(c.Me)
     def me(self, call: Call, question: c.Me) -> c.MeView:
@@ -138,3 +223,11 @@ class DirectoryService(Service):
     @command(c.EndPosition)
     def end_position(self, call: Call, command: c.EndPosition) -> c.PositionView:
         return people.end_position(call, command)
+
+    @command(grants_c.GrantRole)
+    def grant_role(self, call: Call, command: grants_c.GrantRole) -> grants_c.GrantView:
+        return granting.grant_role(call, command)
+
+    @command(grants_c.RevokeGrant)
+    def revoke_grant(self, call: Call, command: grants_c.RevokeGrant) -> grants_c.GrantView:
+        return granting.revoke_grant(call, command)

@@ -17,16 +17,21 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapper, registry, relationship
 
-from contracts.directory import Role, StandardDuty
+from contracts.directory import HeldRole, Role, StandardDuty
+from contracts.handing_over import HandOverState, MinuteSignature
 from contracts.reorganisations import AgencyPart, ReorganisationPlan, ReorganisationState
+from contracts.systems import Coverage, DeclareReason, Seat, SystemState
 from kernel.data.columns import Shape, Word
 from kernel.data.tables import MOMENT, kernel_metadata
 from kernel.text import fold
 from services.directory.domain.account import Account
 from services.directory.domain.agency import Agency, AgencyPeriod
+from services.directory.domain.grant import PersonalGrant
+from services.directory.domain.handing_over import HandOver
 from services.directory.domain.lockout import SignInGuard
 from services.directory.domain.person import Person
 from services.directory.domain.position import GrantedRole, Position
+from services.directory.domain.quality_system import QualitySystem
 from services.directory.domain.reorganisation import Concerned, Reorganisation
 from services.directory.domain.session import Ended, RefreshToken, SessionFamily
 
@@ -119,6 +124,78 @@ position_roles = Table(
     Column("valid_from", Date, primary_key=True),
     Column("valid_to", Date),
     Column("with_subtree", Boolean, nullable=False),
+)
+
+personal_grants = Table(
+    "personal_grants",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("person_id", Uuid, ForeignKey("people.id"), nullable=False),
+    Column("role", Word(Role), nullable=False),
+    Column("agency_id", Uuid, ForeignKey("agencies.id"), nullable=False),
+    Column("with_subtree", Boolean, nullable=False),
+    Column("valid_from", Date, nullable=False),
+    Column("valid_to", Date),
+    Column("basis", Text),
+)
+
+hand_overs = Table(
+    "hand_overs",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("agency_id", Uuid, ForeignKey("agencies.id"), nullable=False),
+    Column("giver_position_id", Uuid, ForeignKey("positions.id"), nullable=False),
+    Column("giver_id", Uuid, nullable=False),
+    Column("receiver_position_id", Uuid, ForeignKey("positions.id"), nullable=False),
+    Column("receiver_id", Uuid, nullable=False),
+    Column("number", Text, nullable=False),
+    Column("drawn_up_at", MOMENT, nullable=False),
+    Column("note", Text),
+    Column("state", Word(HandOverState), nullable=False),
+    Column("handed_over_at", MOMENT),
+    Column("roles", Shape(tuple[HeldRole, ...]), nullable=False),
+    Column("signatures", Shape(tuple[MinuteSignature, ...]), nullable=False),
+    Column("reason", Text),
+)
+
+quality_systems = Table(
+    "quality_systems",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("agency_id", Uuid, ForeignKey("agencies.id"), nullable=False),
+    Column("code", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("scope", Text, nullable=False),
+    Column("standards", Shape(tuple[str, ...]), nullable=False),
+    Column("state", Word(SystemState), nullable=False),
+    Column("covers", Shape(tuple[Coverage, ...]), nullable=False),
+    Column("seats", Shape(tuple[Seat, ...]), nullable=False),
+    Column("committee_decision", Text),
+    Column("committee_since", Date),
+    Column("declared_by", Text),
+    Column("declared_on", Date),
+    Column("declare_again", Shape(tuple[DeclareReason, ...]), nullable=False),
+    Column("declare_again_since", Date),
+    Column("ended_on", Date),
+)
+
+# The next number of a minute in a year.
+minute_numbers = Table(
+    "minute_numbers",
+    METADATA,
+    Column("year", Integer, primary_key=True),
+    Column("last", Integer, nullable=False),
+)
+
+# Holdings that ended and of which nobody took over what they held: each told once.
+leavings = Table(
+    "leavings",
+    METADATA,
+    Column("position_id", Uuid, ForeignKey("positions.id"), primary_key=True),
+    Column("told_at", MOMENT, nullable=False),
 )
 
 accounts = Table(
@@ -215,6 +292,9 @@ _mapped.map_imperatively(
         )
     },
 )
+_mapped.map_imperatively(PersonalGrant, personal_grants, version_id_col=personal_grants.c.version)
+_mapped.map_imperatively(QualitySystem, quality_systems, version_id_col=quality_systems.c.version)
+_mapped.map_imperatively(HandOver, hand_overs, version_id_col=hand_overs.c.version)
 _mapped.map_imperatively(Account, accounts, version_id_col=accounts.c.version)
 _mapped.map_imperatively(SignInGuard, sign_in_guards)
 _mapped.map_imperatively(SessionFamily, session_families)

@@ -1,15 +1,17 @@
 """What the directory's handlers work with: the signing key, the hashers, the rules."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from contracts.systems import StandardView
 from services.directory import rules
 from services.directory.domain.kinds import Kinds
 from services.directory.domain.lockout import LockOut
+from services.directory.domain.roles import RoleCatalogue
 from services.directory.domain.session import SessionRule
 from services.directory.hashing import Hasher, Parameters
 from services.directory.settings import DirectorySettings
@@ -23,6 +25,8 @@ class Tools:
     grant_lifetime: timedelta
     hasher: Hasher
     kinds: Kinds
+    roles: RoleCatalogue
+    standards: Sequence[StandardView]
     lock_out: LockOut
     session_rule: SessionRule
 
@@ -43,6 +47,8 @@ def equip(settings: DirectorySettings) -> Tools:
         grant_lifetime=timedelta(seconds=settings.grant_seconds),
         hasher=Hasher(parameters, workers=settings.hash_workers, waiting=settings.hash_waiting),
         kinds=rules.agency_kinds(),
+        roles=rules.roles(),
+        standards=rules.standards(),
         lock_out=rules.lock_out(),
         session_rule=rules.session(),
     )

@@ -20,7 +20,6 @@ from kernel.trust.visibility import Reach, within
 from services.documents import rules
 from services.documents.domain import procedure
 from services.documents.domain.revision import standing
-from services.documents.policy import WORKERS
 from services.documents.tables import documents, parties, revisions
 
 _OPEN = (
@@ -39,7 +38,7 @@ def views(session: Session, ids: Iterable[UUID]) -> list[c.DocumentView]:
 def documents_by_ids(call: Call, question: c.DocumentsByIds) -> list[c.DocumentView]:
     """Those of the documents that the caller may see."""
     wanted = _documents().where(documents.c.id.in_(question.ids), _visible(call.reach()))
-    workplaces = call.reach(WORKERS)
+    workplaces = call.reach_of("drafts")
     return [_for(workplaces, _document(row)) for row in call.session.execute(wanted).mappings()]
 
 
@@ -47,7 +46,7 @@ def list_documents(call: Call, question: c.ListDocuments) -> c.DocumentPage:
     """A page of what the caller may see, by code."""
     listed, order = _listed(call.reach(), question)
     rows, has_next, cursors = page(call.session, listed, order, question.first, question.after)
-    workplaces = call.reach(WORKERS)
+    workplaces = call.reach_of("drafts")
     items = [_for(workplaces, _document(row._mapping)) for row in rows]
     return c.DocumentPage(items=items, has_next=has_next, cursors=cursors)
 
@@ -215,7 +214,7 @@ def _filtered(listed: Select[Any], kind: ColumnElement[Any], question: c.ListDoc
 
 def _revisions(call: Call, wanted: ColumnElement[bool]) -> Select[Any]:
     """Revisions that the caller may see: issued ones of visible documents, drafts where they work."""
-    working = call.reach(WORKERS)
+    working = call.reach_of("drafts")
     issued = revisions.c.state == c.RevisionState.ISSUED
     theirs = literal(True) if working.everything else documents.c.agency_id.in_(working.agency_ids)
     joined = select(revisions).join(documents, documents.c.id == revisions.c.document_id)

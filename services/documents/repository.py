@@ -6,11 +6,12 @@ from uuid import UUID
 from sqlalchemy import and_, delete, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
+from contracts.documents import RevisionState
 from kernel.call import Call
 from kernel.data.unit_of_work import track
 from kernel.errors import NotFound
 from services.documents.domain.document import Document
-from services.documents.tables import documents, parties
+from services.documents.tables import documents, parties, revisions
 
 
 class DocumentRepository:
@@ -40,6 +41,19 @@ class DocumentRepository:
         named = or_(documents.c.agency_id == agency_id, documents.c.distribution.contains([agency_id]))
         mine = select(Document).where(named).limit(limit).with_for_update(skip_locked=True)
         found = self.session.scalars(mine).all()
+        for document in found:
+            track(self.session, document)
+        return found
+
+    def written_by(self, person_id: UUID, position_id: UUID) -> list[Document]:
+        """The documents whose open revision is this person's, as that position; locked."""
+        mine = select(revisions.c.document_id).where(
+            revisions.c.state != RevisionState.ISSUED,
+            revisions.c.author_id == person_id,
+            revisions.c.author_position_id == position_id,
+        )
+        wanted = select(Document).where(documents.c.id.in_(mine)).order_by(documents.c.code, documents.c.id)
+        found = list(self.session.scalars(wanted.with_for_update()))
         for document in found:
             track(self.session, document)
         return found

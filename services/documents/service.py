@@ -3,7 +3,9 @@
 from contracts import documents as c
 from contracts import uploads
 from contracts.directory import AgencyChanged
+from contracts.duties import DutyList
 from contracts.following import HeldCount
+from contracts.handing_over import PositionHandedOver
 from contracts.reorganisations import AgenciesReorganised
 from contracts.trail import TrailRowView
 from kernel.bus.rpc import command, query
@@ -12,8 +14,8 @@ from kernel.call import Call, Reaction
 from kernel.errors import Conflict, Refusal
 from kernel.service import AgencyFigure, Backlog, Projection, Service, Sweep
 from kernel.trust import visibility
-from services.documents import following, keeping, projections, queries, reading, sweeps
-from services.documents.handlers import approval, drafting
+from services.documents import duties, following, keeping, projections, queries, reading, sweeps
+from services.documents.handlers import approval, drafting, passing
 from services.documents.policy import POLICY
 
 
@@ -47,6 +49,10 @@ class DocumentsService(Service):
         "revisions_one_in_force": lambda: Conflict("changed_meanwhile"),
         "revisions_number_once": lambda: Conflict("changed_meanwhile"),
     }
+
+    @query(c.DocumentDuties)
+    def document_duties(self, call: Call, question: c.DocumentDuties) -> DutyList:
+        return duties.document_duties(call, question)
 
     @query(c.DocumentsByIds)
     def documents_by_ids(self, call: Call, question: c.DocumentsByIds) -> list[c.DocumentView]:
@@ -119,6 +125,10 @@ class DocumentsService(Service):
     @command(c.IssueRevision)
     def issue_revision(self, call: Call, command: c.IssueRevision) -> c.DocumentView:
         return approval.issue_revision(call, command)
+
+    @on(PositionHandedOver)
+    def pass_on(self, call: Reaction, event: PositionHandedOver) -> None:
+        passing.pass_on(call, event)
 
     @on(AgencyChanged)
     def learn_agency(self, call: Reaction, event: AgencyChanged) -> None:

@@ -4,19 +4,19 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, union
+from sqlalchemy import ColumnElement, Select, Table, and_, exists, or_, select, union
 from sqlalchemy.orm import Session
 
 from contracts.directory import Role
 from kernel.data.periods import lasts
 from kernel.data.tables import agency_closure
 from services.notify.domain.rule import Audience
-from services.notify.tables import position_roles, positions
+from services.notify.tables import capacities, capacity_roles, position_roles, positions
 
 
 def people_meant(session: Session, audience: Audience, day: date, already: Sequence[UUID]) -> list[UUID]:
     """Everybody meant who holds a position that day, in order of their ids; those told `already` left out."""
-    parts = [_holders(roles, agency, day) for roles, agency in audience.holders]
+    parts = [part for roles, agency in audience.holders for part in _holders(roles, agency, day)]
     if audience.staff_of:
         parts.append(_staff(positions.c.agency_id.in_(audience.staff_of), day))
     if audience.people:
@@ -34,20 +34,35 @@ def _staff(which: ColumnElement[bool], day: date) -> Select[tuple[UUID]]:
     return select(positions.c.person_id).where(which, held_on(day))
 
 
-def _holders(roles: Sequence[Role], agency_id: UUID, day: date) -> Select[tuple[UUID]]:
+def _holders(roles: Sequence[Role], agency_id: UUID, day: date) -> list[Select[tuple[UUID]]]:
     """Those whose role is for the agency itself, or for one above it with all below."""
-    role, closure = position_roles.c, agency_closure.c
+    by_position = select(positions.c.person_id).join(
+        position_roles, position_roles.c.position_id == positions.c.id
+    )
+    capacity = capacities.c
+    in_person = (
+        select(capacity.person_id)
+        .join(capacity_roles, capacity_roles.c.capacity_id == capacity.id)
+        .where(lasts(capacity.valid_from, capacity.valid_to, day))
+    )
+    # Whoever holds no position signs in nowhere, whatever they were granted.
+    works = exists().where(positions.c.person_id == capacity.person_id, held_on(day))
+    return [
+        by_position.where(_reaches(position_roles, roles, agency_id, day), held_on(day)),
+        in_person.where(_reaches(capacity_roles, roles, agency_id, day), works),
+    ]
+
+
+def _reaches(table: Table, roles: Sequence[Role], agency_id: UUID, day: date) -> ColumnElement[bool]:
+    """Whether the role is one of these and reaches the agency."""
+    role, closure = table.c, agency_closure.c
     is_above = exists().where(
         closure.ancestor_id == role.agency_id,
         closure.descendant_id == agency_id,
         lasts(closure.valid_from, closure.valid_to, day),
     )
     reaches = or_(role.agency_id == agency_id, and_(role.with_subtree, is_above))
-    return (
-        select(positions.c.person_id)
-        .join(position_roles, role.position_id == positions.c.id)
-        .where(role.role.in_([each.value for each in roles]), reaches, held_on(day))
-    )
+    return and_(role.role.in_([each.value for each in roles]), reaches)
 
 
 def held_on(day: date) -> ColumnElement[bool]:

@@ -1,11 +1,15 @@
 """Notify's copy of who there is and who holds what, kept right whatever order the facts come in."""
 
-from sqlalchemy import delete, insert
+from collections.abc import Iterable
+from uuid import UUID
+
+from sqlalchemy import Column, Table, delete, insert
 from sqlalchemy.orm import Session
 
-from contracts.directory import PersonChanged, PositionChanged
+from contracts.directory import HeldRole, PersonChanged, PositionChanged
+from contracts.grants import GrantChanged
 from kernel.data.projection import upsert
-from services.notify.tables import people, position_roles, positions
+from services.notify.tables import capacities, capacity_roles, people, position_roles, positions
 
 
 def learn_person(session: Session, event: PersonChanged, version: int) -> None:
@@ -25,15 +29,29 @@ def learn_position(session: Session, event: PositionChanged, version: int) -> No
     }
     if not upsert(session, positions, {"id": event.position_id}, version, state):
         return
-    session.execute(delete(position_roles).where(position_roles.c.position_id == event.position_id))
+    _replace_roles(session, position_roles, position_roles.c.position_id, event.position_id, event.roles)
+
+
+def learn_grant(session: Session, event: GrantChanged, version: int) -> None:
+    """A role somebody was granted in person, whichever position they hold."""
+    state = {"person_id": event.person_id, "valid_from": event.valid_from, "valid_to": event.valid_to}
+    if upsert(session, capacities, {"id": event.grant_id}, version, state):
+        role = HeldRole(role=event.role, agency_id=event.agency_id, with_subtree=event.with_subtree)
+        _replace_roles(session, capacity_roles, capacity_roles.c.capacity_id, event.grant_id, [role])
+
+
+def _replace_roles(
+    session: Session, table: Table, owner: Column[UUID], id: UUID, roles: Iterable[HeldRole]
+) -> None:
+    session.execute(delete(table).where(owner == id))
     rows = [
         {
-            "position_id": event.position_id,
+            owner.name: id,
             "role": role.role.value,
             "agency_id": role.agency_id,
             "with_subtree": role.with_subtree,
         }
-        for role in event.roles
+        for role in roles
     ]
     if rows:
-        session.execute(insert(position_roles), rows)
+        session.execute(insert(table), rows)

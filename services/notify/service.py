@@ -1,7 +1,8 @@
 """What notify answers to and reacts to on the bus."""
 
-from contracts import audits, directory, documents, dossiers, nonconformities, reviews
+from contracts import audits, directory, documents, dossiers, handing_over, nonconformities, reviews, systems
 from contracts import notify as c
+from contracts.grants import GrantChanged
 from contracts.reorganisations import AgenciesReorganised
 from kernel.bus.rpc import command, query
 from kernel.bus.subscription import on
@@ -37,6 +38,7 @@ class NotifyService(Service):
         Projection(tables=visibility.SUCCESSIONS, reactions=("learn_successions",)),
         Projection(tables=("people",), reactions=("learn_person",)),
         Projection(tables=("positions", "position_roles"), reactions=("learn_position",)),
+        Projection(tables=("capacities", "capacity_roles"), reactions=("learn_grant",)),
     )
     sweeps = (
         Sweep(name="send_mail", every=1.0, run=sweeps.send_mail),
@@ -74,6 +76,10 @@ class NotifyService(Service):
     @on(directory.PositionChanged)
     def learn_position(self, call: Reaction, event: directory.PositionChanged) -> None:
         projections.learn_position(call.session, event, call.envelope.version)
+
+    @on(GrantChanged)
+    def learn_grant(self, call: Reaction, event: GrantChanged) -> None:
+        projections.learn_grant(call.session, event, call.envelope.version)
 
     @on(documents.RevisionSubmitted)
     def tell_submitted(self, call: Reaction, event: documents.RevisionSubmitted) -> None:
@@ -133,4 +139,16 @@ class NotifyService(Service):
 
     @on(reviews.ReviewConcluded)
     def tell_conclusion(self, call: Reaction, event: reviews.ReviewConcluded) -> None:
+        reactions.tell(call, event)
+
+    @on(handing_over.PositionHandedOver)
+    def tell_successor(self, call: Reaction, event: handing_over.PositionHandedOver) -> None:
+        reactions.tell(call, event)
+
+    @on(handing_over.PositionLeft)
+    def tell_leaving(self, call: Reaction, event: handing_over.PositionLeft) -> None:
+        reactions.tell(call, event)
+
+    @on(systems.DeclarationDue)
+    def tell_declaration(self, call: Reaction, event: systems.DeclarationDue) -> None:
         reactions.tell(call, event)

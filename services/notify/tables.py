@@ -50,6 +50,26 @@ position_roles = Table(
     Column("with_subtree", Boolean, nullable=False),
 )
 
+# What gives somebody roles beside the positions they hold: a grant in person.
+capacities = Table(
+    "capacities",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("person_id", Uuid, nullable=False),
+    Column("valid_from", Date, nullable=False),
+    Column("valid_to", Date),
+    Column("version", Integer, nullable=False),
+)
+
+capacity_roles = Table(
+    "capacity_roles",
+    METADATA,
+    Column("capacity_id", Uuid, ForeignKey("capacities.id"), primary_key=True),
+    Column("role", Text, primary_key=True),
+    Column("agency_id", Uuid, primary_key=True),
+    Column("with_subtree", Boolean, nullable=False),
+)
+
 notice_heads = Table(
     "notice_heads",
     METADATA,

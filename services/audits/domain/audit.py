@@ -201,6 +201,14 @@ class Audit(OfAgency):
             )
         )
 
+    def pass_on(self, giver_id: UUID, receiver_id: UUID) -> None:
+        """Let another take the giver's place in the team; who leads it and is in it is in it once."""
+        if self.lead_auditor_id == giver_id:
+            self.lead_auditor_id = receiver_id
+        placed = [receiver_id if each == giver_id else each for each in self.auditor_ids]
+        self.auditor_ids = [each for each in dict.fromkeys(placed) if each != self.lead_auditor_id]
+        self.changes += 1
+
     def _check_day(self, on: date, today: date) -> None:
         if on > today:
             raise Invalid("report_in_the_future", "reportedOn", today=today.isoformat())

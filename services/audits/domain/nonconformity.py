@@ -148,6 +148,14 @@ class Nonconformity(OfAgency):
         self.state, self.closed_by, self.closed_at = NonconformityState.CLOSED, by.person_id, by.at
         self._moved()
 
+    def pass_on(self, giver_id: UUID, receiver_id: UUID) -> list[CorrectiveAction]:
+        """Let another do what the giver has not done yet; which actions those are."""
+        theirs = [a for a in self.actions if a.owner_id == giver_id and a.state is ActionState.PLANNED]
+        for action in theirs:
+            action.owner_id = receiver_id
+        self._moved()
+        return theirs
+
     def _must_be_open(self) -> None:
         if self.state is NonconformityState.CLOSED:
             raise Conflict("nonconformity_closed", number=self.number)

@@ -90,6 +90,14 @@ class Review(OfAgency):
         task.done_by, task.done_at = by.person_id, by.at
         self.changes += 1
 
+    def pass_on(self, giver_id: UUID, receiver_id: UUID) -> list[ReviewTask]:
+        """Let another do what the giver has not done yet; which tasks those are."""
+        theirs = [task for task in self.tasks if task.owner_id == giver_id and task.state is TaskState.OPEN]
+        for task in theirs:
+            task.owner_id = receiver_id
+        self.changes += 1
+        return theirs
+
     def conclude(self, *, conclusion: str, is_effective: bool, by: Hand) -> None:
         """Conclude, and confirm or deny that the system is effective (QĐ 19/2014, Điều 4)."""
         self._must_be(ReviewState.INPUTS_FROZEN)

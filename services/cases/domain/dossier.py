@@ -168,6 +168,14 @@ class Dossier(Aggregate):
         self._take_over(seq, by)
         self._changed()
 
+    def pass_on(self, officer_id: UUID, position_id: UUID) -> None:
+        """Let another officer go on with the step that was taken up; its clock runs on."""
+        step = self.current
+        if step is None or step.status is not StepStatus.IN_PROGRESS:
+            raise Conflict("nothing_to_acknowledge", "step", step=step.number if step else "")
+        self._put(replace(step, officer_id=officer_id, position_id=position_id))
+        self._changed()
+
     def send_back(self, seq: int, counting: Counting, by: Hand) -> None:
         """Return to the step that the procedure names, and to no other."""
         self._expect_running(by.at)

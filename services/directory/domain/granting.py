@@ -30,11 +30,12 @@ def check_may_grant(
     *,
     may_grant: Mapping[Role, frozenset[Role]],
     is_below: IsBelow,
+    path: str = "roles",
 ) -> None:
     """Refuse unless one of the roles held may grant `wanted` and reaches as far as it would."""
     able = [one for one in held if wanted.role in may_grant.get(Role(one.role), frozenset())]
     if not any(_reaches(one, wanted, is_below) for one in able):
-        raise Forbidden("role_beyond_reach", "roles", role=wanted.role.value)
+        raise Forbidden("role_beyond_reach", path, role=wanted.role.value)
 
 
 def _reaches(held: Held, wanted: HeldRole, is_below: IsBelow) -> bool:

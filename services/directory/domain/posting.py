@@ -8,6 +8,7 @@ from contracts.directory import HeldRole
 from contracts.reorganisations import Posting
 from kernel.errors import Conflict, Invalid
 from kernel.text import fold
+from services.directory.domain.grant import PersonalGrant
 from services.directory.domain.outcome import Heirs, Outcome
 from services.directory.domain.position import Position
 
@@ -21,11 +22,13 @@ class Moves:
     ending: list[Position] = field(default_factory=list)
     regranted: list[Position] = field(default_factory=list)
     """Positions elsewhere whose roles for an agency that ended pass to its heir, or end."""
+    personal: list[PersonalGrant] = field(default_factory=list)
+    """Grants in person for an agency that ended: they pass to its heir, or end."""
     heirs: dict[UUID, UUID | None] = field(default_factory=dict)
     """For whom roles for an agency that ended are held from now on."""
 
     def __len__(self) -> int:
-        return len(self.going) + len(self.ending) + len(self.regranted)
+        return len(self.going) + len(self.ending) + len(self.regranted) + len(self.personal)
 
     @property
     def grants(self) -> tuple[int, int]:
@@ -38,6 +41,8 @@ class Moves:
         for role in (role for position in self.regranted for role in position.roles_after({})):
             if role.agency_id in self.heirs:
                 moving, ending = (moving + 1, ending) if self.heirs[role.agency_id] else (moving, ending + 1)
+        for grant in self.personal:
+            moving, ending = (moving + 1, ending) if self.heirs[grant.agency_id] else (moving, ending + 1)
         return moving, ending
 
 

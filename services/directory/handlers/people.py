@@ -1,6 +1,5 @@
 """Entering people, letting them hold positions with roles, and ending that."""
 
-from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
@@ -9,10 +8,9 @@ from kernel.call import Call
 from kernel.data.ids import NOBODY, new_id
 from kernel.errors import Conflict, Invalid
 from services.directory import queries
-from services.directory.domain.granting import check_may_grant
 from services.directory.domain.person import Person
 from services.directory.domain.position import Position
-from services.directory.policy import MAY_GRANT
+from services.directory.handlers.reaching import check_may_hand_out, check_reach
 from services.directory.repository import (
     AgencyRepository,
     PersonRepository,
@@ -41,7 +39,7 @@ def appoint_position(call: Call, command: c.AppointPosition) -> c.PositionView:
     roles = [_wanted(role, command.agency_id) for role in command.roles]
     for agency_id in {role.agency_id for role in roles} - {command.agency_id}:
         _check_agency_is_there(call, agency_id, command.held_from, "roles", command.held_to)
-    _check_reach(call, roles)
+    check_may_hand_out(call, roles, command.held_from)
     if not command.title.strip():
         raise Invalid("name_is_blank", "title")
     position = Position.appoint(
@@ -63,7 +61,7 @@ def end_position(call: Call, command: c.EndPosition) -> c.PositionView:
     call.require(agency_id=position.agency_id)
     if position.version != command.expected_version:
         raise Conflict("changed_meanwhile")
-    _check_reach(call, position.roles_on(max(call.today(), position.held_from)))
+    check_reach(call, position.roles_on(max(call.today(), position.held_from)))
     position.end(command.held_to)
     return _view(call, position)
 
@@ -81,19 +79,6 @@ def _check_agency_is_there(
     end = agency.ends_on
     if end is not None and (until is None or until > end):
         raise Invalid("agency_ends_before", field, name=agency.last.name, day=end.strftime("%d/%m/%Y"))
-
-
-def _check_reach(call: Call, roles: Sequence[c.HeldRole]) -> None:
-    if call.actor.is_system:
-        return
-    agencies, today = AgencyRepository(call.session), call.today()
-    for role in roles:
-        check_may_grant(
-            call.actor.roles,
-            role,
-            may_grant=MAY_GRANT,
-            is_below=lambda above, below: agencies.is_below(above, below, today),
-        )
 
 
 def _view(call: Call, position: Position) -> c.PositionView:

@@ -11,14 +11,16 @@ from kernel.call import Call, Reaction
 from kernel.data.ids import NOBODY, new_id
 from kernel.errors import Conflict, Refusal
 from kernel.trust import visibility
-from services.directory import histories
+from services.directory import histories, systems
 from services.directory.domain.agency import Agency
 from services.directory.domain.outcome import Outcome
 from services.directory.domain.position import Position
 from services.directory.domain.posting import Moves, joined, key_of, place, roles_in
 from services.directory.domain.reorganisation import Reorganisation
 from services.directory.domain.reorganising import resolve
+from services.directory.grants import GrantRepository
 from services.directory.handlers.agencies import project
+from services.directory.handlers.grants import pass_on
 from services.directory.repository import (
     AgencyRepository,
     PositionRepository,
@@ -113,7 +115,9 @@ def _resolve(call: Call, plan: c.ReorganisationPlan) -> tuple[Outcome, Moves]:
     positions = PositionRepository(call.session)
     held = positions.lasting_in(outcome.heirs, plan.effective_on)
     granted = positions.granted_for(outcome.ended, plan.effective_on)
-    return outcome, place(held, granted, plan.postings, outcome)
+    moves = place(held, granted, plan.postings, outcome)
+    moves.personal = list(GrantRepository(call.session).granted_for(outcome.ended, plan.effective_on))
+    return outcome, moves
 
 
 def _there_before(tree: StandingTree, outcome: Outcome) -> list[UUID]:
@@ -146,6 +150,7 @@ def _apply(call: Call, act: Reorganisation, outcome: Outcome, moves: Moves) -> N
     for agency in changed:
         project(call, agency)
     _move_people(call, moves, outcome.day)
+    systems.follow(call, outcome)
     act.apply(outcome, call.now())
     visibility.learn_successions(call.session, act.as_told(outcome))
 
@@ -180,6 +185,7 @@ def _move_people(call: Call, moves: Moves, day: date) -> None:
         _end(positions, position, day)
     for position in regranted.values():
         positions.account_for(position).adjust(moves.heirs, (), day)
+    pass_on(call, moves.personal, moves.heirs, day)
 
 
 def _end(positions: PositionRepository, position: Position, day: date) -> None:

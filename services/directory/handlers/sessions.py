@@ -9,7 +9,7 @@ from contracts import directory as c
 from kernel.call import Call
 from kernel.data.ids import new_id
 from kernel.errors import Forbidden, Refusal
-from kernel.trust.identity import PUBLIC, Actor, Held, sign_grant
+from kernel.trust.identity import PUBLIC, sign_grant
 from services.directory import queries
 from services.directory.domain.account import Account
 from services.directory.domain.position import Position
@@ -20,6 +20,7 @@ from services.directory.domain.session import (
     SessionFamily,
     use_up,
 )
+from services.directory.handlers.capacity import actor_of
 from services.directory.handlers.guarding import locked_out
 from services.directory.repository import (
     AccountRepository,
@@ -138,27 +139,13 @@ def _new_token(call: Call, family: SessionFamily) -> tuple[str, RefreshToken]:
 def _view(call: Call, position: Position, text: str, token: RefreshToken) -> c.SessionView:
     tools, now = _tools(call), call.real_now()
     me = queries.me_view(call.session, position.id, call.today())
-    actor = _actor(call, position, bound=me.must_change_password)
+    actor = actor_of(call.session, position, call.today(), bound=me.must_change_password)
     return c.SessionView(
         grant=sign_grant(tools.private_jwk, actor, now, tools.grant_lifetime),
         expires_at=now + tools.grant_lifetime,
         refresh_token=text,
         refresh_expires_at=token.expires_at,
         me=me,
-    )
-
-
-def _actor(call: Call, position: Position, *, bound: bool) -> Actor:
-    """Who the grant names; `bound` to change the password first, they hold no role until then."""
-    roles = [] if bound else position.roles_on(call.today())
-    return Actor(
-        kind="person",
-        person_id=position.person_id,
-        position_id=position.id,
-        agency_id=position.agency_id,
-        roles=tuple(
-            Held(role=r.role.value, agency_id=r.agency_id, with_subtree=r.with_subtree) for r in roles
-        ),
     )
 
 

@@ -7,8 +7,10 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from contracts.systems import StandardView
 from services.directory.domain.kinds import Kind, Kinds
 from services.directory.domain.lockout import LockOut
+from services.directory.domain.roles import RoleCatalogue, RoleRule
 from services.directory.domain.session import SessionRule
 
 HERE = Path(__file__).parent
@@ -26,9 +28,31 @@ class Root(msgspec.Struct, frozen=True, kw_only=True):
     basis: str
 
 
+class Leaving(msgspec.Struct, frozen=True, kw_only=True):
+    """After how many days a holding that was not handed over is told of, and how far back it is looked."""
+
+    days_to_hand_over: int
+    looks_back_days: int
+
+
 def agency_kinds() -> Kinds:
     """Kinds of agency and where each may stand."""
     return Kinds(_read("agency_kinds.toml", "kinds", list[Kind]))
+
+
+def roles() -> RoleCatalogue:
+    """Every role, who may hold it how far and who may hand it on."""
+    return RoleCatalogue(_read("roles.toml", "roles", list[RoleRule]))
+
+
+def standards() -> list[StandardView]:
+    """The editions of standards that quality management systems may go by."""
+    return _read("standards.toml", "standards", list[StandardView])
+
+
+def leaving() -> Leaving:
+    """How long there is to hand over after a holding ended, before the unit's leader is told."""
+    return _read("handing_over.toml", "leaving", Leaving)
 
 
 def lock_out() -> LockOut:

@@ -152,6 +152,10 @@ class World:
         with self.database.sessions() as session:
             return session.execute(select(table.c.id).where(table.c.id == id)).first() is not None
 
+    def scalar(self, wanted: Any) -> Any:
+        with self.database.sessions() as session:
+            return session.scalar(wanted)
+
     def told(self, cause_id: UUID) -> set[UUID]:
         """Who has a notice because of this event."""
         with self.database.sessions() as session:

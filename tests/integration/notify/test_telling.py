@@ -9,6 +9,7 @@ from sqlalchemy import event, func, select
 from contracts import directory, documents
 from contracts import notify as c
 from contracts.directory import Role
+from contracts.grants import GrantChanged
 from contracts.nonconformities import (
     NonconformityChanged,
     NonconformitySource,
@@ -16,8 +17,8 @@ from contracts.nonconformities import (
     Severity,
 )
 from kernel.data.tables import outbox, trail
-from services.notify.tables import notice_heads, notices, position_roles, positions
-from tests.integration.notify.conftest import a_position_changed, issued
+from services.notify.tables import capacities, notice_heads, notices, position_roles, positions
+from tests.integration.notify.conftest import BEGIN, a_position_changed, issued
 
 
 def submitted(agency_id, by):
@@ -258,3 +259,35 @@ def state_of(world, position_id):
         row = session.execute(select(positions).where(positions.c.id == position_id)).one()
         roles = select(func.count()).where(position_roles.c.position_id == position_id)
         return row.version, row.held_to, session.scalar(roles)
+
+
+def test_whoever_has_the_role_in_person_is_told_too_as_long_as_it_lasts(world):
+    """From the first day to the eve of the last, in whatever order the facts come."""
+    department = world.an_agency()
+    author, holder = world.a_colleague(department), world.a_colleague(world.an_agency())
+    nobody = uuid4()
+    role = {"role": Role.APPROVER, "agency_id": department, "with_subtree": False, "valid_from": BEGIN}
+    ids = {person: uuid4() for person in (holder, nobody)}
+    for person, grant_id in ids.items():
+        world.tell(GrantChanged(grant_id=grant_id, person_id=person, **role), grant_id)
+        world.eventually(lambda: world.knows(capacities, grant_id))  # noqa: B023
+    reviewed = {
+        "document_id": uuid4(),
+        "revision_id": uuid4(),
+        "agency_id": department,
+        "code": "QTTP-20",
+        "title": "Công nhận người có uy tín",
+        "number": 1,
+        "author_id": author,
+        "reviewed_by": uuid4(),
+    }
+    assert told_by(world, documents.RevisionReviewed(**reviewed), {holder}) == {holder}
+    ended = GrantChanged(grant_id=ids[holder], person_id=holder, **role, valid_to=BEGIN)
+    begun = GrantChanged(grant_id=ids[holder], person_id=holder, **role)
+    for fact, version in ((ended, 3), (begun, 1)):
+        world.tell(fact, ids[holder], version=version)
+    known = select(capacities.c.version).where(capacities.c.id == ids[holder])
+    world.eventually(lambda: world.scalar(known) == 3)
+    marker = world.a_colleague(department, Role.APPROVER)
+    again = documents.RevisionReviewed(**reviewed | {"document_id": uuid4()})
+    assert told_by(world, again, {marker}) == {marker}

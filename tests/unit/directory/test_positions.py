@@ -8,8 +8,8 @@ import pytest
 
 from contracts.directory import Role
 from kernel.errors import Conflict, Forbidden, Invalid
+from services.directory import rules
 from services.directory.domain.granting import check_may_grant
-from services.directory.policy import MAY_GRANT
 from tests.unit.directory.factories import TODAY, a_position, a_role
 
 ROOT, DEPARTMENT, OTHER = uuid4(), uuid4(), uuid4()
@@ -24,7 +24,10 @@ class Held:
 
 def may_grant(held, wanted):
     check_may_grant(
-        held, wanted, may_grant=MAY_GRANT, is_below=lambda above, below: above == ROOT and below != ROOT
+        held,
+        wanted,
+        may_grant=rules.roles().may_grant,
+        is_below=lambda above, below: above == ROOT and below != ROOT,
     )
 
 

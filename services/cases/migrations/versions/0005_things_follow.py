@@ -4,8 +4,8 @@ from alembic import op
 
 from kernel.data.schema import kernel_schema
 
-revision = "0004"
-down_revision = "0003"
+revision = "0005"
+down_revision = "0004"
 
 
 STATEMENTS = (

@@ -1,0 +1,25 @@
+"""The catalogue of roles, in GraphQL."""
+
+import strawberry
+
+from contracts import roles as contract
+from gateway.context import Info
+from gateway.present import field, present, said_of
+
+for kind in (contract.Holder, contract.Extent):
+    strawberry.enum(kind, description=said_of(kind))
+
+
+@strawberry.type(description=said_of(contract.RoleView))
+class RoleInCatalogue(contract.RoleView):
+    """`contracts.roles.RoleView`."""
+
+
+@strawberry.type
+class RoleQueries:
+    """What can be asked of roles."""
+
+    @field(said_of(contract.ListRoles))
+    async def roles(self, info: Info) -> list[RoleInCatalogue] | None:
+        found = await info.context.ask(contract.ListRoles(), list[contract.RoleView])
+        return [present(RoleInCatalogue, view) for view in found]

@@ -1,0 +1,27 @@
+"""Answers what roles there are, from the data file that granting goes by."""
+
+from contracts.roles import ListRoles, RoleView
+from kernel.call import Call
+from services.directory.domain.roles import RoleRule
+from services.directory.tools import Tools
+
+
+def list_roles(call: Call, question: ListRoles) -> list[RoleView]:
+    """Every role, as granting knows it."""
+    tools: Tools = call.tools
+    return [_view(rule) for rule in tools.roles.rules]
+
+
+def _view(rule: RoleRule) -> RoleView:
+    return RoleView(
+        role=rule.code,
+        name=rule.name_vi,
+        name_en=rule.name_en,
+        purpose=rule.purpose_vi,
+        purpose_en=rule.purpose_en,
+        holder=rule.holder,
+        extents=list(rule.extents),
+        agency_kinds=list(rule.agency_kinds),
+        granted_by=list(rule.granted_by),
+        delegable=rule.delegable,
+    )

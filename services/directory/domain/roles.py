@@ -1,0 +1,54 @@
+"""The catalogue of roles: how far each may be held, who may grant it, whether it may be delegated."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from contracts.directory import HeldRole, Role
+from contracts.roles import Extent, Holder
+from kernel.errors import Forbidden, Invalid
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoleRule:
+    """One role as the data file has it."""
+
+    code: Role
+    name_vi: str
+    name_en: str
+    purpose_vi: str
+    purpose_en: str
+    extents: tuple[Extent, ...]
+    granted_by: tuple[Role, ...] = ()
+    holder: Holder = Holder.PEOPLE
+    agency_kinds: tuple[str, ...] = ()
+    delegable: bool = True
+
+
+@dataclass(frozen=True)
+class RoleCatalogue:
+    """All roles; every one that policies know stands in it exactly once."""
+
+    rules: Sequence[RoleRule]
+    of: dict[Role, RoleRule] = field(init=False)
+
+    def __post_init__(self) -> None:
+        of = {rule.code: rule for rule in self.rules}
+        if len(of) != len(self.rules) or set(of) != set(Role):
+            raise ValueError("the catalogue must name every role exactly once")
+        object.__setattr__(self, "of", of)
+
+    @property
+    def may_grant(self) -> dict[Role, frozenset[Role]]:
+        """Whoever holds the role on the left may grant those on the right, within its own reach."""
+        return {role: frozenset(r.code for r in self.rules if role in r.granted_by) for role in Role}
+
+    def check_may_hold(self, wanted: HeldRole, kind: str, path: str = "roles") -> None:
+        """Refuse a role that people do not hold, or not for an agency of that kind, or not so far."""
+        rule = self.of[wanted.role]
+        if rule.holder is not Holder.PEOPLE:
+            raise Forbidden("role_for_machines", path, role=rule.name_vi, role_en=rule.name_en)
+        if rule.agency_kinds and kind not in rule.agency_kinds:
+            raise Invalid("role_not_for_this_kind", path, role=rule.name_vi, role_en=rule.name_en, kind=kind)
+        extent = Extent.SUBTREE if wanted.with_subtree else Extent.AGENCY
+        if extent not in rule.extents:
+            raise Invalid("role_not_so_far", path, role=rule.name_vi, role_en=rule.name_en)
