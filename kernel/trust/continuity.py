@@ -19,6 +19,7 @@ from contracts.following import Attribution
 from contracts.messages import text as said
 from kernel.call import Call
 from kernel.data.tables import agency_heirs
+from kernel.errors import NotFound
 from kernel.trust.visibility import Reach
 
 
@@ -117,6 +118,13 @@ def due(*probes: str) -> str:
     each = " union all ".join(f"(select 1 from {probe} limit 1)" for probe in probes)
     first = f"select 1 from ({each}) as found limit 1"
     return f"select count(*), null from agency_heirs h cross join lateral ({first}) as left_over"
+
+
+def expect_reached(call: Call, agency_ids: Iterable[UUID]) -> None:
+    """Refuse a question about an agency the caller does not reach like one about an agency there is not."""
+    roles = call.policy.roles_for(call.action, None)
+    if not all(call.may_reach(each, roles) for each in agency_ids):
+        raise NotFound("agency_not_found", "agencyIds")
 
 
 def because(call: Call, known: Heirs, agency_id: UUID) -> None:
