@@ -173,7 +173,7 @@ class PositionHandedOver(Event):
     receiver_id: UUID
     handed_over_at: datetime
     gave_up_all: bool
-    """Whether the giver holds no other position: then what is theirs by name alone passes too."""
+    """Whether the giver holds no other position: then all that is theirs by name passes, of any position."""
     number: str
     agency: str
     note: str | None

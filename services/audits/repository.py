@@ -43,17 +43,17 @@ class Register:
         track(self.session, found)
         return found
 
-    def of_agency(self, kind: type[A], which: ColumnElement[bool], limit: int) -> Sequence[A]:
-        """The next aggregates of which that is true, locked; those another process has are left out."""
-        mine = select(kind).where(which).limit(limit).with_for_update(skip_locked=True)
-        found = self.session.scalars(mine).all()
+    def all_of(self, wanted: Select[tuple[A]]) -> list[A]:
+        """Aggregates that the platform itself changes, whoever sees them; locked."""
+        found = list(self.session.scalars(wanted.with_for_update()))
         for each in found:
             track(self.session, each)
         return found
 
-    def all_of(self, wanted: Select[tuple[A]]) -> list[A]:
-        """Aggregates that the platform itself changes, whoever sees them; locked."""
-        found = list(self.session.scalars(wanted.with_for_update()))
+    def of_agency(self, kind: type[A], which: ColumnElement[bool], limit: int) -> Sequence[A]:
+        """The next aggregates of which that is true, locked; those another process has are left out."""
+        mine = select(kind).where(which).limit(limit).with_for_update(skip_locked=True)
+        found = self.session.scalars(mine).all()
         for each in found:
             track(self.session, each)
         return found

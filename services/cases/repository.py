@@ -69,15 +69,13 @@ class DossierRepository:
         own = {n: [each for each in same if each.received_agency_id is None] for n, same in found.items()}
         return {number: own[number] or same for number, same in found.items()}
 
-    def taken_up_by(self, officer_id: UUID, position_id: UUID) -> list[Dossier]:
-        """The open dossiers whose current step this person took up as that position, locked."""
-        step = CURRENT_STEP
-        mine = and_(
-            step["officer_id"].astext == str(officer_id),
-            step["position_id"].astext == str(position_id),
-            step["status"].astext == StepStatus.IN_PROGRESS.value,
-        )
-        return self._load(and_(dossiers.c.is_open, mine))
+    def taken_up_by(self, officer_id: UUID, position_id: UUID | None) -> list[Dossier]:
+        """The open dossiers whose current step this person took up, as that position or as any; locked."""
+        step, status = CURRENT_STEP, StepStatus.IN_PROGRESS.value
+        mine = [step["officer_id"].astext == str(officer_id), step["status"].astext == status]
+        if position_id is not None:
+            mine.append(step["position_id"].astext == str(position_id))
+        return self._load(and_(dossiers.c.is_open, *mine))
 
     def due(self, moment: Any, limit: int) -> Sequence[Dossier]:
         """The next dossiers whose clocks have something to tell; those another process has are skipped."""

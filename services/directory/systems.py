@@ -63,9 +63,9 @@ def follow(call: Call, outcome: Outcome) -> None:
 
 
 def _heirs(outcome: Outcome, agency_id: UUID) -> list[UUID]:
-    """Who takes over, whoever gets what no other does first."""
+    """Who takes over, whoever goes on with its things first; what falls to the agency above ends."""
     heirs = outcome.heirs[agency_id]
-    first = [heirs.rest] if heirs.rest is not None else []
+    first = [each for each in (heirs.things, heirs.rest) if each in heirs.among]
     return list(dict.fromkeys([*first, *heirs.among]))
 
 

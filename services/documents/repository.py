@@ -36,24 +36,24 @@ class DocumentRepository:
         track(self.session, document)
         return document
 
+    def written_by(self, person_id: UUID, position_id: UUID | None) -> list[Document]:
+        """The documents whose open revision is this person's, as that position or as any; locked."""
+        mine = select(revisions.c.document_id).where(
+            revisions.c.state != RevisionState.ISSUED, revisions.c.author_id == person_id
+        )
+        if position_id is not None:
+            mine = mine.where(revisions.c.author_position_id == position_id)
+        wanted = select(Document).where(documents.c.id.in_(mine)).order_by(documents.c.code, documents.c.id)
+        found = list(self.session.scalars(wanted.with_for_update()))
+        for document in found:
+            track(self.session, document)
+        return found
+
     def of_agency(self, agency_id: UUID, limit: int) -> Sequence[Document]:
         """The next documents that the agency owns or has handed out to it, locked."""
         named = or_(documents.c.agency_id == agency_id, documents.c.distribution.contains([agency_id]))
         mine = select(Document).where(named).limit(limit).with_for_update(skip_locked=True)
         found = self.session.scalars(mine).all()
-        for document in found:
-            track(self.session, document)
-        return found
-
-    def written_by(self, person_id: UUID, position_id: UUID) -> list[Document]:
-        """The documents whose open revision is this person's, as that position; locked."""
-        mine = select(revisions.c.document_id).where(
-            revisions.c.state != RevisionState.ISSUED,
-            revisions.c.author_id == person_id,
-            revisions.c.author_position_id == position_id,
-        )
-        wanted = select(Document).where(documents.c.id.in_(mine)).order_by(documents.c.code, documents.c.id)
-        found = list(self.session.scalars(wanted.with_for_update()))
         for document in found:
             track(self.session, document)
         return found

@@ -21,7 +21,8 @@ def pass_on(call: Reaction, event: PositionHandedOver) -> None:
     to = Signature(
         person_id=event.receiver_id, position_id=event.receiver_position_id, at=event.handed_over_at
     )
-    written = DocumentRepository(call).written_by(event.giver_id, event.giver_position_id)
+    position_id = None if event.gave_up_all else event.giver_position_id
+    written = DocumentRepository(call).written_by(event.giver_id, position_id)
     things = tuple(_passed(document, to) for document in written)
     call.tell(event.hand_over_id, 1, DocumentsHandedOver(hand_over_id=event.hand_over_id, things=things))
 

@@ -36,6 +36,6 @@ def test_steps_taken_up_pass_and_their_clocks_run_on(office, business_clock):
 def test_what_the_giver_took_up_as_another_position_stays(office):
     person = uuid4()
     dossier = office.ok("register_dossier", office.application(), office.officer(person=person))
-    follow(office.running, handed_over(person, uuid4()))
+    follow(office.running, handed_over(person, uuid4(), gave_up_all=False))
     [shown] = office.ok("dossiers_by_ids", {"ids": [dossier["id"]]})
     assert shown["officer_id"] == str(person)

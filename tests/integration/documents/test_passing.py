@@ -32,7 +32,7 @@ def test_open_revisions_pass_and_issued_ones_stay_their_authors(desk, documents,
 
 def test_what_was_written_as_another_position_stays_and_an_empty_report_is_told(desk, documents):
     draft = desk.created()
-    follow(documents, handed_over(desk.author, uuid4()))
+    follow(documents, handed_over(desk.author, uuid4(), gave_up_all=False))
     assert authors(desk, draft) == [str(desk.author)]
     assert [each["things"] for each in reported(documents)] == [[]]
 
