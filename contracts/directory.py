@@ -13,6 +13,8 @@ from contracts.base import ByIds, Code, Command, Event, Name, PageEnd, PageOf, Q
 AgencyCode = Annotated[str, Meta(min_length=3, max_length=35, pattern=r"^[0-9A-Z]+(\.[0-9A-Z]+)*$")]
 Line = Annotated[str, Meta(min_length=1, max_length=300)]
 Email = Annotated[str, Meta(max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
+Phone = Annotated[str, Meta(max_length=40, pattern=r"^[0-9+(). -]{3,}$")]
+StaffNumber = Annotated[str, Meta(max_length=40, pattern=r"^[0-9A-Z]+([./-][0-9A-Z]+)*$")]
 Username = Annotated[str, Meta(min_length=3, max_length=64, pattern=r"^[a-z0-9][a-z0-9._-]+$")]
 Password = Annotated[str, Meta(min_length=12, max_length=200)]
 
@@ -61,7 +63,7 @@ class AgencyParticulars:
     aliases: Annotated[list[AgencyCode], Meta(max_length=10)] = field(default_factory=list)
     seal_name: Line | None = None
     address: Line | None = None
-    phone: Annotated[str, Meta(max_length=40, pattern=r"^[0-9+(). -]{3,}$")] | None = None
+    phone: Phone | None = None
     email: Email | None = None
     standard: StandardDuty | None = None
 
@@ -83,12 +85,15 @@ class AgencyView(AgencyParticulars):
 
 @dataclass(kw_only=True)
 class PersonView:
-    """A member of staff. Contacts are shown to colleagues only."""
+    """A member of staff. Contacts are shown to colleagues only, `identity_masked` to whoever keeps them."""
 
     id: UUID
     full_name: str
     email: str | None
     version: int
+    phone: str | None = None
+    staff_number: str | None = None
+    identity_masked: str | None = None
 
 
 @dataclass(kw_only=True)
@@ -121,13 +126,16 @@ class PositionPage(PageEnd):
 
 @dataclass(kw_only=True)
 class MeView:
-    """Who the caller is: a person acting as a position in an agency."""
+    """Who the caller is: a person acting as a position, for themselves or another, with which roles."""
 
     person: PersonView
     position: PositionView
     agency: AgencyView
     business_today: date
     must_change_password: bool
+    roles: list[HeldRole] = field(default_factory=list)
+    on_behalf_of: PersonView | None = None
+    may_sign: bool = True
 
 
 @dataclass(kw_only=True)
@@ -223,18 +231,24 @@ class Clock(Question):
 
 @dataclass(kw_only=True)
 class SignIn(Command):
-    """Sign in with a local account; `position_id` chooses among several positions held."""
+    """Sign in with a local account; `position_id` chooses the position, `acting_for` a delegation."""
 
     username: Username
     password: Annotated[str, Meta(min_length=1, max_length=200)]
     position_id: UUID | None = None
+    acting_for: UUID | None = None
 
 
 @dataclass(kw_only=True)
 class RefreshSession(Command):
-    """Renew a session; the refresh token is used up and a new one comes back."""
+    """Renew a session; the refresh token is used up and a new one comes back.
+
+    It goes on in the same capacity, unless `acting_for` chooses a delegation or `as_oneself` leaves it.
+    """
 
     refresh_token: Annotated[str, Meta(min_length=20, max_length=200)]
+    acting_for: UUID | None = None
+    as_oneself: bool = False
 
 
 @dataclass(kw_only=True)
@@ -271,6 +285,8 @@ class RegisterPerson(Command):
 
     full_name: Name
     email: Email | None = None
+    phone: Phone | None = None
+    staff_number: StaffNumber | None = None
 
 
 @dataclass(kw_only=True)

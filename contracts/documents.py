@@ -75,7 +75,10 @@ class FileView:
 
 @dataclass(kw_only=True)
 class RevisionView:
-    """One revision of a document; `steps_total` is what the steps together take, shared durations once."""
+    """One revision of a document; `steps_total` is what the steps together take, shared durations once.
+
+    Whoever signed for another stands beside them: `approved_by` acted, `approved_for` is who let them.
+    """
 
     id: UUID
     document_id: UUID
@@ -97,6 +100,9 @@ class RevisionView:
     effective_to: date | None
     migrated_from_paper: bool
     steps_total: Duration | None = None
+    reviewed_for: UUID | None = None
+    approved_for: UUID | None = None
+    issued_for: UUID | None = None
 
 
 @dataclass(kw_only=True)

@@ -13,7 +13,7 @@ TrailLength = Annotated[int, Meta(ge=1, le=200)]
 
 @dataclass(kw_only=True)
 class TrailRowView:
-    """One row of the trail: who did what, when, as which position and what it changed."""
+    """One row of the trail: who did what, when, as which position, on whose behalf and what it changed."""
 
     id: UUID
     recorded_at: datetime
@@ -27,3 +27,4 @@ class TrailRowView:
     after: str | None
     trace_id: str | None
     is_sealed: bool
+    on_behalf_of: UUID | None = None

@@ -143,6 +143,8 @@ class Me(contract.MeView):
     person: Person
     position: Position
     agency: Agency
+    roles: list[HeldRole]  # type: ignore[assignment]
+    on_behalf_of: Person | None
 
 
 @strawberry.type(description=said_of(contract.SessionView))

@@ -88,6 +88,9 @@ class Revision(contract.RevisionView):
     reviewed_by: strawberry.Private[UUID | None]
     approved_by: strawberry.Private[UUID | None]
     issued_by: strawberry.Private[UUID | None]
+    reviewed_for: strawberry.Private[UUID | None] = None
+    approved_for: strawberry.Private[UUID | None] = None
+    issued_for: strawberry.Private[UUID | None] = None
     procedure: ProcedureContent | None
     steps_total: Duration | None = None
     file: File
@@ -111,6 +114,18 @@ class Revision(contract.RevisionView):
     @field("Who put it into force.", name="issuedBy")
     async def issuer(self, info: Info) -> Person | None:
         return await person_of(info, self.issued_by)
+
+    @field("For whom it was reviewed; null when for themselves.", name="reviewedFor")
+    async def reviewed_in_place_of(self, info: Info) -> Person | None:
+        return await person_of(info, self.reviewed_for)
+
+    @field("For whom it was approved; null when for themselves.", name="approvedFor")
+    async def approved_in_place_of(self, info: Info) -> Person | None:
+        return await person_of(info, self.approved_for)
+
+    @field("For whom it was put into force; null when for themselves.", name="issuedFor")
+    async def issued_in_place_of(self, info: Info) -> Person | None:
+        return await person_of(info, self.issued_for)
 
     @field("A link to the file, good for some minutes. One call per revision.")
     async def download(self, info: Info) -> Download | None:

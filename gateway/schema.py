@@ -12,14 +12,17 @@ import strawberry
 from gateway.audits import AuditMutations, AuditQueries
 from gateway.board import BoardQueries
 from gateway.cases import CaseMutations, CaseQueries
+from gateway.delegations import DelegationMutations, DelegationQueries
 from gateway.directory import DirectoryMutations, DirectoryQueries
 from gateway.documents import DocumentMutations, DocumentQueries
 from gateway.duties import DutyQueries
 from gateway.explain import Explain
 from gateway.guard import AlreadyRead
 from gateway.handing_over import HandOverMutations, HandOverQueries
+from gateway.imports import ImportMutations, ImportQueries
 from gateway.nonconformities import NonconformityMutations, NonconformityQueries
 from gateway.notify import NotifyMutations, NotifyQueries, NotifySubscriptions
+from gateway.people import PeopleMutations, PeopleQueries
 from gateway.personal_grants import GrantMutations, GrantQueries
 from gateway.reorganisations import ReorganisationMutations, ReorganisationQueries
 from gateway.reviews import ReviewMutations, ReviewQueries
@@ -38,6 +41,9 @@ class Query(
     DirectoryQueries,
     RoleQueries,
     GrantQueries,
+    ImportQueries,
+    DelegationQueries,
+    PeopleQueries,
     ReorganisationQueries,
     DocumentQueries,
     CaseQueries,
@@ -60,6 +66,9 @@ class Query(
 class Mutation(
     DirectoryMutations,
     GrantMutations,
+    ImportMutations,
+    DelegationMutations,
+    PeopleMutations,
     ReorganisationMutations,
     HandOverMutations,
     SystemMutations,

@@ -19,6 +19,7 @@ class TrailRow(TrailRowView):
 
     person_id: strawberry.Private[UUID | None]
     position_id: strawberry.Private[UUID | None]
+    on_behalf_of: strawberry.Private[UUID | None] = None
 
     @field("Who acted; null when the system did.")
     async def person(self, info: Info) -> Person | None:
@@ -27,6 +28,10 @@ class TrailRow(TrailRowView):
     @field("The position they acted as.")
     async def position(self, info: Info) -> Position | None:
         return await position_of(info, self.position_id)
+
+    @field("For whom they acted; null when for themselves.", name="onBehalfOf")
+    async def principal(self, info: Info) -> Person | None:
+        return await person_of(info, self.on_behalf_of)
 
 
 async def rows_of(info: Info, question: Any) -> list[TrailRow]:

@@ -4,7 +4,7 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
-from deploy.local import grant_keys, observe
+from deploy.local import grant_keys, identity_keys, observe
 from deploy.local.platform import SERVICES, Platform
 
 DETOURS = "EISO_DETOURS"
@@ -82,6 +82,7 @@ def of_service(platform: Platform, name: str) -> dict[str, str]:
         values["CRASH_FILE"] = str(Path(folder) / name)
     if name == "directory":
         values["GRANT_PRIVATE_KEY_FILE"] = str(grant_keys.private_file(platform.instance))
+        values["IDENTITY_KEYS_FILE"] = str(identity_keys.file_of(platform.instance))
     if name == "notify":
         values |= _smtp(platform)
     return values

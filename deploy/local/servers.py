@@ -8,7 +8,17 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
-from deploy.local import bucket, ceph, environment, grant_keys, observe, postgres, rabbitmq, supervision
+from deploy.local import (
+    bucket,
+    ceph,
+    environment,
+    grant_keys,
+    identity_keys,
+    observe,
+    postgres,
+    rabbitmq,
+    supervision,
+)
 from deploy.local.account import account, servers_folder
 from deploy.local.instance import Instance
 from deploy.local.platform import Platform, load, load_or_create
@@ -42,6 +52,7 @@ def ensure(name: str, said: Said = _silent, *, once_postgres: Then | None = None
             shutil.rmtree(servers_folder(instance))
         platform = load_or_create(instance)
         grant_keys.prepare(instance)
+        identity_keys.prepare(instance)
         environment.write(platform)
         _start_all(platform, said, once_postgres)
     return platform

@@ -55,18 +55,30 @@ class Work:
     entries: list[Entry] = field(default_factory=list)
     reason: str | None = None
     wrote: bool = False
+    left_trail: bool = False
     must_leave_trail: bool = False
 
     def settle(self, session: Session) -> None:
-        """Flush, then write events and trail; versions are known only after the flush."""
+        """Flush, then write events and trail; versions are known only after the flush.
+
+        Large work settles stretch by stretch, or it would hold everything it did until its end.
+        """
         session.flush()
         for aggregate, before in self.tracked.values():
             self._account(aggregate, before)
-        if self.must_leave_trail and self.wrote and not self.entries:
+        self.left_trail = self.left_trail or bool(self.entries)
+        if self.must_leave_trail and self.wrote and not self.left_trail:
             raise NoTrail(self.origin.action)
         recorded_at = clock.now()
         outbox.append(session, self.origin, recorded_at, self.told)
         trail.append(session, self.origin, recorded_at, self.entries)
+        self.forget()
+
+    def forget(self) -> None:
+        """Nothing is to be accounted for any more: it was, or was undone."""
+        self.tracked.clear()
+        self.told.clear()
+        self.entries.clear()
 
     def _account(self, aggregate: Aggregate, before: dict[str, Any] | None) -> None:
         self.told += [

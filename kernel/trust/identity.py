@@ -43,6 +43,7 @@ class Actor:
     agency_id: UUID | None = None
     roles: tuple[Held, ...] = ()
     on_behalf_of: UUID | None = None
+    may_sign: bool = True
     cause: str | None = None
 
     @classmethod
@@ -74,6 +75,7 @@ def sign_grant(private_jwk: Mapping[str, Any], actor: Actor, now: datetime, life
         "agy": _text(actor.agency_id),
         "obo": _text(actor.on_behalf_of),
         "roles": [[h.role, str(h.agency_id), h.with_subtree] for h in actor.roles],
+        "sign": actor.may_sign,
     }
     header = {"alg": ALGORITHM, "typ": KIND, "kid": private_jwk["kid"]}
     return jwt.encode(header, claims, OKPKey.import_key(dict(private_jwk)), algorithms=[ALGORITHM])
@@ -139,6 +141,8 @@ def _actor(claims: Mapping[str, Any]) -> Actor:
         position_id=UUID(claims["pos"]),
         agency_id=UUID(claims["agy"]),
         on_behalf_of=UUID(claims["obo"]) if claims.get("obo") else None,
+        # A grant from before there was the claim was everybody's own.
+        may_sign=bool(claims.get("sign", True)),
         roles=tuple(
             Held(role=role, agency_id=UUID(agency), with_subtree=bool(below))
             for role, agency, below in claims["roles"]

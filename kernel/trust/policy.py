@@ -31,13 +31,24 @@ class Row:
     relation: Relation
     roles: frozenset[str] = frozenset()
     states: frozenset[str] = frozenset()
+    signs: bool = False
+    """A signature: whoever acts for another needs the signing authority too."""
 
 
-def row(action: str, *, relation: Relation, roles: Iterable[str] = (), states: Iterable[str] = ()) -> Row:
+def row(
+    action: str,
+    *,
+    relation: Relation,
+    roles: Iterable[str] = (),
+    states: Iterable[str] = (),
+    signs: bool = False,
+) -> Row:
     """`action` is permitted to `roles` standing in `relation`, while the thing is in one of `states`."""
     if relation is Relation.WITHIN and not roles:
         raise ValueError(f"{action}: a role must be named where the agency decides")
-    return Row(action=action, relation=relation, roles=frozenset(roles), states=frozenset(states))
+    return Row(
+        action=action, relation=relation, roles=frozenset(roles), states=frozenset(states), signs=signs
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,8 +85,11 @@ class Policy:
 
     def admit(self, action: str, actor: Actor) -> None:
         """Refuse at the door whoever could not be permitted whatever the thing is."""
-        if any(self._may_enter(each, actor) for each in self.rows[action]):
+        entering = [each for each in self.rows[action] if self._may_enter(each, actor)]
+        if any(actor.may_sign or not each.signs for each in entering):
             return
+        if entering:
+            raise Forbidden("no_signing_authority")
         is_known = actor.is_person or actor.is_system
         raise Forbidden("not_permitted" if is_known else "not_signed_in")
 

@@ -1,4 +1,4 @@
-"""What a platform keeps beside its servers: the keys of grants, first passwords, marks of what was loaded.
+"""What a platform keeps beside its servers: keys, first passwords, marks of what was loaded.
 
 The passwords of servers are not among them: a restored platform has servers of its own and makes its
 own, so that an archive opens nobody's living database.
@@ -14,6 +14,7 @@ from deploy.local.platform import Platform
 FILES = (
     "keys/grant.private.json",
     "keys/grant.jwks.json",
+    "keys/identity.json",
     "accounts.json",
     "clock.json",
     "bootstrapped",

@@ -40,7 +40,7 @@ POLICY = Policy(
     row("close_nonconformity", relation=Relation.WITHIN, roles=HEADS),
     # audits
     row("create_programme", relation=Relation.WITHIN, roles=KEEPERS),
-    row("approve_programme", relation=Relation.WITHIN, roles=HEADS),
+    row("approve_programme", relation=Relation.WITHIN, roles=HEADS, signs=True),
     row("plan_audit", relation=Relation.WITHIN, roles=[*KEEPERS, Role.LEAD_AUDITOR]),
     row("start_audit", relation=Relation.WITHIN, roles=AUDITORS),
     row("record_finding", relation=Relation.WITHIN, roles=AUDITORS),
@@ -51,5 +51,5 @@ POLICY = Policy(
     row("freeze_inputs", relation=Relation.WITHIN, roles=KEEPERS),
     row("record_decision", relation=Relation.WITHIN, roles=KEEPERS),
     row("complete_task", relation=Relation.OWN),
-    row("conclude_review", relation=Relation.WITHIN, roles=HEADS),
+    row("conclude_review", relation=Relation.WITHIN, roles=HEADS, signs=True),
 )

@@ -55,12 +55,6 @@ def list_agencies(call: Call, question: c.ListAgencies) -> c.AgencyPage:
     return c.AgencyPage(items=[_agency(row) for row in rows], has_next=has_next, cursors=cursors)
 
 
-def people_by_ids(call: Call, question: c.PeopleByIds) -> list[c.PersonView]:
-    """Colleagues see each other's address; whoever else asks is refused at the door."""
-    wanted = select(people).where(people.c.id.in_(question.ids))
-    return [_person(row) for row in call.session.execute(wanted)]
-
-
 def positions_by_ids(call: Call, question: c.PositionsByIds) -> list[c.PositionView]:
     rows = call.session.execute(select(positions).where(positions.c.id.in_(question.ids)))
     return position_views(call.session, rows.all())
@@ -85,7 +79,10 @@ def me(call: Call, question: c.Me) -> c.MeView:
     position_id = call.actor.position_id
     if position_id is None:
         raise Forbidden("not_signed_in")
-    return me_view(call.session, position_id, call.today())
+    # Imported here: the capacity shows people as this module does.
+    from services.directory.handlers.capacity import show
+
+    return show(call.session, me_view(call.session, position_id, call.today()), call.actor)
 
 
 def tell_time(call: Call, question: c.Clock) -> c.ClockView:
@@ -103,18 +100,22 @@ def me_view(session: Session, position_id: UUID, today: date) -> c.MeView:
     if not rows:
         raise NotFound("position_not_found", "positionId")
     [position] = position_views(session, rows)
-    person = session.execute(select(people).where(people.c.id == position.person_id)).one()
     agency = session.execute(_agencies(today).where(agency_periods.c.agency_id == position.agency_id)).first()
     if agency is None:
         raise Forbidden("no_current_position")
     must_change = select(accounts.c.must_change_password).where(accounts.c.person_id == position.person_id)
     return c.MeView(
-        person=_person(person),
+        person=person_of(session, position.person_id),
         position=position,
         agency=_agency(agency),
         business_today=today,
         must_change_password=bool(session.scalar(must_change)),
     )
+
+
+def person_of(session: Session, person_id: UUID) -> c.PersonView:
+    """One person; the caller knows that they are there."""
+    return person_view(session.execute(select(people).where(people.c.id == person_id)).one())
 
 
 def agency_view(session: Session, agency_id: UUID, day: date) -> c.AgencyView:
@@ -171,14 +172,14 @@ def _agencies(day: date, *, ended: bool = False) -> Select[Any]:
 def _search(wanted: Select[Any], words: list[str], search: str) -> Subquery:
     """Every word must be found in one of its states, without diacritics; `rank` tells those right today."""
     period, ever = agency_periods.c, agency_periods.alias()
-    said = [_says(ever.c.search_folded, word) for word in words]
+    said = [says(ever.c.search_folded, word) for word in words]
     wanted = wanted.where(period.agency_id.in_(select(ever.c.agency_id).where(*said)))
     exact = period.name.icontains(" ".join(search.split()), autoescape=True)
     rank: ColumnElement[int] = case((exact, literal(0)), else_=literal(1))
     return wanted.add_columns(period.name_folded, rank.cast(Integer).label("rank")).subquery()
 
 
-def _says(text: ColumnElement[str], word: str) -> ColumnElement[bool]:
+def says(text: ColumnElement[str], word: str) -> ColumnElement[bool]:
     """Anywhere in the text; of so few letters, which the index knows only there, at a word's beginning."""
     if len(word) >= INDEXED_LETTERS:
         return text.contains(word, autoescape=True)
@@ -200,8 +201,17 @@ def _agency(row: Any) -> c.AgencyView:
     )
 
 
-def _person(row: Any) -> c.PersonView:
-    return c.PersonView(id=row.id, full_name=row.full_name, email=row.email, version=row.version)
+def person_view(row: Any, identity_masked: str | None = None) -> c.PersonView:
+    """A person from their row or the aggregate, without the identity number unless it was found showable."""
+    return c.PersonView(
+        id=row.id,
+        full_name=row.full_name,
+        email=row.email,
+        phone=row.phone,
+        staff_number=row.staff_number,
+        identity_masked=identity_masked,
+        version=row.version,
+    )
 
 
 def _position(row: Any, roles: list[c.HeldRole]) -> c.PositionView:

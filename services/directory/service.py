@@ -1,8 +1,11 @@
 """What the directory answers to on the bus."""
 
+from contracts import delegations as delegations_c
 from contracts import directory as c
 from contracts import grants as grants_c
 from contracts import handing_over as h
+from contracts import imports as imports_c
+from contracts import people as people_c
 from contracts import reorganisations as r
 from contracts import roles as roles_c
 from contracts import systems as y
@@ -13,17 +16,30 @@ from kernel.service import Backlog, Projection, Service, Sweep
 from kernel.trust import visibility
 from services.directory import (
     catalogue,
+    delegations,
     grants,
     hand_overs,
     histories,
     leaving,
     queries,
+    staff,
+    staff_imports,
     sweeps,
     systems,
     tools,
 )
-from services.directory.handlers import accounts, agencies, handing_over, people, reorganising, sessions
+from services.directory.handlers import (
+    accounts,
+    agencies,
+    delegating,
+    handing_over,
+    importing,
+    people,
+    reorganising,
+    sessions,
+)
 from services.directory.handlers import grants as granting
+from services.directory.handlers import staff as staffing
 from services.directory.handlers import systems as keeping_systems
 from services.directory.policy import POLICY, RACES
 from services.directory.settings import DirectorySettings
@@ -39,9 +55,11 @@ class DirectoryService(Service):
     equip = staticmethod(tools.equip)
     sweeps = (
         Sweep(name="forget", every=60.0, run=sweeps.forget),
+        Sweep(name="reseal_identity_numbers", every=60.0, run=staffing.reseal),
         Sweep(name="apply_reorganisations", every=2.0, run=reorganising.apply_due),
         Sweep(name="tell_leavings", every=300.0, run=leaving.tell_leavings),
     )
+    jobs = {importing.CHECK: importing.judge_step, importing.APPLY: importing.apply_step}
     backlogs = (
         Backlog(
             name="reorganisations_due",
@@ -154,7 +172,11 @@ class DirectoryService(Service):
 
     @query(c.PeopleByIds)
     def people_by_ids(self, call: Call, question: c.PeopleByIds) -> list[c.PersonView]:
-        return queries.people_by_ids(call, question)
+        return staff.people_by_ids(call, question)
+
+    @query(people_c.ListPeople)
+    def list_people(self, call: Call, question: people_c.ListPeople) -> people_c.PersonPage:
+        return staff.list_people(call, question)
 
     @query(c.PositionsByIds)
     def positions_by_ids(self, call: Call, question: c.PositionsByIds) -> list[c.PositionView]:
@@ -163,6 +185,22 @@ class DirectoryService(Service):
     @query(c.ListPositions)
     def list_positions(self, call: Call, question: c.ListPositions) -> c.PositionPage:
         return queries.list_positions(call, question)
+
+    @query(delegations_c.ListDelegations)
+    def list_delegations(
+        self, call: Call, question: delegations_c.ListDelegations
+    ) -> delegations_c.DelegationPage:
+        return delegations.list_delegations(call, question)
+
+    @query(imports_c.PeopleImport)
+    def people_import(self, call: Call, question: imports_c.PeopleImport) -> imports_c.PeopleImportView:
+        return staff_imports.people_import(call, question)
+
+    @query(imports_c.ListImportedRows)
+    def list_imported_rows(
+        self, call: Call, question: imports_c.ListImportedRows
+    ) -> imports_c.ImportedRowPage:
+        return staff_imports.list_imported_rows(call, question)
 
     @query(grants_c.ListGrants)
     def list_grants(self, call: Call, question: grants_c.ListGrants) -> grants_c.GrantPage:
@@ -231,3 +269,43 @@ class DirectoryService(Service):
     @command(grants_c.RevokeGrant)
     def revoke_grant(self, call: Call, command: grants_c.RevokeGrant) -> grants_c.GrantView:
         return granting.revoke_grant(call, command)
+
+    @command(people_c.AmendPerson)
+    def amend_person(self, call: Call, command: people_c.AmendPerson) -> c.PersonView:
+        return staffing.amend_person(call, command)
+
+    @command(people_c.RecordIdentityNumber, once=False)
+    def record_identity_number(self, call: Call, command: people_c.RecordIdentityNumber) -> c.PersonView:
+        return staffing.record_identity_number(call, command)
+
+    @command(delegations_c.Delegate)
+    def delegate(self, call: Call, command: delegations_c.Delegate) -> delegations_c.DelegationView:
+        return delegating.delegate(call, command)
+
+    @command(delegations_c.EndDelegation)
+    def end_delegation(
+        self, call: Call, command: delegations_c.EndDelegation
+    ) -> delegations_c.DelegationView:
+        return delegating.end_delegation(call, command)
+
+    @command(imports_c.BeginPeopleImport)
+    def begin_people_import(
+        self, call: Call, command: imports_c.BeginPeopleImport
+    ) -> imports_c.PeopleImportView:
+        return importing.begin_people_import(call, command)
+
+    @command(imports_c.AddImportedRows, once=False)
+    def add_imported_rows(self, call: Call, command: imports_c.AddImportedRows) -> imports_c.PeopleImportView:
+        return importing.add_imported_rows(call, command)
+
+    @command(imports_c.CheckPeopleImport)
+    def check_people_import(
+        self, call: Call, command: imports_c.CheckPeopleImport
+    ) -> imports_c.PeopleImportView:
+        return importing.check_people_import(call, command)
+
+    @command(imports_c.ApplyPeopleImport)
+    def apply_people_import(
+        self, call: Call, command: imports_c.ApplyPeopleImport
+    ) -> imports_c.PeopleImportView:
+        return importing.apply_people_import(call, command)

@@ -10,9 +10,10 @@ from kernel.life.settings import Settings
 
 @dataclass(frozen=True, kw_only=True)
 class DirectorySettings(Settings):
-    """The signing key, and argon2id as RFC 9106 section 4 recommends where memory is scarce."""
+    """Keys, and argon2id as RFC 9106 section 4 recommends where memory is scarce."""
 
     grant_private_key_file: str
+    identity_keys_file: str
     grant_seconds: Annotated[int, Meta(ge=30, le=600)] = 600
     argon2_passes: Annotated[int, Meta(ge=1, le=20)] = 3
     argon2_memory_kib: Annotated[int, Meta(ge=64, le=2_097_152)] = 65_536

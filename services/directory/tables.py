@@ -17,8 +17,10 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapper, registry, relationship
 
+from contracts.delegations import DelegationKind
 from contracts.directory import HeldRole, Role, StandardDuty
 from contracts.handing_over import HandOverState, MinuteSignature
+from contracts.imports import ImportState
 from contracts.reorganisations import AgencyPart, ReorganisationPlan, ReorganisationState
 from contracts.systems import Coverage, DeclareReason, Seat, SystemState
 from kernel.data.columns import Shape, Word
@@ -26,6 +28,7 @@ from kernel.data.tables import MOMENT, kernel_metadata
 from kernel.text import fold
 from services.directory.domain.account import Account
 from services.directory.domain.agency import Agency, AgencyPeriod
+from services.directory.domain.delegation import Delegation
 from services.directory.domain.grant import PersonalGrant
 from services.directory.domain.handing_over import HandOver
 from services.directory.domain.lockout import SignInGuard
@@ -34,6 +37,7 @@ from services.directory.domain.position import GrantedRole, Position
 from services.directory.domain.quality_system import QualitySystem
 from services.directory.domain.reorganisation import Concerned, Reorganisation
 from services.directory.domain.session import Ended, RefreshToken, SessionFamily
+from services.directory.domain.staff_import import StaffImport
 
 METADATA = kernel_metadata()
 
@@ -100,6 +104,14 @@ people = Table(
     Column("version", Integer, nullable=False),
     Column("full_name", Text, nullable=False),
     Column("email", Text),
+    Column("phone", Text),
+    Column("staff_number", Text, unique=True),
+    Column("identity_key", Text),
+    Column("identity_cipher", LargeBinary),
+    Column("identity_index", LargeBinary, unique=True),
+    Column("identity_recorded_at", MOMENT),
+    Column("name_folded", Text, nullable=False, server_default=""),
+    Column("search_folded", Text, nullable=False, server_default=""),
 )
 
 positions = Table(
@@ -198,6 +210,62 @@ leavings = Table(
     Column("told_at", MOMENT, nullable=False),
 )
 
+delegations = Table(
+    "delegations",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("kind", Word(DelegationKind), nullable=False),
+    Column("agency_id", Uuid, ForeignKey("agencies.id"), nullable=False),
+    Column("from_position_id", Uuid, ForeignKey("positions.id"), nullable=False),
+    Column("given_by", Uuid, ForeignKey("people.id"), nullable=False),
+    Column("to_position_id", Uuid, ForeignKey("positions.id"), nullable=False),
+    Column("to_person_id", Uuid, ForeignKey("people.id"), nullable=False),
+    Column("roles", Shape(list[HeldRole]), nullable=False),
+    Column("signing_authority", Boolean, nullable=False),
+    Column("valid_from", Date, nullable=False),
+    Column("valid_to", Date, nullable=False),
+    Column("basis", Text, nullable=False),
+)
+
+staff_imports = Table(
+    "staff_imports",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("agency_id", Uuid, nullable=False),
+    Column("file_name", Text, nullable=False),
+    Column("rows", Integer, nullable=False),
+    Column("requested_by", Uuid, nullable=False),
+    Column("requested_as", Uuid),
+    Column("requested_at", MOMENT, nullable=False),
+    Column("granted_with", Shape(list[HeldRole]), nullable=False),
+    Column("state", Word(ImportState), nullable=False),
+    Column("job_id", Uuid),
+    Column("creating", Integer, nullable=False),
+    Column("amending", Integer, nullable=False),
+    Column("unchanged", Integer, nullable=False),
+    Column("bad", Integer, nullable=False),
+    Column("failure", JSONB(none_as_null=True)),
+    Column("applied_at", MOMENT),
+)
+
+import_rows = Table(
+    "import_rows",
+    METADATA,
+    Column("import_id", Uuid, ForeignKey("staff_imports.id"), primary_key=True),
+    Column("line", Integer, primary_key=True),
+    Column("staff_number", Text, nullable=False),
+    Column("facts", JSONB, nullable=False),
+    Column("faults", JSONB, nullable=False),
+    Column("identity_key", Text),
+    Column("identity_cipher", LargeBinary),
+    Column("identity_index", LargeBinary),
+    Column("verdict", Text),
+    Column("problems", JSONB, nullable=False),
+    Column("notes", JSONB, nullable=False),
+)
+
 accounts = Table(
     "accounts",
     METADATA,
@@ -227,6 +295,7 @@ session_families = Table(
     Column("account_id", Uuid, ForeignKey("accounts.id"), nullable=False),
     Column("person_id", Uuid, nullable=False),
     Column("position_id", Uuid, nullable=False),
+    Column("acting_for", Uuid),
     Column("opened_at", MOMENT, nullable=False),
     Column("ends_at", MOMENT, nullable=False),
     Column("ended_at", MOMENT),
@@ -295,6 +364,8 @@ _mapped.map_imperatively(
 _mapped.map_imperatively(PersonalGrant, personal_grants, version_id_col=personal_grants.c.version)
 _mapped.map_imperatively(QualitySystem, quality_systems, version_id_col=quality_systems.c.version)
 _mapped.map_imperatively(HandOver, hand_overs, version_id_col=hand_overs.c.version)
+_mapped.map_imperatively(Delegation, delegations, version_id_col=delegations.c.version)
+_mapped.map_imperatively(StaffImport, staff_imports, version_id_col=staff_imports.c.version)
 _mapped.map_imperatively(Account, accounts, version_id_col=accounts.c.version)
 _mapped.map_imperatively(SignInGuard, sign_in_guards)
 _mapped.map_imperatively(SessionFamily, session_families)
@@ -310,6 +381,13 @@ def _fold_agency(mapper: Mapper[Any], connection: Any, period: Any) -> None:
     period.name_folded = fold(period.name)
     said = (period.name, period.short_name, period.code, *period.aliases)
     period.search_folded = fold(" ".join(said))
+
+
+@event.listens_for(Person, "before_insert")
+@event.listens_for(Person, "before_update")
+def _fold_person(mapper: Mapper[Any], connection: Any, person: Any) -> None:
+    person.name_folded = fold(person.full_name)
+    person.search_folded = fold(f"{person.full_name} {person.staff_number or ''}")
 
 
 @event.listens_for(Position, "before_insert")

@@ -14,6 +14,7 @@ from services.directory.domain.lockout import LockOut
 from services.directory.domain.roles import RoleCatalogue
 from services.directory.domain.session import SessionRule
 from services.directory.hashing import Hasher, Parameters
+from services.directory.identity_numbers import IdentityVault
 from services.directory.settings import DirectorySettings
 
 
@@ -27,6 +28,7 @@ class Tools:
     kinds: Kinds
     roles: RoleCatalogue
     standards: Sequence[StandardView]
+    identity: IdentityVault
     lock_out: LockOut
     session_rule: SessionRule
 
@@ -49,6 +51,7 @@ def equip(settings: DirectorySettings) -> Tools:
         kinds=rules.agency_kinds(),
         roles=rules.roles(),
         standards=rules.standards(),
+        identity=IdentityVault.from_file(settings.identity_keys_file),
         lock_out=rules.lock_out(),
         session_rule=rules.session(),
     )

@@ -40,11 +40,18 @@ POLICY = Policy(
         roles=[Role.APPROVER],
         states=[State.IN_REVIEW, State.REVIEWED, State.APPROVED],
     ),
-    row("approve_revision", relation=Relation.WITHIN, roles=[Role.APPROVER], states=[State.REVIEWED]),
+    row(
+        "approve_revision",
+        relation=Relation.WITHIN,
+        roles=[Role.APPROVER],
+        states=[State.REVIEWED],
+        signs=True,
+    ),
     row(
         "issue_revision",
         relation=Relation.WITHIN,
         roles=[Role.APPROVER, Role.ISO_HEAD],
         states=[State.APPROVED],
+        signs=True,
     ),
 )

@@ -230,6 +230,7 @@ _SAME = (
     *("id", "document_id", "number", "state", "change_note", "procedure", "author_id"),
     *("reviewed_by", "approved_by", "issued_by", "submitted_at", "reviewed_at", "approved_at"),
     *("issued_at", "effective_from", "effective_to", "migrated_from_paper"),
+    *("reviewed_for", "approved_for", "issued_for"),
 )
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import Column, Table, delete, insert
 from sqlalchemy.orm import Session
 
+from contracts.delegations import DelegationChanged
 from contracts.directory import HeldRole, PersonChanged, PositionChanged
 from contracts.grants import GrantChanged
 from kernel.data.projection import upsert
@@ -38,6 +39,14 @@ def learn_grant(session: Session, event: GrantChanged, version: int) -> None:
     if upsert(session, capacities, {"id": event.grant_id}, version, state):
         role = HeldRole(role=event.role, agency_id=event.agency_id, with_subtree=event.with_subtree)
         _replace_roles(session, capacity_roles, capacity_roles.c.capacity_id, event.grant_id, [role])
+
+
+def learn_delegation(session: Session, event: DelegationChanged, version: int) -> None:
+    """Whoever acts for another is told what the other would be."""
+    state = {"person_id": event.to_person_id, "valid_from": event.valid_from, "valid_to": event.valid_to}
+    if upsert(session, capacities, {"id": event.delegation_id}, version, state):
+        owner = capacity_roles.c.capacity_id
+        _replace_roles(session, capacity_roles, owner, event.delegation_id, event.roles)
 
 
 def _replace_roles(

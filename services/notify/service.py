@@ -2,6 +2,7 @@
 
 from contracts import audits, directory, documents, dossiers, handing_over, nonconformities, reviews, systems
 from contracts import notify as c
+from contracts.delegations import DelegationChanged
 from contracts.grants import GrantChanged
 from contracts.reorganisations import AgenciesReorganised
 from kernel.bus.rpc import command, query
@@ -38,7 +39,7 @@ class NotifyService(Service):
         Projection(tables=visibility.SUCCESSIONS, reactions=("learn_successions",)),
         Projection(tables=("people",), reactions=("learn_person",)),
         Projection(tables=("positions", "position_roles"), reactions=("learn_position",)),
-        Projection(tables=("capacities", "capacity_roles"), reactions=("learn_grant",)),
+        Projection(tables=("capacities", "capacity_roles"), reactions=("learn_grant", "learn_delegation")),
     )
     sweeps = (
         Sweep(name="send_mail", every=1.0, run=sweeps.send_mail),
@@ -80,6 +81,10 @@ class NotifyService(Service):
     @on(GrantChanged)
     def learn_grant(self, call: Reaction, event: GrantChanged) -> None:
         projections.learn_grant(call.session, event, call.envelope.version)
+
+    @on(DelegationChanged)
+    def learn_delegation(self, call: Reaction, event: DelegationChanged) -> None:
+        projections.learn_delegation(call.session, event, call.envelope.version)
 
     @on(documents.RevisionSubmitted)
     def tell_submitted(self, call: Reaction, event: documents.RevisionSubmitted) -> None:

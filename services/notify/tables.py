@@ -50,7 +50,7 @@ position_roles = Table(
     Column("with_subtree", Boolean, nullable=False),
 )
 
-# What gives somebody roles beside the positions they hold: a grant in person.
+# What gives somebody roles beside the positions they hold: a grant in person, a delegation.
 capacities = Table(
     "capacities",
     METADATA,

@@ -283,7 +283,8 @@ def private_key(platform):
 def a_grant(private_key):
     """`a_grant("drafter", agency=…)`: a session grant, signed as the directory would.
 
-    `works_at`: the agency they belong to, where their roles are for another.
+    `works_at`: the agency they belong to, where their roles are for another. `on_behalf_of`, `may_sign`: as
+    which they act for somebody else.
     """
 
     def grant(
@@ -293,6 +294,7 @@ def a_grant(private_key):
         position: UUID | None = None,
         with_subtree: bool = False,
         works_at: UUID | None = None,
+        **capacity: Any,
     ) -> str:
         actor = Actor(
             kind="person",
@@ -300,6 +302,7 @@ def a_grant(private_key):
             position_id=position or uuid4(),
             agency_id=works_at or agency,
             roles=tuple(Held(role=role, agency_id=agency, with_subtree=with_subtree) for role in roles),
+            **capacity,
         )
         return sign_grant(private_key, actor, clock.now(), timedelta(minutes=10))
 

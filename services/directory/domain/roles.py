@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from contracts.directory import HeldRole, Role
 from contracts.roles import Extent, Holder
 from kernel.errors import Forbidden, Invalid
+from kernel.text import fold
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,12 +31,16 @@ class RoleCatalogue:
 
     rules: Sequence[RoleRule]
     of: dict[Role, RoleRule] = field(init=False)
+    called: dict[str, Role] = field(init=False)
+    """By code and by Vietnamese name, without diacritics."""
 
     def __post_init__(self) -> None:
         of = {rule.code: rule for rule in self.rules}
         if len(of) != len(self.rules) or set(of) != set(Role):
             raise ValueError("the catalogue must name every role exactly once")
         object.__setattr__(self, "of", of)
+        called = {fold(said): rule.code for rule in self.rules for said in (rule.code, rule.name_vi)}
+        object.__setattr__(self, "called", called)
 
     @property
     def may_grant(self) -> dict[Role, frozenset[Role]]:

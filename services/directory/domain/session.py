@@ -61,6 +61,8 @@ class SessionFamily:
     ends_at: datetime
     ended_at: datetime | None = None
     ended_because: Ended | None = None
+    acting_for: UUID | None = None
+    """The delegation under which the person acts for another."""
 
     @classmethod
     def open(
@@ -72,6 +74,7 @@ class SessionFamily:
         position_id: UUID,
         now: datetime,
         rule: SessionRule,
+        acting_for: UUID | None = None,
     ) -> Self:
         return cls(
             id=id,
@@ -80,6 +83,7 @@ class SessionFamily:
             position_id=position_id,
             opened_at=now,
             ends_at=now + timedelta(seconds=rule.longest_seconds),
+            acting_for=acting_for,
         )
 
     def issue(self, digest: bytes, *, now: datetime, rule: SessionRule) -> RefreshToken:

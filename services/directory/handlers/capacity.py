@@ -1,31 +1,83 @@
-"""In which capacity somebody acts: what the session grant says they may, and for whom."""
+"""In which capacity somebody acts: what the session grant says they may, for whom, and whether they sign."""
 
+from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from contracts.directory import HeldRole
+from contracts.delegations import DelegationKind
+from contracts.directory import HeldRole, MeView, Role
+from kernel.errors import Forbidden
 from kernel.trust.identity import Actor, Held
-from services.directory import grants
+from services.directory import grants, queries
+from services.directory.delegations import DelegationRepository
+from services.directory.domain.delegation import Delegation
 from services.directory.domain.position import Position
+from services.directory.repository import AgencyRepository
 
 
-def actor_of(session: Session, position: Position, day: date, *, bound: bool) -> Actor:
-    """Whoever holds the position; `bound` to change the password first, they hold no role until then."""
-    roles = [] if bound else own_roles(session, position, day)
-    return Actor(
+def actor_of(
+    session: Session, position: Position, day: date, *, bound: bool, acting_for: UUID | None = None
+) -> Actor:
+    """Whoever holds the position, acting for themselves or for another.
+
+    `bound` to change the password first, they hold no role until then.
+    """
+    oneself = Actor(
         kind="person",
         person_id=position.person_id,
         position_id=position.id,
         agency_id=position.agency_id,
-        roles=_as_held(roles),
+    )
+    if bound:
+        return oneself
+    if acting_for is None:
+        return replace(oneself, roles=_as_held(own_roles(session, position, day)))
+    lent = lent_to(session, position, day, acting_for)
+    return replace(
+        oneself,
+        # One acts where the post is: what its holder sees of the agency, they see.
+        agency_id=lent.agency_id,
+        roles=_as_held(_lent_roles(session, lent, day)),
+        on_behalf_of=lent.given_by,
+        may_sign=lent.signing_authority,
     )
 
 
 def own_roles(session: Session, position: Position, day: date) -> list[HeldRole]:
     """What the position brings, and what its holder was granted in person."""
     return [*position.roles_on(day), *grants.in_force(session, position.person_id, day)]
+
+
+def lent_to(session: Session, position: Position, day: date, delegation_id: UUID) -> Delegation:
+    """The delegation, if it lets whoever holds the position act today."""
+    lent = DelegationRepository(session).find(delegation_id)
+    if lent is None or lent.to_position_id != position.id or not lent.is_in_force(day):
+        raise Forbidden("delegation_not_current", "actingFor")
+    if not _lent_roles(session, lent, day):
+        raise Forbidden("delegation_not_current", "actingFor")
+    return lent
+
+
+def show(session: Session, me: MeView, actor: Actor) -> MeView:
+    """What the page of the caller says of the capacity they act in."""
+    me.roles = [
+        HeldRole(role=Role(held.role), agency_id=held.agency_id, with_subtree=held.with_subtree)
+        for held in actor.roles
+    ]
+    me.may_sign = actor.may_sign
+    me.on_behalf_of = queries.person_of(session, actor.on_behalf_of) if actor.on_behalf_of else None
+    return me
+
+
+def _lent_roles(session: Session, lent: Delegation, day: date) -> list[HeldRole]:
+    """Of an authorisation what the giver still holds; a vacant post was judged when it was lent."""
+    if lent.kind is DelegationKind.ACTING:
+        return lent.roles
+    post, agencies = session.get(Position, lent.from_position_id), AgencyRepository(session)
+    held = post.roles_on(day) if post else []
+    return lent.of_what_is_held(held, lambda above, below: agencies.is_below(above, below, day))
 
 
 def _as_held(roles: list[HeldRole]) -> tuple[Held, ...]:

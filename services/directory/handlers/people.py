@@ -10,7 +10,9 @@ from kernel.errors import Conflict, Invalid
 from services.directory import queries
 from services.directory.domain.person import Person
 from services.directory.domain.position import Position
+from services.directory.handlers.delegating import end_acting, end_with
 from services.directory.handlers.reaching import check_may_hand_out, check_reach
+from services.directory.handlers.staff import check_staff_number
 from services.directory.repository import (
     AgencyRepository,
     PersonRepository,
@@ -21,12 +23,17 @@ from services.directory.repository import (
 def register_person(call: Call, command: c.RegisterPerson) -> c.PersonView:
     """Enter a person; where they work is said by appointing them."""
     call.require(agency_id=call.actor.agency_id or NOBODY)
-    if not command.full_name.strip():
-        raise Invalid("name_is_blank", "fullName")
-    person = Person.register(id=new_id(), full_name=command.full_name, email=command.email)
+    check_staff_number(call, command.staff_number)
+    person = Person.register(
+        id=new_id(),
+        full_name=command.full_name,
+        email=command.email,
+        phone=command.phone,
+        staff_number=command.staff_number,
+    )
     PersonRepository(call.session).add(person)
     call.session.flush()
-    return c.PersonView(id=person.id, full_name=person.full_name, email=person.email, version=person.version)
+    return queries.person_view(person)
 
 
 def appoint_position(call: Call, command: c.AppointPosition) -> c.PositionView:
@@ -52,6 +59,7 @@ def appoint_position(call: Call, command: c.AppointPosition) -> c.PositionView:
         roles=roles,
     )
     PositionRepository(call.session).add(position)
+    end_acting(call, position)
     return _view(call, position)
 
 
@@ -63,6 +71,7 @@ def end_position(call: Call, command: c.EndPosition) -> c.PositionView:
         raise Conflict("changed_meanwhile")
     check_reach(call, position.roles_on(max(call.today(), position.held_from)))
     position.end(command.held_to)
+    end_with(call, [position.id], command.held_to)
     return _view(call, position)
 
 

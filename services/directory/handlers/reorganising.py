@@ -20,6 +20,7 @@ from services.directory.domain.reorganisation import Reorganisation
 from services.directory.domain.reorganising import resolve
 from services.directory.grants import GrantRepository
 from services.directory.handlers.agencies import project
+from services.directory.handlers.delegating import end_of_roles, end_with
 from services.directory.handlers.grants import pass_on
 from services.directory.repository import (
     AgencyRepository,
@@ -186,6 +187,9 @@ def _move_people(call: Call, moves: Moves, day: date) -> None:
     for position in regranted.values():
         positions.account_for(position).adjust(moves.heirs, (), day)
     pass_on(call, moves.personal, moves.heirs, day)
+    leaving = [position.id for position, _ in moves.going] + [position.id for position in moves.ending]
+    end_with(call, leaving, day)
+    end_of_roles(call, [position.id for position in moves.regranted], moves.heirs, day)
 
 
 def _end(positions: PositionRepository, position: Position, day: date) -> None:

@@ -11,6 +11,7 @@ from kernel.data.ids import new_id
 from kernel.errors import Forbidden, Refusal
 from kernel.trust.identity import PUBLIC, sign_grant
 from services.directory import queries
+from services.directory.delegations import DelegationRepository
 from services.directory.domain.account import Account
 from services.directory.domain.position import Position
 from services.directory.domain.session import (
@@ -20,7 +21,7 @@ from services.directory.domain.session import (
     SessionFamily,
     use_up,
 )
-from services.directory.handlers.capacity import actor_of
+from services.directory.handlers.capacity import actor_of, lent_to, show
 from services.directory.handlers.guarding import locked_out
 from services.directory.repository import (
     AccountRepository,
@@ -53,7 +54,7 @@ def sign_in(call: Call, command: c.SignIn) -> c.SessionView | Refusal:
     guard.clear()
     if verdict.outdated:
         account.rehash(tools.hasher.hash(command.password))
-    return _begin(call, account, command.position_id)
+    return _begin(call, account, command.position_id, command.acting_for)
 
 
 def refresh_session(call: Call, command: c.RefreshSession) -> c.SessionView | Refusal:
@@ -75,13 +76,19 @@ def refresh_session(call: Call, command: c.RefreshSession) -> c.SessionView | Re
     position = _still_held(call, family)
     if position is None:
         return _end(call, family, Ended.POSITION_ENDED, Forbidden("no_current_position"))
+    acting_for = None if command.as_oneself else command.acting_for or family.acting_for
+    if acting_for is not None and (no := _may_not_act(call, position, acting_for)):
+        # The session and its token stay: nobody goes on as somebody else than they believe to be.
+        _leave(call, family.account_id, no.code, session=family)
+        return no
+    family.acting_for = acting_for
     text, new = _new_token(call, family)
     for old in (token, successor if renewal is Renewal.REPEATED else None):
         if old is not None:
             use_up(old, replaced_by=new.digest, request_id=command.request_id, now=call.real_now())
     sessions.add_token(new)
     _leave(call, family.account_id, "renewed", session=family)
-    return _view(call, position, text, new)
+    return _view(call, family, position, text, new)
 
 
 def sign_out(call: Call, command: c.SignOut) -> None:
@@ -101,15 +108,22 @@ def public_grant(call: Call, question: c.PublicGrant) -> c.PublicGrantView:
     return c.PublicGrantView(grant=grant, expires_at=now + tools.grant_lifetime)
 
 
-def _begin(call: Call, account: Account, wanted: UUID | None) -> c.SessionView | Refusal:
+def _begin(
+    call: Call, account: Account, wanted: UUID | None, acting_for: UUID | None
+) -> c.SessionView | Refusal:
     """A new session as the position wanted, or else the one held longest."""
     held = PositionRepository(call.session).held_by(account.person_id, call.today())
+    if acting_for is not None and wanted is None:
+        wanted = _receiving(call, acting_for)
     fitting = [position for position in held if wanted in (None, position.id)]
     if not fitting:
         _leave(call, account.id, "no_position")
         no_such = Forbidden("position_not_held", "positionId")
         return no_such if held else Forbidden("no_current_position")
     position = fitting[0]
+    if acting_for is not None and (no := _may_not_act(call, position, acting_for)):
+        _leave(call, account.id, no.code)
+        return no
     family = SessionFamily.open(
         id=new_id(),
         account_id=account.id,
@@ -117,11 +131,26 @@ def _begin(call: Call, account: Account, wanted: UUID | None) -> c.SessionView |
         position_id=position.id,
         now=call.real_now(),
         rule=_tools(call).session_rule,
+        acting_for=acting_for,
     )
     text, token = _new_token(call, family)
     SessionRepository(call.session).add(family, token)
     _leave(call, account.id, "signed_in", session=family, agency_id=position.agency_id)
-    return _view(call, position, text, token)
+    return _view(call, family, position, text, token)
+
+
+def _receiving(call: Call, delegation_id: UUID) -> UUID | None:
+    """The position that a delegation lets act, where the caller chooses none."""
+    lent = DelegationRepository(call.session).find(delegation_id)
+    return lent.to_position_id if lent else None
+
+
+def _may_not_act(call: Call, position: Position, delegation_id: UUID) -> Refusal | None:
+    try:
+        lent_to(call.session, position, call.today(), delegation_id)
+    except Forbidden as no:
+        return no
+    return None
 
 
 def _still_held(call: Call, family: SessionFamily) -> Position | None:
@@ -136,16 +165,19 @@ def _new_token(call: Call, family: SessionFamily) -> tuple[str, RefreshToken]:
     return text, family.issue(_digest(text), now=call.real_now(), rule=rule)
 
 
-def _view(call: Call, position: Position, text: str, token: RefreshToken) -> c.SessionView:
+def _view(
+    call: Call, family: SessionFamily, position: Position, text: str, token: RefreshToken
+) -> c.SessionView:
     tools, now = _tools(call), call.real_now()
     me = queries.me_view(call.session, position.id, call.today())
-    actor = actor_of(call.session, position, call.today(), bound=me.must_change_password)
+    bound, acting_for = me.must_change_password, family.acting_for
+    actor = actor_of(call.session, position, call.today(), bound=bound, acting_for=acting_for)
     return c.SessionView(
         grant=sign_grant(tools.private_jwk, actor, now, tools.grant_lifetime),
         expires_at=now + tools.grant_lifetime,
         refresh_token=text,
         refresh_expires_at=token.expires_at,
-        me=me,
+        me=show(call.session, me, actor),
     )
 
 
@@ -166,6 +198,8 @@ def _leave(
     after: dict[str, Any] = {"outcome": outcome}
     if session is not None:
         after |= {"session_id": session.id, "position_id": session.position_id}
+        if session.acting_for is not None:
+            after["acting_for"] = session.acting_for
     call.leave_trail(subject_type="Account", subject_id=subject_id, agency_id=agency_id, after=after)
 
 

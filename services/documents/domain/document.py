@@ -101,6 +101,7 @@ class Document(Aggregate):
         _other_than_author(revision, by)
         revision.state, revision.review_note = RevisionState.REVIEWED, note
         revision.reviewed_by, revision.reviewed_as, revision.reviewed_at = by.person_id, by.position_id, by.at
+        revision.reviewed_for = by.on_behalf_of
         about = self._about(revision)
         self._say(RevisionReviewed(**about, author_id=revision.author_id, reviewed_by=by.person_id))
 
@@ -119,6 +120,7 @@ class Document(Aggregate):
         _other_than_author(revision, by)
         revision.state = RevisionState.APPROVED
         revision.approved_by, revision.approved_as, revision.approved_at = by.person_id, by.position_id, by.at
+        revision.approved_for = by.on_behalf_of
         about = self._about(revision)
         self._say(RevisionApproved(**about, author_id=revision.author_id, approved_by=by.person_id))
 
@@ -138,6 +140,7 @@ class Document(Aggregate):
         revision.state, revision.effective_from = RevisionState.ISSUED, effective_from
         revision.migrated_from_paper = migrated_from_paper
         revision.issued_by, revision.issued_as, revision.issued_at = by.person_id, by.position_id, by.at
+        revision.issued_for = by.on_behalf_of
         self._say(self._issued(revision, before))
         return revision
 
@@ -208,7 +211,8 @@ class Document(Aggregate):
 
 
 def _other_than_author(revision: Revision, by: Signature) -> None:
-    if by.person_id == revision.author_id:
+    # Neither the author's own hand nor one that acts for the author.
+    if revision.author_id in (by.person_id, by.on_behalf_of):
         raise Forbidden("own_revision")
 
 

@@ -24,11 +24,12 @@ class File:
 
 @dataclass(frozen=True, kw_only=True)
 class Signature:
-    """Who did a thing, as which position, at which business moment."""
+    """Who did a thing, as which position, at which business moment, and for whom if not for themselves."""
 
     person_id: UUID
     position_id: UUID | None
     at: datetime
+    on_behalf_of: UUID | None = None
 
 
 @dataclass(eq=False, kw_only=True)
@@ -53,13 +54,16 @@ class Revision:
     submitted_at: datetime | None = None
     reviewed_by: UUID | None = None
     reviewed_as: UUID | None = None
+    reviewed_for: UUID | None = None
     reviewed_at: datetime | None = None
     review_note: str | None = None
     approved_by: UUID | None = None
     approved_as: UUID | None = None
+    approved_for: UUID | None = None
     approved_at: datetime | None = None
     issued_by: UUID | None = None
     issued_as: UUID | None = None
+    issued_for: UUID | None = None
     issued_at: datetime | None = None
     effective_from: date | None = None
     effective_to: date | None = None
@@ -77,6 +81,7 @@ class Revision:
         self.state = RevisionState.DRAFT
         self.submitted_at = self.reviewed_at = self.approved_at = None
         self.reviewed_by = self.reviewed_as = self.approved_by = self.approved_as = None
+        self.reviewed_for = self.approved_for = None
         self.review_note = None
 
     def snapshot(self) -> dict[str, Any]:

@@ -27,8 +27,14 @@ def loaded(call: Call, document_id: UUID, expected_version: int) -> Document:
 
 def signature(call: Call) -> Signature:
     """The caller's hand under what is done now."""
-    assert call.actor.person_id is not None
-    return Signature(person_id=call.actor.person_id, position_id=call.actor.position_id, at=call.now())
+    actor = call.actor
+    assert actor.person_id is not None
+    return Signature(
+        person_id=actor.person_id,
+        position_id=actor.position_id,
+        at=call.now(),
+        on_behalf_of=actor.on_behalf_of,
+    )
 
 
 def file_of(upload: dict[str, object]) -> File:

@@ -14,6 +14,7 @@ from services.directory.service import DirectoryService
 from tests.integration.directory.conftest import an_account
 
 TODAY = date(2026, 8, 10)
+[TELL_LEAVINGS] = [each for each in DirectoryService.sweeps if each.name == "tell_leavings"]
 
 
 class Unit:
@@ -162,7 +163,7 @@ def test_who_left_without_handing_over_is_told_of_once_and_who_went_on_is_not(
     unit, directory, business_clock
 ):
     def left():
-        while sweep_once(directory.running.means, DirectoryService.sweeps[2]):
+        while sweep_once(directory.running.means, TELL_LEAVINGS):
             pass
         return [each["full_name"] for each in told(directory, "directory.position_left.v1")]
 

@@ -36,9 +36,16 @@ class Province:
     a_grant: object
 
     def person(
-        self, *roles: str, at: UUID | None = None, person: UUID | None = None, with_subtree=False
+        self,
+        *roles: str,
+        at: UUID | None = None,
+        person: UUID | None = None,
+        with_subtree: bool = False,
+        **capacity: object,
     ) -> str:
-        return self.a_grant(*roles, agency=at or self.department, person=person, with_subtree=with_subtree)
+        return self.a_grant(
+            *roles, agency=at or self.department, person=person, with_subtree=with_subtree, **capacity
+        )
 
 
 def plant(database, agencies) -> None:

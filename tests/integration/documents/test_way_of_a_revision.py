@@ -52,6 +52,42 @@ def test_an_author_may_not_review_or_approve_their_own_revision(desk, province):
     assert desk.do("approve_revision", document, both)["refused"]["code"] == "own_revision"
 
 
+def test_who_acts_for_another_approves_only_with_signing_authority_and_both_names_are_kept(
+    desk, province, documents, business_clock
+):
+    business_clock(f"{TODAY}T08:00+07:00")
+    director, deputy = uuid4(), uuid4()
+    acting = {"person": deputy, "on_behalf_of": director}
+    unsigned = province.person("approver", "reviewer", **acting, may_sign=False)
+    signing = province.person("approver", **acting)
+    document = desk.do("submit_revision", desk.created(), desk.drafter)["ok"]
+    document = desk.do("review_revision", document, unsigned)["ok"]
+    assert desk.do("approve_revision", document, unsigned)["refused"]["code"] == "no_signing_authority"
+    document = desk.do("approve_revision", document, signing)["ok"]
+    issuing = {"effective_from": TODAY}
+    assert desk.do("issue_revision", document, unsigned, **issuing)["refused"]["code"] == (
+        "no_signing_authority"
+    )
+    document = desk.do("issue_revision", document, signing, **issuing)["ok"]
+    [revision] = desk.rpc.call("documents.revisions_of", {"ids": [document["id"]]}, grant=desk.drafter)["ok"]
+    for what in ("reviewed", "approved", "issued"):
+        assert (revision[f"{what}_by"], revision[f"{what}_for"]) == (str(deputy), str(director))
+    asked = {"document_id": document["id"], "first": 10}
+    rows = desk.rpc.call("documents.trail_of", asked, grant=desk.approve)["ok"]
+    told = {row["action"]: (row["person_id"], row["on_behalf_of"]) for row in rows}
+    assert told["documents:approve_revision"] == (str(deputy), str(director))
+    assert told["documents:submit_revision"] == (str(desk.author), None)
+
+
+def test_neither_the_author_acting_for_another_nor_another_acting_for_the_author_approves(desk, province):
+    document = desk.do("submit_revision", desk.created(), desk.drafter)["ok"]
+    document = desk.do("review_revision", document, desk.review)["ok"]
+    author_for_the_director = province.person("approver", person=desk.author, on_behalf_of=uuid4())
+    deputy_for_the_author = province.person("approver", on_behalf_of=desk.author)
+    for hand in (author_for_the_director, deputy_for_the_author):
+        assert desk.do("approve_revision", document, hand)["refused"]["code"] == "own_revision"
+
+
 def test_a_stale_copy_gets_conflict(desk, province):
     document = desk.do("submit_revision", desk.created(), desk.drafter)["ok"]
     document = desk.do("review_revision", document, desk.review)["ok"]

@@ -8,6 +8,7 @@ from sqlalchemy import event, func, select
 
 from contracts import directory, documents
 from contracts import notify as c
+from contracts.delegations import DelegationChanged, DelegationKind
 from contracts.directory import Role
 from contracts.grants import GrantChanged
 from contracts.nonconformities import (
@@ -291,3 +292,35 @@ def test_whoever_has_the_role_in_person_is_told_too_as_long_as_it_lasts(world):
     marker = world.a_colleague(department, Role.APPROVER)
     again = documents.RevisionReviewed(**reviewed | {"document_id": uuid4()})
     assert told_by(world, again, {marker}) == {marker}
+
+
+def test_whoever_acts_for_an_approver_is_told_what_the_approver_is(world):
+    department, delegation_id = world.an_agency(), uuid4()
+    author, approver = world.a_colleague(department), world.a_colleague(department, Role.APPROVER)
+    deputy = world.a_colleague(department)
+    fact = DelegationChanged(
+        delegation_id=delegation_id,
+        kind=DelegationKind.AUTHORISATION,
+        agency_id=department,
+        from_position_id=uuid4(),
+        given_by=approver,
+        to_position_id=uuid4(),
+        to_person_id=deputy,
+        roles=(directory.HeldRole(role=Role.APPROVER, agency_id=department),),
+        signing_authority=False,
+        valid_from=BEGIN,
+        valid_to=date(2099, 1, 1),
+    )
+    world.tell(fact, delegation_id)
+    world.eventually(lambda: world.knows(capacities, delegation_id))
+    reviewed = documents.RevisionReviewed(
+        document_id=uuid4(),
+        revision_id=uuid4(),
+        agency_id=department,
+        code="QTTP-20",
+        title="Công nhận người có uy tín",
+        number=1,
+        author_id=author,
+        reviewed_by=uuid4(),
+    )
+    assert told_by(world, reviewed, {approver, deputy}) == {approver, deputy}

@@ -21,8 +21,10 @@ LONG_AGO, SOON = date(2025, 7, 1), date.today() + timedelta(days=30)
 BASIS = {"number": "1/QĐ", "issued_on": LONG_AGO, "issued_by": "UBND tỉnh", "subject": "Đổi tên"}
 OTHERS_SESSIONS = ("sign_in", "refresh_session", "sign_out", "public_grant")
 """What stands by a password or a token of its own."""
+ABOUT_PEOPLE = ("amend_person", "record_identity_number")
 SYSTEM_COMMANDS = ("amend_system", "apply_system", "declare_system", "end_system")
-HIDDEN = ("grant_not_found", "hand_over_not_found")
+THEIR_IMPORTS = ("add_imported_rows", "check_people_import", "apply_people_import")
+HIDDEN = ("grant_not_found", "hand_over_not_found", "import_not_found", "person_not_found")
 """The answers about what is not there, for what only those see who may change it."""
 
 
@@ -65,7 +67,8 @@ def field(speaking, private_key):
     named = {"code": "HTQLCL", "name": "HTQLCL", "scope": "TTHC", "standards": ["tcvn-iso-9001:2015"]}
     at = ground.department
     system = spoken.ok("create_system", admin, agency_id=at, covers=[at], valid_from=LONG_AGO, **named)
-    made.things = {"system": UUID(system["id"])}
+    batch = spoken.ok("begin_people_import", admin, file_name="nhan-su.csv", rows=2)
+    made.things = {"system": UUID(system["id"]), "import": UUID(batch["id"])}
     made.things |= {"grant": UUID(granted["id"]), "hand_over": UUID(drawn_up["id"])}
     made.things |= {"person": UUID(person), "position": UUID(position["id"]), "act": UUID(act["id"])}
     return made
@@ -95,6 +98,9 @@ def changes(field: Field) -> dict[str, dict[str, Any]]:
             "expected_version": -1,
             "seats": [{"kind": kind, "position_id": things["position"]} for kind in ("head", "secretary")],
         },
+        **{name: {"person_id": things["person"], "expected_version": -1} for name in ABOUT_PEOPLE},
+        **{name: {"import_id": things["import"]} for name in THEIR_IMPORTS},
+        "begin_people_import": {},
         "confirm_hand_over": {"hand_over_id": things["hand_over"], "expected_version": -1},
         "revoke_grant": {"grant_id": things["grant"], "valid_to": SOON, "expected_version": -1},
     }
@@ -125,9 +131,11 @@ def _reaches(method: str, relation: str) -> bool:
         return (
             True  # there is no such act, and acts are everybody's to see: that is said to any administrator
         )
-    if method == "register_person":
+    if method in ("register_person", "begin_people_import"):
         # A person belongs nowhere yet: it is the agency of whoever enters them that must be reached.
         return relation != "delegated"
+    if method in THEIR_IMPORTS:
+        return False  # an import is nobody's but its beginner's
     return relation in REACHING and relation != "elsewhere_too"
 
 

@@ -183,7 +183,7 @@ def fits(asking: Asking, answer: dict[str, Any], wanted: str) -> bool:
     if wanted == "hidden" and asking.writes:
         return code == "not_permitted" or kind == "NotFound"
     if wanted == "hidden":
-        return kind == "NotFound" or shows_nothing(asking, answer["ok"])
+        return kind == "NotFound" or code == "not_permitted" or shows_nothing(asking, answer["ok"])
     if asking.writes:
         return code not in DOORS and kind != "NotFound" and code != "field_missing"
     if kind == "Conflict":

@@ -69,10 +69,12 @@ def test_a_process_is_given_its_own_secrets_only(platform):
         assert (secret in gateway) == (name == "amqp_gateway"), name
 
 
-def test_only_the_directory_is_told_where_the_signing_key_is(platform):
+def test_only_the_directory_is_told_where_the_signing_key_and_the_keys_of_identity_numbers_are(platform):
     environments = environment.all_environments(platform)
     holders = {name for name, values in environments.items() if "GRANT_PRIVATE_KEY_FILE" in values}
     assert holders == {"directory", "directory.owner", "bootstrap"}
+    readers = {name for name, values in environments.items() if "IDENTITY_KEYS_FILE" in values}
+    assert readers == holders
 
 
 def test_every_variable_written_is_explained(platform):

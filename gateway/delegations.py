@@ -1,0 +1,97 @@
+"""Acting for others, in GraphQL."""
+
+from datetime import date
+from uuid import UUID
+
+import strawberry
+
+from contracts import delegations as contract
+from gateway.context import Info, command
+from gateway.directory import (
+    Agency,
+    HeldRole,
+    Person,
+    Position,
+    RoleToGrantInput,
+    agency_of,
+    person_of,
+    position_of,
+    refusable,
+)
+from gateway.pages import After, Connection, First, connect
+from gateway.present import asked, field, said_of
+
+strawberry.enum(contract.DelegationKind, description=said_of(contract.DelegationKind))
+
+
+@strawberry.type(description=said_of(contract.DelegationView))
+class Delegation(contract.DelegationView):
+    """`contracts.delegations.DelegationView` with its people and posts."""
+
+    agency_id: strawberry.Private[UUID]
+    from_position_id: strawberry.Private[UUID]
+    given_by: strawberry.Private[UUID]
+    to_position_id: strawberry.Private[UUID]
+    to_person_id: strawberry.Private[UUID]
+    roles: list[HeldRole]  # type: ignore[assignment]
+
+    @field("The agency of the post.")
+    async def agency(self, info: Info) -> Agency | None:
+        return await agency_of(info, self.agency_id)
+
+    @field("The post that is acted for.")
+    async def from_position(self, info: Info) -> Position | None:
+        return await position_of(info, self.from_position_id)
+
+    @field("Who lent it, or ordered it while it was vacant.", name="givenBy")
+    async def giver(self, info: Info) -> Person | None:
+        return await person_of(info, self.given_by)
+
+    @field("The position whose holder acts.")
+    async def to_position(self, info: Info) -> Position | None:
+        return await position_of(info, self.to_position_id)
+
+    @field("Who acts.")
+    async def to_person(self, info: Info) -> Person | None:
+        return await person_of(info, self.to_person_id)
+
+
+@asked
+class DelegateInput(contract.Delegate):
+    """Its roles are inputs too."""
+
+    roles: list[RoleToGrantInput] = strawberry.field(default_factory=list)  # type: ignore[assignment]
+
+
+@asked
+class EndDelegationInput(contract.EndDelegation): ...
+
+
+DelegationResult = refusable("DelegationResult", Delegation)
+
+
+@strawberry.type
+class DelegationQueries:
+    """What can be asked of delegations."""
+
+    @field(said_of(contract.ListDelegations))
+    async def delegations(
+        self,
+        info: Info,
+        first: First = 50,
+        after: After = None,
+        agency_id: UUID | None = None,
+        as_of: date | None = None,
+    ) -> Connection[Delegation] | None:
+        info.context.signed_in()
+        question = contract.ListDelegations(first=first, after=after, agency_id=agency_id, as_of=as_of)
+        page = await info.context.ask(question, contract.DelegationPage)
+        return connect(Connection[Delegation], Delegation, page, after)
+
+
+@strawberry.type
+class DelegationMutations:
+    """What can be done with delegations."""
+
+    delegate = command(DelegateInput, Delegation, DelegationResult)
+    end_delegation = command(EndDelegationInput, Delegation, DelegationResult)

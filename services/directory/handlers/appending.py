@@ -1,0 +1,105 @@
+"""Carrying out what the rows of an import were judged to do."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from contracts.delegations import DelegationKind
+from kernel.call import Call
+from kernel.data.ids import new_id
+from services.directory.domain.grant import PersonalGrant
+from services.directory.domain.person import Person
+from services.directory.domain.position import Position
+from services.directory.domain.staff_import import StaffImport
+from services.directory.grants import GrantRepository
+from services.directory.handlers.delegating import end_acting
+from services.directory.handlers.judging import Judged, JudgedPerson
+from services.directory.repository import PersonRepository, PositionRepository
+from services.directory.tables import delegations
+from services.directory.tools import Tools
+
+
+class Appending:
+    """One import being written."""
+
+    def __init__(self, call: Call, batch: StaffImport) -> None:
+        tools: Tools = call.tools
+        self.call, self.session, self.vault = call, call.session, tools.identity
+        self.batch_id, self.basis = batch.id, batch.file_name
+        self.people, self.positions = PersonRepository(self.session), PositionRepository(self.session)
+        self.grants = GrantRepository(self.session)
+        acting = select(delegations.c.id).where(
+            delegations.c.kind == DelegationKind.ACTING, delegations.c.valid_to > call.today()
+        )
+        # Asked once: it is asked for each appointment only where anybody acts anywhere.
+        self.is_anybody_acting = self.session.scalar(acting.limit(1)) is not None
+
+    def stretch(self, judged: Sequence[JudgedPerson]) -> None:
+        """The people, then what they hold: a holding refers to a person who is there."""
+        known = [(self._person(each), each) for each in judged]
+        self.session.flush()
+        for person, each in known:
+            for row in each.rows:
+                if row.agency_id is not None:
+                    self._place(person, row)
+
+    def _person(self, judged: JudgedPerson) -> Person:
+        known = judged.person
+        if known is None:
+            first = judged.rows[0].row
+            known = Person.register(
+                id=new_id(),
+                full_name=first.full_name,
+                email=first.email,
+                phone=first.phone,
+                staff_number=first.staff_number,
+            )
+            self.people.add(known)
+        elif judged.changes:
+            known = self.people.get(known.id, lock=True)
+            known.amend(dict(judged.facts))
+        if judged.identity is not None:
+            key, cipher, _ = judged.identity
+            number = self.vault.open(key, cipher, self.batch_id)
+            assert number is not None, "a key of identity numbers was removed during an import"
+            sealed = self.vault.seal(number, known.id)
+            known.record_identity(sealed.key, sealed.cipher, sealed.index, self.call.real_now())
+        return known
+
+    def _place(self, person: Person, judged: Judged) -> None:
+        if not judged.row.title:
+            self._grant(person, judged)
+        elif judged.position is None:
+            self._appoint(person, judged)
+        elif judged.roles:
+            position = self.positions.account_for(judged.position)
+            position.adjust({}, judged.roles, self.call.today())
+
+    def _appoint(self, person: Person, judged: Judged) -> None:
+        assert judged.agency_id is not None
+        begins, ends = judged.span
+        position = Position.appoint(
+            id=new_id(),
+            agency_id=judged.agency_id,
+            person_id=person.id,
+            title=judged.row.title or "",
+            held_from=begins,
+            held_to=ends,
+            roles=judged.roles,
+        )
+        self.positions.add(position)
+        if self.is_anybody_acting:
+            end_acting(self.call, position)
+
+    def _grant(self, person: Person, judged: Judged) -> None:
+        begins, ends = judged.span
+        for role in judged.roles:
+            given = PersonalGrant.give(
+                id=new_id(),
+                person_id=person.id,
+                role=role,
+                valid_from=begins,
+                valid_to=ends,
+                basis=self.basis,
+            )
+            self.grants.add(given)
