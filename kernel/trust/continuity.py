@@ -79,6 +79,21 @@ def heirs(session: Session) -> Heirs:
     return Heirs({row[0]: Link(heir_id=row[1], since=row[2], basis=row[3]) for row in rows})
 
 
+def going_on(session: Session, agency_ids: Iterable[UUID]) -> dict[UUID, UUID]:
+    """Those of these agencies that ended, with the one that goes on today; by the index alone."""
+    return {row.first: row.id for row in session.execute(_GOING_ON, {"ids": list(agency_ids)})}
+
+
+_GOING_ON = text("""
+  with recursive way(first, id) as (
+    select id, id from unnest(cast(:ids as uuid[])) id
+    union select way.first, h.heir_id from way join agency_heirs h on h.agency_id = way.id
+  )
+  select first, id from way
+   where first <> id and not exists (select from agency_heirs h where h.agency_id = way.id)
+""")
+
+
 def lineage(session: Session, agency_ids: Iterable[UUID]) -> list[UUID]:
     """These agencies and all whose things they go on with, read by the index alone."""
     return list(session.scalars(_LINEAGE, {"ids": list(agency_ids)}))
