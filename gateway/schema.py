@@ -12,6 +12,7 @@ import strawberry
 from gateway.audits import AuditMutations, AuditQueries
 from gateway.board import BoardQueries
 from gateway.cases import CaseMutations, CaseQueries
+from gateway.clients import ClientMutations, ClientQueries
 from gateway.delegations import DelegationMutations, DelegationQueries
 from gateway.directory import DirectoryMutations, DirectoryQueries
 from gateway.documents import DocumentMutations, DocumentQueries
@@ -27,6 +28,7 @@ from gateway.personal_grants import GrantMutations, GrantQueries
 from gateway.reorganisations import ReorganisationMutations, ReorganisationQueries
 from gateway.reviews import ReviewMutations, ReviewQueries
 from gateway.roles import RoleQueries
+from gateway.sessions import SessionMutations, SessionQueries
 from gateway.systems import SystemMutations, SystemQueries
 
 COMMITTED = Path(__file__).with_name("schema.graphql")
@@ -44,6 +46,8 @@ class Query(
     ImportQueries,
     DelegationQueries,
     PeopleQueries,
+    SessionQueries,
+    ClientQueries,
     ReorganisationQueries,
     DocumentQueries,
     CaseQueries,
@@ -69,6 +73,8 @@ class Mutation(
     ImportMutations,
     DelegationMutations,
     PeopleMutations,
+    SessionMutations,
+    ClientMutations,
     ReorganisationMutations,
     HandOverMutations,
     SystemMutations,

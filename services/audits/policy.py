@@ -1,7 +1,7 @@
 """Who may do what with nonconformities, audits and management reviews."""
 
 from contracts.directory import Role
-from kernel.trust.policy import Policy, Relation, row, sight
+from kernel.trust.policy import Policy, Relation, row, scope, sight
 
 KEEPERS = (Role.ISO_SECRETARY, Role.ISO_HEAD, Role.UNIT_LEADER)
 """Who keeps the register and the programme of an agency."""
@@ -30,6 +30,11 @@ POLICY = Policy(
     row("frameworks", relation=Relation.PUBLIC),
     # what a reorganisation would move
     row("held_by_agencies", relation=Relation.WITHIN, roles=[Role.PROVINCE_ADMIN]),
+    scope(
+        "audits.read",
+        *("nonconformities_by_ids", "list_nonconformities", "programmes_of", "audits_by_ids"),
+        *("list_audits", "reviews_by_ids", "list_reviews", "quality_figures_of"),
+    ),
     # nonconformities
     row("raise_nonconformity", relation=Relation.WITHIN, roles=[*KEEPERS, *AUDITORS]),
     row("record_correction", relation=Relation.WITHIN, roles=[*KEEPERS, Role.CASE_OFFICER]),

@@ -1,7 +1,7 @@
 """Who may do what with dossiers."""
 
 from contracts.directory import Role
-from kernel.trust.policy import Policy, Relation, row, sight
+from kernel.trust.policy import Policy, Relation, row, scope, sight
 
 OFFICERS = (Role.CASE_OFFICER, Role.RECEPTIONIST, Role.UNIT_LEADER)
 LEADERS = (Role.UNIT_LEADER, Role.PROVINCE_ADMIN)
@@ -19,6 +19,12 @@ POLICY = Policy(
     sight("duties_of_others", roles=LEADERS),
     row("trail_of", relation=Relation.WITHIN, roles=WORKERS),
     row("pause_reasons", relation=Relation.SIGNED_IN),
+    scope(
+        "cases.read",
+        *("dossiers_by_ids", "list_dossiers", "deadline_explanation", "pause_reasons"),
+        *("figures_of", "figures_by_month"),
+    ),
+    scope("cases.sync", "upsert_dossiers"),
     # who applied: everybody else sees the work and not the person
     sight("applicant", roles=WORKERS),
     # what a reorganisation would move

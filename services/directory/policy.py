@@ -2,7 +2,7 @@
 
 from contracts.directory import Role
 from kernel.errors import Conflict
-from kernel.trust.policy import Policy, Relation, row, sight
+from kernel.trust.policy import Policy, Relation, row, scope, sight
 
 LEADERS = (Role.PROVINCE_ADMIN, Role.UNIT_LEADER)
 HEADS = (*LEADERS, Role.ISO_HEAD)
@@ -37,6 +37,27 @@ POLICY = Policy(
     row("list_delegations", relation=Relation.SIGNED_IN),
     row("list_grants", relation=Relation.SIGNED_IN),
     row("change_password", relation=Relation.OWN),
+    row("my_sessions", relation=Relation.OWN),
+    row("revoke_session", relation=Relation.OWN),
+    row("revoke_other_sessions", relation=Relation.OWN),
+    # programs of portals
+    row("client_session", relation=Relation.PUBLIC),
+    row("lease_calls", relation=Relation.CLIENT),
+    row("clients_by_ids", roles=[Role.PROVINCE_ADMIN], relation=Relation.WITHIN),
+    row("list_clients", roles=[Role.PROVINCE_ADMIN], relation=Relation.WITHIN),
+    row("register_client", roles=[Role.PROVINCE_ADMIN], relation=Relation.WITHIN),
+    row("approve_client", roles=[Role.PROVINCE_ADMIN], relation=Relation.WITHIN),
+    row("rotate_client_secret", roles=[Role.PROVINCE_ADMIN], relation=Relation.WITHIN),
+    row("revoke_client", roles=[Role.PROVINCE_ADMIN], relation=Relation.WITHIN),
+    scope(
+        "directory.read",
+        *("people_by_ids", "positions_by_ids", "list_positions", "list_reorganisations"),
+    ),
+    row("sessions_of", roles=[Role.PROVINCE_ADMIN], relation=Relation.WITHIN),
+    row("account_of", roles=[Role.PROVINCE_ADMIN], relation=Relation.WITHIN),
+    row("revoke_sessions_of", roles=[Role.PROVINCE_ADMIN], relation=Relation.WITHIN),
+    row("disable_account", roles=[Role.PROVINCE_ADMIN], relation=Relation.WITHIN),
+    row("enable_account", roles=[Role.PROVINCE_ADMIN], relation=Relation.WITHIN),
     row("create_agency", roles=[Role.PROVINCE_ADMIN], relation=Relation.WITHIN),
     row("reorganise", roles=[Role.PROVINCE_ADMIN], relation=Relation.WITHIN),
     row("cancel_reorganisation", roles=[Role.PROVINCE_ADMIN], relation=Relation.WITHIN),

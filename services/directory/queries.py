@@ -16,14 +16,8 @@ from kernel.data.paging import Order, page
 from kernel.data.periods import lasts
 from kernel.errors import Forbidden, NotFound
 from kernel.text import fold
-from services.directory.tables import (
-    accounts,
-    agencies,
-    agency_periods,
-    people,
-    position_roles,
-    positions,
-)
+from services.directory.access_tables import accounts
+from services.directory.tables import agencies, agency_periods, people, position_roles, positions
 
 PARTICULARS = tuple(each.name for each in fields(c.AgencyParticulars))
 INDEXED_LETTERS = 3

@@ -1,5 +1,6 @@
 """What the directory answers to on the bus."""
 
+from contracts import clients as k
 from contracts import delegations as delegations_c
 from contracts import directory as c
 from contracts import grants as grants_c
@@ -8,6 +9,7 @@ from contracts import imports as imports_c
 from contracts import people as people_c
 from contracts import reorganisations as r
 from contracts import roles as roles_c
+from contracts import sessions as s
 from contracts import systems as y
 from kernel.bus.rpc import command, query
 from kernel.call import Call
@@ -29,8 +31,10 @@ from services.directory import (
     tools,
 )
 from services.directory.handlers import (
+    access,
     accounts,
     agencies,
+    clients,
     delegating,
     handing_over,
     importing,
@@ -56,6 +60,8 @@ class DirectoryService(Service):
     sweeps = (
         Sweep(name="forget", every=60.0, run=sweeps.forget),
         Sweep(name="reseal_identity_numbers", every=60.0, run=staffing.reseal),
+        Sweep(name="disable_idle", every=3600.0, run=sweeps.disable_idle),
+        Sweep(name="watch_clients", every=3600.0, run=clients.watch),
         Sweep(name="apply_reorganisations", every=2.0, run=reorganising.apply_due),
         Sweep(name="tell_leavings", every=300.0, run=leaving.tell_leavings),
     )
@@ -309,3 +315,67 @@ class DirectoryService(Service):
         self, call: Call, command: imports_c.ApplyPeopleImport
     ) -> imports_c.PeopleImportView:
         return importing.apply_people_import(call, command)
+
+    @query(s.MySessions)
+    def my_sessions(self, call: Call, question: s.MySessions) -> list[s.OpenSessionView]:
+        return access.my_sessions(call, question)
+
+    @query(s.SessionsOf)
+    def sessions_of(self, call: Call, question: s.SessionsOf) -> list[s.OpenSessionView]:
+        return access.sessions_of(call, question)
+
+    @query(s.AccountOf)
+    def account_of(self, call: Call, question: s.AccountOf) -> s.AccountStateView:
+        return access.account_of(call, question)
+
+    @command(s.RevokeSession)
+    def revoke_session(self, call: Call, command: s.RevokeSession) -> s.SessionsRevoked:
+        return access.revoke_session(call, command)
+
+    @command(s.RevokeOtherSessions)
+    def revoke_other_sessions(self, call: Call, command: s.RevokeOtherSessions) -> s.SessionsRevoked:
+        return access.revoke_other_sessions(call, command)
+
+    @command(s.RevokeSessionsOf)
+    def revoke_sessions_of(self, call: Call, command: s.RevokeSessionsOf) -> s.SessionsRevoked:
+        return access.revoke_sessions_of(call, command)
+
+    @command(s.DisableAccount)
+    def disable_account(self, call: Call, command: s.DisableAccount) -> s.AccountStateView:
+        return access.disable_account(call, command)
+
+    @command(s.EnableAccount)
+    def enable_account(self, call: Call, command: s.EnableAccount) -> s.AccountStateView:
+        return access.enable_account(call, command)
+
+    @query(k.ClientsByIds)
+    def clients_by_ids(self, call: Call, question: k.ClientsByIds) -> list[k.ClientView]:
+        return clients.clients_by_ids(call, question)
+
+    @query(k.ListClients)
+    def list_clients(self, call: Call, question: k.ListClients) -> k.ClientPage:
+        return clients.list_clients(call, question)
+
+    @command(k.RegisterClient, once=False)
+    def register_client(self, call: Call, command: k.RegisterClient) -> k.ClientWithSecret:
+        return clients.register_client(call, command)
+
+    @command(k.ApproveClient)
+    def approve_client(self, call: Call, command: k.ApproveClient) -> k.ClientView:
+        return clients.approve_client(call, command)
+
+    @command(k.RotateClientSecret, once=False)
+    def rotate_client_secret(self, call: Call, command: k.RotateClientSecret) -> k.ClientWithSecret:
+        return clients.rotate_client_secret(call, command)
+
+    @command(k.RevokeClient)
+    def revoke_client(self, call: Call, command: k.RevokeClient) -> k.ClientView:
+        return clients.revoke_client(call, command)
+
+    @command(k.ClientSession, once=False)
+    def client_session(self, call: Call, command: k.ClientSession) -> k.ClientSessionView | Refusal:
+        return clients.client_session(call, command)
+
+    @command(k.LeaseCalls, once=False)
+    def lease_calls(self, call: Call, command: k.LeaseCalls) -> k.CallsLeased:
+        return clients.lease_calls(call, command)

@@ -9,6 +9,8 @@ from typing import Any
 
 from contracts.systems import StandardView
 from services.directory import rules
+from services.directory.domain.account import IdleRule
+from services.directory.domain.client import ClientRule
 from services.directory.domain.kinds import Kinds
 from services.directory.domain.lockout import LockOut
 from services.directory.domain.roles import RoleCatalogue
@@ -31,6 +33,8 @@ class Tools:
     identity: IdentityVault
     lock_out: LockOut
     session_rule: SessionRule
+    idle: IdleRule
+    clients: ClientRule
 
     def close(self) -> None:
         """End the hashing processes; the launcher calls it last."""
@@ -54,4 +58,6 @@ def equip(settings: DirectorySettings) -> Tools:
         identity=IdentityVault.from_file(settings.identity_keys_file),
         lock_out=rules.lock_out(),
         session_rule=rules.session(),
+        idle=rules.idle(),
+        clients=rules.clients(),
     )

@@ -2,7 +2,7 @@
 
 from contracts.directory import Role
 from contracts.documents import RevisionState as State
-from kernel.trust.policy import Policy, Relation, row, sight
+from kernel.trust.policy import Policy, Relation, row, scope, sight
 
 WRITERS = (Role.DRAFTER, Role.ISO_SECRETARY)
 LEADERS = (Role.UNIT_LEADER, Role.PROVINCE_ADMIN)
@@ -24,6 +24,11 @@ POLICY = Policy(
     sight("drafts", roles=WORKERS),
     # what a reorganisation would move
     row("held_by_agencies", relation=Relation.WITHIN, roles=[Role.PROVINCE_ADMIN]),
+    scope(
+        "documents.read",
+        *("documents_by_ids", "list_documents", "revisions_of", "revisions_in_force"),
+        *("download_revision", "document_figures_of"),
+    ),
     # files
     row("reserve_upload", relation=Relation.WITHIN, roles=WRITERS),
     row("confirm_upload", relation=Relation.WITHIN, roles=WRITERS),

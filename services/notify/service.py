@@ -1,6 +1,16 @@
 """What notify answers to and reacts to on the bus."""
 
-from contracts import audits, directory, documents, dossiers, handing_over, nonconformities, reviews, systems
+from contracts import (
+    audits,
+    clients,
+    directory,
+    documents,
+    dossiers,
+    handing_over,
+    nonconformities,
+    reviews,
+    systems,
+)
 from contracts import notify as c
 from contracts.delegations import DelegationChanged
 from contracts.grants import GrantChanged
@@ -85,6 +95,10 @@ class NotifyService(Service):
     @on(DelegationChanged)
     def learn_delegation(self, call: Reaction, event: DelegationChanged) -> None:
         projections.learn_delegation(call.session, event, call.envelope.version)
+
+    @on(clients.ClientApprovalDue)
+    def tell_client(self, call: Reaction, event: clients.ClientApprovalDue) -> None:
+        reactions.tell(call, event)
 
     @on(documents.RevisionSubmitted)
     def tell_submitted(self, call: Reaction, event: documents.RevisionSubmitted) -> None:

@@ -33,7 +33,8 @@ def page() -> str:
     lines += [f"## {_both('policy_relations')}", "", *_named("policy_relation_", Relation)]
     lines += [f"## {_both('policy_roles')}", "", *_named_roles()]
     for name in SERVICES:
-        lines += [f"## {_both('policy_service', service=f'`{name}`')}", "", *_table(name), *_sights(name)]
+        lines += [f"## {_both('policy_service', service=f'`{name}`')}", "", *_table(name)]
+        lines += [*_sights(name), *_scopes(name)]
     return "\n".join([*lines, f"## {_both('policy_may_grant')}", "", *_may_grant()]) + "\n"
 
 
@@ -64,7 +65,11 @@ def _table(name: str) -> list[str]:
 
 def _cells(each: Row, *, writes: bool) -> list[str]:
     kind = messages.text("policy_writes" if writes else "policy_reads").vi
-    anybody = "" if each.relation in (Relation.PUBLIC, Relation.SYSTEM) else _both("policy_everybody")
+    anybody = (
+        ""
+        if each.relation in (Relation.PUBLIC, Relation.SYSTEM, Relation.CLIENT)
+        else _both("policy_everybody")
+    )
     roles = _roles(each.roles) if each.roles else anybody
     states = ", ".join(f"`{state}`" for state in sorted(each.states))
     return [f"`{each.action}`", kind, f"`{each.relation.value}`", roles, states]
@@ -88,6 +93,17 @@ def _sights(name: str) -> list[str]:
         for each, roles in sights.items()
     )
     return [f"**{_both('policy_sights')}**", "", *told, ""]
+
+
+def _scopes(name: str) -> list[str]:
+    scopes = service_of(name).policy.scopes
+    if not scopes:
+        return []
+    told = []
+    for each, actions in scopes.items():
+        opened = ", ".join(f"`{action}`" for action in sorted(actions))
+        told.append(f"- `{each}` – {_both('scope_' + each.replace('.', '_'))}: {opened}")
+    return [f"**{_both('policy_scopes')}**", "", *told, ""]
 
 
 def _may_grant() -> list[str]:

@@ -1,5 +1,6 @@
 """The page of who may do what says what the services' tables say."""
 
+from contracts.clients import Scope
 from contracts.directory import Role
 from tests.contract import policy
 
@@ -23,3 +24,8 @@ def test_a_policy_names_only_roles_there_are():
         table = policy.service_of(name).policy
         named = [row.roles for rows in table.rows.values() for row in rows] + list(table.sights.values())
         assert set().union(*named) <= known, name
+
+
+def test_every_scope_opens_something_and_every_scope_of_a_table_can_be_given():
+    opened = {scope for name in policy.SERVICES for scope in policy.service_of(name).policy.scopes}
+    assert opened == {scope.value for scope in Scope}

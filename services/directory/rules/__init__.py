@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 import msgspec
 
 from contracts.systems import StandardView
+from services.directory.domain.account import IdleRule
+from services.directory.domain.client import ClientRule
 from services.directory.domain.kinds import Kind, Kinds
 from services.directory.domain.lockout import LockOut
 from services.directory.domain.roles import RoleCatalogue, RoleRule
@@ -63,6 +65,16 @@ def lock_out() -> LockOut:
 def session() -> SessionRule:
     """How long sessions last."""
     return _read("sign_in.toml", "session", SessionRule)
+
+
+def idle() -> IdleRule:
+    """When an account is out of use."""
+    return _read("sign_in.toml", "idle", IdleRule)
+
+
+def clients() -> ClientRule:
+    """How programs of portals are kept."""
+    return _read("clients.toml", "clients", ClientRule)
 
 
 def root_agency() -> Root:

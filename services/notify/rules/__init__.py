@@ -9,6 +9,7 @@ import msgspec
 
 # Importing registers the events that rules name.
 import contracts.audits
+import contracts.clients
 import contracts.documents
 import contracts.dossiers
 import contracts.handing_over
