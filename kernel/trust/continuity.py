@@ -19,6 +19,7 @@ from contracts.following import Attribution
 from contracts.messages import text as said
 from kernel.call import Call
 from kernel.data.tables import agency_heirs
+from kernel.errors import NotFound
 from kernel.trust.visibility import Reach
 
 
@@ -78,6 +79,21 @@ def heirs(session: Session) -> Heirs:
     return Heirs({row[0]: Link(heir_id=row[1], since=row[2], basis=row[3]) for row in rows})
 
 
+def going_on(session: Session, agency_ids: Iterable[UUID]) -> dict[UUID, UUID]:
+    """Those of these agencies that ended, with the one that goes on today; by the index alone."""
+    return {row.first: row.id for row in session.execute(_GOING_ON, {"ids": list(agency_ids)})}
+
+
+_GOING_ON = text("""
+  with recursive way(first, id) as (
+    select id, id from unnest(cast(:ids as uuid[])) id
+    union select way.first, h.heir_id from way join agency_heirs h on h.agency_id = way.id
+  )
+  select first, id from way
+   where first <> id and not exists (select from agency_heirs h where h.agency_id = way.id)
+""")
+
+
 def lineage(session: Session, agency_ids: Iterable[UUID]) -> list[UUID]:
     """These agencies and all whose things they go on with, read by the index alone."""
     return list(session.scalars(_LINEAGE, {"ids": list(agency_ids)}))
@@ -117,6 +133,13 @@ def due(*probes: str) -> str:
     each = " union all ".join(f"(select 1 from {probe} limit 1)" for probe in probes)
     first = f"select 1 from ({each}) as found limit 1"
     return f"select count(*), null from agency_heirs h cross join lateral ({first}) as left_over"
+
+
+def expect_reached(call: Call, agency_ids: Iterable[UUID]) -> None:
+    """Refuse a question about an agency the caller does not reach like one about an agency there is not."""
+    roles = call.policy.roles_for(call.action, None)
+    if not all(call.may_reach(each, roles) for each in agency_ids):
+        raise NotFound("agency_not_found", "agencyIds")
 
 
 def because(call: Call, known: Heirs, agency_id: UUID) -> None:

@@ -47,8 +47,7 @@ def follow_agencies(call: Call) -> int:
 
 def held_by_agencies(call: Call, question: a.HeldByAgencies) -> list[HeldCount]:
     """What stands in the registers of these agencies, and what of it is still to be done."""
-    for agency_id in question.agency_ids:
-        call.require(agency_id=agency_id)
+    continuity.expect_reached(call, question.agency_ids)
     is_open = nonconformities.c.state != NonconformityState.CLOSED
     actions = (
         _count(nonconformities, question)

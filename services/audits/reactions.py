@@ -28,13 +28,14 @@ def note_overdue(call: Reaction, event: DossierOverdue) -> None:
         return
     if not _first_time(call, event):
         return
-    known = continuity.heirs(call.session)
-    agency_id = known.now(event.agency_id)
+    heirs = continuity.going_on(call.session, [event.agency_id])
+    agency_id = heirs.get(event.agency_id, event.agency_id)
     key = _group(rule, event, agency_id)
     # Facts of one group handled side by side would each open one of their own.
     call.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
     # What an agency has open that ended is its heir's now, and goes on.
-    nonconformity = _open_one(call, [_group(rule, event, each) for each in known.lineage([agency_id])])
+    line = continuity.lineage(call.session, [agency_id])
+    nonconformity = _open_one(call, [_group(rule, event, each) for each in line])
     if nonconformity is not None:
         nonconformity.occur_again(repeats_until_action=rule.action_from)
         return

@@ -33,8 +33,7 @@ def follow_agencies(call: Call) -> int:
 
 def held_by_agencies(call: Call, question: c.HeldByAgencies) -> list[HeldCount]:
     """What these agencies keep of dossiers, and what steps others' dossiers have with them."""
-    for agency_id in question.agency_ids:
-        call.require(agency_id=agency_id)
+    continuity.expect_reached(call, question.agency_ids)
     kept = call.session.execute(_kept(question)).one()
     elsewhere = call.session.scalar(_elsewhere(question)) or 0
     kinds = (HeldKind.DOSSIERS, HeldKind.OPEN_DOSSIERS, HeldKind.OVERDUE_DOSSIERS)

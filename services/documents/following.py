@@ -36,8 +36,7 @@ def follow_agencies(call: Call) -> int:
 
 def held_by_agencies(call: Call, question: c.HeldByAgencies) -> list[HeldCount]:
     """What these agencies own, what of it is under way, and what others hand out to them."""
-    for agency_id in question.agency_ids:
-        call.require(agency_id=agency_id)
+    continuity.expect_reached(call, question.agency_ids)
     theirs = documents.c.agency_id.in_(question.agency_ids)
     owned = select(func.count()).select_from(documents).where(theirs)
     is_draft = revisions.c.state == RevisionState.DRAFT

@@ -20,7 +20,8 @@ def tell(call: Reaction, event: Event) -> None:
     tools: Tools = call.tools
     told: list[UUID] = []
     for rule in (each for each in tools.rules.of(event.topic, call.today()) if each.fits(event)):
-        whom = audience(rule, event).going_to(continuity.heirs(call.session).final)
+        whom = audience(rule, event)
+        whom = whom.going_to(continuity.going_on(call.session, whom.agencies))
         meant = people_meant(call.session, whom, call.today(), told)
         post(call, _posting(call, rule, event), meant)
         told += meant

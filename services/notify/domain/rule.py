@@ -83,6 +83,11 @@ class Audience:
     people: frozenset[UUID] = field(default_factory=frozenset)
     never: frozenset[UUID] = field(default_factory=frozenset)
 
+    @property
+    def agencies(self) -> set[UUID]:
+        """The agencies whose people it means."""
+        return {agency for _, agency in self.holders} | self.staff_of
+
     def going_to(self, heirs: Mapping[UUID, UUID]) -> "Audience":
         """The same where agencies ended meanwhile: whoever goes on with their things is told of them."""
         holders = tuple((roles, heirs.get(agency, agency)) for roles, agency in self.holders)

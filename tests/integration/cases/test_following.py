@@ -372,4 +372,4 @@ def test_the_counts_for_a_preview_are_those_of_the_agencies_asked_for(office, me
     }
     assert office.refused("held_by_agencies", {"agency_ids": merging.old})[0] == "not_permitted"
     clerk = office.officer(merging.old[0], "province_admin")
-    assert office.refused("held_by_agencies", {"agency_ids": merging.old}, clerk)[0] == "not_permitted"
+    assert office.refused("held_by_agencies", {"agency_ids": merging.old}, clerk)[0] == "agency_not_found"
