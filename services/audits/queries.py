@@ -138,8 +138,11 @@ def _reached(call: Call, table: Any) -> ColumnElement[bool]:
 
 def _entities(call: Call, kind: type[E], table: Any, ids: Iterable[UUID]) -> list[E]:
     """Whole things by id, their children in one more statement each, however many there are."""
-    wanted = select(kind).where(and_(table.c.id.in_(list(ids)), _reached(call, table)))
-    return list(call.session.scalars(wanted))
+    wanted = list(ids)
+    if not wanted:
+        return []
+    theirs = select(kind).where(and_(table.c.id.in_(wanted), _reached(call, table)))
+    return list(call.session.scalars(theirs))
 
 
 def _in_order(call: Call, kind: type[E], table: Any, ids: Sequence[UUID]) -> list[E]:

@@ -30,6 +30,7 @@ class AuditsService(Service):
 
     name = "audits"
     policy = POLICY
+    behind = True
     agency_figures = (
         AgencyFigure(
             name="nonconformities_open",

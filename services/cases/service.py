@@ -25,6 +25,7 @@ class CasesService(Service):
 
     name = "cases"
     policy = POLICY
+    behind = True
     equip = staticmethod(tools.equip)
     projections = (
         Projection(tables=visibility.TREE, reactions=("learn_agency",)),

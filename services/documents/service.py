@@ -24,6 +24,7 @@ class DocumentsService(Service):
 
     name = "documents"
     policy = POLICY
+    behind = True
     needs_store = True
     objects = staticmethod(keeping.objects)
     projections = (

@@ -167,3 +167,11 @@ def test_the_lock_pins_every_package_by_hash_and_names_no_index():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     direct = {re.match(r"[\w-]+", each).group(0) for each in project["project"]["dependencies"]}
     assert direct <= set(pinned)
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_service_with_tables_behind_a_rule_says_so(name):
+    """Else its questions would not say who asks, and the rule would withhold nothing."""
+    migrations = (ROOT / "services" / name / "migrations" / "versions").glob("0*.py")
+    has_rules = any("behind_schema(" in path.read_text("utf-8") for path in migrations)
+    assert services()[name].behind is has_rules
