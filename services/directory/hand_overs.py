@@ -60,8 +60,8 @@ def _named(call: Call, held: HeldRole) -> c.RolePassed:
     agency = queries.agency_view(call.session, held.agency_id, call.today())
     return c.RolePassed(
         role=held.role,
-        name=rule.name_vi,
-        name_en=rule.name_en,
+        name=rule.name.vi,
+        name_en=rule.name.en,
         agency=agency.name,
         with_subtree=held.with_subtree,
     )

@@ -98,7 +98,7 @@ def share(
         return found
     for role in wanted:
         rule = catalogue.of[role.role]
-        names = {"role": rule.name_vi, "role_en": rule.name_en}
+        names = {"role": rule.name.vi, "role_en": rule.name.en}
         if not any(includes(one, role, is_below) for one in held):
             raise Forbidden("role_not_held", "roles", **names)
         if not rule.delegable:
