@@ -3,7 +3,7 @@ PY := .venv/bin/python
 INSTANCE ?= run
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run story test lint format bench proof migrate migration schema golden logs status doctor clean
+.PHONY: help setup run story test lint format bench proof migrate migration schema golden policy logs status doctor clean
 
 help: ## Danh sách lệnh / this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ schema: setup ## Ghi lại gateway/schema.graphql / write the GraphQL schema fil
 
 golden: setup ## Ghi mẫu cho chủ đề mới / write golden files for new topics
 	@$(PY) -m tests.contract.golden
+
+policy: setup ## Ghi lại docs/policy.md / write the page of who may do what anew
+	@$(PY) -m tests.contract.policy
 
 logs: ## Xem nhật ký của INSTANCE / follow the logs of INSTANCE
 	@exec $(PY) -m deploy.local logs --instance $(INSTANCE)

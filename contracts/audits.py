@@ -9,6 +9,8 @@ from uuid import UUID
 from msgspec import Meta
 
 from contracts.base import ByIds, Code, Command, Event, Name, PageEnd, PageOf, Question, Reason, event
+from contracts.duties import DutiesAsked
+from contracts.following import Attribution, HeldBy
 from contracts.trail import TrailLength
 
 Year = Annotated[int, Meta(ge=2000, le=2100)]
@@ -45,6 +47,7 @@ class ProgrammeView:
 
     id: UUID
     agency_id: UUID
+    origin_agency_id: UUID
     year: int
     title: str
     objective: str
@@ -87,6 +90,7 @@ class AuditView:
     id: UUID
     programme_id: UUID
     agency_id: UUID
+    origin_agency_id: UUID
     title: str
     framework: str
     clauses: list[str]
@@ -171,9 +175,23 @@ class Frameworks(Question):
 
 @dataclass(kw_only=True)
 class QualityFiguresOf(Question):
-    """The figures of many agencies at once; without ids, of all the caller reaches."""
+    """The figures of many agencies at once; without ids, of all the caller reaches.
+
+    Where agencies ended: `as_now` under who keeps a thing today, `as_then` under whom it was entered for.
+    """
 
     agency_ids: Annotated[list[UUID], Meta(max_length=500)] | None = None
+    attribution: Attribution = Attribution.AS_NOW
+
+
+@dataclass(kw_only=True)
+class HeldByAgencies(HeldBy):
+    """What of audits and nonconformities would go to others if these agencies ended."""
+
+
+@dataclass(kw_only=True)
+class QualityDuties(DutiesAsked):
+    """What nonconformities, audits and reviews wait for: see `DutiesAsked`."""
 
 
 @dataclass(kw_only=True)

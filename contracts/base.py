@@ -23,6 +23,11 @@ class Command:
 
 
 @dataclass(kw_only=True)
+class Errand(Command):
+    """A command that the gateway gives by itself on a caller's behalf; no mutation of the schema."""
+
+
+@dataclass(kw_only=True)
 class Question:
     """A request to read something; changes nothing."""
 

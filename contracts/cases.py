@@ -9,6 +9,8 @@ from uuid import UUID
 from msgspec import Meta
 
 from contracts.base import ByIds, Code, Command, PageEnd, PageOf, Prose, Question, Reason
+from contracts.duties import DutiesAsked
+from contracts.following import HeldBy
 from contracts.procedures import TthcCode
 from contracts.trail import TrailLength
 
@@ -102,6 +104,7 @@ class DossierView:
     """A dossier; `version` goes into commands as `expected_version`.
 
     `due_at` is empty while a pause holds the clock. `applicant_name` is shown only to those who work on it.
+    `received_agency_id`: the agency at reception, where `agency_id` took over from it since.
     """
 
     id: UUID
@@ -110,6 +113,7 @@ class DossierView:
     kind: DossierKind
     status: DossierStatus
     agency_id: UUID
+    received_agency_id: UUID
     competent_agency_id: UUID
     supporting_agency_ids: list[UUID]
     coordinating_agency_ids: list[UUID]
@@ -240,6 +244,11 @@ class DossiersByIds(ByIds):
 
 
 @dataclass(kw_only=True)
+class HeldByAgencies(HeldBy):
+    """What of dossiers would go to others if these agencies ended."""
+
+
+@dataclass(kw_only=True)
 class ListDossiers(PageOf):
     """Dossiers of the agencies one reaches, newest first; with `overdue_only` the longest overdue first."""
 
@@ -269,6 +278,11 @@ class PauseReasons(Question):
     """The closed list of reasons for a pause on a date (default: the business date)."""
 
     on: date | None = None
+
+
+@dataclass(kw_only=True)
+class DossierDuties(DutiesAsked):
+    """What dossiers wait for: see `DutiesAsked`."""
 
 
 # -- commands ----------------------------------------------------------------------------------

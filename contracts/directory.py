@@ -172,9 +172,10 @@ class ClockView:
 
 @dataclass(kw_only=True)
 class AgenciesByIds(ByIds):
-    """Agencies as they were on `as_of` (default: the business date)."""
+    """Agencies as they were on `as_of` (default: the business date); `ended` adds those gone by then."""
 
     as_of: date | None = None
+    ended: bool = False
 
 
 @dataclass(kw_only=True)
@@ -355,20 +356,13 @@ class AgencyPlace:
 
 
 @event("directory.agency_changed.v1")
-class AgencyChanged(Event):
+class AgencyChanged(AgencyPlace, Event):
     """An agency was entered or changed: its latest state, and all its states from the first on.
 
     A message from before agencies had a history carries no `periods`: the state it tells is the only one.
     """
 
     agency_id: UUID
-    code: str
-    name: str
-    short_name: str
-    kind: str
-    parent_id: UUID | None
-    valid_from: date
-    valid_to: date | None = None
     periods: tuple[AgencyPlace, ...] = ()
 
 

@@ -21,6 +21,8 @@ from contracts.base import (
     Reason,
     event,
 )
+from contracts.duties import DutiesAsked
+from contracts.following import Attribution, HeldBy
 from contracts.procedures import Duration, ProcedureContent
 from contracts.trail import TrailLength
 
@@ -105,10 +107,15 @@ class RevisionView:
 
 @dataclass(kw_only=True)
 class DocumentView:
-    """A controlled document; `version` goes into commands as `expected_version`."""
+    """A controlled document; `version` goes into commands as `expected_version`.
+
+    `numbered_in`: the agency under which the code was given. Two of one owner may bear one code where it took
+    over from several; no agency gives a code twice.
+    """
 
     id: UUID
     agency_id: UUID
+    numbered_in: UUID
     kind: DocumentKind
     code: str
     title: str
@@ -129,8 +136,8 @@ class DocumentFigures:
     """How many documents and procedures of an agency are in force."""
 
     agency_id: UUID
-    documents_in_force: int
-    procedures_in_force: int
+    documents_in_force: int = 0
+    procedures_in_force: int = 0
 
 
 @dataclass(kw_only=True)
@@ -176,10 +183,20 @@ class RevisionsInForce(ByIds):
 
 @dataclass(kw_only=True)
 class DocumentFiguresOf(Question):
-    """The figures of many agencies at once on `as_of`; without ids, of all the caller reaches."""
+    """The figures of many agencies at once on `as_of`; without ids, of all the caller reaches.
+
+    Where agencies ended: `as_now` what was in force that day counts under the owner of today, `as_then` under
+    the owner of that day.
+    """
 
     agency_ids: Annotated[list[UUID], Meta(max_length=500)] | None = None
     as_of: date | None = None
+    attribution: Attribution = Attribution.AS_NOW
+
+
+@dataclass(kw_only=True)
+class HeldByAgencies(HeldBy):
+    """What of documents would go to others if these agencies ended."""
 
 
 @dataclass(kw_only=True)
@@ -195,6 +212,11 @@ class DownloadRevision(Question):
     """A link to the file of one revision."""
 
     revision_id: UUID
+
+
+@dataclass(kw_only=True)
+class DocumentDuties(DutiesAsked):
+    """What documents wait for: see `DutiesAsked`."""
 
 
 # -- commands ----------------------------------------------------------------------------------

@@ -43,7 +43,10 @@ class SyncedDossier:
 
 @event("cases.dossier_received.v1")
 class DossierReceived(Event):
-    """A dossier was received, or first heard of from another system: the state that results."""
+    """A dossier was received, or first heard of from another system: the state that results.
+
+    `received_agency_id` and `first_competent_agency_id`: who it was then, where another goes on since.
+    """
 
     dossier_id: UUID
     number: str
@@ -69,6 +72,8 @@ class DossierReceived(Event):
     finished_at: datetime | None
     on_time: bool | None
     is_synced: bool
+    received_agency_id: UUID | None = None
+    first_competent_agency_id: UUID | None = None
 
 
 @event("cases.dossier_changed.v1")
@@ -99,6 +104,8 @@ class DossierChanged(Event):
     finished_at: datetime | None
     on_time: bool | None
     is_synced: bool
+    received_agency_id: UUID | None = None
+    first_competent_agency_id: UUID | None = None
 
 
 @event("cases.dossier_nearing.v1")

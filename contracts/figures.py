@@ -8,6 +8,7 @@ from uuid import UUID
 from msgspec import Meta
 
 from contracts.base import Question
+from contracts.following import Attribution
 
 SERVICE = "cases"
 
@@ -45,7 +46,10 @@ class MonthFigures:
 class FiguresOf(Question):
     """Figures of these agencies, or of all one reaches; months run from the first day of `from_month`.
 
-    Unless they are apart by procedure, an agency without dossiers is told as zeros, not left out.
+    Unless they are apart by procedure, an agency without dossiers is told as zeros, not left out. Where
+    agencies ended, `attribution` says under whom: `as_then` a dossier is received under the agency competent
+    at its receipt, and ended under the one competent at its end; `as_now` all is summed under today's
+    successor. What is open is a matter of whoever answers for it now, either way.
     """
 
     agency_ids: Annotated[list[UUID], Meta(max_length=500)] | None = None
@@ -53,13 +57,18 @@ class FiguresOf(Question):
     by_document: bool = False
     from_month: date | None = None
     to_month: date | None = None
+    attribution: Attribution = Attribution.AS_NOW
 
 
 @dataclass(kw_only=True)
 class FiguresByMonth(Question):
-    """Figures month by month of these agencies together, or of all one reaches; no month is left out."""
+    """Figures month by month of these agencies together, or of all one reaches; no month is left out.
+
+    `as_now` with those whose dossiers they go on with, `as_then` without (see `FiguresOf`).
+    """
 
     from_month: date
     to_month: date
     agency_ids: Annotated[list[UUID], Meta(max_length=500)] | None = None
     document_id: UUID | None = None
+    attribution: Attribution = Attribution.AS_NOW

@@ -68,6 +68,7 @@ class NonconformityView:
     id: UUID
     number: str
     agency_id: UUID
+    origin_agency_id: UUID
     source: NonconformitySource
     severity: Severity
     state: NonconformityState

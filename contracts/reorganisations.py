@@ -10,6 +10,7 @@ from msgspec import Meta
 
 from contracts.base import ByIds, Code, Command, Event, Name, PageEnd, PageOf, Question, Reason, event
 from contracts.directory import AgencyCode, AgencyParticulars
+from contracts.following import HeldCount
 
 SERVICE = "directory"
 """The service that answers to these, where the module is not named after it."""
@@ -109,21 +110,27 @@ class AgencyMerge:
 class AgencySplit:
     """One becomes several: it ends (chia), or `goes_on` beside those it gives to (tách).
 
-    Of one that ends everybody needs a place: a posting, or `rest_to` for all who have none.
+    Of one that ends everybody needs a place: a posting, or `rest_to` for all who have none. Its documents,
+    dossiers and audits go to `things_to`, else to `rest_to`, else to the first it is split into.
     """
 
     agency_id: UUID
     into_ids: Annotated[list[UUID], Some]
     goes_on: bool = False
     rest_to: UUID | None = None
+    things_to: UUID | None = None
 
 
 @dataclass(kw_only=True)
 class AgencyDissolution:
-    """One ends (giải thể); its people's positions end with it. `successor_ids` take over its functions."""
+    """One ends (giải thể); its people's positions end with it. `successor_ids` take over its functions.
+
+    Its documents, dossiers and audits go to `things_to`, else to the first successor, else to the one above.
+    """
 
     agency_id: UUID
     successor_ids: Annotated[list[UUID], Many] = field(default_factory=list)
+    things_to: UUID | None = None
 
 
 @dataclass(kw_only=True)
@@ -215,16 +222,29 @@ class PlannedSuccession:
 
 
 @dataclass(kw_only=True)
+class Continuation:
+    """An agency that ends, and the one agency that goes on with its documents, dossiers and audits."""
+
+    agency_id: UUID
+    heir_id: UUID
+
+
+@dataclass(kw_only=True)
 class HeldElsewhere:
-    """What another service holds of the agencies that end; null where it does not report that yet."""
+    """What another service holds of the agencies that end.
+
+    `counts` is null where the service did not report in time; then `note` says so, in Vietnamese first.
+    """
 
     service: str
-    things: int | None
+    counts: list[HeldCount] | None = None
+    note: str | None = None
+    note_en: str | None = None
 
 
 @dataclass(kw_only=True)
 class ReorganisationPreviewView:
-    """What an act would do as far as the directory knows; `elsewhere`: for which services it cannot speak.
+    """What an act would do; `continuations`: who goes on with the things that `elsewhere` counts.
 
     The counts are of all; `moves` are the first 500 by agency and title.
     """
@@ -232,6 +252,7 @@ class ReorganisationPreviewView:
     at_once: bool
     agencies: list[AgencyOutcome]
     successions: list[PlannedSuccession]
+    continuations: list[Continuation]
     children_moving: int
     people_moving: int
     positions_moving: int
@@ -331,7 +352,10 @@ class CancelReorganisation(Command):
 
 @event("directory.agencies_reorganised.v1")
 class AgenciesReorganised(Event):
-    """An act was applied: which agencies it created, changed and ended, and who took over from whom."""
+    """An act was applied: which agencies it created, changed and ended, and who took over from whom.
+
+    A message from before things followed carries no `continuations`: nobody goes on with anything then.
+    """
 
     reorganisation_id: UUID
     effective_on: date
@@ -340,3 +364,4 @@ class AgenciesReorganised(Event):
     changed: tuple[UUID, ...] = ()
     ended: tuple[UUID, ...] = ()
     successions: tuple[PlannedSuccession, ...] = ()
+    continuations: tuple[Continuation, ...] = ()

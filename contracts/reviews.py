@@ -59,6 +59,7 @@ class ReviewView:
 
     id: UUID
     agency_id: UUID
+    origin_agency_id: UUID
     title: str
     period_from: date
     period_to: date

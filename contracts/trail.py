@@ -13,11 +13,15 @@ TrailLength = Annotated[int, Meta(ge=1, le=200)]
 
 @dataclass(kw_only=True)
 class TrailRowView:
-    """One row of the trail: who did what, when, as which position, on whose behalf and what it changed."""
+    """One row of the trail: who did what, when, as which position, on whose behalf and what it changed.
+
+    `actor_kind` is person, client (a program of a portal), system or public; `person_id` is whose id it is.
+    """
 
     id: UUID
     recorded_at: datetime
     occurred_at: datetime
+    actor_kind: str
     person_id: UUID | None
     position_id: UUID | None
     action: str

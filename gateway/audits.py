@@ -8,6 +8,7 @@ from contracts import audits as contract
 from gateway.context import Info, command
 from gateway.directory import Agency, AsOf, Person, agency_of, people_of, person_of, refusable
 from gateway.documents import Document, document_of
+from gateway.following import agency_ever
 from gateway.nonconformities import Nonconformity, nonconformity_of
 from gateway.pages import After, Connection, First, connect
 from gateway.present import asked, field, present, said_of
@@ -34,11 +35,16 @@ class Programme(contract.ProgrammeView):
     """`contracts.audits.ProgrammeView` with its agency."""
 
     agency_id: strawberry.Private[UUID]
+    origin_agency_id: strawberry.Private[UUID]
     approved_by: strawberry.Private[UUID | None]
 
     @field("The agency that runs the programme.")
     async def agency(self, info: Info) -> Agency | None:
         return await agency_of(info, self.agency_id)
+
+    @field("The agency it was entered for, as it is today or last was.")
+    async def origin_agency(self, info: Info) -> Agency | None:
+        return await agency_ever(info, self.origin_agency_id)
 
     @field("Who approved it; never its drafter.", name="approvedBy")
     async def approver(self, info: Info) -> Person | None:
@@ -79,6 +85,7 @@ class Audit(contract.AuditView):
 
     programme_id: strawberry.Private[UUID]
     agency_id: strawberry.Private[UUID]
+    origin_agency_id: strawberry.Private[UUID]
     document_ids: strawberry.Private[list[UUID]]
     lead_auditor_id: strawberry.Private[UUID]
     auditor_ids: strawberry.Private[list[UUID]]
@@ -89,6 +96,10 @@ class Audit(contract.AuditView):
     @field("The agency that is audited.")
     async def agency(self, info: Info) -> Agency | None:
         return await agency_of(info, self.agency_id)
+
+    @field("The agency it was entered for, as it is today or last was.")
+    async def origin_agency(self, info: Info) -> Agency | None:
+        return await agency_ever(info, self.origin_agency_id)
 
     @field("Who did what to it, newest first. One call per audit.")
     async def trail(self, info: Info, first: TrailLength = 100) -> list[TrailRow] | None:

@@ -7,8 +7,10 @@ from uuid import UUID
 import strawberry
 
 from contracts import audits, documents, figures
+from contracts.following import Attribution
 from gateway.context import Info
-from gateway.directory import Agency, AsOf, agency_of
+from gateway.directory import Agency, AsOf
+from gateway.following import Under, agency_ever
 from gateway.present import field
 
 
@@ -28,9 +30,9 @@ class AgencyStanding:
     last_audit_on: date | None = None
     last_review_on: date | None = None
 
-    @field("The agency.")
+    @field("The agency, as it is today or last was.")
     async def agency(self, info: Info) -> Agency | None:
-        return await agency_of(info, self.agency_id)
+        return await agency_ever(info, self.agency_id)
 
 
 @strawberry.type
@@ -42,17 +44,21 @@ class BoardQueries:
         "whether for one agency or for all of a province."
     )
     async def standings(
-        self, info: Info, agency_ids: list[UUID] | None = None, as_of: AsOf = None
+        self,
+        info: Info,
+        agency_ids: list[UUID] | None = None,
+        as_of: AsOf = None,
+        attribution: Under = Attribution.AS_NOW,
     ) -> list[AgencyStanding] | None:
         info.context.signed_in()
         ask = info.context.ask
+        documented = documents.DocumentFiguresOf(agency_ids=agency_ids, as_of=as_of, attribution=attribution)
+        worked = figures.FiguresOf(agency_ids=agency_ids, attribution=attribution)
+        kept = audits.QualityFiguresOf(agency_ids=agency_ids, attribution=attribution)
         in_force, dossiers, quality = await gather(
-            ask(
-                documents.DocumentFiguresOf(agency_ids=agency_ids, as_of=as_of),
-                list[documents.DocumentFigures],
-            ),
-            ask(figures.FiguresOf(agency_ids=agency_ids), list[figures.FiguresView]),
-            ask(audits.QualityFiguresOf(agency_ids=agency_ids), list[audits.QualityFigures]),
+            ask(documented, list[documents.DocumentFigures]),
+            ask(worked, list[figures.FiguresView]),
+            ask(kept, list[audits.QualityFigures]),
         )
         return _joined(in_force, dossiers, quality)
 

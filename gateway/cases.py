@@ -8,9 +8,11 @@ import strawberry
 
 from contracts import cases as contract
 from contracts import figures
+from contracts.following import Attribution
 from gateway.context import Info, command
-from gateway.directory import Agency, AsOf, Person, agencies_of, agency_of, person_of, refusable
+from gateway.directory import Agency, AsOf, Person, agency_of, person_of, refusable
 from gateway.documents import Document, document_of
+from gateway.following import Under, agencies_ever, agency_ever
 from gateway.pages import After, Connection, First, connect
 from gateway.present import asked, field, present, said_of
 from gateway.trail import TrailLength, TrailRow, rows_of
@@ -37,9 +39,9 @@ class DossierStep(contract.DossierStepView):
     officer_id: strawberry.Private[UUID | None]
     position_id: strawberry.Private[UUID | None]
 
-    @field("The agency whose step it is.")
+    @field("The agency whose step it is, or was when it was done.")
     async def agency(self, info: Info) -> Agency | None:
-        return await agency_of(info, self.agency_id)
+        return await agency_ever(info, self.agency_id)
 
     @field("Who took it over.")
     async def officer(self, info: Info) -> Person | None:
@@ -75,6 +77,7 @@ class Dossier(contract.DossierView):
     """`contracts.cases.DossierView` with its agencies, procedure and deadline."""
 
     agency_id: strawberry.Private[UUID]
+    received_agency_id: strawberry.Private[UUID]
     competent_agency_id: strawberry.Private[UUID]
     supporting_agency_ids: strawberry.Private[list[UUID]]
     coordinating_agency_ids: strawberry.Private[list[UUID]]
@@ -86,21 +89,25 @@ class Dossier(contract.DossierView):
     steps: list[DossierStep]  # type: ignore[assignment]
     pauses: list[Pause]  # type: ignore[assignment]
 
-    @field("The agency that received it.")
+    @field("The agency that keeps it: it received it, or goes on for the one that did.")
     async def agency(self, info: Info) -> Agency | None:
         return await agency_of(info, self.agency_id)
 
-    @field("The agency that decides.")
+    @field("The agency that received it, as it is today or last was.")
+    async def received_agency(self, info: Info) -> Agency | None:
+        return await agency_ever(info, self.received_agency_id)
+
+    @field("The agency that decides, or did.")
     async def competent_agency(self, info: Info) -> Agency | None:
-        return await agency_of(info, self.competent_agency_id)
+        return await agency_ever(info, self.competent_agency_id)
 
     @field("Agencies that support it.")
     async def supporting_agencies(self, info: Info) -> list[Agency]:
-        return await agencies_of(info, self.supporting_agency_ids)
+        return await agencies_ever(info, self.supporting_agency_ids)
 
     @field("Agencies that co-ordinate.")
     async def coordinating_agencies(self, info: Info) -> list[Agency]:
-        return await agencies_of(info, self.coordinating_agency_ids)
+        return await agencies_ever(info, self.coordinating_agency_ids)
 
     @field("The agency that holds it now.")
     async def holder(self, info: Info) -> Agency | None:
@@ -138,9 +145,9 @@ class DossierFigures(figures.FiguresView):
     agency_id: strawberry.Private[UUID]
     document_id: strawberry.Private[UUID | None]
 
-    @field("The agency whose figures these are.")
+    @field("The agency whose figures these are, as it is today or last was.")
     async def agency(self, info: Info) -> Agency | None:
-        return await agency_of(info, self.agency_id)
+        return await agency_ever(info, self.agency_id)
 
     @field("The procedure, where the figures are apart by procedure.")
     async def document(self, info: Info) -> Document | None:
@@ -211,6 +218,7 @@ class CaseQueries:
         by_document: bool = False,
         from_month: Month = None,
         to_month: Month = None,
+        attribution: Under = Attribution.AS_NOW,
     ) -> list[DossierFigures] | None:
         info.context.signed_in()
         question = figures.FiguresOf(
@@ -219,6 +227,7 @@ class CaseQueries:
             by_document=by_document,
             from_month=from_month,
             to_month=to_month,
+            attribution=attribution,
         )
         views = await info.context.ask(question, list[figures.FiguresView])
         return [present(DossierFigures, view) for view in views]
@@ -231,10 +240,15 @@ class CaseQueries:
         to_month: SomeMonth,
         agency_ids: list[UUID] | None = None,
         document_id: UUID | None = None,
+        attribution: Under = Attribution.AS_NOW,
     ) -> list[MonthFigures] | None:
         info.context.signed_in()
         question = figures.FiguresByMonth(
-            agency_ids=agency_ids, document_id=document_id, from_month=from_month, to_month=to_month
+            agency_ids=agency_ids,
+            document_id=document_id,
+            from_month=from_month,
+            to_month=to_month,
+            attribution=attribution,
         )
         views = await info.context.ask(question, list[figures.MonthFigures])
         return [present(MonthFigures, view) for view in views]

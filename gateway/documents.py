@@ -17,6 +17,7 @@ from gateway.directory import (
     person_of,
     refusable,
 )
+from gateway.following import agency_ever
 from gateway.pages import After, Connection, First, connect
 from gateway.present import Pair, asked, field, present, said_of
 from gateway.trail import TrailLength, TrailRow, rows_of
@@ -137,12 +138,17 @@ class Document(contract.DocumentView):
     """`contracts.documents.DocumentView` with its revisions, agencies and trail."""
 
     agency_id: strawberry.Private[UUID]
+    numbered_in: strawberry.Private[UUID]
     distribution: strawberry.Private[list[UUID]]
     open_revision_id: strawberry.Private[UUID | None]
 
     @field("The agency that owns the document.")
     async def agency(self, info: Info) -> Agency | None:
         return await agency_of(info, self.agency_id)
+
+    @field("The agency under which its code was given, as it is today or last was.", name="numberedIn")
+    async def numberer(self, info: Info) -> Agency | None:
+        return await agency_ever(info, self.numbered_in)
 
     @field("The agencies the document is handed out to.", name="distribution")
     async def distributed_to(self, info: Info) -> list[Agency] | None:

@@ -16,7 +16,8 @@ from gateway import measures
 from gateway.context import Context
 from gateway.explain import defect
 from gateway.guard import MOST_ERRORS, Guard, Unreadable, chosen
-from gateway.problems import error_of
+from gateway.problems import Refused, error_of
+from gateway.quotas import Quotas
 from gateway.schema import Schema
 from kernel import wire
 from kernel.errors import Invalid, Refusal
@@ -53,10 +54,12 @@ class Door:
         self, schema: Schema, guard: Guard, make_context: Callable[[str | None, str], Context]
     ) -> None:
         self.schema, self.guard, self.make_context = schema, guard, make_context
+        self.quotas = Quotas()
 
     async def answer(self, request: Request) -> Response:
         """The one answer to a request, whatever it holds."""
         begun, traceparent, name = time.perf_counter(), request.state.traceparent, measures.OTHER
+        headers: Mapping[str, str] = {}
         try:
             grant = bearer(request.headers.get("authorization"))
             asked = await self._asked(request)
@@ -68,13 +71,21 @@ class Door:
             context = self.make_context(grant, traceparent)
             context.guard = self.guard
             measures.weighed(self.guard.size_of(asked.query))
+            if (counted := await self.quotas.count(context)) is not None:
+                headers = counted.headers
+                if counted.refused is not None:
+                    raise Stop(429, counted.refused)
             status, body = await self._run(asked, context)
         except Stop as stop:
             status, body = stop.status, _told([error_of(stop.refusal.as_data())], traceparent)
+        except Refused as refused:
+            # A program that is not let in any more is told so before anything is run.
+            status = 503 if refused.is_outage else 403
+            body = _told([error_of(refused.data)], traceparent)
         except Unreadable as unreadable:
             status, body = 400, _told(unreadable.errors, traceparent)
         _tell(name, status, body, time.perf_counter() - begun)
-        return json_response(body, status)
+        return json_response(body, status, headers)
 
     async def _asked(self, request: Request) -> Asked:
         given = request.headers.get("content-type", "")
@@ -154,9 +165,9 @@ def as_asked(raw: Any) -> Asked:
     return Asked(query=str(query), variables=variables, operation_name=name or None)
 
 
-def json_response(body: Mapping[str, Any], status: int) -> Response:
+def json_response(body: Mapping[str, Any], status: int, more: Mapping[str, str] | None = None) -> Response:
     """An answer in JSON that no cache keeps."""
-    headers = {"cache-control": "no-store"}
+    headers = {"cache-control": "no-store", **(more or {})}
     return Response(msgspec.json.encode(body), status, headers, "application/json")
 
 

@@ -70,11 +70,20 @@ def seconds_until(moment: datetime) -> float:
     return left if left is not None else 0.0
 
 
-def expiry_of(grant: str) -> datetime | None:
-    """When a grant says it expires, read without verifying: ask only of one a service has accepted."""
+def claims_of(grant: str) -> dict[str, Any]:
+    """What a grant says of itself, unverified; nothing where it cannot be read."""
     try:
         claims = grant.split(".")[1]
         padded = claims + "=" * (-len(claims) % 4)
-        return datetime.fromtimestamp(msgspec.json.decode(base64.urlsafe_b64decode(padded))["exp"], UTC)
-    except (msgspec.MsgspecError, ValueError, IndexError, KeyError, TypeError, OverflowError):
+        read = msgspec.json.decode(base64.urlsafe_b64decode(padded))
+    except (msgspec.MsgspecError, ValueError, IndexError):
+        return {}
+    return read if isinstance(read, dict) else {}
+
+
+def expiry_of(grant: str) -> datetime | None:
+    """When a grant says it expires, read without verifying: ask only of one a service has accepted."""
+    try:
+        return datetime.fromtimestamp(claims_of(grant)["exp"], UTC)
+    except (ValueError, KeyError, TypeError, OverflowError, OSError):
         return None

@@ -19,6 +19,7 @@ REQUESTS = histogram(
     "status",
 )
 REFUSED = counter("eiso_graphql_refused_total", "Refusals among a request's errors, by code", "code")
+PROGRAMS = counter("eiso_client_requests_total", "Requests of portals' programs", "client", "outcome")
 SELECTIONS = histogram(
     "eiso_graphql_selections",
     "Fields a request asks for, fragments expanded",

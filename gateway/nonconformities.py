@@ -9,6 +9,7 @@ from contracts.audits import TrailOf
 from gateway.context import Info, command
 from gateway.directory import Agency, Person, agency_of, person_of, refusable
 from gateway.documents import Document, document_of
+from gateway.following import agency_ever
 from gateway.pages import After, Connection, First, connect
 from gateway.present import asked, field, present, said_of
 from gateway.trail import TrailLength, TrailRow, rows_of
@@ -48,6 +49,7 @@ class Nonconformity(contract.NonconformityView):
     """`contracts.nonconformities.NonconformityView` with its agency, procedure and people."""
 
     agency_id: strawberry.Private[UUID]
+    origin_agency_id: strawberry.Private[UUID]
     document_id: strawberry.Private[UUID | None]
     raised_by: strawberry.Private[UUID | None]
     corrected_by: strawberry.Private[UUID | None]
@@ -57,6 +59,10 @@ class Nonconformity(contract.NonconformityView):
     @field("The agency whose register it stands in.")
     async def agency(self, info: Info) -> Agency | None:
         return await agency_of(info, self.agency_id)
+
+    @field("The agency it was entered for, as it is today or last was.")
+    async def origin_agency(self, info: Info) -> Agency | None:
+        return await agency_ever(info, self.origin_agency_id)
 
     @field("Who did what to it, newest first. One call per nonconformity.")
     async def trail(self, info: Info, first: TrailLength = 100) -> list[TrailRow] | None:

@@ -40,11 +40,13 @@ def asked(cls: type[T]) -> type[T]:
     """A GraphQL input of the contract that `cls` subclasses, under the contract's description.
 
     Strawberry does not see that an inherited field has a `default_factory` and would call for it,
-    so such a field is said again on the input itself.
+    so such a field is said again on the input itself, unless it or an input it shares says it already.
     """
-    contract = cls.__mro__[1]
+    contract = next(each for each in cls.__mro__[1:] if each.__module__.startswith("contracts."))
+    shared = cls.__mro__[: cls.__mro__.index(contract)]
+    said = {name for each in shared for name in vars(each).get("__annotations__", {})}
     for inherited in fields(cast(Any, contract)):
-        if inherited.default_factory is not MISSING and inherited.name not in vars(cls):
+        if inherited.default_factory is not MISSING and inherited.name not in said:
             cls.__annotations__[inherited.name] = inherited.type
             default = strawberry.field(default_factory=inherited.default_factory)
             setattr(cls, inherited.name, default)

@@ -7,6 +7,7 @@ import strawberry
 from contracts import reorganisations as contract
 from gateway.context import Info, command
 from gateway.directory import Agency, Person, Position, agency_of, person_of, position_of, refusable
+from gateway.following import HeldElsewhere, reported
 from gateway.pages import After, Connection, First, connect
 from gateway.present import asked, field, present, said_of
 
@@ -70,9 +71,9 @@ class PositionMove(contract.PositionMove):
         return await person_of(info, self.person_id)
 
 
-@strawberry.type(description=said_of(contract.HeldElsewhere))
-class HeldElsewhere(contract.HeldElsewhere):
-    """`contracts.reorganisations.HeldElsewhere`."""
+@strawberry.type(description=said_of(contract.Continuation))
+class Continuation(contract.Continuation):
+    """`contracts.reorganisations.Continuation`; by ids, since a new agency is nowhere else yet."""
 
 
 @strawberry.type(description=said_of(contract.ReorganisationPreviewView))
@@ -81,6 +82,7 @@ class ReorganisationPreview(contract.ReorganisationPreviewView):
 
     agencies: list[AgencyOutcome]  # type: ignore[assignment]
     successions: list[PlannedSuccession]  # type: ignore[assignment]
+    continuations: list[Continuation]  # type: ignore[assignment]
     moves: list[PositionMove]  # type: ignore[assignment]
     elsewhere: list[HeldElsewhere]  # type: ignore[assignment]
 
@@ -117,8 +119,8 @@ class PostingInput(contract.Posting): ...
 
 
 @asked
-class ReorganisationPreviewInput(contract.ReorganisationPreview):
-    """Its parts are inputs too."""
+class PlanInput(contract.ReorganisationPlan):
+    """The parts of an act as inputs; shared by whatever is asked with a plan."""
 
     basis: LegalBasisInput
     creations: list[NewAgencyInput] = strawberry.field(default_factory=list)  # type: ignore[assignment]
@@ -130,16 +132,11 @@ class ReorganisationPreviewInput(contract.ReorganisationPreview):
 
 
 @asked
-class ReorganiseInput(contract.Reorganise):
-    """Its parts are inputs too."""
+class ReorganisationPreviewInput(PlanInput, contract.ReorganisationPreview): ...
 
-    basis: LegalBasisInput
-    creations: list[NewAgencyInput] = strawberry.field(default_factory=list)  # type: ignore[assignment]
-    amendments: list[AgencyAmendmentInput] = strawberry.field(default_factory=list)  # type: ignore[assignment]
-    merges: list[AgencyMergeInput] = strawberry.field(default_factory=list)  # type: ignore[assignment]
-    splits: list[AgencySplitInput] = strawberry.field(default_factory=list)  # type: ignore[assignment]
-    dissolutions: list[AgencyDissolutionInput] = strawberry.field(default_factory=list)  # type: ignore[assignment]
-    postings: list[PostingInput] = strawberry.field(default_factory=list)  # type: ignore[assignment]
+
+@asked
+class ReorganiseInput(PlanInput, contract.Reorganise): ...
 
 
 @asked
@@ -157,6 +154,7 @@ class ReorganisationQueries:
         info.context.signed_in()
         question = contract.ReorganisationPreview(**vars(input))
         answer = await info.context.ask(question, contract.ReorganisationPreviewView)
+        await reported(info.context, answer)
         return present(ReorganisationPreview, answer)
 
     @field(said_of(contract.ListReorganisations))

@@ -8,6 +8,7 @@ from contracts import reviews as contract
 from contracts.audits import TrailOf
 from gateway.context import Info, command
 from gateway.directory import Agency, Person, agency_of, person_of, refusable
+from gateway.following import agency_ever
 from gateway.pages import After, Connection, First, connect
 from gateway.present import asked, field, present, said_of
 from gateway.trail import TrailLength, TrailRow, rows_of
@@ -38,6 +39,7 @@ class Review(contract.ReviewView):
     """`contracts.reviews.ReviewView` with its agency and head."""
 
     agency_id: strawberry.Private[UUID]
+    origin_agency_id: strawberry.Private[UUID]
     concluded_by: strawberry.Private[UUID | None]
     inputs: list[ReviewInput]  # type: ignore[assignment]
     tasks: list[ReviewTask]  # type: ignore[assignment]
@@ -45,6 +47,10 @@ class Review(contract.ReviewView):
     @field("The agency whose system is reviewed.")
     async def agency(self, info: Info) -> Agency | None:
         return await agency_of(info, self.agency_id)
+
+    @field("The agency it was entered for, as it is today or last was.")
+    async def origin_agency(self, info: Info) -> Agency | None:
+        return await agency_ever(info, self.origin_agency_id)
 
     @field("Who did what to it, newest first. One call per review.")
     async def trail(self, info: Info, first: TrailLength = 100) -> list[TrailRow] | None:

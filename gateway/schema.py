@@ -12,11 +12,14 @@ import strawberry
 from gateway.audits import AuditMutations, AuditQueries
 from gateway.board import BoardQueries
 from gateway.cases import CaseMutations, CaseQueries
+from gateway.clients import ClientMutations, ClientQueries
 from gateway.delegations import DelegationMutations, DelegationQueries
 from gateway.directory import DirectoryMutations, DirectoryQueries
 from gateway.documents import DocumentMutations, DocumentQueries
+from gateway.duties import DutyQueries
 from gateway.explain import Explain
 from gateway.guard import AlreadyRead
+from gateway.handing_over import HandOverMutations, HandOverQueries
 from gateway.imports import ImportMutations, ImportQueries
 from gateway.nonconformities import NonconformityMutations, NonconformityQueries
 from gateway.notify import NotifyMutations, NotifyQueries, NotifySubscriptions
@@ -25,6 +28,8 @@ from gateway.personal_grants import GrantMutations, GrantQueries
 from gateway.reorganisations import ReorganisationMutations, ReorganisationQueries
 from gateway.reviews import ReviewMutations, ReviewQueries
 from gateway.roles import RoleQueries
+from gateway.sessions import SessionMutations, SessionQueries
+from gateway.systems import SystemMutations, SystemQueries
 
 COMMITTED = Path(__file__).with_name("schema.graphql")
 
@@ -41,6 +46,8 @@ class Query(
     ImportQueries,
     DelegationQueries,
     PeopleQueries,
+    SessionQueries,
+    ClientQueries,
     ReorganisationQueries,
     DocumentQueries,
     CaseQueries,
@@ -48,6 +55,9 @@ class Query(
     AuditQueries,
     ReviewQueries,
     BoardQueries,
+    DutyQueries,
+    HandOverQueries,
+    SystemQueries,
     NotifyQueries,
 ):
     """All questions."""
@@ -63,7 +73,11 @@ class Mutation(
     ImportMutations,
     DelegationMutations,
     PeopleMutations,
+    SessionMutations,
+    ClientMutations,
     ReorganisationMutations,
+    HandOverMutations,
+    SystemMutations,
     DocumentMutations,
     CaseMutations,
     NonconformityMutations,

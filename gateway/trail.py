@@ -21,9 +21,13 @@ class TrailRow(TrailRowView):
     position_id: strawberry.Private[UUID | None]
     on_behalf_of: strawberry.Private[UUID | None] = None
 
-    @field("Who acted; null when the system did.")
+    @field("Who acted; null when the system or a program did.")
     async def person(self, info: Info) -> Person | None:
-        return await person_of(info, self.person_id)
+        return await person_of(info, self.person_id if self.actor_kind == "person" else None)
+
+    @field("The id of the portal's program that acted; null when none did.")
+    async def client_id(self) -> UUID | None:
+        return self.person_id if self.actor_kind == "client" else None
 
     @field("The position they acted as.")
     async def position(self, info: Info) -> Position | None:

@@ -54,13 +54,13 @@ class Call:
         self.asked_policy = True
         if self.actor.is_system:
             return
-        if not self.may_reach(agency_id, self.policy.roles_for(self.action, None)):
+        if not self.may_reach(agency_id, self.policy.roles_of(self.actor, self.action, None)):
             raise Forbidden("not_permitted")
         if state is None:
             return
         if not self.policy.is_open_in(self.action, state):
             raise Conflict("not_in_this_state", state=state)
-        if not self.may_reach(agency_id, self.policy.roles_for(self.action, state)):
+        if not self.may_reach(agency_id, self.policy.roles_of(self.actor, self.action, state)):
             raise Forbidden("not_permitted")
 
     def may_reach(self, agency_id: UUID, roles: Iterable[str]) -> bool:
@@ -81,6 +81,14 @@ class Call:
         own = self.actor.agency_id if wanted is None else None
         return visibility.reach(self.session, held, own, self.today())
 
+    def reach_permitted(self) -> Reach:
+        """The agencies where this actor may do this action: for what only some roles may ask."""
+        return self.reach(self.policy.roles_of(self.actor, self.action, None))
+
+    def reach_of(self, sight: str) -> Reach:
+        """The agencies in whose things this actor sees what the policy shows to some roles only."""
+        return self.reach(self.policy.sights[sight])
+
     def because(self, reason: str | None) -> None:
         """Why: goes with every trail row of this transaction."""
         work_of(self.session).reason = reason
@@ -100,14 +108,14 @@ class Call:
         reason: str | None = None,
         action: str | None = None,
     ) -> None:
-        """Leave a trail row for a change that is not an aggregate's."""
+        """Leave a trail row for a change that is not an aggregate's; `because` gives its reason too."""
         entry = Entry(
             subject_type=subject_type,
             subject_id=subject_id,
             agency_id=agency_id,
             before=before,
             after=after,
-            reason=reason,
+            reason=reason or work_of(self.session).reason,
             action=action,
         )
         work_of(self.session).entries.append(entry)

@@ -36,7 +36,8 @@ def business_now() -> datetime:
     setting = _setting()
     if not setting:
         return now()
-    set_to = datetime.fromisoformat(setting["set_to"])
+    # Whoever set it may have said the moment in Vietnam's time.
+    set_to = datetime.fromisoformat(setting["set_to"]).astimezone(UTC)
     if setting["frozen"]:
         return set_to
     return set_to + (now() - datetime.fromisoformat(setting["set_at"]))

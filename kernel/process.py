@@ -58,6 +58,7 @@ def means_of(service: type[Service], settings: Any, *, at_any_length: bool = Fal
             settings.database_pool,
             f"eiso-{service.name}",
             longest=None if at_any_length else settings.statement_seconds,
+            behind=service.behind,
         ),
         verifier=Verifier.from_file(settings.grant_jwks_file),
         policy=service.policy,

@@ -88,6 +88,7 @@ class Service:
     jobs: ClassVar[Mapping[str, Step]] = {}
     constraints: ClassVar[Constraints] = {}
     needs_store: ClassVar[bool] = False
+    behind: ClassVar[bool] = False
     projections: ClassVar[tuple[Projection, ...]] = ()
     derived: ClassVar[tuple[Derived, ...]] = ()
 

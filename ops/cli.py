@@ -5,7 +5,21 @@ import logging
 from collections.abc import Sequence
 from types import ModuleType
 
-from ops import backup, clock, doctor, jobs, parked, people, reconcile, replay, restore, scrub, status, trail
+from ops import (
+    agencies,
+    backup,
+    clock,
+    doctor,
+    jobs,
+    parked,
+    people,
+    reconcile,
+    replay,
+    restore,
+    scrub,
+    status,
+    trail,
+)
 from ops.speech import both
 
 COMMANDS: tuple[ModuleType, ...] = (
@@ -16,6 +30,7 @@ COMMANDS: tuple[ModuleType, ...] = (
     replay,
     scrub,
     jobs,
+    agencies,
     people,
     trail,
     backup,

@@ -22,10 +22,11 @@ from contracts.messages import text
 from deploy.demo.client import Gateway, Refused
 from ops.asked import platform_of
 from ops.progress import Bar
-from ops.sheets import BadSheet, rows_of
+from ops.sheets import BadSheet, Shape, rows_of
 from ops.speech import both, complain, language, said, say
 
 NAME = "people"
+PEOPLE = Shape(row=PersonRow, heading="import_column", needed=("staff_number", "full_name"))
 AT_ONCE = 200
 PATIENCE = 3600.0
 EVERY = 0.5
@@ -65,7 +66,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(asked: argparse.Namespace) -> int:
     """0: entered, or nothing wrong with it; 1: rows are bad; 2: could not be done."""
     try:
-        rows = rows_of(asked.file)
+        rows = rows_of(asked.file, PEOPLE)
         if not rows:
             raise BadSheet("people_sheet_empty", file=asked.file.name)
         return asyncio.run(_import(asked, rows))
@@ -82,7 +83,7 @@ def run(asked: argparse.Namespace) -> int:
 
 
 async def _import(asked: argparse.Namespace, rows: Sequence[PersonRow]) -> int:
-    url = asked.gateway or _gateway_of(asked.instance)
+    url = asked.gateway or gateway_of(asked.instance)
     async with httpx.AsyncClient(base_url=url, timeout=30) as http:
         door = Door(http, asked.username, os.environ.get("EISO_PASSWORD") or getpass.getpass())
         found = await _send(door, asked.file.name, rows)
@@ -102,7 +103,8 @@ async def _import(asked: argparse.Namespace, rows: Sequence[PersonRow]) -> int:
     return 0
 
 
-def _gateway_of(instance: str) -> str:
+def gateway_of(instance: str) -> str:
+    """Where the platform asked about is spoken to."""
     platform = platform_of(instance)
     if platform is None:
         raise CouldNot("people_no_platform")

@@ -44,7 +44,8 @@ def readers() -> dict[str, list[tuple[str, str]]]:
 
 def storing() -> list[str]:
     """The services that rely on objects in the store."""
-    return [service for service in SERVICES if _class_of(service).needs_store]
+    base = import_module("kernel.service").Service.objects
+    return [service for service in SERVICES if _class_of(service).objects is not base]
 
 
 @cache

@@ -1,22 +1,20 @@
-"""Lists of people as offices keep them: CSV in whichever encoding, or the first sheet of an XLSX file."""
+"""Lists as offices keep them: CSV in whichever encoding, or the first sheet of an XLSX file."""
 
 import csv
 import io
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import fields
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import openpyxl
 
-from contracts.imports import PersonRow
-from contracts.messages import text
+from contracts.messages import Text, text
 from kernel.text import fold
 
-COLUMNS = tuple(each.name for each in fields(PersonRow) if each.name != "line")
-NEEDED = ("staff_number", "full_name")
+R = TypeVar("R")
 LARGEST = 300_000_000
 """Bytes an XLSX file may unpack to; openpyxl reads through defusedxml, which refuses entities."""
 
@@ -29,14 +27,39 @@ class BadSheet(Exception):
         super().__init__(code)
 
 
-def rows_of(path: Path) -> list[PersonRow]:
+@dataclass(frozen=True, kw_only=True)
+class Shape(Generic[R]):
+    """What a line of the list says: a dataclass of texts with the number of its `line`.
+
+    A column is headed as the catalogue's `<heading>_<field>` in either language, or as the field.
+    """
+
+    row: type[R]
+    heading: str
+    needed: tuple[str, ...]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return tuple(each.name for each in fields(self.row) if each.name != "line")  # type: ignore[arg-type]
+
+    def headed(self, name: str) -> Text:
+        """What the column is headed."""
+        return text(f"{self.heading}_{name}")
+
+    @property
+    def headings(self) -> str:
+        """All of them, as a refusal names them."""
+        return ", ".join(self.headed(name).vi for name in self.columns)
+
+
+def rows_of(path: Path, shape: Shape[R]) -> list[R]:
     """Every line that says something, under the headings of the first; its number is the file's own."""
     lines = enumerate(_lines(path), 1)
     heading = next(((n, cells) for n, cells in lines if any(cells)), None)
     if heading is None:
         raise BadSheet("people_sheet_empty", file=path.name)
-    columns = _columns(heading[1])
-    return [_row(n, cells, columns) for n, cells in lines if any(cells)]
+    columns = _columns(heading[1], shape)
+    return [_row(n, cells, columns, shape) for n, cells in lines if any(cells)]
 
 
 def _lines(path: Path) -> Iterable[list[str]]:
@@ -89,26 +112,23 @@ def _cell(value: Any) -> str:
     return "" if value is None else str(value).strip()
 
 
-def _columns(cells: Sequence[str]) -> dict[int, str]:
+def _columns(cells: Sequence[str], shape: Shape[Any]) -> dict[int, str]:
     """Which column is which: headings in Vietnamese, with or without diacritics, in English, or the names."""
     known: dict[str, str] = {}
-    for name in COLUMNS:
-        told = text(f"import_column_{name}")
+    for name in shape.columns:
+        told = shape.headed(name)
         known |= {fold(said): name for said in (told.vi, told.en, name, name.replace("_", " "))}
     found = {at: known[fold(cell)] for at, cell in enumerate(cells) if fold(cell) in known}
     strange = [cell for at, cell in enumerate(cells) if cell and at not in found]
     if strange:
-        raise BadSheet("people_sheet_strange_column", columns=", ".join(strange), known=_headings())
-    missing = [text(f"import_column_{name}").vi for name in NEEDED if name not in found.values()]
+        raise BadSheet("people_sheet_strange_column", columns=", ".join(strange), known=shape.headings)
+    missing = [shape.headed(name).vi for name in shape.needed if name not in found.values()]
     if missing or len(set(found.values())) != len(found):
-        raise BadSheet("people_sheet_columns", missing=", ".join(missing) or "–", known=_headings())
+        raise BadSheet("people_sheet_columns", missing=", ".join(missing) or "–", known=shape.headings)
     return found
 
 
-def _headings() -> str:
-    return ", ".join(text(f"import_column_{name}").vi for name in COLUMNS)
-
-
-def _row(line: int, cells: Sequence[str], columns: dict[int, str]) -> PersonRow:
+def _row(line: int, cells: Sequence[str], columns: dict[int, str], shape: Shape[R]) -> R:
     said = {columns[at]: cell[:1000] for at, cell in enumerate(cells) if at in columns}
-    return PersonRow(line=line, **said)
+    made: Callable[..., R] = shape.row
+    return made(line=line, **said)

@@ -49,14 +49,21 @@ class Gateway:
 
     async def ask(self, query: str, **variables: Any) -> dict[str, Any]:
         """The `data` of a query; errors of GraphQL are raised."""
+        found = await self.answer(query, **variables)
+        if found.get("errors"):
+            raise RuntimeError(str(found)[:2000])
+        data: dict[str, Any] = found["data"]
+        return data
+
+    async def answer(self, query: str, **variables: Any) -> dict[str, Any]:
+        """The whole answer to a query, with its errors."""
         headers = {"Authorization": f"Bearer {self.grant}"} if self.grant else {}
         asked = {"query": query, "variables": {name: plain(value) for name, value in variables.items()}}
         answer = await self._answer("POST", "/graphql", json=asked, headers=headers)
-        found = answer.json()
-        if answer.status_code != 200 or found.get("errors"):
+        found: dict[str, Any] = answer.json()
+        if answer.status_code != 200:
             raise RuntimeError(f"{answer.status_code}: {str(found)[:2000]}")
-        data: dict[str, Any] = found["data"]
-        return data
+        return found
 
     async def every(self, name: str, query: str, **variables: Any) -> list[Any]:
         """All nodes of a list, page by page; the query takes `$after` and asks for `pageInfo`."""

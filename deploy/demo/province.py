@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 from unicodedata import normalize
 
+from deploy import units
+
 FILE = Path(__file__).parent / "ninh_binh.toml"
-IN_FULL = {"xã": "Ủy ban nhân dân xã", "phường": "Ủy ban nhân dân phường"}
-IN_SHORT = {"xã": "UBND xã", "phường": "UBND phường"}
+IN_FULL = {each: f"Ủy ban nhân dân {each}" for each in ("xã", "phường", "đặc khu")}
+IN_SHORT = {each: f"UBND {each}" for each in IN_FULL}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,19 +55,19 @@ def departments() -> list[Agency]:
 
 def communes() -> list[Agency]:
     """The 129 communes, in the order of their codes."""
-    since, root, given = _data()["valid_from"], province(), _data()["communes"]
+    since, root = _data()["valid_from"], province()
     return [
         Agency(
-            code=f"{root.code}.{code}",
-            name=f"{IN_FULL[unit]} {name}",
-            short_name=f"{IN_SHORT[unit]} {name}",
+            code=f"{root.code}.{each.code}",
+            name=f"{IN_FULL[each.unit]} {each.name}",
+            short_name=f"{IN_SHORT[each.unit]} {each.name}",
             kind="commune",
             parent=root.code,
             valid_from=since,
-            basis=given["basis"],
-            unit=unit,
+            basis=units.BASIS,
+            unit=each.unit,
         )
-        for code, unit, name in given["list"]
+        for each in units.communes(_data()["province"]["administrative_code"], since)
     ]
 
 

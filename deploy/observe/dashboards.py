@@ -245,6 +245,14 @@ GATEWAY = Dashboard(
             asked={"eiso_calls_in_flight": "{{process}}"},
         ),
         Panel(
+            title="Ứng dụng kết nối; khóa, mã lạ / portals' programs; strangers' secrets",
+            asked={
+                "sum by (client, outcome) (rate(eiso_client_requests_total[5m]))": "{{client}} {{outcome}}",
+                "sum by (kind) (rate(eiso_strangers_total[5m]))": "{{kind}}",
+            },
+            unit="reqps",
+        ),
+        Panel(
             title="WebSocket",
             asked={
                 "sum(eiso_graphql_sockets)": "kết nối / sockets",

@@ -17,6 +17,8 @@ OPENING = "eiso_opening"
 """The option of a connection that holds what opens its transaction, when that is more than `begin`."""
 LONGEST = "eiso_longest"
 """The option that holds how many seconds each statement of the transaction may take."""
+SEES = "eiso_sees"
+"""The option that says what whoever asks may see (`kernel.data.rows`)."""
 LIMITS = (1, 2, 5, 10, 20, 60)
 """Seconds that a question's statement may take: rounded up to these, a connection nearly always has them."""
 CONNECT_SECONDS = 5
@@ -69,25 +71,30 @@ class Database:
     """The connections of one role; `sessions` opens what a unit of work needs, `questions` what only reads.
 
     `longest`: seconds that a statement may take where nothing closer is said; None for work at any length.
+    `behind`: whether it has tables that are told what whoever asks may see (`kernel.data.rows`).
     """
 
     def __init__(
-        self, url: str, pool: int = 10, application: str = "eiso", *, longest: float | None = None
+        self,
+        url: str,
+        pool: int = 10,
+        application: str = "eiso",
+        *,
+        longest: float | None = None,
+        behind: bool = False,
     ) -> None:
-        self.url, self.longest = url, longest
+        self.url, self.longest, self.behind = url, longest, behind
         self.engine = self._engine(pool, lambda: self._connect(application))
         event.listen(self.engine, "begin", self._open)
         self.sessions: sessionmaker[Session] = sessionmaker(self.engine, expire_on_commit=False)
         # Each statement of a question stands alone: there is nothing to begin and nothing to commit.
         self.readers = self._engine(pool, lambda: self._connect(f"{application}-read", **READ_ONLY))
         event.listen(self.readers, "begin", _limit)
-        self._questions = {
-            limit: sessionmaker(self.readers.execution_options(**{LONGEST: limit})) for limit in LIMITS
-        }
 
-    def questions(self, seconds: float) -> Session:
+    def questions(self, seconds: float, sees: str = "") -> Session:
         """A session that cannot write; no statement of it runs much longer than so many seconds."""
-        return self._questions[next((limit for limit in LIMITS if seconds <= limit), LIMITS[-1])]()
+        limit = next((limit for limit in LIMITS if seconds <= limit), LIMITS[-1])
+        return Session(self.readers.execution_options(**{LONGEST: limit, SEES: sees}))
 
     def check(self) -> None:
         """Raise when the database does not answer."""
@@ -159,17 +166,21 @@ class Database:
 
 
 def _limit(connection: Connection) -> None:
-    """Limit the statements of a question, unless the last one left the connection so."""
-    longest = connection.get_execution_options().get(LONGEST, LIMITS[-1])
+    """Limit the statements of a question and what it sees, unless the last one left the connection so."""
+    options = connection.get_execution_options()
+    longest, sees = options.get(LONGEST, LIMITS[-1]), options.get(SEES, "")
     known = connection.info
     driver = _driver(connection)
-    if known.get(LONGEST) != longest:
+    wanted = (longest, sees)
+    if known.get(LONGEST) != wanted:
         try:
-            driver.execute(f"set statement_timeout = '{longest}s'", prepare=False)
+            # Both in one message. What is seen is made of ids and a date alone: there is nothing to quote.
+            said = f"set statement_timeout = '{longest}s'; set eiso.sees = '{sees}'"
+            driver.execute(said, prepare=False)
         except psycopg.OperationalError as error:
             connection.invalidate()
             raise OperationalError("set", None, error, connection_invalidated=True) from error
-        known[LONGEST] = longest
+        known[LONGEST] = wanted
     driver.patience = longest + GRACE_SECONDS
 
 

@@ -210,6 +210,16 @@ agency_successions = Table(
     Column("reorganisation_id", Uuid, nullable=False),
 )
 
+agency_heirs = Table(
+    "agency_heirs",
+    KERNEL,
+    Column("agency_id", Uuid, primary_key=True),
+    Column("heir_id", Uuid, nullable=False),
+    Column("since", Date, nullable=False),
+    Column("basis", Text, nullable=False),
+    Column("reorganisation_id", Uuid, nullable=False),
+)
+
 agency_closure = Table(
     "agency_closure",
     KERNEL,

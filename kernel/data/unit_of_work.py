@@ -18,6 +18,7 @@ from kernel.data import outbox
 from kernel.data.database import LONGEST, OPENING, Database, opening
 from kernel.data.outbox import Told
 from kernel.data.prepared import WRITES
+from kernel.data.rows import seen_by
 from kernel.errors import Conflict, Refusal, Unavailable
 from kernel.trust import trail
 from kernel.trust.trail import Entry, Origin
@@ -141,7 +142,8 @@ def transaction(
 def question(database: Database, origin: Origin, seconds: float) -> Iterator[Session]:
     """Only to read: the database refuses any change, even one by a slip of the handler."""
     try:
-        with database.questions(seconds) as session:
+        sees = seen_by(origin.actor, clock.today()) if database.behind else ""
+        with database.questions(seconds, sees) as session:
             session.info["work"] = Work(origin)
             yield session
             session.flush()

@@ -17,6 +17,7 @@ from kernel.data.ids import NOBODY
 from kernel.data.store import ObjectStore, Stored
 from kernel.data.tables import uploads
 from kernel.errors import Conflict, Invalid, NotFound, Refusal
+from kernel.trust import continuity
 
 LARGEST = 50 * 1024 * 1024
 LINK_SECONDS = 600
@@ -96,9 +97,9 @@ def for_update(session: Session, upload_id: UUID) -> Any:
 
 
 def usable(session: Session, upload_id: UUID, agency_id: UUID) -> Any:
-    """An available upload of this agency, to be made part of something."""
+    """An available upload of this agency, or of one it goes on for, to be made part of something."""
     row = _row(session, upload_id)
-    if row["agency_id"] != agency_id:
+    if row["agency_id"] not in continuity.lineage(session, [agency_id]):
         raise NotFound("upload_not_found", "uploadId")
     if row["state"] != "available":
         raise Conflict("upload_not_available", "uploadId", state=row["state"])

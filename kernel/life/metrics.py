@@ -50,6 +50,7 @@ EVENT_LAG = histogram(
 PARKED = counter("eiso_parked_total", "Messages parked", "queue", "reason")
 EXPIRED = counter("eiso_calls_expired_total", "Calls that nobody took before their deadline", "queue")
 RELAYED = counter("eiso_relayed_total", "Events the relay handed to the broker", "topic", "outcome")
+STRANGERS = counter("eiso_strangers_total", "Tokens and secrets presented that nobody was given", "kind")
 SEALED = counter("eiso_trail_sealed_total", "Trail rows sealed")
 SWEPT = counter("eiso_swept_total", "Work done by sweeps", "sweep")
 TURNS = histogram("eiso_turn_seconds", "Turns of a process's background work", "role", "outcome")

@@ -1,7 +1,7 @@
-"""Who acts: a person as a position in an agency, the public, or the system naming its cause."""
+"""Who acts: a person as a position in an agency, a client of a portal, the public, or the system."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -15,6 +15,8 @@ from joserfc.jwk import KeySet, OKPKey
 
 from kernel.errors import Forbidden
 
+CLIENT = "client"
+"""The kind of an actor that is a program of a portal, and the role that it holds for its agencies."""
 ALGORITHM = "Ed25519"
 KIND = "eiso-grant+jwt"
 ISSUER, AUDIENCE = "eiso-directory", "eiso"
@@ -35,7 +37,7 @@ class Held:
 
 @dataclass(frozen=True, kw_only=True)
 class Actor:
-    """Whoever a unit of work is done for."""
+    """Whoever a unit of work is done for; `person_id` is the client's own id where it is a client."""
 
     kind: str
     person_id: UUID | None = None
@@ -44,6 +46,8 @@ class Actor:
     roles: tuple[Held, ...] = ()
     on_behalf_of: UUID | None = None
     may_sign: bool = True
+    session_id: UUID | None = None
+    scopes: tuple[str, ...] = ()
     cause: str | None = None
 
     @classmethod
@@ -51,9 +55,19 @@ class Actor:
         """The platform itself, because of `cause` (an event's id, a sweep, a job)."""
         return cls(kind="system", cause=cause)
 
+    @classmethod
+    def client(cls, id: UUID, scopes: Iterable[str], agencies: Iterable[tuple[UUID, bool]]) -> "Actor":
+        """A program of a portal: it may do what its scopes open, to things of its agencies."""
+        held = (Held(role=CLIENT, agency_id=agency, with_subtree=below) for agency, below in agencies)
+        return cls(kind=CLIENT, person_id=id, scopes=tuple(scopes), roles=tuple(held))
+
     @property
     def is_person(self) -> bool:
         return self.kind == "person"
+
+    @property
+    def is_client(self) -> bool:
+        return self.kind == CLIENT
 
     @property
     def is_system(self) -> bool:
@@ -70,13 +84,16 @@ def sign_grant(private_jwk: Mapping[str, Any], actor: Actor, now: datetime, life
         "aud": AUDIENCE,
         "iat": int(now.timestamp()),
         "exp": int((now + min(lifetime, LONGEST)).timestamp()),
-        "sub": str(actor.person_id) if actor.is_person else "public",
+        "sub": str(actor.person_id) if actor.is_person or actor.is_client else "public",
         "pos": _text(actor.position_id),
         "agy": _text(actor.agency_id),
         "obo": _text(actor.on_behalf_of),
+        "sid": _text(actor.session_id),
         "roles": [[h.role, str(h.agency_id), h.with_subtree] for h in actor.roles],
         "sign": actor.may_sign,
     }
+    if actor.is_client:
+        claims |= {"knd": CLIENT, "scp": list(actor.scopes)}
     header = {"alg": ALGORITHM, "typ": KIND, "kid": private_jwk["kid"]}
     return jwt.encode(header, claims, OKPKey.import_key(dict(private_jwk)), algorithms=[ALGORITHM])
 
@@ -135,6 +152,9 @@ class _Signed(NamedTuple):
 def _actor(claims: Mapping[str, Any]) -> Actor:
     if claims["sub"] == "public":
         return PUBLIC
+    if claims.get("knd") == CLIENT:
+        agencies = ((UUID(agency), bool(below)) for _, agency, below in claims["roles"])
+        return Actor.client(UUID(claims["sub"]), map(str, claims["scp"]), agencies)
     return Actor(
         kind="person",
         person_id=UUID(claims["sub"]),
@@ -143,6 +163,7 @@ def _actor(claims: Mapping[str, Any]) -> Actor:
         on_behalf_of=UUID(claims["obo"]) if claims.get("obo") else None,
         # A grant from before there was the claim was everybody's own.
         may_sign=bool(claims.get("sign", True)),
+        session_id=UUID(claims["sid"]) if claims.get("sid") else None,
         roles=tuple(
             Held(role=role, agency_id=UUID(agency), with_subtree=bool(below))
             for role, agency, below in claims["roles"]

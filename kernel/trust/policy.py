@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from kernel.errors import Forbidden
-from kernel.trust.identity import Actor
+from kernel.trust.identity import CLIENT, Actor
 
 
 class Relation(StrEnum):
@@ -19,6 +19,8 @@ class Relation(StrEnum):
     """Only what is the person's own; the handler goes by the person's id."""
     WITHIN = "within"
     """One of the roles must reach the thing's agency: held there, or above it with the subtree."""
+    CLIENT = "client"
+    """Programs of portals only, whatever their scopes."""
     SYSTEM = "system"
     """The platform's own services only."""
 
@@ -51,6 +53,32 @@ def row(
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Sight:
+    """A part of a thing that of all who see the thing only some see: those with a role that reaches it."""
+
+    name: str
+    roles: frozenset[str]
+
+
+def sight(name: str, *, roles: Iterable[str]) -> Sight:
+    """`name` is seen by `roles` where they reach; the catalogue says what it is (`policy_sight_…`)."""
+    return Sight(name=name, roles=frozenset(roles))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scope:
+    """What of a service a scope opens to a program of a portal, for things of its agencies."""
+
+    name: str
+    actions: frozenset[str]
+
+
+def scope(name: str, *actions: str) -> Scope:
+    """`name` opens these actions."""
+    return Scope(name=name, actions=frozenset(actions))
+
+
 KERNEL = (row("events_after", relation=Relation.SYSTEM),)
 """What every service answers to, whatever its business."""
 
@@ -58,10 +86,19 @@ KERNEL = (row("events_after", relation=Relation.SYSTEM),)
 class Policy:
     """The table, asked by action."""
 
-    def __init__(self, *rows: Row) -> None:
+    def __init__(self, *lines: Row | Sight | Scope) -> None:
         self.rows: dict[str, tuple[Row, ...]] = {}
-        for each in (*KERNEL, *rows):
-            self.rows[each.action] = (*self.rows.get(each.action, ()), each)
+        self.sights: dict[str, frozenset[str]] = {}
+        self.scopes: dict[str, frozenset[str]] = {}
+        for each in (*KERNEL, *lines):
+            if isinstance(each, Sight):
+                self.sights[each.name] = each.roles
+            elif isinstance(each, Scope):
+                self.scopes[each.name] = each.actions
+            else:
+                self.rows[each.action] = (*self.rows.get(each.action, ()), each)
+        if strange := frozenset().union(*self.scopes.values()) - self.rows.keys():
+            raise ValueError(f"a scope opens what is no action: {', '.join(sorted(strange))}")
 
     def __contains__(self, action: str) -> bool:
         return action in self.rows
@@ -73,8 +110,20 @@ class Policy:
             return
         if entering:
             raise Forbidden("no_signing_authority")
+        if actor.is_client and self.opened_by(action).intersection(actor.scopes):
+            return
+        if actor.is_client:
+            raise Forbidden("client_scope_missing", scopes=", ".join(sorted(self.opened_by(action))) or "—")
         is_known = actor.is_person or actor.is_system
         raise Forbidden("not_permitted" if is_known else "not_signed_in")
+
+    def opened_by(self, action: str) -> frozenset[str]:
+        """The scopes that open an action to programs of portals."""
+        return frozenset(name for name, actions in self.scopes.items() if action in actions)
+
+    def roles_of(self, actor: Actor, action: str, state: str | None) -> frozenset[str]:
+        """The roles by which this actor may do `action`: a client was asked for its scope at the door."""
+        return frozenset({CLIENT}) if actor.is_client else self.roles_for(action, state)
 
     def needs_agency(self, action: str) -> bool:
         """Whether the handler must ask `require` about the thing's agency."""
@@ -96,6 +145,8 @@ class Policy:
         if actor.is_system:
             # A service that calls another may ask what the table gives to services, and do nothing.
             return each.relation is Relation.SYSTEM
+        if actor.is_client or each.relation is Relation.CLIENT:
+            return actor.is_client and each.relation is Relation.CLIENT
         if not actor.is_person or each.relation is Relation.SYSTEM:
             return False
         return not each.roles or any(held.role in each.roles for held in actor.roles)

@@ -24,7 +24,7 @@ def trail_of(call: Call, subject_id: UUID, first: int) -> list[TrailRowView]:
 
 
 _SAME = (
-    *("id", "recorded_at", "occurred_at", "person_id", "position_id", "action", "subject_id"),
+    *("id", "recorded_at", "occurred_at", "actor_kind", "person_id", "position_id", "action", "subject_id"),
     *("reason", "trace_id", "is_sealed", "on_behalf_of"),
 )
 

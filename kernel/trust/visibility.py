@@ -16,7 +16,13 @@ from contracts.directory import AgencyChanged, AgencyPlace
 from contracts.reorganisations import AgenciesReorganised
 from kernel.data.periods import lasts
 from kernel.data.projection import upsert
-from kernel.data.tables import agency_closure, agency_nodes, agency_places, agency_successions
+from kernel.data.tables import (
+    agency_closure,
+    agency_heirs,
+    agency_nodes,
+    agency_places,
+    agency_successions,
+)
 from kernel.trust.identity import Held
 
 
@@ -33,6 +39,8 @@ class Reach:
 
 TREE = ("agency_nodes", "agency_places", "agency_closure")
 """The tables that `learn_agency` keeps."""
+SUCCESSIONS = ("agency_successions", "agency_heirs")
+"""The tables that `learn_successions` keeps."""
 
 
 def learn_agency(session: Session, event: AgencyChanged, version: int) -> None:
@@ -57,7 +65,7 @@ def learn_agency(session: Session, event: AgencyChanged, version: int) -> None:
 
 
 def learn_successions(session: Session, event: AgenciesReorganised) -> None:
-    """Who took over from whom; an act is told once and never changes."""
+    """Who took over from whom, and who goes on with the things; an act is told once and never changes."""
     rows = [
         {
             "predecessor_id": each.predecessor_id,
@@ -71,6 +79,18 @@ def learn_successions(session: Session, event: AgenciesReorganised) -> None:
     ]
     if rows:
         session.execute(insert(agency_successions).on_conflict_do_nothing(), rows)
+    heirs = [
+        {
+            "agency_id": each.agency_id,
+            "heir_id": each.heir_id,
+            "since": event.effective_on,
+            "basis": event.basis.number,
+            "reorganisation_id": event.reorganisation_id,
+        }
+        for each in event.continuations
+    ]
+    if heirs:
+        session.execute(insert(agency_heirs).on_conflict_do_nothing(), heirs)
 
 
 def _only_place(event: AgencyChanged) -> AgencyPlace:

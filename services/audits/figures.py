@@ -9,10 +9,12 @@ from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from contracts.audits import AuditState, Grade, QualityFigures, QualityFiguresOf
+from contracts.following import Attribution
 from contracts.nonconformities import ActionState, NonconformityState
 from contracts.reviews import ReviewState, TaskState
 from kernel.call import Call
 from kernel.clock import VIETNAM
+from kernel.trust import continuity
 from services.audits.domain.review import Review
 from services.audits.tables import (
     audits,
@@ -28,12 +30,12 @@ from services.audits.tables import (
 
 def quality_figures_of(call: Call, question: QualityFiguresOf) -> list[QualityFigures]:
     """The figures of the agencies asked for that the caller reaches; four statements for any number."""
-    reach, wanted = call.reach(), question.agency_ids
-    seen = wanted if reach.everything else [a for a in wanted or reach.agency_ids if a in reach.agency_ids]
-    open_ = _counted(call.session, _open(), seen)
-    overdue = _counted(call.session, _overdue(call.today()), seen)
-    audited = _counted(call.session, _last(audits.c.agency_id, _audited_on(), audits), seen)
-    reviewed = _counted(call.session, _last(reviews.c.agency_id, _reviewed_on(), reviews), seen)
+    then, seen = question.attribution is Attribution.AS_THEN, _seen(call, question)
+    open_ = _counted(call.session, _open(_agency(nonconformities, then=then)), seen)
+    late = _overdue(_agency(nonconformities, then=then), call.today())
+    overdue = _counted(call.session, late, seen)
+    audited = _counted(call.session, _last(_agency(audits, then=then), _audited_on(), audits), seen)
+    reviewed = _counted(call.session, _last(_agency(reviews, then=then), _reviewed_on(), reviews), seen)
     agencies = seen if seen is not None else sorted({*open_, *overdue, *audited, *reviewed})
     return [
         QualityFigures(
@@ -47,6 +49,22 @@ def quality_figures_of(call: Call, question: QualityFiguresOf) -> list[QualityFi
     ]
 
 
+def _seen(call: Call, question: QualityFiguresOf) -> list[UUID] | None:
+    """The agencies to be shown; None for all that have anything."""
+    reach, known = call.reach(), continuity.heirs(call.session)
+    if question.agency_ids is not None:
+        return known.reached(reach, question.agency_ids, question.attribution)
+    if reach.everything:
+        return None
+    as_now = question.attribution is Attribution.AS_NOW
+    return list(reach.agency_ids) if as_now else known.lineage(reach.agency_ids)
+
+
+def _agency(table: Any, *, then: bool) -> Any:
+    """Under whom a row counts."""
+    return func.coalesce(table.c.first_agency_id, table.c.agency_id) if then else table.c.agency_id
+
+
 def _counted(session: Session, counted: Select[Any], agencies: list[UUID] | None) -> dict[UUID, Any]:
     agency, _ = counted.selected_columns
     if agencies is not None:
@@ -54,15 +72,14 @@ def _counted(session: Session, counted: Select[Any], agencies: list[UUID] | None
     return {row[0]: row[1] for row in session.execute(counted.group_by(agency)) if row[1]}
 
 
-def _open() -> Select[Any]:
-    return select(nonconformities.c.agency_id, func.count()).where(
-        nonconformities.c.state != NonconformityState.CLOSED
-    )
+def _open(agency: Any) -> Select[Any]:
+    return select(agency, func.count()).where(nonconformities.c.state != NonconformityState.CLOSED)
 
 
-def _overdue(today: date) -> Select[Any]:
+def _overdue(agency: Any, today: date) -> Select[Any]:
     return (
-        select(nonconformities.c.agency_id, func.count())
+        select(agency, func.count())
+        .select_from(nonconformities)
         .join(corrective_actions, corrective_actions.c.nonconformity_id == nonconformities.c.id)
         .where(corrective_actions.c.state == ActionState.PLANNED, corrective_actions.c.due_on < today)
     )
@@ -109,7 +126,7 @@ def _dossiers(session: Session, review: Review) -> dict[str, Any]:
             func.count().filter(and_(ended, d.on_time.is_(True))).label("on_time"),
             func.count().filter(and_(ended, d.on_time.is_(False))).label("late"),
             func.count().filter(and_(d.finished_on.is_(None), d.is_overdue)).label("overdue_open"),
-        ).where(d.agency_id == review.agency_id)
+        ).where(d.agency_id.in_(continuity.lineage(session, [review.agency_id])))
     )
     return dict(counted.mappings().one())
 
@@ -130,9 +147,8 @@ def _nonconformities(session: Session, review: Review) -> dict[str, Any]:
 
 
 def _procedures(session: Session, review: Review) -> dict[str, Any]:
-    issued = select(func.count()).where(
-        procedures.c.agency_id == review.agency_id, procedures.c.effective_from <= review.period_to
-    )
+    theirs = procedures.c.agency_id.in_(continuity.lineage(session, [review.agency_id]))
+    issued = select(func.count()).where(theirs, procedures.c.effective_from <= review.period_to)
     return {"in_force": session.scalar(issued) or 0}
 
 

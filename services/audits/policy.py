@@ -1,11 +1,12 @@
 """Who may do what with nonconformities, audits and management reviews."""
 
 from contracts.directory import Role
-from kernel.trust.policy import Policy, Relation, row
+from kernel.trust.policy import Policy, Relation, row, scope, sight
 
 KEEPERS = (Role.ISO_SECRETARY, Role.ISO_HEAD, Role.UNIT_LEADER)
 """Who keeps the register and the programme of an agency."""
 HEADS = (Role.ISO_HEAD, Role.UNIT_LEADER)
+LEADERS = (Role.UNIT_LEADER, Role.PROVINCE_ADMIN)
 AUDITORS = (Role.INTERNAL_AUDITOR, Role.LEAD_AUDITOR)
 READERS = (*KEEPERS, *AUDITORS, Role.INSPECTOR, Role.PROVINCE_STEERING)
 """Who reads how a thing came about: those who keep it, those who check it."""
@@ -20,8 +21,20 @@ POLICY = Policy(
     row("reviews_by_ids", relation=Relation.SIGNED_IN),
     row("list_reviews", relation=Relation.SIGNED_IN),
     row("quality_figures_of", relation=Relation.SIGNED_IN),
-    row("trail_of", relation=Relation.SIGNED_IN, roles=READERS),
+    row("quality_duties", relation=Relation.SIGNED_IN),
+    row("minutes_by_ids", relation=Relation.SIGNED_IN),
+    row("download_minute", relation=Relation.SIGNED_IN),
+    # what waits for somebody else, and minutes: a hand-over is theirs to see through
+    sight("duties_of_others", roles=LEADERS),
+    row("trail_of", relation=Relation.WITHIN, roles=READERS),
     row("frameworks", relation=Relation.PUBLIC),
+    # what a reorganisation would move
+    row("held_by_agencies", relation=Relation.WITHIN, roles=[Role.PROVINCE_ADMIN]),
+    scope(
+        "audits.read",
+        *("nonconformities_by_ids", "list_nonconformities", "programmes_of", "audits_by_ids"),
+        *("list_audits", "reviews_by_ids", "list_reviews", "quality_figures_of"),
+    ),
     # nonconformities
     row("raise_nonconformity", relation=Relation.WITHIN, roles=[*KEEPERS, *AUDITORS]),
     row("record_correction", relation=Relation.WITHIN, roles=[*KEEPERS, Role.CASE_OFFICER]),

@@ -15,13 +15,12 @@ from contracts.trail import TrailRowView
 from kernel.call import Call
 from kernel.data.paging import Direction, page
 from kernel.errors import NotFound
-from kernel.trust import reading
+from kernel.trust import continuity, reading
 from kernel.trust.visibility import Reach, within
 from services.audits import rules
 from services.audits.domain.audit import Audit, Programme
 from services.audits.domain.nonconformity import Nonconformity
 from services.audits.domain.review import Review
-from services.audits.policy import READERS
 from services.audits.tables import audits, nonconformities, procedures, programmes, reviews
 
 V = TypeVar("V")
@@ -84,7 +83,7 @@ def trail_of(call: Call, question: a.TrailOf) -> list[TrailRowView]:
     """The trail of a thing kept here, to those who keep or check it at its agency."""
     kept = (select(each.c.agency_id).where(each.c.id == question.subject_id) for each in _KEPT)
     agency_id = call.session.scalar(union_all(*kept))
-    if agency_id is None or agency_id not in call.reach(READERS):
+    if agency_id is None or agency_id not in call.reach_permitted():
         raise NotFound("subject_not_found", "subjectId")
     return reading.trail_of(call, question.subject_id, question.first)
 
@@ -99,9 +98,10 @@ def frameworks(call: Call, question: a.Frameworks) -> list[a.FrameworkView]:
 
 
 def procedure_titles(session: Session, agency_id: UUID) -> dict[UUID, str]:
-    """The agency's issued procedures: id → code and title."""
+    """The agency's issued procedures, those it took over among them: id → code and title."""
     wanted = select(procedures.c.document_id, procedures.c.code, procedures.c.title)
-    rows = session.execute(wanted.where(procedures.c.agency_id == agency_id))
+    line = continuity.lineage(session, [agency_id])
+    rows = session.execute(wanted.where(procedures.c.agency_id.in_(line)))
     return {row.document_id: f"{row.code} {row.title}" for row in rows}
 
 
@@ -138,8 +138,11 @@ def _reached(call: Call, table: Any) -> ColumnElement[bool]:
 
 def _entities(call: Call, kind: type[E], table: Any, ids: Iterable[UUID]) -> list[E]:
     """Whole things by id, their children in one more statement each, however many there are."""
-    wanted = select(kind).where(and_(table.c.id.in_(list(ids)), _reached(call, table)))
-    return list(call.session.scalars(wanted))
+    wanted = list(ids)
+    if not wanted:
+        return []
+    theirs = select(kind).where(and_(table.c.id.in_(wanted), _reached(call, table)))
+    return list(call.session.scalars(theirs))
 
 
 def _in_order(call: Call, kind: type[E], table: Any, ids: Sequence[UUID]) -> list[E]:

@@ -1,5 +1,7 @@
 """Lateness becomes a nonconformity, by a rule that is data, each overdue fact counted once."""
 
+from uuid import UUID
+
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
@@ -9,11 +11,12 @@ from contracts.nonconformities import NonconformitySource, NonconformityState
 from kernel.call import Reaction
 from kernel.clock import VIETNAM
 from kernel.data.unit_of_work import track
+from kernel.trust import continuity
 from services.audits import rules
 from services.audits.domain.nonconformity import Nonconformity
-from services.audits.handlers import nonconformities
+from services.audits.handlers import nonconformities as register
 from services.audits.rules import OverdueRule
-from services.audits.tables import overdue_facts, overdue_groups
+from services.audits.tables import nonconformities, overdue_facts, overdue_groups
 
 PER_DOSSIER = "dossier"
 
@@ -25,16 +28,20 @@ def note_overdue(call: Reaction, event: DossierOverdue) -> None:
         return
     if not _first_time(call, event):
         return
-    key = _group(rule, event)
+    heirs = continuity.going_on(call.session, [event.agency_id])
+    agency_id = heirs.get(event.agency_id, event.agency_id)
+    key = _group(rule, event, agency_id)
     # Facts of one group handled side by side would each open one of their own.
     call.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
-    nonconformity = _open_one(call, key)
+    # What an agency has open that ended is its heir's now, and goes on.
+    line = continuity.lineage(call.session, [agency_id])
+    nonconformity = _open_one(call, [_group(rule, event, each) for each in line])
     if nonconformity is not None:
         nonconformity.occur_again(repeats_until_action=rule.action_from)
         return
-    entered = nonconformities.enter(
+    entered = register.enter(
         call,
-        agency_id=event.agency_id,
+        agency_id=agency_id,
         source=NonconformitySource.OVERDUE,
         severity=rule.severity,
         description=_description(rule, event),
@@ -53,20 +60,22 @@ def _first_time(call: Reaction, event: DossierOverdue) -> bool:
     return call.session.scalar(claim) is not None
 
 
-def _group(rule: OverdueRule, event: DossierOverdue) -> str:
+def _group(rule: OverdueRule, event: DossierOverdue, agency_id: UUID) -> str:
     if rule.group == PER_DOSSIER:
-        return f"{event.agency_id}:{event.dossier_id}"
+        return f"{agency_id}:{event.dossier_id}"
     month = event.due_at.astimezone(VIETNAM).strftime("%Y-%m")
-    return f"{event.agency_id}:{event.document_id}:{event.step_number or '*'}:{month}"
+    return f"{agency_id}:{event.document_id}:{event.step_number or '*'}:{month}"
 
 
-def _open_one(call: Reaction, key: str) -> Nonconformity | None:
+def _open_one(call: Reaction, keys: list[str]) -> Nonconformity | None:
     """The group's nonconformity while it is open."""
-    held = call.session.scalar(select(overdue_groups.c.nonconformity_id).where(overdue_groups.c.key == key))
-    found = call.session.get(Nonconformity, held, with_for_update=True) if held else None
-    if found is None or found.state is NonconformityState.CLOSED:
-        return None
-    track(call.session, found)
+    held = select(overdue_groups.c.nonconformity_id).where(overdue_groups.c.key.in_(keys))
+    is_open = nonconformities.c.state != NonconformityState.CLOSED
+    open_one = select(Nonconformity).where(nonconformities.c.id.in_(held), is_open)
+    oldest = open_one.order_by(nonconformities.c.raised_at, nonconformities.c.id).limit(1)
+    found = call.session.scalar(oldest.with_for_update())
+    if found is not None:
+        track(call.session, found)
     return found
 
 

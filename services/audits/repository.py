@@ -1,10 +1,11 @@
 """Loads aggregates for writing, visible ones only, and numbers the register."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.dialects.postgresql import insert
 
 from kernel.aggregate import Aggregate
@@ -13,6 +14,7 @@ from kernel.data.periods import lasts
 from kernel.data.prepared import prepared
 from kernel.data.unit_of_work import track
 from kernel.errors import NotFound
+from kernel.trust import continuity
 from services.audits import tables
 
 A = TypeVar("A", bound=Aggregate)
@@ -41,16 +43,32 @@ class Register:
         track(self.session, found)
         return found
 
+    def all_of(self, wanted: Select[tuple[A]]) -> list[A]:
+        """Aggregates that the platform itself changes, whoever sees them; locked."""
+        found = list(self.session.scalars(wanted.with_for_update()))
+        for each in found:
+            track(self.session, each)
+        return found
+
+    def of_agency(self, kind: type[A], which: ColumnElement[bool], limit: int) -> Sequence[A]:
+        """The next aggregates of which that is true, locked; those another process has are left out."""
+        mine = select(kind).where(which).limit(limit).with_for_update(skip_locked=True)
+        found = self.session.scalars(mine).all()
+        for each in found:
+            track(self.session, each)
+        return found
+
     def next_serial(self, agency_id: UUID, year: int) -> int:
         """The next number of the agency's register: its row is locked until the transaction ends."""
         new = {"agency_id": agency_id, "year": year, "last": 1}
         return int(self.session.execute(_NEXT_SERIAL, new).scalar_one())
 
     def staff_of(self, agency_id: UUID, first: date, last: date) -> set[UUID]:
-        """Everybody who holds a position in the agency at any time between two dates."""
+        """Everybody who holds a position between two dates in the agency, or in one it took over from."""
         held = tables.positions.c
         during = lasts(held.held_from, held.held_to, first, until=last)
-        return set(self.session.scalars(select(held.person_id).where(held.agency_id == agency_id, during)))
+        there = held.agency_id.in_(continuity.lineage(self.session, [agency_id]))
+        return set(self.session.scalars(select(held.person_id).where(there, during)))
 
     def auditors(self, people: set[UUID], roles: tuple[str, ...], day: date) -> set[UUID]:
         """Those of the people who hold one of the roles on that day."""

@@ -2,20 +2,24 @@
 
 from contracts import audits as a
 from contracts import dossiers
+from contracts import minutes as m
 from contracts import nonconformities as n
 from contracts import reviews as r
 from contracts.directory import AgencyChanged, PositionChanged
 from contracts.documents import RevisionIssued
+from contracts.duties import DutyList
+from contracts.following import HeldCount
+from contracts.handing_over import DocumentsHandedOver, DossiersHandedOver, PositionHandedOver
 from contracts.reorganisations import AgenciesReorganised
 from contracts.trail import TrailRowView
 from kernel.bus.rpc import command, query
 from kernel.bus.subscription import on
 from kernel.call import Call, Reaction
 from kernel.errors import Conflict
-from kernel.service import AgencyFigure, Projection, Service
+from kernel.service import AgencyFigure, Backlog, Projection, Service, Sweep
 from kernel.trust import visibility
-from services.audits import figures, projections, queries, reactions
-from services.audits.handlers import audits
+from services.audits import duties, figures, following, minutes, projections, queries, reactions
+from services.audits.handlers import audits, passing
 from services.audits.handlers import nonconformities as register
 from services.audits.handlers import reviews as reviewing
 from services.audits.policy import POLICY
@@ -26,6 +30,7 @@ class AuditsService(Service):
 
     name = "audits"
     policy = POLICY
+    behind = True
     agency_figures = (
         AgencyFigure(
             name="nonconformities_open",
@@ -33,9 +38,23 @@ class AuditsService(Service):
                         where state <> 'closed' group by agency_id""",
         ),
     )
+    objects = staticmethod(minutes.objects)
+    sweeps = (
+        Sweep(name="write_minutes", every=2.0, run=minutes.write_minute),
+        Sweep(name="follow_agencies", every=2.0, run=following.follow_agencies),
+    )
+    backlogs = (
+        Backlog(
+            name="minutes_due",
+            due="""select count(*), min((told ->> 'handed_over_at')::timestamptz) from minutes
+                    where file is null""",
+            in_business_time=True,
+        ),
+        Backlog(name="following", due=following.DUE),
+    )
     projections = (
         Projection(tables=visibility.TREE, reactions=("learn_agency",)),
-        Projection(tables=("agency_successions",), reactions=("learn_successions",)),
+        Projection(tables=visibility.SUCCESSIONS, reactions=("learn_successions",)),
         Projection(tables=("positions",), reactions=("learn_position",)),
         Projection(tables=("procedures",), reactions=("learn_procedure",)),
         Projection(tables=("dossiers",), reactions=("learn_dossier", "follow_dossier")),
@@ -44,6 +63,18 @@ class AuditsService(Service):
         "programmes_once_a_year": lambda: Conflict("programme_exists", "year"),
         "overdue_groups_pkey": lambda: Conflict("changed_meanwhile"),
     }
+
+    @query(a.QualityDuties)
+    def quality_duties(self, call: Call, question: a.QualityDuties) -> DutyList:
+        return duties.quality_duties(call, question)
+
+    @query(m.MinutesByIds)
+    def minutes_by_ids(self, call: Call, question: m.MinutesByIds) -> list[m.MinuteView]:
+        return minutes.minutes_by_ids(call, question)
+
+    @query(m.DownloadMinute)
+    def download_minute(self, call: Call, question: m.DownloadMinute) -> m.MinuteLink:
+        return minutes.download_minute(call, question)
 
     @query(a.TrailOf)
     def trail_of(self, call: Call, question: a.TrailOf) -> list[TrailRowView]:
@@ -82,6 +113,10 @@ class AuditsService(Service):
     @query(a.QualityFiguresOf)
     def quality_figures_of(self, call: Call, question: a.QualityFiguresOf) -> list[a.QualityFigures]:
         return figures.quality_figures_of(call, question)
+
+    @query(a.HeldByAgencies)
+    def held_by_agencies(self, call: Call, question: a.HeldByAgencies) -> list[HeldCount]:
+        return following.held_by_agencies(call, question)
 
     @query(a.Frameworks)
     def frameworks(self, call: Call, question: a.Frameworks) -> list[a.FrameworkView]:
@@ -162,6 +197,18 @@ class AuditsService(Service):
     @command(r.ConcludeReview)
     def conclude_review(self, call: Call, command: r.ConcludeReview) -> r.ReviewView:
         return reviewing.conclude_review(call, command)
+
+    @on(PositionHandedOver)
+    def pass_on(self, call: Reaction, event: PositionHandedOver) -> None:
+        passing.pass_on(call, event)
+
+    @on(DocumentsHandedOver)
+    def note_documents(self, call: Reaction, event: DocumentsHandedOver) -> None:
+        minutes.note_report(call, "documents", event.hand_over_id, event.things)
+
+    @on(DossiersHandedOver)
+    def note_dossiers(self, call: Reaction, event: DossiersHandedOver) -> None:
+        minutes.note_report(call, "cases", event.hand_over_id, event.things)
 
     @on(AgencyChanged)
     def learn_agency(self, call: Reaction, event: AgencyChanged) -> None:

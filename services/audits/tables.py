@@ -7,11 +7,14 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import RelationshipProperty, registry, relationship
 
 from contracts.audits import AuditState, ChecklistItemView, Grade, ProgrammeState
+from contracts.handing_over import HandedThing, PositionHandedOver
+from contracts.minutes import MinuteFile
 from contracts.nonconformities import ActionState, NonconformitySource, NonconformityState, Severity
 from contracts.reviews import ReviewInputView, ReviewState, TaskState
 from kernel.data.columns import Shape, Word
 from kernel.data.tables import MOMENT, kernel_metadata
 from services.audits.domain.audit import Audit, Finding, Programme
+from services.audits.domain.minute import HandOverMinute
 from services.audits.domain.nonconformity import CorrectiveAction, Nonconformity
 from services.audits.domain.review import Review, ReviewTask
 
@@ -23,6 +26,7 @@ nonconformities = Table(
     Column("id", Uuid, primary_key=True),
     Column("version", Integer, nullable=False),
     Column("agency_id", Uuid, nullable=False),
+    Column("first_agency_id", Uuid),
     Column("number", Text, nullable=False),
     Column("source", Word(NonconformitySource), nullable=False),
     Column("severity", Word(Severity), nullable=False),
@@ -68,6 +72,7 @@ programmes = Table(
     Column("id", Uuid, primary_key=True),
     Column("version", Integer, nullable=False),
     Column("agency_id", Uuid, nullable=False),
+    Column("first_agency_id", Uuid),
     Column("year", Integer, nullable=False),
     Column("title", Text, nullable=False),
     Column("objective", Text, nullable=False),
@@ -84,6 +89,7 @@ audits = Table(
     Column("version", Integer, nullable=False),
     Column("programme_id", Uuid, ForeignKey("programmes.id"), nullable=False),
     Column("agency_id", Uuid, nullable=False),
+    Column("first_agency_id", Uuid),
     Column("title", Text, nullable=False),
     Column("framework", Text, nullable=False),
     Column("clauses", ARRAY(Text), nullable=False),
@@ -124,6 +130,7 @@ reviews = Table(
     Column("id", Uuid, primary_key=True),
     Column("version", Integer, nullable=False),
     Column("agency_id", Uuid, nullable=False),
+    Column("first_agency_id", Uuid),
     Column("title", Text, nullable=False),
     Column("period_from", Date, nullable=False),
     Column("period_to", Date, nullable=False),
@@ -172,6 +179,27 @@ overdue_groups = Table(
 
 # Overdue facts already counted: each dossier and step once, whatever is told again.
 overdue_facts = Table("overdue_facts", METADATA, Column("key", Text, primary_key=True))
+
+# The minutes of hand-overs, and what each service said passed: a report may come first.
+minutes = Table(
+    "minutes",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("agency_id", Uuid, nullable=False),
+    Column("giver_id", Uuid, nullable=False),
+    Column("receiver_id", Uuid, nullable=False),
+    Column("told", Shape(PositionHandedOver), nullable=False),
+    Column("file", Shape(MinuteFile)),
+)
+
+hand_over_reports = Table(
+    "hand_over_reports",
+    METADATA,
+    Column("hand_over_id", Uuid, primary_key=True),
+    Column("service", Text, primary_key=True),
+    Column("things", Shape(tuple[HandedThing, ...]), nullable=False),
+)
 
 # -- the copy of others' facts -------------------------------------------------------------------
 
@@ -232,6 +260,7 @@ _mapping.map_imperatively(
     version_id_col=audits.c.version,
     properties={"findings": _children(Finding, findings.c.seq)},
 )
+_mapping.map_imperatively(HandOverMinute, minutes, version_id_col=minutes.c.version)
 _mapping.map_imperatively(ReviewTask, review_tasks)
 _mapping.map_imperatively(
     Review,

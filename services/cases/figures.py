@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, delete, func, insert, select, text
@@ -9,12 +10,15 @@ from sqlalchemy.orm import Session
 
 from contracts import figures as f
 from contracts.dossiers import DossierChanged, DossierReceived
+from contracts.following import Attribution
 from kernel import wire
 from kernel.call import Call
 from kernel.data.database import OPENING, opening
 from kernel.data.periods import lasts
 from kernel.data.tables import agency_nodes, outbox
 from kernel.errors import Invalid
+from kernel.trust import continuity
+from kernel.trust.continuity import Heirs
 from kernel.trust.visibility import Reach
 from kernel.upkeep.differences import Difference
 from services.cases.domain import figures as sums
@@ -23,15 +27,17 @@ from services.cases.tables import figures
 
 BY_MONTH = ("received", "finished", "on_time", "late")
 MOST_MONTHS = 120
+_NOTHING = dict.fromkeys(MEASURES, 0)
 
 
 def figures_of(call: Call, question: f.FiguresOf) -> list[f.FiguresView]:
     """The figures of the agencies asked for, as far as the caller reaches them; one question for all."""
-    wanted = _asked(call.reach(), question)
+    known = continuity.heirs(call.session)
+    wanted = _asked(call.reach(), question, known)
     if wanted is not None and not wanted:
         return []
-    rows = call.session.execute(_sums(question, wanted)).mappings()
-    found = [f.FiguresView(**({"document_id": question.document_id} | dict(row))) for row in rows]
+    rows = call.session.execute(_sums(question, _counted_for(wanted, question, known))).mappings()
+    found = _views(rows, question, known)
     if question.by_document:
         return found
     everybody = _in_force(call) if wanted is None else wanted
@@ -39,10 +45,24 @@ def figures_of(call: Call, question: f.FiguresOf) -> list[f.FiguresView]:
     return [*found, *(_nothing(agency, question) for agency in sorted(silent))]
 
 
+def _views(rows: Iterable[Any], question: f.FiguresOf, known: Heirs) -> list[f.FiguresView]:
+    """Rows of agencies as they were then; as now those of one agency and procedure become one."""
+    as_now = question.attribution is Attribution.AS_NOW
+    found: dict[tuple[UUID, UUID | None], f.FiguresView] = {}
+    for row in rows:
+        agency_id = known.now(row["agency_id"]) if as_now else row["agency_id"]
+        key = (agency_id, row.get("document_id", question.document_id))
+        view = found.setdefault(key, f.FiguresView(agency_id=key[0], document_id=key[1], **_NOTHING))
+        for measure in MEASURES:
+            setattr(view, measure, getattr(view, measure) + row[measure])
+    return list(found.values())
+
+
 def figures_by_month(call: Call, question: f.FiguresByMonth) -> list[f.MonthFigures]:
     """The figures of all agencies asked for together, a row for every month, also for an empty one."""
     months = _months(question.from_month, question.to_month)
-    wanted = _asked(call.reach(), question)
+    known = continuity.heirs(call.session)
+    wanted = _counted_for(_asked(call.reach(), question, known), question, known)
     counted = [func.sum(figures.c[measure]).label(measure) for measure in BY_MONTH]
     sums_ = select(figures.c.month, *counted).group_by(figures.c.month)
     sums_ = _narrowed(sums_, question, wanted)
@@ -120,12 +140,23 @@ def _in_force(call: Call) -> list[UUID]:
     return list(call.session.scalars(select(node.id).where(there)))
 
 
-def _asked(reach: Reach, question: f.FiguresOf | f.FiguresByMonth) -> list[UUID] | None:
+def _asked(reach: Reach, question: f.FiguresOf | f.FiguresByMonth, known: Heirs) -> list[UUID] | None:
     """The agencies to be shown; None for all there are."""
-    if question.agency_ids is None:
-        return None if reach.everything else list(reach.agency_ids)
-    asked: Iterable[UUID] = dict.fromkeys(question.agency_ids)
-    return [each for each in asked if each in reach]
+    if question.agency_ids is not None:
+        return known.reached(reach, question.agency_ids, question.attribution)
+    if reach.everything:
+        return None
+    as_now = question.attribution is Attribution.AS_NOW
+    return list(reach.agency_ids) if as_now else known.lineage(reach.agency_ids)
+
+
+def _counted_for(
+    agencies: list[UUID] | None, question: f.FiguresOf | f.FiguresByMonth, known: Heirs
+) -> list[UUID] | None:
+    """Whose rows make their figures: as now also those whose dossiers they go on with."""
+    if agencies is None or question.attribution is Attribution.AS_THEN:
+        return agencies
+    return known.lineage(agencies)
 
 
 def _sums(question: f.FiguresOf, agencies: list[UUID] | None) -> Select[tuple[object, ...]]:
@@ -151,5 +182,4 @@ def _narrowed(
 
 
 def _nothing(agency_id: UUID, question: f.FiguresOf) -> f.FiguresView:
-    none = dict.fromkeys(MEASURES, 0)
-    return f.FiguresView(agency_id=agency_id, document_id=question.document_id, **none)
+    return f.FiguresView(agency_id=agency_id, document_id=question.document_id, **_NOTHING)

@@ -1,11 +1,11 @@
 """Who may do what with dossiers."""
 
 from contracts.directory import Role
-from kernel.trust.policy import Policy, Relation, row
+from kernel.trust.policy import Policy, Relation, row, scope, sight
 
 OFFICERS = (Role.CASE_OFFICER, Role.RECEPTIONIST, Role.UNIT_LEADER)
+LEADERS = (Role.UNIT_LEADER, Role.PROVINCE_ADMIN)
 WORKERS = (*OFFICERS, Role.ISO_SECRETARY, Role.INSPECTOR)
-"""Roles that see who applied; everybody else sees the work and not the person."""
 
 POLICY = Policy(
     # reading: the queries themselves show only what the caller's agencies have to do with
@@ -14,8 +14,21 @@ POLICY = Policy(
     row("deadline_explanation", relation=Relation.SIGNED_IN),
     row("figures_of", relation=Relation.SIGNED_IN),
     row("figures_by_month", relation=Relation.SIGNED_IN),
-    row("trail_of", relation=Relation.SIGNED_IN, roles=WORKERS),
+    row("dossier_duties", relation=Relation.SIGNED_IN),
+    # what waits for somebody else: a hand-over is theirs to see through
+    sight("duties_of_others", roles=LEADERS),
+    row("trail_of", relation=Relation.WITHIN, roles=WORKERS),
     row("pause_reasons", relation=Relation.SIGNED_IN),
+    scope(
+        "cases.read",
+        *("dossiers_by_ids", "list_dossiers", "deadline_explanation", "pause_reasons"),
+        *("figures_of", "figures_by_month"),
+    ),
+    scope("cases.sync", "upsert_dossiers"),
+    # who applied: everybody else sees the work and not the person
+    sight("applicant", roles=WORKERS),
+    # what a reorganisation would move
+    row("held_by_agencies", relation=Relation.WITHIN, roles=[Role.PROVINCE_ADMIN]),
     # the life of a dossier: what is done to it is the matter of the agency that holds it
     row("register_dossier", relation=Relation.WITHIN, roles=[Role.RECEPTIONIST, Role.CASE_OFFICER]),
     row("hand_over", relation=Relation.WITHIN, roles=OFFICERS),

@@ -18,7 +18,6 @@ from services.cases import calendars, explaining, rules
 from services.cases.domain import explanation
 from services.cases.domain.clock import Clock
 from services.cases.domain.step import Step
-from services.cases.policy import WORKERS
 from services.cases.tables import dossiers, parties
 
 
@@ -56,7 +55,8 @@ def deadline_explanation(call: Call, question: c.DeadlineExplanation) -> c.Deadl
 
 def trail_of(call: Call, question: c.TrailOf) -> list[TrailRowView]:
     """The trail of a dossier, to those who work where one of its agencies is."""
-    theirs = select(dossiers.c.id).where(dossiers.c.id == question.dossier_id, _visible(call.reach(WORKERS)))
+    permitted = _visible(call.reach_permitted())
+    theirs = select(dossiers.c.id).where(dossiers.c.id == question.dossier_id, permitted)
     if call.session.scalar(theirs) is None:
         raise NotFound("dossier_not_found", "dossierId")
     return reading.trail_of(call, question.dossier_id, question.first)
@@ -131,7 +131,7 @@ _SAME = (
 
 
 def _shown(call: Call, rows: Iterable[Any]) -> list[c.DossierView]:
-    workplaces, now = call.reach(WORKERS), call.now()
+    workplaces, now = call.reach_of("applicant"), call.now()
     return [_view(call, row, workplaces, now) for row in rows]
 
 
@@ -140,15 +140,17 @@ def _view(call: Call, row: Any, workplaces: Reach, now: datetime) -> c.DossierVi
     current = steps[row["step_seq"] - 1] if row["step_seq"] else None
     ended, due = row["ended_at"], row["due_at"]
     counting = calendars.counting(call, row["rules_on"], row["calendar_version"])
+    holder = current.agency_id if current else row["competent_agency_id"]
     return c.DossierView(
         **{name: row[name] for name in _SAME},
+        received_agency_id=row["received_agency_id"] or row["agency_id"],
         supporting_agency_ids=row["supporting"],
         coordinating_agency_ids=row["coordinating"],
         applicant_name=row["applicant_name"] if _may_know(row, workplaces) else None,
         finished_at=ended,
         outcome=explaining.outcome(row),
         is_overdue=row["is_overdue"] or (row["is_open"] and due is not None and due < now),
-        holder_agency_id=current.agency_id if current else row["competent_agency_id"],
+        holder_agency_id=row["continued"].get(holder, holder),
         officer_id=current.officer_id if current else None,
         holder_position_id=current.position_id if current else None,
         steps=[_step(step, row["step_clocks"]) for step in steps],
@@ -165,7 +167,8 @@ def _view(call: Call, row: Any, workplaces: Reach, now: datetime) -> c.DossierVi
 def _may_know(row: Any, workplaces: Reach) -> bool:
     """Who applied is the business of those who work on it where it is dealt with."""
     at = {row["agency_id"], row["competent_agency_id"], *(step.agency_id for step in row["steps"])}
-    return workplaces.everything or not at.isdisjoint(workplaces.agency_ids)
+    now = {row["continued"].get(each, each) for each in at}
+    return workplaces.everything or not now.isdisjoint(workplaces.agency_ids)
 
 
 _OF_STEP = (

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, TextClause, delete, select, tuple_
+from sqlalchemy import Table, TextClause, and_, delete, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
+from contracts.cases import StepStatus
 from kernel.call import Call
 from kernel.data.prepared import prepared
 from kernel.data.unit_of_work import track
@@ -14,7 +15,7 @@ from kernel.errors import NotFound
 from services.cases.domain import figures as sums
 from services.cases.domain.dossier import Dossier
 from services.cases.domain.figures import Figures, contribution
-from services.cases.tables import clocks, dossiers, figures, parties
+from services.cases.tables import CURRENT_STEP, clocks, dossiers, figures, parties
 
 
 def _replacing(table: Table, key: Sequence[str], shown: Sequence[str]) -> TextClause:
@@ -56,11 +57,25 @@ class DossierRepository:
             raise NotFound("dossier_not_found", "dossierId")
         return dossier
 
-    def by_numbers(self, agency_id: UUID, numbers: Iterable[str]) -> dict[str, Dossier]:
-        """The dossiers of an agency with these numbers, locked."""
+    def by_numbers(self, agency_id: UUID, numbers: Iterable[str]) -> dict[str, list[Dossier]]:
+        """The dossiers an agency keeps with these numbers, locked: several bear one where agencies merged.
+
+        One that it received itself goes before those it took over.
+        """
         pairs = [(agency_id, number) for number in numbers]
-        found = self._load(tuple_(dossiers.c.agency_id, dossiers.c.number).in_(pairs))
-        return {dossier.number: dossier for dossier in found}
+        found: dict[str, list[Dossier]] = {}
+        for dossier in self._load(tuple_(dossiers.c.agency_id, dossiers.c.number).in_(pairs)):
+            found.setdefault(dossier.number, []).append(dossier)
+        own = {n: [each for each in same if each.received_agency_id is None] for n, same in found.items()}
+        return {number: own[number] or same for number, same in found.items()}
+
+    def taken_up_by(self, officer_id: UUID, position_id: UUID | None) -> list[Dossier]:
+        """The open dossiers whose current step this person took up, as that position or as any; locked."""
+        step, status = CURRENT_STEP, StepStatus.IN_PROGRESS.value
+        mine = [step["officer_id"].astext == str(officer_id), step["status"].astext == status]
+        if position_id is not None:
+            mine.append(step["position_id"].astext == str(position_id))
+        return self._load(and_(dossiers.c.is_open, *mine))
 
     def due(self, moment: Any, limit: int) -> Sequence[Dossier]:
         """The next dossiers whose clocks have something to tell; those another process has are skipped."""
@@ -73,6 +88,24 @@ class DossierRepository:
             .with_for_update(skip_locked=True, of=[clocks, dossiers])
         )
         return [self._remember(each) for each in self.session.scalars(mine)]
+
+    def of_agency(self, agency_id: UUID, limit: int) -> Sequence[Dossier]:
+        """The next dossiers with which the agency has to do, locked: open ones first, by when they are due.
+
+        In the order of an index, so that a batch costs the same whatever is left.
+        """
+        mine = select(parties.c.dossier_id).where(parties.c.agency_id == agency_id)
+        for is_open, order in (
+            (parties.c.is_open, (parties.c.due_at, parties.c.dossier_id)),
+            (~parties.c.is_open, (parties.c.dossier_id,)),
+        ):
+            next_ones = mine.where(is_open).order_by(*order).limit(limit).with_for_update(skip_locked=True)
+            ids = self.session.scalars(next_ones).all()
+            # Whoever works on one has it locked and will want its row of parties: it is not waited for.
+            free = select(Dossier).where(dossiers.c.id.in_(ids)).with_for_update(skip_locked=True)
+            if ids and (found := [self._remember(each) for each in self.session.scalars(free)]):
+                return found
+        return []
 
     def settle(self, changed: Sequence[Dossier]) -> None:
         """Write what lists, sweep and figures read, for dossiers that may have changed."""

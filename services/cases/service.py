@@ -4,6 +4,9 @@ from contracts import cases as c
 from contracts import figures as f
 from contracts.directory import AgencyChanged, PositionChanged
 from contracts.documents import RevisionIssued
+from contracts.duties import DutyList
+from contracts.following import HeldCount
+from contracts.handing_over import PositionHandedOver
 from contracts.reorganisations import AgenciesReorganised
 from contracts.trail import TrailRowView
 from kernel.bus.rpc import command, query
@@ -12,8 +15,8 @@ from kernel.call import Call, Reaction
 from kernel.errors import Conflict
 from kernel.service import AgencyFigure, Backlog, Derived, Projection, Service, Sweep
 from kernel.trust import visibility
-from services.cases import figures, projections, queries, sweeps, tools
-from services.cases.handlers import receiving, syncing, working
+from services.cases import duties, figures, following, projections, queries, sweeps, tools
+from services.cases.handlers import passing, receiving, syncing, working
 from services.cases.policy import POLICY
 
 
@@ -22,10 +25,11 @@ class CasesService(Service):
 
     name = "cases"
     policy = POLICY
+    behind = True
     equip = staticmethod(tools.equip)
     projections = (
         Projection(tables=visibility.TREE, reactions=("learn_agency",)),
-        Projection(tables=("agency_successions",), reactions=("learn_successions",)),
+        Projection(tables=visibility.SUCCESSIONS, reactions=("learn_successions",)),
         Projection(tables=("positions",), reactions=("learn_position",)),
         Projection(tables=("procedures",), reactions=("learn_procedure",)),
     )
@@ -33,6 +37,7 @@ class CasesService(Service):
     sweeps = (
         Sweep(name="watch_clocks", every=1.0, run=sweeps.watch_clocks),
         Sweep(name="keep_calendar", every=3600.0, run=sweeps.keep_calendar),
+        Sweep(name="follow_agencies", every=2.0, run=following.follow_agencies),
     )
     backlogs = (
         Backlog(
@@ -40,6 +45,7 @@ class CasesService(Service):
             due="select count(*), min(next_moment) from clocks where next_moment <= :now",
             in_business_time=True,
         ),
+        Backlog(name="following", due=following.DUE),
     )
     agency_figures = (
         AgencyFigure(
@@ -55,6 +61,10 @@ class CasesService(Service):
     constraints = {
         "dossiers_number_once": lambda: Conflict("dossier_number_taken", "number"),
     }
+
+    @query(c.DossierDuties)
+    def dossier_duties(self, call: Call, question: c.DossierDuties) -> DutyList:
+        return duties.dossier_duties(call, question)
 
     @query(c.DossiersByIds)
     def dossiers_by_ids(self, call: Call, question: c.DossiersByIds) -> list[c.DossierView]:
@@ -75,6 +85,10 @@ class CasesService(Service):
     @query(f.FiguresOf)
     def figures_of(self, call: Call, question: f.FiguresOf) -> list[f.FiguresView]:
         return figures.figures_of(call, question)
+
+    @query(c.HeldByAgencies)
+    def held_by_agencies(self, call: Call, question: c.HeldByAgencies) -> list[HeldCount]:
+        return following.held_by_agencies(call, question)
 
     @query(f.FiguresByMonth)
     def figures_by_month(self, call: Call, question: f.FiguresByMonth) -> list[f.MonthFigures]:
@@ -119,6 +133,10 @@ class CasesService(Service):
     @command(c.UpsertDossiers)
     def upsert_dossiers(self, call: Call, command: c.UpsertDossiers) -> c.SyncReport:
         return syncing.upsert_dossiers(call, command)
+
+    @on(PositionHandedOver)
+    def pass_on(self, call: Reaction, event: PositionHandedOver) -> None:
+        passing.pass_on(call, event)
 
     @on(AgencyChanged)
     def learn_agency(self, call: Reaction, event: AgencyChanged) -> None:

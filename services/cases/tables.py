@@ -1,6 +1,21 @@
 """The tables of dossiers, of what is known of procedures, positions and calendars, and of the figures."""
 
-from sqlalchemy import Boolean, Column, Computed, Date, ForeignKey, Integer, Table, Text, Uuid
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ColumnElement,
+    Computed,
+    Date,
+    ForeignKey,
+    Integer,
+    Table,
+    Text,
+    Uuid,
+    literal_column,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import registry
 
@@ -51,8 +66,14 @@ dossiers = Table(
     Column("is_synced", Boolean, nullable=False),
     Column("source_changed_at", MOMENT),
     Column("acted_version", Integer, nullable=False, server_default="1"),
+    Column("received_agency_id", Uuid),
+    Column("first_competent_agency_id", Uuid),
+    Column("continued", Shape(dict[UUID, UUID]), nullable=False, server_default="{}"),
     Column("is_open", Boolean, Computed(OPEN_STATUS, persisted=True), nullable=False),
 )
+
+# The current step. Written out as in the indexes over it: a bound parameter would hide them.
+CURRENT_STEP: ColumnElement[Any] = literal_column("(dossiers.steps -> (dossiers.step_seq - 1))", JSONB)
 
 # One row per agency that has to do with a dossier, with what its lists filter and sort by.
 parties = Table(

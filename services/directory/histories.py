@@ -19,7 +19,7 @@ from services.directory.tables import agency_periods, reorganisation_agencies, r
 
 MOVES_SHOWN = 500
 HOLDERS_ELSEWHERE = ("documents", "cases", "audits")
-"""Services that hold things of agencies; none of them reports to the preview of an act yet."""
+"""Services that hold things of agencies; the gateway asks each of them what."""
 
 
 def agency_histories(call: Call, question: c.AgencyHistories) -> list[c.AgencyPeriodView]:
@@ -68,6 +68,7 @@ def preview(call: Call, outcome: Outcome, moves: Moves, *, at_once: bool) -> c.R
         at_once=at_once,
         agencies=_outcomes(StandingTree(call.session), outcome),
         successions=outcome.successions,
+        continuations=outcome.continuations,
         children_moving=_children_moving(StandingTree(call.session), outcome),
         people_moving=len({position.person_id for position, _ in moves.going}),
         positions_moving=len(moves.going),
@@ -75,7 +76,7 @@ def preview(call: Call, outcome: Outcome, moves: Moves, *, at_once: bool) -> c.R
         grants_moving=grants_moving,
         grants_ending=grants_ending,
         moves=[_move(position, to) for position, to in shown[:MOVES_SHOWN]],
-        elsewhere=[c.HeldElsewhere(service=name, things=None) for name in HOLDERS_ELSEWHERE],
+        elsewhere=[c.HeldElsewhere(service=name) for name in HOLDERS_ELSEWHERE],
     )
 
 

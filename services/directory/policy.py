@@ -2,7 +2,13 @@
 
 from contracts.directory import Role
 from kernel.errors import Conflict
-from kernel.trust.policy import Policy, Relation, row
+from kernel.trust.policy import Policy, Relation, row, scope, sight
+
+LEADERS = (Role.PROVINCE_ADMIN, Role.UNIT_LEADER)
+HEADS = (*LEADERS, Role.ISO_HEAD)
+KEEPERS = (*HEADS, Role.ISO_SECRETARY)
+KEEPING = ("create_system", "amend_system", "apply_system")
+DECLARING = ("appoint_committee", "declare_system", "end_system")
 
 POLICY = Policy(
     row("list_agencies", relation=Relation.PUBLIC),
@@ -17,6 +23,12 @@ POLICY = Policy(
     row("refresh_session", relation=Relation.PUBLIC),
     row("sign_out", relation=Relation.PUBLIC),
     row("list_roles", relation=Relation.PUBLIC),
+    # what is declared is posted for everybody (QĐ 19/2014/QĐ-TTg, Điều 4)
+    row("systems_by_ids", relation=Relation.PUBLIC),
+    row("list_systems", relation=Relation.PUBLIC),
+    row("list_standards", relation=Relation.PUBLIC),
+    *(row(action, roles=KEEPERS, relation=Relation.WITHIN) for action in KEEPING),
+    *(row(action, roles=HEADS, relation=Relation.WITHIN) for action in DECLARING),
     row("me", relation=Relation.SIGNED_IN),
     row("people_by_ids", relation=Relation.SIGNED_IN),
     row("list_people", relation=Relation.SIGNED_IN),
@@ -25,6 +37,27 @@ POLICY = Policy(
     row("list_delegations", relation=Relation.SIGNED_IN),
     row("list_grants", relation=Relation.SIGNED_IN),
     row("change_password", relation=Relation.OWN),
+    row("my_sessions", relation=Relation.OWN),
+    row("revoke_session", relation=Relation.OWN),
+    row("revoke_other_sessions", relation=Relation.OWN),
+    # programs of portals
+    row("client_session", relation=Relation.PUBLIC),
+    row("lease_calls", relation=Relation.CLIENT),
+    row("clients_by_ids", roles=[Role.PROVINCE_ADMIN], relation=Relation.WITHIN),
+    row("list_clients", roles=[Role.PROVINCE_ADMIN], relation=Relation.WITHIN),
+    row("register_client", roles=[Role.PROVINCE_ADMIN], relation=Relation.WITHIN),
+    row("approve_client", roles=[Role.PROVINCE_ADMIN], relation=Relation.WITHIN),
+    row("rotate_client_secret", roles=[Role.PROVINCE_ADMIN], relation=Relation.WITHIN),
+    row("revoke_client", roles=[Role.PROVINCE_ADMIN], relation=Relation.WITHIN),
+    scope(
+        "directory.read",
+        *("people_by_ids", "positions_by_ids", "list_positions", "list_reorganisations"),
+    ),
+    row("sessions_of", roles=[Role.PROVINCE_ADMIN], relation=Relation.WITHIN),
+    row("account_of", roles=[Role.PROVINCE_ADMIN], relation=Relation.WITHIN),
+    row("revoke_sessions_of", roles=[Role.PROVINCE_ADMIN], relation=Relation.WITHIN),
+    row("disable_account", roles=[Role.PROVINCE_ADMIN], relation=Relation.WITHIN),
+    row("enable_account", roles=[Role.PROVINCE_ADMIN], relation=Relation.WITHIN),
     row("create_agency", roles=[Role.PROVINCE_ADMIN], relation=Relation.WITHIN),
     row("reorganise", roles=[Role.PROVINCE_ADMIN], relation=Relation.WITHIN),
     row("cancel_reorganisation", roles=[Role.PROVINCE_ADMIN], relation=Relation.WITHIN),
@@ -42,6 +75,16 @@ POLICY = Policy(
     row("open_account", roles=[Role.PROVINCE_ADMIN], relation=Relation.WITHIN),
     row("appoint_position", roles=[Role.PROVINCE_ADMIN, Role.UNIT_LEADER], relation=Relation.WITHIN),
     row("end_position", roles=[Role.PROVINCE_ADMIN, Role.UNIT_LEADER], relation=Relation.WITHIN),
+    # handing over: by those who take part in it, confirmed by who leads the unit
+    row("hand_overs_by_ids", relation=Relation.SIGNED_IN),
+    row("list_hand_overs", relation=Relation.SIGNED_IN),
+    sight("hand_overs_of_others", roles=LEADERS),
+    row("draw_up_hand_over", relation=Relation.OWN),
+    row("draw_up_hand_over", roles=LEADERS, relation=Relation.WITHIN),
+    row("accept_hand_over", relation=Relation.OWN),
+    row("confirm_hand_over", roles=LEADERS, relation=Relation.WITHIN),
+    row("cancel_hand_over", relation=Relation.OWN),
+    row("cancel_hand_over", roles=LEADERS, relation=Relation.WITHIN),
     # One's own post, or as a leader a vacant one of the unit.
     row("delegate", relation=Relation.OWN),
     row("delegate", roles=[Role.PROVINCE_ADMIN, Role.UNIT_LEADER], relation=Relation.WITHIN),
@@ -55,6 +98,8 @@ RACES = {
     "agency_periods_code_once": lambda: Conflict("agency_code_taken", "code"),
     "agency_periods_one_root": lambda: Conflict("agency_root_exists", "parentId"),
     "positions_held_once": lambda: Conflict("position_held_already", "heldFrom"),
+    "quality_systems_code_once": lambda: Conflict("system_code_taken", "code"),
+    "hand_overs_one_open": lambda: Conflict("hand_over_open_already", "giverPositionId"),
     "people_staff_number_once": lambda: Conflict("staff_number_taken", "staffNumber", number="…"),
     "people_identity_once": lambda: Conflict("identity_number_taken", "identityNumber"),
     "delegations_once": lambda: Conflict("delegation_overlaps", "validFrom"),

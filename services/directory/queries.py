@@ -16,22 +16,17 @@ from kernel.data.paging import Order, page
 from kernel.data.periods import lasts
 from kernel.errors import Forbidden, NotFound
 from kernel.text import fold
-from services.directory.tables import (
-    accounts,
-    agencies,
-    agency_periods,
-    people,
-    position_roles,
-    positions,
-)
+from services.directory.access_tables import accounts
+from services.directory.tables import agencies, agency_periods, people, position_roles, positions
 
 PARTICULARS = tuple(each.name for each in fields(c.AgencyParticulars))
 INDEXED_LETTERS = 3
 
 
 def agencies_by_ids(call: Call, question: c.AgenciesByIds) -> list[c.AgencyView]:
-    """Agencies as they were that day; one that was not there then is left out."""
-    wanted = _agencies(question.as_of or call.today()).where(agency_periods.c.agency_id.in_(question.ids))
+    """Agencies as they were that day; one that was not there then is left out, or shown as it last was."""
+    agencies = _agencies(question.as_of or call.today(), ended=question.ended)
+    wanted = agencies.where(agency_periods.c.agency_id.in_(question.ids))
     return [_agency(row) for row in call.session.execute(wanted)]
 
 

@@ -14,7 +14,7 @@ from kernel.data.periods import lasts
 from kernel.data.tables import agency_closure
 from kernel.data.unit_of_work import track
 from kernel.errors import NotFound
-from services.directory import tables
+from services.directory import access_tables, tables
 from services.directory.domain.account import Account
 from services.directory.domain.agency import Agency
 from services.directory.domain.lockout import SignInGuard
@@ -175,10 +175,10 @@ class PositionRepository:
         self.session.add(position)
         track(self.session, position, is_new=True)
 
-    def get(self, position_id: UUID) -> Position:
+    def get(self, position_id: UUID, field: str = "positionId") -> Position:
         position = self.session.get(Position, position_id)
         if position is None:
-            raise NotFound("position_not_found", "positionId")
+            raise NotFound("position_not_found", field)
         track(self.session, position)
         return position
 
@@ -224,10 +224,10 @@ class AccountRepository:
         track(self.session, account, is_new=True)
 
     def called(self, username: str) -> Account | None:
-        return self._one(tables.accounts.c.username == username)
+        return self._one(access_tables.accounts.c.username == username)
 
     def of(self, person_id: UUID) -> Account | None:
-        return self._one(tables.accounts.c.person_id == person_id)
+        return self._one(access_tables.accounts.c.person_id == person_id)
 
     def reread(self, account: Account) -> Account:
         """The account as it stands now."""
@@ -240,7 +240,7 @@ class AccountRepository:
 
     def locked_guard(self, username: str) -> SignInGuard:
         """The guard, made if there is none, and nobody else's until the transaction ends."""
-        claim = insert(tables.sign_in_guards).values(username=username, wrong_tries=0)
+        claim = insert(access_tables.sign_in_guards).values(username=username, wrong_tries=0)
         # An update that changes nothing: it locks the row that is there already.
         self.session.execute(
             claim.on_conflict_do_update(index_elements=["username"], set_={"username": username})
@@ -275,9 +275,8 @@ class SessionRepository:
 
     def locked(self, digest: bytes) -> tuple[SessionFamily, RefreshToken] | None:
         """The token and its session, which nobody else renews until the transaction ends."""
-        family_id = self.session.scalar(
-            select(tables.refresh_tokens.c.family_id).where(tables.refresh_tokens.c.digest == digest)
-        )
+        tokens = access_tables.refresh_tokens.c
+        family_id = self.session.scalar(select(tokens.family_id).where(tokens.digest == digest))
         if family_id is None:
             return None
         family = self.session.get(SessionFamily, family_id, with_for_update=True)
@@ -286,7 +285,7 @@ class SessionRepository:
 
     def end_all_of(self, account_id: UUID, because: Ended, now: datetime) -> None:
         """End every open session of the account."""
-        families = tables.session_families
+        families = access_tables.session_families
         self.session.execute(
             update(families)
             .where(families.c.account_id == account_id, families.c.ended_at.is_(None))
@@ -296,7 +295,7 @@ class SessionRepository:
 
 def forget_guards(session: Session, before: datetime, limit: int) -> int:
     """Delete guards whose last wrong try lies before `before`, and those that count none."""
-    guards = tables.sign_in_guards
+    guards = access_tables.sign_in_guards
     old = (
         select(guards.c.username)
         .where(or_(guards.c.last_wrong_at.is_(None), guards.c.last_wrong_at <= before))
@@ -309,7 +308,7 @@ def forget_guards(session: Session, before: datetime, limit: int) -> int:
 
 def forget_sessions(session: Session, before: datetime, limit: int) -> int:
     """Delete sessions, with their tokens, that could be used until `before` at the latest."""
-    families = tables.session_families
+    families = access_tables.session_families
     old = (
         select(families.c.id)
         .where(families.c.ends_at < before)

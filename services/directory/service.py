@@ -1,12 +1,16 @@
 """What the directory answers to on the bus."""
 
+from contracts import clients as k
 from contracts import delegations as delegations_c
 from contracts import directory as c
 from contracts import grants as grants_c
+from contracts import handing_over as h
 from contracts import imports as imports_c
 from contracts import people as people_c
 from contracts import reorganisations as r
 from contracts import roles as roles_c
+from contracts import sessions as s
+from contracts import systems as y
 from kernel.bus.rpc import command, query
 from kernel.call import Call
 from kernel.errors import Refusal
@@ -16,17 +20,23 @@ from services.directory import (
     catalogue,
     delegations,
     grants,
+    hand_overs,
     histories,
+    leaving,
     queries,
     staff,
     staff_imports,
     sweeps,
+    systems,
     tools,
 )
 from services.directory.handlers import (
+    access,
     accounts,
     agencies,
+    clients,
     delegating,
+    handing_over,
     importing,
     people,
     reorganising,
@@ -34,6 +44,7 @@ from services.directory.handlers import (
 )
 from services.directory.handlers import grants as granting
 from services.directory.handlers import staff as staffing
+from services.directory.handlers import systems as keeping_systems
 from services.directory.policy import POLICY, RACES
 from services.directory.settings import DirectorySettings
 
@@ -49,7 +60,10 @@ class DirectoryService(Service):
     sweeps = (
         Sweep(name="forget", every=60.0, run=sweeps.forget),
         Sweep(name="reseal_identity_numbers", every=60.0, run=staffing.reseal),
+        Sweep(name="disable_idle", every=3600.0, run=sweeps.disable_idle),
+        Sweep(name="watch_clients", every=3600.0, run=clients.watch),
         Sweep(name="apply_reorganisations", every=2.0, run=reorganising.apply_due),
+        Sweep(name="tell_leavings", every=300.0, run=leaving.tell_leavings),
     )
     jobs = {importing.CHECK: importing.judge_step, importing.APPLY: importing.apply_step}
     backlogs = (
@@ -64,7 +78,7 @@ class DirectoryService(Service):
     projections = (
         Projection(tables=visibility.TREE, own={c.AgencyChanged: agencies.learn_agency}),
         Projection(
-            tables=("agency_successions",), own={r.AgenciesReorganised: reorganising.learn_own_successions}
+            tables=visibility.SUCCESSIONS, own={r.AgenciesReorganised: reorganising.learn_own_successions}
         ),
     )
 
@@ -101,6 +115,66 @@ class DirectoryService(Service):
     @query(roles_c.ListRoles)
     def list_roles(self, call: Call, question: roles_c.ListRoles) -> list[roles_c.RoleView]:
         return catalogue.list_roles(call, question)
+
+    @query(h.HandOversByIds)
+    def hand_overs_by_ids(self, call: Call, question: h.HandOversByIds) -> list[h.HandOverView]:
+        return hand_overs.hand_overs_by_ids(call, question)
+
+    @query(h.ListHandOvers)
+    def list_hand_overs(self, call: Call, question: h.ListHandOvers) -> h.HandOverPage:
+        return hand_overs.list_hand_overs(call, question)
+
+    @command(h.DrawUpHandOver)
+    def draw_up_hand_over(self, call: Call, command: h.DrawUpHandOver) -> h.HandOverView:
+        return handing_over.draw_up_hand_over(call, command)
+
+    @command(h.AcceptHandOver)
+    def accept_hand_over(self, call: Call, command: h.AcceptHandOver) -> h.HandOverView:
+        return handing_over.accept_hand_over(call, command)
+
+    @command(h.ConfirmHandOver)
+    def confirm_hand_over(self, call: Call, command: h.ConfirmHandOver) -> h.HandOverView:
+        return handing_over.confirm_hand_over(call, command)
+
+    @command(h.CancelHandOver)
+    def cancel_hand_over(self, call: Call, command: h.CancelHandOver) -> h.HandOverView:
+        return handing_over.cancel_hand_over(call, command)
+
+    @query(y.SystemsByIds)
+    def systems_by_ids(self, call: Call, question: y.SystemsByIds) -> list[y.SystemView]:
+        return systems.systems_by_ids(call, question)
+
+    @query(y.ListSystems)
+    def list_systems(self, call: Call, question: y.ListSystems) -> y.SystemPage:
+        return systems.list_systems(call, question)
+
+    @query(y.ListStandards)
+    def list_standards(self, call: Call, question: y.ListStandards) -> list[y.StandardView]:
+        return systems.list_standards(call, question)
+
+    @command(y.CreateSystem)
+    def create_system(self, call: Call, command: y.CreateSystem) -> y.SystemView:
+        return keeping_systems.create_system(call, command)
+
+    @command(y.AmendSystem)
+    def amend_system(self, call: Call, command: y.AmendSystem) -> y.SystemView:
+        return keeping_systems.amend_system(call, command)
+
+    @command(y.AppointCommittee)
+    def appoint_committee(self, call: Call, command: y.AppointCommittee) -> y.SystemView:
+        return keeping_systems.appoint_committee(call, command)
+
+    @command(y.ApplySystem)
+    def apply_system(self, call: Call, command: y.ApplySystem) -> y.SystemView:
+        return keeping_systems.apply_system(call, command)
+
+    @command(y.DeclareSystem)
+    def declare_system(self, call: Call, command: y.DeclareSystem) -> y.SystemView:
+        return keeping_systems.declare_system(call, command)
+
+    @command(y.EndSystem)
+    def end_system(self, call: Call, command: y.EndSystem) -> y.SystemView:
+        return keeping_systems.end_system(call, command)
 
     @query(c.PeopleByIds)
     def people_by_ids(self, call: Call, question: c.PeopleByIds) -> list[c.PersonView]:
@@ -241,3 +315,67 @@ class DirectoryService(Service):
         self, call: Call, command: imports_c.ApplyPeopleImport
     ) -> imports_c.PeopleImportView:
         return importing.apply_people_import(call, command)
+
+    @query(s.MySessions)
+    def my_sessions(self, call: Call, question: s.MySessions) -> list[s.OpenSessionView]:
+        return access.my_sessions(call, question)
+
+    @query(s.SessionsOf)
+    def sessions_of(self, call: Call, question: s.SessionsOf) -> list[s.OpenSessionView]:
+        return access.sessions_of(call, question)
+
+    @query(s.AccountOf)
+    def account_of(self, call: Call, question: s.AccountOf) -> s.AccountStateView:
+        return access.account_of(call, question)
+
+    @command(s.RevokeSession)
+    def revoke_session(self, call: Call, command: s.RevokeSession) -> s.SessionsRevoked:
+        return access.revoke_session(call, command)
+
+    @command(s.RevokeOtherSessions)
+    def revoke_other_sessions(self, call: Call, command: s.RevokeOtherSessions) -> s.SessionsRevoked:
+        return access.revoke_other_sessions(call, command)
+
+    @command(s.RevokeSessionsOf)
+    def revoke_sessions_of(self, call: Call, command: s.RevokeSessionsOf) -> s.SessionsRevoked:
+        return access.revoke_sessions_of(call, command)
+
+    @command(s.DisableAccount)
+    def disable_account(self, call: Call, command: s.DisableAccount) -> s.AccountStateView:
+        return access.disable_account(call, command)
+
+    @command(s.EnableAccount)
+    def enable_account(self, call: Call, command: s.EnableAccount) -> s.AccountStateView:
+        return access.enable_account(call, command)
+
+    @query(k.ClientsByIds)
+    def clients_by_ids(self, call: Call, question: k.ClientsByIds) -> list[k.ClientView]:
+        return clients.clients_by_ids(call, question)
+
+    @query(k.ListClients)
+    def list_clients(self, call: Call, question: k.ListClients) -> k.ClientPage:
+        return clients.list_clients(call, question)
+
+    @command(k.RegisterClient, once=False)
+    def register_client(self, call: Call, command: k.RegisterClient) -> k.ClientWithSecret:
+        return clients.register_client(call, command)
+
+    @command(k.ApproveClient)
+    def approve_client(self, call: Call, command: k.ApproveClient) -> k.ClientView:
+        return clients.approve_client(call, command)
+
+    @command(k.RotateClientSecret, once=False)
+    def rotate_client_secret(self, call: Call, command: k.RotateClientSecret) -> k.ClientWithSecret:
+        return clients.rotate_client_secret(call, command)
+
+    @command(k.RevokeClient)
+    def revoke_client(self, call: Call, command: k.RevokeClient) -> k.ClientView:
+        return clients.revoke_client(call, command)
+
+    @command(k.ClientSession, once=False)
+    def client_session(self, call: Call, command: k.ClientSession) -> k.ClientSessionView | Refusal:
+        return clients.client_session(call, command)
+
+    @command(k.LeaseCalls, once=False)
+    def lease_calls(self, call: Call, command: k.LeaseCalls) -> k.CallsLeased:
+        return clients.lease_calls(call, command)

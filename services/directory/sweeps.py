@@ -1,9 +1,12 @@
-"""Forgetting what is of no use any more: old wrong tries, sessions long over, rows of old imports."""
+"""What the directory does by itself: forgets what is of no use, disables accounts that nobody uses."""
 
 from datetime import timedelta
 
+from contracts.sessions import DisabledBecause
 from kernel.call import Call
-from services.directory.repository import forget_guards, forget_sessions
+from services.directory.domain.session import Ended
+from services.directory.repository import SessionRepository, forget_guards, forget_sessions
+from services.directory.signed_in import next_idle
 from services.directory.staff_imports import forget_rows
 from services.directory.tools import Tools
 
@@ -20,3 +23,14 @@ def forget(call: Call) -> int:
     guards = forget_guards(call.session, now - tools.lock_out.forget_after, AT_ONCE)
     rows = forget_rows(call.session, now - IMPORTS_KEPT, AT_ONCE)
     return guards + rows + forget_sessions(call.session, now - keep, AT_ONCE)
+
+
+def disable_idle(call: Call) -> int:
+    """Disable a batch of accounts that nobody has used for longer than the rule says; how many."""
+    tools: Tools = call.tools
+    now, sessions = call.real_now(), SessionRepository(call.session)
+    found = next_idle(call.session, tools.idle.counts_from(now), call.today(), AT_ONCE)
+    for account in found:
+        account.disable(DisabledBecause.IDLE, now)
+        sessions.end_all_of(account.id, Ended.ACCOUNT_DISABLED, now)
+    return len(found)

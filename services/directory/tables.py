@@ -15,27 +15,28 @@ from sqlalchemy import (
     event,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
-from sqlalchemy.orm import Mapper, registry, relationship
+from sqlalchemy.orm import Mapper, relationship
 
 from contracts.delegations import DelegationKind
 from contracts.directory import HeldRole, Role, StandardDuty
+from contracts.handing_over import HandOverState, MinuteSignature
 from contracts.imports import ImportState
 from contracts.reorganisations import AgencyPart, ReorganisationPlan, ReorganisationState
+from contracts.systems import Coverage, DeclareReason, Seat, SystemState
 from kernel.data.columns import Shape, Word
-from kernel.data.tables import MOMENT, kernel_metadata
+from kernel.data.tables import MOMENT
 from kernel.text import fold
-from services.directory.domain.account import Account
+from services.directory.access_tables import MAPPED, METADATA
 from services.directory.domain.agency import Agency, AgencyPeriod
+from services.directory.domain.client import IntegrationClient
 from services.directory.domain.delegation import Delegation
 from services.directory.domain.grant import PersonalGrant
-from services.directory.domain.lockout import SignInGuard
+from services.directory.domain.handing_over import HandOver
 from services.directory.domain.person import Person
 from services.directory.domain.position import GrantedRole, Position
+from services.directory.domain.quality_system import QualitySystem
 from services.directory.domain.reorganisation import Concerned, Reorganisation
-from services.directory.domain.session import Ended, RefreshToken, SessionFamily
 from services.directory.domain.staff_import import StaffImport
-
-METADATA = kernel_metadata()
 
 agencies = Table(
     "agencies",
@@ -148,6 +149,64 @@ personal_grants = Table(
     Column("basis", Text),
 )
 
+hand_overs = Table(
+    "hand_overs",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("agency_id", Uuid, ForeignKey("agencies.id"), nullable=False),
+    Column("giver_position_id", Uuid, ForeignKey("positions.id"), nullable=False),
+    Column("giver_id", Uuid, nullable=False),
+    Column("receiver_position_id", Uuid, ForeignKey("positions.id"), nullable=False),
+    Column("receiver_id", Uuid, nullable=False),
+    Column("number", Text, nullable=False),
+    Column("drawn_up_at", MOMENT, nullable=False),
+    Column("note", Text),
+    Column("state", Word(HandOverState), nullable=False),
+    Column("handed_over_at", MOMENT),
+    Column("roles", Shape(tuple[HeldRole, ...]), nullable=False),
+    Column("signatures", Shape(tuple[MinuteSignature, ...]), nullable=False),
+    Column("reason", Text),
+)
+
+quality_systems = Table(
+    "quality_systems",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("agency_id", Uuid, ForeignKey("agencies.id"), nullable=False),
+    Column("code", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("scope", Text, nullable=False),
+    Column("standards", Shape(tuple[str, ...]), nullable=False),
+    Column("state", Word(SystemState), nullable=False),
+    Column("covers", Shape(tuple[Coverage, ...]), nullable=False),
+    Column("seats", Shape(tuple[Seat, ...]), nullable=False),
+    Column("committee_decision", Text),
+    Column("committee_since", Date),
+    Column("declared_by", Text),
+    Column("declared_on", Date),
+    Column("declare_again", Shape(tuple[DeclareReason, ...]), nullable=False),
+    Column("declare_again_since", Date),
+    Column("ended_on", Date),
+)
+
+# The next number of a minute in a year.
+minute_numbers = Table(
+    "minute_numbers",
+    METADATA,
+    Column("year", Integer, primary_key=True),
+    Column("last", Integer, nullable=False),
+)
+
+# Holdings that ended and of which nobody took over what they held: each told once.
+leavings = Table(
+    "leavings",
+    METADATA,
+    Column("position_id", Uuid, ForeignKey("positions.id"), primary_key=True),
+    Column("told_at", MOMENT, nullable=False),
+)
+
 delegations = Table(
     "delegations",
     METADATA,
@@ -204,57 +263,27 @@ import_rows = Table(
     Column("notes", JSONB, nullable=False),
 )
 
-accounts = Table(
-    "accounts",
+# Apart from the account: whoever signs in at two places at once changes no account twice.
+last_sign_ins = Table(
+    "last_sign_ins",
     METADATA,
-    Column("id", Uuid, primary_key=True),
-    Column("version", Integer, nullable=False),
-    Column("person_id", Uuid, ForeignKey("people.id"), nullable=False, unique=True),
-    Column("username", Text, nullable=False, unique=True),
-    Column("password_hash", Text, nullable=False),
-    Column("password_set_at", MOMENT, nullable=False),
-    Column("set_by_request", Uuid, nullable=False),
-    Column("must_change_password", Boolean, nullable=False),
+    Column("account_id", Uuid, ForeignKey("accounts.id"), primary_key=True),
+    Column("signed_in_at", MOMENT, nullable=False),
 )
 
-sign_in_guards = Table(
-    "sign_in_guards",
+client_usage = Table(
+    "client_usage",
     METADATA,
-    Column("username", Text, primary_key=True),
-    Column("wrong_tries", Integer, nullable=False),
-    Column("last_wrong_at", MOMENT),
-    Column("locked_until", MOMENT),
+    Column("client_id", Uuid, ForeignKey("integration_clients.id"), primary_key=True),
+    Column("minute", MOMENT, nullable=False),
+    Column("in_minute", Integer, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("in_day", Integer, nullable=False),
+    Column("used_at", MOMENT, nullable=False),
 )
 
-session_families = Table(
-    "session_families",
-    METADATA,
-    Column("id", Uuid, primary_key=True),
-    Column("account_id", Uuid, ForeignKey("accounts.id"), nullable=False),
-    Column("person_id", Uuid, nullable=False),
-    Column("position_id", Uuid, nullable=False),
-    Column("acting_for", Uuid),
-    Column("opened_at", MOMENT, nullable=False),
-    Column("ends_at", MOMENT, nullable=False),
-    Column("ended_at", MOMENT),
-    Column("ended_because", Word(Ended)),
-)
-
-refresh_tokens = Table(
-    "refresh_tokens",
-    METADATA,
-    Column("digest", LargeBinary, primary_key=True),
-    Column("family_id", Uuid, ForeignKey("session_families.id", ondelete="CASCADE"), nullable=False),
-    Column("issued_at", MOMENT, nullable=False),
-    Column("expires_at", MOMENT, nullable=False),
-    Column("used_at", MOMENT),
-    Column("used_by", Uuid),
-    Column("replaced_by", LargeBinary),
-)
-
-_mapped = registry(metadata=METADATA)
-_mapped.map_imperatively(AgencyPeriod, agency_periods)
-_mapped.map_imperatively(
+MAPPED.map_imperatively(AgencyPeriod, agency_periods)
+MAPPED.map_imperatively(
     Agency,
     agencies,
     version_id_col=agencies.c.version,
@@ -268,8 +297,8 @@ _mapped.map_imperatively(
         )
     },
 )
-_mapped.map_imperatively(Concerned, reorganisation_agencies)
-_mapped.map_imperatively(
+MAPPED.map_imperatively(Concerned, reorganisation_agencies)
+MAPPED.map_imperatively(
     Reorganisation,
     reorganisations,
     version_id_col=reorganisations.c.version,
@@ -283,9 +312,9 @@ _mapped.map_imperatively(
         )
     },
 )
-_mapped.map_imperatively(Person, people, version_id_col=people.c.version)
-_mapped.map_imperatively(GrantedRole, position_roles)
-_mapped.map_imperatively(
+MAPPED.map_imperatively(Person, people, version_id_col=people.c.version)
+MAPPED.map_imperatively(GrantedRole, position_roles)
+MAPPED.map_imperatively(
     Position,
     positions,
     version_id_col=positions.c.version,
@@ -299,13 +328,11 @@ _mapped.map_imperatively(
         )
     },
 )
-_mapped.map_imperatively(PersonalGrant, personal_grants, version_id_col=personal_grants.c.version)
-_mapped.map_imperatively(Delegation, delegations, version_id_col=delegations.c.version)
-_mapped.map_imperatively(StaffImport, staff_imports, version_id_col=staff_imports.c.version)
-_mapped.map_imperatively(Account, accounts, version_id_col=accounts.c.version)
-_mapped.map_imperatively(SignInGuard, sign_in_guards)
-_mapped.map_imperatively(SessionFamily, session_families)
-_mapped.map_imperatively(RefreshToken, refresh_tokens)
+MAPPED.map_imperatively(PersonalGrant, personal_grants, version_id_col=personal_grants.c.version)
+MAPPED.map_imperatively(QualitySystem, quality_systems, version_id_col=quality_systems.c.version)
+MAPPED.map_imperatively(HandOver, hand_overs, version_id_col=hand_overs.c.version)
+MAPPED.map_imperatively(Delegation, delegations, version_id_col=delegations.c.version)
+MAPPED.map_imperatively(StaffImport, staff_imports, version_id_col=staff_imports.c.version)
 
 
 # Folded text is the table's business, not the domain's: it is filled in as a row is written.
@@ -330,3 +357,9 @@ def _fold_person(mapper: Mapper[Any], connection: Any, person: Any) -> None:
 @event.listens_for(Position, "before_update")
 def _fold_title(mapper: Mapper[Any], connection: Any, position: Any) -> None:
     position.title_folded = fold(position.title)
+
+
+@event.listens_for(IntegrationClient, "before_insert")
+@event.listens_for(IntegrationClient, "before_update")
+def _fold_name(mapper: Mapper[Any], connection: Any, client: Any) -> None:
+    client.name_folded = fold(client.name)

@@ -1,13 +1,16 @@
 """What the directory's handlers work with: the signing key, the hashers, the rules."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from contracts.systems import StandardView
 from services.directory import rules
+from services.directory.domain.account import IdleRule
+from services.directory.domain.client import ClientRule
 from services.directory.domain.kinds import Kinds
 from services.directory.domain.lockout import LockOut
 from services.directory.domain.roles import RoleCatalogue
@@ -26,9 +29,12 @@ class Tools:
     hasher: Hasher
     kinds: Kinds
     roles: RoleCatalogue
+    standards: Sequence[StandardView]
     identity: IdentityVault
     lock_out: LockOut
     session_rule: SessionRule
+    idle: IdleRule
+    clients: ClientRule
 
     def close(self) -> None:
         """End the hashing processes; the launcher calls it last."""
@@ -48,7 +54,10 @@ def equip(settings: DirectorySettings) -> Tools:
         hasher=Hasher(parameters, workers=settings.hash_workers, waiting=settings.hash_waiting),
         kinds=rules.agency_kinds(),
         roles=rules.roles(),
+        standards=rules.standards(),
         identity=IdentityVault.from_file(settings.identity_keys_file),
         lock_out=rules.lock_out(),
         session_rule=rules.session(),
+        idle=rules.idle(),
+        clients=rules.clients(),
     )

@@ -9,16 +9,17 @@ from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, and_, func, literal, 
 from sqlalchemy.orm import Session
 
 from contracts import documents as c
+from contracts.following import Attribution
 from kernel.call import Call
 from kernel.data.paging import Order, beyond, page
 from kernel.data.periods import lasts
 from kernel.data.tables import agency_nodes
 from kernel.text import fold
+from kernel.trust import continuity
 from kernel.trust.visibility import Reach, within
 from services.documents import rules
 from services.documents.domain import procedure
 from services.documents.domain.revision import standing
-from services.documents.policy import WORKERS
 from services.documents.tables import documents, parties, revisions
 
 _OPEN = (
@@ -37,7 +38,7 @@ def views(session: Session, ids: Iterable[UUID]) -> list[c.DocumentView]:
 def documents_by_ids(call: Call, question: c.DocumentsByIds) -> list[c.DocumentView]:
     """Those of the documents that the caller may see."""
     wanted = _documents().where(documents.c.id.in_(question.ids), _visible(call.reach()))
-    workplaces = call.reach(WORKERS)
+    workplaces = call.reach_of("drafts")
     return [_for(workplaces, _document(row)) for row in call.session.execute(wanted).mappings()]
 
 
@@ -45,7 +46,7 @@ def list_documents(call: Call, question: c.ListDocuments) -> c.DocumentPage:
     """A page of what the caller may see, by code."""
     listed, order = _listed(call.reach(), question)
     rows, has_next, cursors = page(call.session, listed, order, question.first, question.after)
-    workplaces = call.reach(WORKERS)
+    workplaces = call.reach_of("drafts")
     items = [_for(workplaces, _document(row._mapping)) for row in rows]
     return c.DocumentPage(items=items, has_next=has_next, cursors=cursors)
 
@@ -68,6 +69,8 @@ def revisions_in_force(call: Call, question: c.RevisionsInForce) -> list[c.Revis
 def document_figures_of(call: Call, question: c.DocumentFiguresOf) -> list[c.DocumentFigures]:
     """How many documents of each agency are in force that day, agencies with none among them."""
     day, agencies, reach = question.as_of or call.today(), agency_nodes.c, call.reach()
+    if question.attribution is Attribution.AS_THEN:
+        return _figures_then(call, question, day)
     counted = _in_force_by_agency(reach, question, day).subquery()
     names = ("documents_in_force", "procedures_in_force")
     figures = [func.coalesce(counted.c[name], literal(0)).label(name) for name in names]
@@ -81,19 +84,39 @@ def document_figures_of(call: Call, question: c.DocumentFiguresOf) -> list[c.Doc
     return [c.DocumentFigures(**row) for row in call.session.execute(asked).mappings()]
 
 
+def _figures_then(call: Call, question: c.DocumentFiguresOf, day: date) -> list[c.DocumentFigures]:
+    """The same under the owners of that day, to those who reach them or whoever goes on for them."""
+    known, reach = continuity.heirs(call.session), call.reach()
+    was_there = lasts(agency_nodes.c.valid_from, agency_nodes.c.valid_to, day)
+    there = call.session.scalars(select(agency_nodes.c.id).where(was_there))
+    figures = {each: c.DocumentFigures(agency_id=each) for each in there}
+    first = func.coalesce(documents.c.numbered_in, documents.c.agency_id)
+    for first_owner, of_all, of_procedures in call.session.execute(_in_force_by(first, day)):
+        owner = known.on(first_owner, day)
+        found = figures.setdefault(owner, c.DocumentFigures(agency_id=owner))
+        found.documents_in_force += of_all
+        found.procedures_in_force += of_procedures
+    asked = figures if question.agency_ids is None else question.agency_ids
+    seen = known.reached(reach, asked, question.attribution)
+    return [figures[each] for each in seen if each in figures]
+
+
 def _in_force_by_agency(reach: Reach, question: c.DocumentFiguresOf, day: date) -> Select[Any]:
+    return _asked(_in_force_by(documents.c.agency_id, day), documents.c.agency_id, reach, question)
+
+
+def _in_force_by(owner: ColumnElement[Any], day: date) -> Select[Any]:
     procedure = documents.c.kind.in_((c.DocumentKind.PROCEDURE, c.DocumentKind.SYSTEM_PROCEDURE))
-    counted = (
+    return (
         select(
-            documents.c.agency_id,
+            owner,
             func.count().label("documents_in_force"),
             func.count().filter(procedure).label("procedures_in_force"),
         )
         .join(revisions, revisions.c.document_id == documents.c.id)
         .where(in_force(day))
-        .group_by(documents.c.agency_id)
+        .group_by(owner)
     )
-    return _asked(counted, documents.c.agency_id, reach, question)
 
 
 def _asked(
@@ -120,7 +143,8 @@ def _documents() -> Select[Any]:
     columns = [
         documents.c[n] for n in ("id", "agency_id", "kind", "code", "title", "distribution", "version")
     ]
-    return select(*columns, _OPEN.label("open_revision_id"))
+    numbered_in = func.coalesce(documents.c.numbered_in, documents.c.agency_id).label("numbered_in")
+    return select(*columns, numbered_in, _OPEN.label("open_revision_id"))
 
 
 def _document(row: Any) -> c.DocumentView:
@@ -190,7 +214,7 @@ def _filtered(listed: Select[Any], kind: ColumnElement[Any], question: c.ListDoc
 
 def _revisions(call: Call, wanted: ColumnElement[bool]) -> Select[Any]:
     """Revisions that the caller may see: issued ones of visible documents, drafts where they work."""
-    working = call.reach(WORKERS)
+    working = call.reach_of("drafts")
     issued = revisions.c.state == c.RevisionState.ISSUED
     theirs = literal(True) if working.everything else documents.c.agency_id.in_(working.agency_ids)
     joined = select(revisions).join(documents, documents.c.id == revisions.c.document_id)

@@ -10,7 +10,6 @@ from kernel.call import Call
 from kernel.errors import NotFound
 from kernel.trust import reading
 from services.documents import queries
-from services.documents.policy import WORKERS
 from services.documents.tables import documents
 
 LINK_SECONDS = 300
@@ -31,6 +30,6 @@ def download_revision(call: Call, question: c.DownloadRevision) -> c.DownloadVie
 def trail_of(call: Call, question: c.TrailOf) -> list[TrailRowView]:
     """The trail of a document, newest first, to those who work on documents where it is kept."""
     agency = call.session.scalar(select(documents.c.agency_id).where(documents.c.id == question.document_id))
-    if agency is None or agency not in call.reach(WORKERS):
+    if agency is None or agency not in call.reach_permitted():
         raise NotFound("document_not_found", "documentId")
     return reading.trail_of(call, question.document_id, question.first)

@@ -3,16 +3,19 @@
 from contracts import documents as c
 from contracts import uploads
 from contracts.directory import AgencyChanged
+from contracts.duties import DutyList
+from contracts.following import HeldCount
+from contracts.handing_over import PositionHandedOver
 from contracts.reorganisations import AgenciesReorganised
 from contracts.trail import TrailRowView
 from kernel.bus.rpc import command, query
 from kernel.bus.subscription import on
 from kernel.call import Call, Reaction
 from kernel.errors import Conflict, Refusal
-from kernel.service import AgencyFigure, Projection, Service, Sweep
+from kernel.service import AgencyFigure, Backlog, Projection, Service, Sweep
 from kernel.trust import visibility
-from services.documents import keeping, projections, queries, reading, sweeps
-from services.documents.handlers import approval, drafting
+from services.documents import duties, following, keeping, projections, queries, reading, sweeps
+from services.documents.handlers import approval, drafting, passing
 from services.documents.policy import POLICY
 
 
@@ -21,16 +24,19 @@ class DocumentsService(Service):
 
     name = "documents"
     policy = POLICY
+    behind = True
     needs_store = True
     objects = staticmethod(keeping.objects)
     projections = (
         Projection(tables=visibility.TREE, reactions=("learn_agency",)),
-        Projection(tables=("agency_successions",), reactions=("learn_successions",)),
+        Projection(tables=visibility.SUCCESSIONS, reactions=("learn_successions",)),
     )
     sweeps = (
         Sweep(name="extend_locks", every=300.0, run=sweeps.extend_locks),
         Sweep(name="forget_reservations", every=600.0, run=sweeps.forget_reservations),
+        Sweep(name="follow_agencies", every=2.0, run=following.follow_agencies),
     )
+    backlogs = (Backlog(name="following", due=following.DUE),)
     agency_figures = (
         AgencyFigure(
             name="revisions_under_way",
@@ -44,6 +50,10 @@ class DocumentsService(Service):
         "revisions_one_in_force": lambda: Conflict("changed_meanwhile"),
         "revisions_number_once": lambda: Conflict("changed_meanwhile"),
     }
+
+    @query(c.DocumentDuties)
+    def document_duties(self, call: Call, question: c.DocumentDuties) -> DutyList:
+        return duties.document_duties(call, question)
 
     @query(c.DocumentsByIds)
     def documents_by_ids(self, call: Call, question: c.DocumentsByIds) -> list[c.DocumentView]:
@@ -64,6 +74,10 @@ class DocumentsService(Service):
     @query(c.DocumentFiguresOf)
     def document_figures_of(self, call: Call, question: c.DocumentFiguresOf) -> list[c.DocumentFigures]:
         return queries.document_figures_of(call, question)
+
+    @query(c.HeldByAgencies)
+    def held_by_agencies(self, call: Call, question: c.HeldByAgencies) -> list[HeldCount]:
+        return following.held_by_agencies(call, question)
 
     @query(c.TrailOf)
     def trail_of(self, call: Call, question: c.TrailOf) -> list[TrailRowView]:
@@ -112,6 +126,10 @@ class DocumentsService(Service):
     @command(c.IssueRevision)
     def issue_revision(self, call: Call, command: c.IssueRevision) -> c.DocumentView:
         return approval.issue_revision(call, command)
+
+    @on(PositionHandedOver)
+    def pass_on(self, call: Reaction, event: PositionHandedOver) -> None:
+        passing.pass_on(call, event)
 
     @on(AgencyChanged)
     def learn_agency(self, call: Reaction, event: AgencyChanged) -> None:

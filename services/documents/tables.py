@@ -1,6 +1,7 @@
 """The tables of controlled documents and their mapping onto the domain."""
 
-from sqlalchemy import ARRAY, BigInteger, Boolean, Column, Date, ForeignKey, Integer, Table, Text, Uuid, event
+from sqlalchemy import BigInteger, Boolean, Column, Date, ForeignKey, Integer, Table, Text, Uuid, event
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapper, registry, relationship
 
 from contracts.documents import DocumentKind, RevisionState
@@ -25,6 +26,7 @@ documents = Table(
     Column("folded", Text, nullable=False),
     Column("distribution", ARRAY(Uuid), nullable=False),
     Column("changes", Integer, nullable=False),
+    Column("numbered_in", Uuid),
 )
 
 revisions = Table(

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from contracts.base import Event
 from kernel.call import Reaction
 from kernel.data.tables import agency_nodes
+from kernel.trust import continuity
 from services.notify.audience import people_meant
 from services.notify.domain.rule import NOTHING, Rule, audience, facts, words
 from services.notify.posting import Posting, post
@@ -19,7 +20,9 @@ def tell(call: Reaction, event: Event) -> None:
     tools: Tools = call.tools
     told: list[UUID] = []
     for rule in (each for each in tools.rules.of(event.topic, call.today()) if each.fits(event)):
-        meant = people_meant(call.session, audience(rule, event), call.today(), told)
+        whom = audience(rule, event)
+        whom = whom.going_to(continuity.going_on(call.session, whom.agencies))
+        meant = people_meant(call.session, whom, call.today(), told)
         post(call, _posting(call, rule, event), meant)
         told += meant
         _leave_trail(call, rule, event, len(meant))

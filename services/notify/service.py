@@ -1,6 +1,16 @@
 """What notify answers to and reacts to on the bus."""
 
-from contracts import audits, directory, documents, dossiers, nonconformities, reviews
+from contracts import (
+    audits,
+    clients,
+    directory,
+    documents,
+    dossiers,
+    handing_over,
+    nonconformities,
+    reviews,
+    systems,
+)
 from contracts import notify as c
 from contracts.delegations import DelegationChanged
 from contracts.grants import GrantChanged
@@ -36,7 +46,7 @@ class NotifyService(Service):
     )
     projections = (
         Projection(tables=visibility.TREE, reactions=("learn_agency",)),
-        Projection(tables=("agency_successions",), reactions=("learn_successions",)),
+        Projection(tables=visibility.SUCCESSIONS, reactions=("learn_successions",)),
         Projection(tables=("people",), reactions=("learn_person",)),
         Projection(tables=("positions", "position_roles"), reactions=("learn_position",)),
         Projection(tables=("capacities", "capacity_roles"), reactions=("learn_grant", "learn_delegation")),
@@ -85,6 +95,10 @@ class NotifyService(Service):
     @on(DelegationChanged)
     def learn_delegation(self, call: Reaction, event: DelegationChanged) -> None:
         projections.learn_delegation(call.session, event, call.envelope.version)
+
+    @on(clients.ClientApprovalDue)
+    def tell_client(self, call: Reaction, event: clients.ClientApprovalDue) -> None:
+        reactions.tell(call, event)
 
     @on(documents.RevisionSubmitted)
     def tell_submitted(self, call: Reaction, event: documents.RevisionSubmitted) -> None:
@@ -144,4 +158,16 @@ class NotifyService(Service):
 
     @on(reviews.ReviewConcluded)
     def tell_conclusion(self, call: Reaction, event: reviews.ReviewConcluded) -> None:
+        reactions.tell(call, event)
+
+    @on(handing_over.PositionHandedOver)
+    def tell_successor(self, call: Reaction, event: handing_over.PositionHandedOver) -> None:
+        reactions.tell(call, event)
+
+    @on(handing_over.PositionLeft)
+    def tell_leaving(self, call: Reaction, event: handing_over.PositionLeft) -> None:
+        reactions.tell(call, event)
+
+    @on(systems.DeclarationDue)
+    def tell_declaration(self, call: Reaction, event: systems.DeclarationDue) -> None:
         reactions.tell(call, event)

@@ -10,6 +10,7 @@ from importlib import import_module
 import pytest
 
 from contracts import messages
+from contracts.base import Errand
 from tests.architecture.source import ROOT, SERVICES, files
 from tests.contract.golden import every_event
 
@@ -84,8 +85,8 @@ def test_every_command_is_a_mutation_and_every_mutation_a_command():
     commands = {
         re.sub(r"_(\w)", lambda m: m.group(1).upper(), method)
         for service in services().values()
-        for method, (_contract, writes, _once) in operations(service).items()
-        if writes
+        for method, (contract, writes, _once) in operations(service).items()
+        if writes and not issubclass(contract, Errand)
     }
     assert mutations == commands
 
@@ -166,3 +167,11 @@ def test_the_lock_pins_every_package_by_hash_and_names_no_index():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     direct = {re.match(r"[\w-]+", each).group(0) for each in project["project"]["dependencies"]}
     assert direct <= set(pinned)
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_service_with_tables_behind_a_rule_says_so(name):
+    """Else its questions would not say who asks, and the rule would withhold nothing."""
+    migrations = (ROOT / "services" / name / "migrations" / "versions").glob("0*.py")
+    has_rules = any("behind_schema(" in path.read_text("utf-8") for path in migrations)
+    assert services()[name].behind is has_rules

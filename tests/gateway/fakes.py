@@ -82,7 +82,8 @@ def a_me(**changes: Any) -> MeView:
 
 
 def a_document(**changes: Any) -> DocumentView:
-    given = {"id": uuid4(), "agency_id": uuid4(), "kind": DocumentKind.PROCEDURE}
+    owner = changes.get("agency_id", uuid4())
+    given = {"id": uuid4(), "agency_id": owner, "numbered_in": owner, "kind": DocumentKind.PROCEDURE}
     told = {"code": "QTTP-20", "title": "Công nhận người có uy tín", "distribution": []}
     return DocumentView(**given | told | {"open_revision_id": None, "version": 1} | changes)
 

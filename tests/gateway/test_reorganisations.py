@@ -1,10 +1,15 @@
 """Acts in GraphQL: nested inputs reach the service whole, and what agencies were is loaded in batches."""
 
+import asyncio
+from collections import Counter
 from datetime import date, timedelta
 from uuid import uuid4
 
 from contracts import reorganisations as r
-from kernel.errors import Conflict
+from contracts.following import HeldCount, HeldKind
+from gateway import following
+from gateway.following import HOLDERS
+from kernel.errors import Conflict, Forbidden, Unavailable
 from tests.gateway.fakes import SOME_DAY, SOME_TIME, FakeBus, a_page, among, an_agency, run
 
 BASIS = {"number": "1/NQ", "issuedOn": "2026-06-16", "issuedBy": "UBTVQH", "subject": "Sắp xếp xã, phường"}
@@ -92,11 +97,26 @@ async def test_a_refused_act_names_the_field_as_the_client_wrote_it():
     assert told["remedy"]
 
 
-async def test_the_preview_says_for_which_services_it_cannot_speak():
-    view = r.ReorganisationPreviewView(
+def a_preview(*ended):
+    parts = [
+        r.AgencyOutcome(
+            agency_id=each,
+            part=r.AgencyPart.ENDED,
+            code="H42.1",
+            name="Xã cũ",
+            kind="commune",
+            parent_id=None,
+            name_before="Xã cũ",
+            parent_before_id=None,
+        )
+        for each in ended
+    ]
+    heir = uuid4()
+    return r.ReorganisationPreviewView(
         at_once=False,
-        agencies=[],
+        agencies=parts,
         successions=[],
+        continuations=[r.Continuation(agency_id=each, heir_id=heir) for each in ended],
         children_moving=0,
         people_moving=2,
         positions_moving=3,
@@ -104,20 +124,75 @@ async def test_the_preview_says_for_which_services_it_cannot_speak():
         grants_moving=1,
         grants_ending=0,
         moves=[],
-        elsewhere=[r.HeldElsewhere(service="cases", things=None)],
+        elsewhere=[r.HeldElsewhere(service=each) for each in HOLDERS],
     )
+
+
+async def preview(bus):
     answer = await run(
-        FakeBus(reorganisation_preview=view),
+        bus,
         """query ($input: ReorganisationPreviewInput!) { reorganisationPreview(input: $input) {
-             atOnce peopleMoving elsewhere { service things } } }""",
+             atOnce peopleMoving continuations { agencyId heirId }
+             elsewhere { service counts { kind count } note noteEn } } }""",
         {"input": {"effectiveOn": "2026-07-01", "basis": BASIS}},
     )
     assert answer.errors is None
-    assert answer.data["reorganisationPreview"] == {
-        "atOnce": False,
-        "peopleMoving": 2,
-        "elsewhere": [{"service": "cases", "things": None}],
+    return answer.data["reorganisationPreview"]
+
+
+async def test_the_preview_asks_each_holder_once_whatever_the_number_of_agencies_that_end():
+    ended = [uuid4() for _ in range(3)]
+    bus = FakeBus(
+        reorganisation_preview=a_preview(*ended),
+        held_by_agencies=[HeldCount(kind=HeldKind.OPEN_DOSSIERS, count=7)],
+    )
+    shown = await preview(bus)
+    assert Counter(bus.asked) == {
+        "directory.reorganisation_preview": 1,
+        "documents.held_by_agencies": 1,
+        "cases.held_by_agencies": 1,
+        "audits.held_by_agencies": 1,
     }
+    assert bus.calls[-1][1] == {"agency_ids": [str(each) for each in ended]}
+    assert [each["service"] for each in shown["elsewhere"]] == ["documents", "cases", "audits"]
+    assert shown["elsewhere"][0]["counts"] == [{"kind": "OPEN_DOSSIERS", "count": 7}]
+    assert shown["elsewhere"][0]["note"] is None
+    assert [each["agencyId"] for each in shown["continuations"]] == [str(each) for each in ended]
+
+
+async def test_a_holder_that_is_away_does_not_report_which_is_not_zero():
+    for answer in (Unavailable("service_unavailable", service="cases"), TimeoutError()):
+        bus = FakeBus(reorganisation_preview=a_preview(uuid4()), held_by_agencies=answer)
+        for each in (await preview(bus))["elsewhere"]:
+            assert each["counts"] is None
+            assert "chưa trả lời" in each["note"]
+            assert "not zero" in each["noteEn"]
+
+
+async def test_a_holder_that_is_silent_is_not_waited_for(monkeypatch):
+    class Silent(FakeBus):
+        async def call(self, method, body, **more):
+            if method == "cases.held_by_agencies":
+                await asyncio.Event().wait()
+            return await super().call(method, body, **more)
+
+    monkeypatch.setattr(following, "HOLDER_SECONDS", 0.05)
+    bus = Silent(reorganisation_preview=a_preview(uuid4()), held_by_agencies=[])
+    shown = {each["service"]: each["counts"] for each in (await preview(bus))["elsewhere"]}
+    assert shown == {"documents": [], "cases": None, "audits": []}
+
+
+async def test_a_holder_that_refuses_says_why():
+    bus = FakeBus(reorganisation_preview=a_preview(uuid4()), held_by_agencies=Forbidden("not_permitted"))
+    for each in (await preview(bus))["elsewhere"]:
+        assert each["counts"] is None
+        assert each["note"] == Forbidden("not_permitted").message.vi
+
+
+async def test_where_nothing_ends_nobody_is_asked():
+    bus = FakeBus(reorganisation_preview=a_preview())
+    assert [each["counts"] for each in (await preview(bus))["elsewhere"]] == [None] * 3
+    assert bus.asked == ["directory.reorganisation_preview"]
 
 
 async def test_predecessors_of_a_whole_page_take_one_call_and_are_named_as_they_were_on_the_eve():

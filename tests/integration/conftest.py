@@ -291,6 +291,7 @@ def a_grant(private_key):
         *roles: str,
         agency: UUID,
         person: UUID | None = None,
+        position: UUID | None = None,
         with_subtree: bool = False,
         works_at: UUID | None = None,
         **capacity: Any,
@@ -298,7 +299,7 @@ def a_grant(private_key):
         actor = Actor(
             kind="person",
             person_id=person or uuid4(),
-            position_id=uuid4(),
+            position_id=position or uuid4(),
             agency_id=works_at or agency,
             roles=tuple(Held(role=role, agency_id=agency, with_subtree=with_subtree) for role in roles),
             **capacity,

@@ -11,6 +11,11 @@ def kernel_schema(op: Any, number: int) -> None:
     op.execute((HERE / f"{number:04}.sql").read_text("utf-8"))
 
 
+def behind_schema(op: Any) -> None:
+    """What the rules of row-level security ask, for a service that puts tables behind them."""
+    op.execute((HERE / "behind.sql").read_text("utf-8"))
+
+
 def rights(app: str, ops: str) -> str:
     """The statements that give the application role and the read-only role their rights."""
     return (HERE / "rights.sql").read_text("utf-8").format(app=app, ops=ops)

@@ -14,16 +14,15 @@ from contracts.audits import (
     Grade,
     ProgrammeState,
 )
-from kernel.aggregate import Aggregate
 from kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from services.audits.domain.following import OfAgency
 from services.audits.domain.nonconformity import Hand
 
 
 @dataclass(eq=False, kw_only=True)
-class Programme(Aggregate):
+class Programme(OfAgency):
     """An agency's audit programme for a year."""
 
-    agency_id: UUID
     year: int
     title: str
     objective: str
@@ -77,11 +76,10 @@ class Scope:
 
 
 @dataclass(eq=False, kw_only=True)
-class Audit(Aggregate):
+class Audit(OfAgency):
     """One audit of one agency."""
 
     programme_id: UUID
-    agency_id: UUID
     title: str
     framework: str
     clauses: list[str]
@@ -202,6 +200,14 @@ class Audit(Aggregate):
                 reported_by=self.lead_auditor_id,
             )
         )
+
+    def pass_on(self, giver_id: UUID, receiver_id: UUID) -> None:
+        """Let another take the giver's place in the team; who leads it and is in it is in it once."""
+        if self.lead_auditor_id == giver_id:
+            self.lead_auditor_id = receiver_id
+        placed = [receiver_id if each == giver_id else each for each in self.auditor_ids]
+        self.auditor_ids = [each for each in dict.fromkeys(placed) if each != self.lead_auditor_id]
+        self.changes += 1
 
     def _check_day(self, on: date, today: date) -> None:
         if on > today:

@@ -12,8 +12,8 @@ from contracts.nonconformities import (
     NonconformityState,
     Severity,
 )
-from kernel.aggregate import Aggregate
 from kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from services.audits.domain.following import OfAgency
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,10 +44,9 @@ class CorrectiveAction:
 
 
 @dataclass(eq=False, kw_only=True)
-class Nonconformity(Aggregate):
+class Nonconformity(OfAgency):
     """One entry of the register."""
 
-    agency_id: UUID
     number: str
     source: NonconformitySource
     severity: Severity
@@ -148,6 +147,14 @@ class Nonconformity(Aggregate):
             raise Conflict("corrective_action_needed")
         self.state, self.closed_by, self.closed_at = NonconformityState.CLOSED, by.person_id, by.at
         self._moved()
+
+    def pass_on(self, giver_id: UUID, receiver_id: UUID) -> list[CorrectiveAction]:
+        """Let another do what the giver has not done yet; which actions those are."""
+        theirs = [a for a in self.actions if a.owner_id == giver_id and a.state is ActionState.PLANNED]
+        for action in theirs:
+            action.owner_id = receiver_id
+        self._moved()
+        return theirs
 
     def _must_be_open(self) -> None:
         if self.state is NonconformityState.CLOSED:

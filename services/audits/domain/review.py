@@ -5,8 +5,8 @@ from datetime import date, datetime
 from uuid import UUID
 
 from contracts.reviews import ReviewConcluded, ReviewInputView, ReviewState, TaskAssigned, TaskState
-from kernel.aggregate import Aggregate
 from kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from services.audits.domain.following import OfAgency
 from services.audits.domain.nonconformity import Hand
 
 
@@ -27,10 +27,9 @@ class ReviewTask:
 
 
 @dataclass(eq=False, kw_only=True)
-class Review(Aggregate):
+class Review(OfAgency):
     """One management review of an agency."""
 
-    agency_id: UUID
     title: str
     period_from: date
     period_to: date
@@ -90,6 +89,14 @@ class Review(Aggregate):
         task.state, task.done_note = TaskState.DONE, note
         task.done_by, task.done_at = by.person_id, by.at
         self.changes += 1
+
+    def pass_on(self, giver_id: UUID, receiver_id: UUID) -> list[ReviewTask]:
+        """Let another do what the giver has not done yet; which tasks those are."""
+        theirs = [task for task in self.tasks if task.owner_id == giver_id and task.state is TaskState.OPEN]
+        for task in theirs:
+            task.owner_id = receiver_id
+        self.changes += 1
+        return theirs
 
     def conclude(self, *, conclusion: str, is_effective: bool, by: Hand) -> None:
         """Conclude, and confirm or deny that the system is effective (QĐ 19/2014, Điều 4)."""

@@ -53,6 +53,12 @@ def review_inputs() -> list[Mapping[str, str]]:
     return inputs
 
 
+def minutes_kept_days() -> int:
+    """For how many days the store keeps a minute from being deleted."""
+    days: int = _read("minutes")["minutes"]["keep_days"]
+    return days
+
+
 def _framework(raw: Mapping[str, Any]) -> FrameworkView:
     clauses = [ClauseView(number=n, title=vi, title_en=en) for n, (vi, en) in raw["clauses"].items()]
     named = {name: raw[name] for name in ("code", "title", "edition", "effective_from")}

@@ -34,6 +34,10 @@ class Dossier(Aggregate):
     `clock` measures the whole, `step_clocks` the steps. What is overdue is told once, by whoever looks first:
     the sweep, or the next command. `acted_version` is the version the last act led to: who saw that one may
     act, though the sweep has told of a clock since.
+
+    Where agencies ended (`following`), `agency_id` is who keeps it now, `received_agency_id` and
+    `first_competent_agency_id` who received it and who answered for it then, if that was another. `continued`
+    names who goes on for each agency that ended: the names under what is done stay.
     """
 
     SECRET: ClassVar[frozenset[str]] = frozenset({"applicant_name"})
@@ -68,6 +72,9 @@ class Dossier(Aggregate):
     is_synced: bool = False
     source_changed_at: datetime | None = None
     acted_version: int = 1
+    received_agency_id: UUID | None = None
+    first_competent_agency_id: UUID | None = None
+    continued: dict[UUID, UUID] = field(default_factory=dict)
 
     # -- what it is ----------------------------------------------------------------------------
 
@@ -95,7 +102,7 @@ class Dossier(Aggregate):
     @property
     def holder_agency_id(self) -> UUID:
         """The agency that holds it: the current step's, else the one that answers for it."""
-        return self.current.agency_id if self.current else self.competent_agency_id
+        return self.goes_on_for(self.current.agency_id if self.current else self.competent_agency_id)
 
     @property
     def parties(self) -> dict[UUID, list[str]]:
@@ -109,7 +116,7 @@ class Dossier(Aggregate):
             ("step", [step.agency_id for step in self.steps]),
         ]
         for role, agencies in roles:
-            for agency_id in dict.fromkeys(agencies):
+            for agency_id in dict.fromkeys(self.goes_on_for(each) for each in agencies):
                 found.setdefault(agency_id, []).append(role)
         return found
 
@@ -161,6 +168,14 @@ class Dossier(Aggregate):
         self._take_over(seq, by)
         self._changed()
 
+    def pass_on(self, officer_id: UUID, position_id: UUID) -> None:
+        """Let another officer go on with the step that was taken up; its clock runs on."""
+        step = self.current
+        if step is None or step.status is not StepStatus.IN_PROGRESS:
+            raise Conflict("nothing_to_acknowledge", "step", step=step.number if step else "")
+        self._put(replace(step, officer_id=officer_id, position_id=position_id))
+        self._changed()
+
     def send_back(self, seq: int, counting: Counting, by: Hand) -> None:
         """Return to the step that the procedure names, and to no other."""
         self._expect_running(by.at)
@@ -169,7 +184,7 @@ class Dossier(Aggregate):
         if step.returns_to is None or target is None:
             raise Conflict("step_has_no_return", "step", step=step.number)
         for each in self.steps[target.seq - 1 : step.seq]:
-            self._put(_untouched(each))
+            self._put(replace(_untouched(each), agency_id=self.goes_on_for(each.agency_id)))
         self._leave(step, target, by.at)
         self._enter(target.seq, counting, by.at)
         self._changed()
@@ -231,6 +246,10 @@ class Dossier(Aggregate):
         self._settle()
         self.announce()
         return True
+
+    def goes_on_for(self, agency_id: UUID) -> UUID:
+        """Who goes on for that agency; itself where it did not end."""
+        return self.continued.get(agency_id, agency_id)
 
     # -- clocks --------------------------------------------------------------------------------
 

@@ -19,6 +19,8 @@ class Counted(Protocol):
     @property
     def competent_agency_id(self) -> UUID: ...
     @property
+    def first_competent_agency_id(self) -> UUID | None: ...
+    @property
     def document_id(self) -> UUID: ...
     @property
     def received_at(self) -> datetime: ...
@@ -44,15 +46,19 @@ Figures = Counter[tuple[Key, str]]
 
 
 def contribution(dossier: Counted) -> Figures:
-    """What the dossier adds, in the month of receipt and in that of its end."""
+    """What the dossier adds, in the month of receipt and in that of its end, to whom it was a matter of then.
+
+    What is open is a matter of whoever answers for it now.
+    """
     is_open = dossier.status in (DossierStatus.PROCESSING, DossierStatus.PAUSED)
-    here = _key(dossier, dossier.received_at)
-    added: Figures = Counter({(here, "received"): 1})
+    then = dossier.first_competent_agency_id or dossier.competent_agency_id
+    added: Figures = Counter({(_key(dossier, dossier.received_at, then), "received"): 1})
     if is_open:
+        here = _key(dossier, dossier.received_at, dossier.competent_agency_id)
         added[here, "open"] = 1
         added[here, "overdue_open"] = int(dossier.is_overdue)
     elif dossier.finished_at is not None:
-        there = _key(dossier, dossier.finished_at)
+        there = _key(dossier, dossier.finished_at, dossier.competent_agency_id)
         is_finished = dossier.status is DossierStatus.FINISHED
         added[there, "finished" if is_finished else "stopped"] = 1
         if is_finished:
@@ -83,6 +89,6 @@ def summed(dossiers: Iterable[Counted]) -> Figures:
     return total
 
 
-def _key(dossier: Counted, moment: datetime) -> Key:
+def _key(dossier: Counted, moment: datetime, agency_id: UUID) -> Key:
     month = moment.astimezone(VIETNAM).date().replace(day=1)
-    return Key(dossier.competent_agency_id, dossier.document_id, month)
+    return Key(agency_id, dossier.document_id, month)

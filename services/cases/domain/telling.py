@@ -17,6 +17,7 @@ _SUBJECT = ("number", "document_id", "document_code", "title")
 _STATE = (
     *(*_SUBJECT, "kind", "agency_id", "competent_agency_id", "revision_id", "revision_number", "tthc_code"),
     *("received_at", "due_at", "status", "step_seq", "is_overdue", "finished_at", "on_time", "is_synced"),
+    *("received_agency_id", "first_competent_agency_id"),
 )
 _HIDDEN = frozenset({"applicant_name", "version", "acted_version", "steps", "step_clocks", "clock", "pauses"})
 

@@ -15,9 +15,12 @@ from kernel import wire
 from kernel.call import Call
 from kernel.data.tables import agency_nodes
 from kernel.errors import Conflict, Invalid, Refusal
+from kernel.trust import continuity
+from kernel.trust.continuity import Heirs
 from services.cases import calendars, procedures, rules
 from services.cases.domain import synced
 from services.cases.domain.dossier import Dossier
+from services.cases.domain.following import follow
 from services.cases.handlers.guarding import check_still_appointed, this_second
 from services.cases.handlers.receiving import clock_of, local_day, opened, started
 from services.cases.repository import DossierRepository
@@ -66,7 +69,9 @@ class _Lines:
         self.now = this_second(call)
         self.reasons = frozenset(rules.pause_reasons(call.today()))
         self.repository = DossierRepository(call)
+        self.heirs = continuity.heirs(call.session)
         self.known: dict[str, Dossier] = {}
+        self.shared: set[str] = set()
         self.procedures: dict[Any, Any] = {}
         self.agencies: dict[str, UUID | None] = {}
 
@@ -74,7 +79,9 @@ class _Lines:
         """All verdicts, in the order of the lines."""
         read, verdicts = self._read(lines)
         numbers = {each.record.number for each in read}
-        self.known = self.repository.by_numbers(self.agency_id, numbers)
+        found = self.repository.by_numbers(self.agency_id, numbers)
+        self.known = {number: same[0] for number, same in found.items()}
+        self.shared = {number for number, same in found.items() if len(same) > 1}
         changed: dict[str, Dossier] = {}
         for each in read:
             verdict = self._verdict(each)
@@ -106,24 +113,28 @@ class _Lines:
     def _take(self, record: SyncedDossier) -> VerdictKind:
         """Everything that can be refused is refused before anything changes."""
         synced.check(record, self.now, self.reasons)
+        if record.number in self.shared:
+            raise Conflict("dossier_number_shared", "number", number=record.number)
         before = self.known.get(record.number)
         if before is not None and not before.is_synced:
             raise Conflict("dossier_kept_here", "number")
         if before is not None and not synced.is_news(before, record):
             return VerdictKind.UNCHANGED
-        made = self._made(record)
+        made = self._made(record, before)
         if before is None:
             self.known[record.number] = made
             self.repository.add(made)
+            follow(made, self.heirs.final)
             return VerdictKind.CREATED
-        _take_over(before, made)
+        _take_over(before, made, self.heirs)
         self._hear(before, made, record)
+        follow(before, self.heirs.final)
         return VerdictKind.UPDATED
 
-    def _made(self, record: SyncedDossier) -> Dossier:
+    def _made(self, record: SyncedDossier, before: Dossier | None) -> Dossier:
         """The dossier as it would be if this record were the first; not part of anything yet."""
         competent = self._agency(record.competent_agency_code) or self.agency_id
-        procedure = self._procedure(record, competent)
+        procedure = self._procedure(record, competent, before)
         counting = calendars.counting(self.call, local_day(record.received_at))
         made = opened(
             procedure,
@@ -141,19 +152,19 @@ class _Lines:
 
     def _hear(self, before: Dossier, made: Dossier, record: SyncedDossier) -> None:
         counting = calendars.counting(self.call, before.rules_on, before.calendar_version)
-        fresh = clock_of(self._procedure(record, before.competent_agency_id)["content"], counting)
+        fresh = clock_of(self._procedure(record, before.competent_agency_id, before)["content"], counting)
         synced.hear(before, record, fresh, counting, self.now)
 
-    def _procedure(self, record: SyncedDossier, competent: UUID) -> Any:
-        day = local_day(record.received_at)
-        key = (record.tthc_code, record.document_code, day, competent)
+    def _procedure(self, record: SyncedDossier, competent: UUID, before: Dossier | None) -> Any:
+        day, kept = local_day(record.received_at), before.document_id if before else None
+        key = (record.tthc_code, record.document_code, day, competent, kept)
         if key not in self.procedures:
             agencies = {self.agency_id, competent}
             session = self.call.session
             if record.tthc_code is not None:
-                found = procedures.by_tthc(session, record.tthc_code, day, agencies)
+                found = procedures.by_tthc(session, record.tthc_code, day, agencies, kept=kept)
             else:
-                found = procedures.by_code(session, record.document_code or "", day, agencies)
+                found = procedures.by_code(session, record.document_code or "", day, agencies, kept=kept)
             self.procedures[key] = found
         return self.procedures[key]
 
@@ -168,15 +179,23 @@ class _Lines:
         return self.agencies[code]
 
 
-def _take_over(before: Dossier, made: Dossier) -> None:
+def _take_over(before: Dossier, made: Dossier, heirs: Heirs) -> None:
     """What the source corrected about receipt, procedure or agency."""
     for name in (*_CORRECTABLE, "received_at", "counts_from", "rules_on", "calendar_version"):
         setattr(before, name, getattr(made, name))
+    # Whoever goes on for the competent agency is no correction: it was competent then.
+    if heirs.now(made.competent_agency_id) != heirs.now(before.competent_agency_id):
+        before.competent_agency_id, before.first_competent_agency_id = made.competent_agency_id, None
 
 
 _CORRECTABLE = (
-    *("kind", "document_id", "revision_id", "revision_number", "document_code", "title", "tthc_code"),
-    "competent_agency_id",
+    "kind",
+    "document_id",
+    "revision_id",
+    "revision_number",
+    "document_code",
+    "title",
+    "tthc_code",
 )
 
 

@@ -1,12 +1,13 @@
 """A local account: a name to sign in with and a password of which only the hash is known."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar, Self
 from uuid import UUID
 
+from contracts.sessions import DisabledBecause
 from kernel.aggregate import Aggregate
-from kernel.errors import Invalid
+from kernel.errors import Conflict, Invalid
 
 
 @dataclass(eq=False, kw_only=True)
@@ -21,6 +22,9 @@ class Account(Aggregate):
     password_set_at: datetime
     set_by_request: UUID
     must_change_password: bool = True
+    disabled_at: datetime | None = None
+    disabled_because: DisabledBecause | None = None
+    enabled_at: datetime | None = None
 
     @classmethod
     def open(
@@ -49,9 +53,33 @@ class Account(Aggregate):
         self.password_hash, self.password_set_at = password_hash, now
         self.set_by_request, self.must_change_password = request_id, False
 
+    def disable(self, because: DisabledBecause, now: datetime) -> None:
+        """Nobody can sign in with it from now on."""
+        if self.disabled_at is not None:
+            raise Conflict("account_disabled_already", "personId")
+        self.disabled_at, self.disabled_because = now, because
+
+    def enable(self, now: datetime) -> None:
+        """It can be used again, and has not been idle before now."""
+        if self.disabled_at is None:
+            raise Conflict("account_not_disabled", "personId")
+        self.disabled_at, self.disabled_because, self.enabled_at = None, None, now
+
     def rehash(self, password_hash: str) -> None:
         """The same password under newer parameters."""
         self.password_hash = password_hash
+
+
+@dataclass(frozen=True, kw_only=True)
+class IdleRule:
+    """After how many days without a sign-in an account is disabled."""
+
+    idle_days: int
+    basis: str
+
+    def counts_from(self, now: datetime) -> datetime:
+        """What was last used before this moment is out of use."""
+        return now - timedelta(days=self.idle_days)
 
 
 def check_password(username: str, password: str, *, field: str, current: str | None = None) -> None:

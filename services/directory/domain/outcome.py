@@ -6,7 +6,7 @@ from datetime import date
 from typing import Protocol
 from uuid import UUID
 
-from contracts.reorganisations import AgencyPart, PlannedSuccession
+from contracts.reorganisations import AgencyPart, Continuation, PlannedSuccession
 from services.directory.domain.agency import Agency, AgencyPeriod
 from services.directory.domain.kinds import Kinds
 
@@ -26,11 +26,15 @@ class Tree(Protocol):
 
 @dataclass(kw_only=True)
 class Heirs:
-    """Where what an agency held goes on: its people to one of `among`, those without a posting to `rest`."""
+    """Where what an agency held goes on: its people to one of `among`, those without a posting to `rest`.
+
+    `things`: who goes on with its documents, dossiers and audits, where it ends.
+    """
 
     among: list[UUID] = field(default_factory=list)
     rest: UUID | None = None
     everybody_placed: bool = False
+    things: UUID | None = None
     path: str
 
 
@@ -61,6 +65,12 @@ class Outcome:
         for agency_id in self.ended:
             get(agency_id).cease(self.day)
         return [get(agency_id) for agency_id in (*self.changed, *self.ended)]
+
+    @property
+    def continuations(self) -> list[Continuation]:
+        """Every agency that ends, and the one that goes on with its things."""
+        settled = ((agency_id, self.heirs[agency_id].things) for agency_id in self.ended)
+        return [Continuation(agency_id=each, heir_id=heir) for each, heir in settled if heir is not None]
 
     @property
     def parts(self) -> dict[UUID, AgencyPart]:

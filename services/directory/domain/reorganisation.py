@@ -86,6 +86,7 @@ class Reorganisation(Aggregate):
             changed=tuple(outcome.changed),
             ended=tuple(outcome.ended),
             successions=tuple(outcome.successions),
+            continuations=tuple(outcome.continuations),
         )
 
     def fail(self, refusal: Refusal) -> None:

@@ -55,6 +55,7 @@ class _Resolving:
         if not self.outcome.parts:
             raise Invalid("reorganisation_empty", "amendments")
         self._settle_heirs()
+        self._settle_things()
         self._care_for_children()
         self.placing.check()
         return self.outcome
@@ -105,6 +106,7 @@ class _Resolving:
             raise Invalid("rest_goes_elsewhere", f"{path}.restTo", name=name)
         heirs = self.outcome.heirs[split.agency_id]
         heirs.rest = split.rest_to
+        heirs.things = self._things_to(split.things_to, path)
         heirs.everybody_placed = not split.goes_on
         if split.goes_on:
             heirs.among.append(split.agency_id)
@@ -119,6 +121,7 @@ class _Resolving:
             if agency_id == gone.agency_id or agency_id in gone.successor_ids[:n]:
                 raise Invalid("agency_named_twice", at)
             self._succeed(gone.agency_id, agency_id, SuccessionKind.DISSOLUTION, at)
+        self.outcome.heirs[gone.agency_id].things = self._things_to(gone.things_to, path)
 
     def _amend(self, amendment: AgencyAmendment, path: str) -> None:
         at = f"{path}.agencyId"
@@ -169,6 +172,35 @@ class _Resolving:
             if self.outcome.ended.get(agency_id, "").startswith("merges."):
                 heirs.everybody_placed = True
                 heirs.rest = heirs.among[0] if len(heirs.among) == 1 else None
+
+    def _things_to(self, wanted: UUID | None, path: str) -> UUID | None:
+        """Whom the act names to go on with the things; whether it may is judged when all is known."""
+        if wanted is not None:
+            self._taker(wanted, f"{path}.thingsTo")
+        return wanted
+
+    def _settle_things(self) -> None:
+        """Of every agency that ends one other goes on with its documents, dossiers and audits."""
+        for agency_id, heirs in self.outcome.heirs.items():
+            name = self._name(agency_id)
+            at = f"{heirs.path.removesuffix('.agencyId')}.thingsTo"
+            if agency_id not in self.outcome.ended:
+                if heirs.things is not None:
+                    raise Invalid("things_stay", at, name=name)
+                continue
+            if heirs.things is None:
+                heirs.things = self._goes_on_with(agency_id, heirs)
+            elif heirs.things not in heirs.among and heirs.things not in self.outcome.created:
+                raise Invalid("things_go_elsewhere", at, name=name)
+
+    def _goes_on_with(self, agency_id: UUID, heirs: Heirs) -> UUID | None:
+        """Whoever takes over first, else the agency above, or the one above that where that ends too."""
+        if heirs.rest is not None or heirs.among:
+            return heirs.rest or heirs.among[0]
+        above = self.tree.find(agency_id)
+        parent = above.last.parent_id if above else None
+        gone = self.outcome.heirs.get(parent) if parent in self.outcome.ended else None
+        return parent if gone is None or parent is None else gone.things or self._goes_on_with(parent, gone)
 
     def _care_for_children(self) -> None:
         """What stood below an agency that ends goes on below its only heir, or the act says where."""

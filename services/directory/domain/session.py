@@ -14,6 +14,9 @@ class Ended(StrEnum):
     TOKEN_REUSED = "token_reused"
     PASSWORD_CHANGED = "password_changed"
     POSITION_ENDED = "position_ended"
+    REVOKED = "revoked"
+    REVOKED_BY_ADMINISTRATOR = "revoked_by_administrator"
+    ACCOUNT_DISABLED = "account_disabled"
 
 
 class Renewal(StrEnum):

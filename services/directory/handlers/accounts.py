@@ -10,11 +10,10 @@ from kernel.data.ids import NOBODY, new_id
 from kernel.errors import Conflict, Forbidden, Refusal
 from services.directory.domain.account import Account, check_password
 from services.directory.domain.session import Ended
-from services.directory.handlers.guarding import locked_out
+from services.directory.handlers.guarding import locked_out, require_over
 from services.directory.repository import (
     AccountRepository,
     PersonRepository,
-    PositionRepository,
     SessionRepository,
 )
 from services.directory.tools import Tools
@@ -22,9 +21,7 @@ from services.directory.tools import Tools
 
 def open_account(call: Call, command: OpenAccount) -> AccountView:
     """Give a person an account; whoever opens it must reach every agency the person works in."""
-    positions = PositionRepository(call.session).held_by(command.person_id, call.today())
-    for agency_id in {p.agency_id for p in positions} or {call.actor.agency_id or NOBODY}:
-        call.require(agency_id=agency_id)
+    require_over(call, command.person_id)
     PersonRepository(call.session).get(command.person_id, lock=True)
     accounts = AccountRepository(call.session)
     if (known := accounts.of(command.person_id)) is not None:

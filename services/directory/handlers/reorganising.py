@@ -11,7 +11,7 @@ from kernel.call import Call, Reaction
 from kernel.data.ids import NOBODY, new_id
 from kernel.errors import Conflict, Refusal
 from kernel.trust import visibility
-from services.directory import histories
+from services.directory import histories, systems
 from services.directory.domain.agency import Agency
 from services.directory.domain.outcome import Outcome
 from services.directory.domain.position import Position
@@ -151,6 +151,7 @@ def _apply(call: Call, act: Reorganisation, outcome: Outcome, moves: Moves) -> N
     for agency in changed:
         project(call, agency)
     _move_people(call, moves, outcome.day)
+    systems.follow(call, outcome)
     act.apply(outcome, call.now())
     visibility.learn_successions(call.session, act.as_told(outcome))
 

@@ -1,6 +1,7 @@
 """Signing in, renewing the session, signing out; each leaves a row in the trail, also when refused."""
 
 import secrets
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
@@ -9,6 +10,7 @@ from contracts import directory as c
 from kernel.call import Call
 from kernel.data.ids import new_id
 from kernel.errors import Forbidden, Refusal
+from kernel.life.metrics import STRANGERS
 from kernel.trust.identity import PUBLIC, sign_grant
 from services.directory import queries
 from services.directory.delegations import DelegationRepository
@@ -22,12 +24,13 @@ from services.directory.domain.session import (
     use_up,
 )
 from services.directory.handlers.capacity import actor_of, lent_to, show
-from services.directory.handlers.guarding import locked_out
+from services.directory.handlers.guarding import disabled, locked_out
 from services.directory.repository import (
     AccountRepository,
     PositionRepository,
     SessionRepository,
 )
+from services.directory.signed_in import note_sign_in
 from services.directory.tools import Tools
 
 
@@ -52,6 +55,10 @@ def sign_in(call: Call, command: c.SignIn) -> c.SessionView | Refusal:
         _leave(call, account.id if account else _subject(command.username), "wrong_password")
         return Forbidden("sign_in_refused", tries=tools.lock_out.free_tries)
     guard.clear()
+    if account.disabled_at is not None:
+        # Told only to whoever knows the password: to everybody else the name answers as it always did.
+        _leave(call, account.id, "account_disabled")
+        return disabled(account)
     if verdict.outdated:
         account.rehash(tools.hasher.hash(command.password))
     return _begin(call, account, command.position_id, command.acting_for)
@@ -63,7 +70,8 @@ def refresh_session(call: Call, command: c.RefreshSession) -> c.SessionView | Re
     digest = _digest(command.refresh_token)
     found = sessions.locked(digest)
     if found is None:
-        _leave(call, UUID(bytes=digest[:16]), "unknown_token")
+        # Counted and not kept: anybody may send any number of them, and a row of each says nothing.
+        STRANGERS.labels("refresh_token").inc()
         return Forbidden("session_ended")
     family, token = found
     successor = sessions.token(token.replaced_by)
@@ -136,6 +144,7 @@ def _begin(
     text, token = _new_token(call, family)
     SessionRepository(call.session).add(family, token)
     _leave(call, account.id, "signed_in", session=family, agency_id=position.agency_id)
+    note_sign_in(call.session, account.id, call.real_now())
     return _view(call, family, position, text, token)
 
 
@@ -171,7 +180,8 @@ def _view(
     tools, now = _tools(call), call.real_now()
     me = queries.me_view(call.session, position.id, call.today())
     bound, acting_for = me.must_change_password, family.acting_for
-    actor = actor_of(call.session, position, call.today(), bound=bound, acting_for=acting_for)
+    capacity = actor_of(call.session, position, call.today(), bound=bound, acting_for=acting_for)
+    actor = replace(capacity, session_id=family.id)
     return c.SessionView(
         grant=sign_grant(tools.private_jwk, actor, now, tools.grant_lifetime),
         expires_at=now + tools.grant_lifetime,

@@ -7,6 +7,9 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from contracts.systems import StandardView
+from services.directory.domain.account import IdleRule
+from services.directory.domain.client import ClientRule
 from services.directory.domain.kinds import Kind, Kinds
 from services.directory.domain.lockout import LockOut
 from services.directory.domain.roles import RoleCatalogue, RoleRule
@@ -27,6 +30,13 @@ class Root(msgspec.Struct, frozen=True, kw_only=True):
     basis: str
 
 
+class Leaving(msgspec.Struct, frozen=True, kw_only=True):
+    """After how many days a holding that was not handed over is told of, and how far back it is looked."""
+
+    days_to_hand_over: int
+    looks_back_days: int
+
+
 def agency_kinds() -> Kinds:
     """Kinds of agency and where each may stand."""
     return Kinds(_read("agency_kinds.toml", "kinds", list[Kind]))
@@ -37,6 +47,16 @@ def roles() -> RoleCatalogue:
     return RoleCatalogue(_read("roles.toml", "roles", list[RoleRule]))
 
 
+def standards() -> list[StandardView]:
+    """The editions of standards that quality management systems may go by."""
+    return _read("standards.toml", "standards", list[StandardView])
+
+
+def leaving() -> Leaving:
+    """How long there is to hand over after a holding ended, before the unit's leader is told."""
+    return _read("handing_over.toml", "leaving", Leaving)
+
+
 def lock_out() -> LockOut:
     """How wrong tries at signing in are answered."""
     return _read("sign_in.toml", "lock_out", LockOut)
@@ -45,6 +65,16 @@ def lock_out() -> LockOut:
 def session() -> SessionRule:
     """How long sessions last."""
     return _read("sign_in.toml", "session", SessionRule)
+
+
+def idle() -> IdleRule:
+    """When an account is out of use."""
+    return _read("sign_in.toml", "idle", IdleRule)
+
+
+def clients() -> ClientRule:
+    """How programs of portals are kept."""
+    return _read("clients.toml", "clients", ClientRule)
 
 
 def root_agency() -> Root:

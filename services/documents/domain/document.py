@@ -1,5 +1,6 @@
 """The life of a controlled document. Pure: no clock, no database, no bus."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -34,6 +35,8 @@ class Document(Aggregate):
     distribution: list[UUID] = field(default_factory=list)
     revisions: list[Revision] = field(default_factory=list)
     changes: int = 0
+    numbered_in: UUID | None = None
+    """Under which agency the code was given, where another owns the document since."""
 
     @property
     def open_revision(self) -> Revision | None:
@@ -141,9 +144,25 @@ class Document(Aggregate):
         self._say(self._issued(revision, before))
         return revision
 
+    def pass_on(self, to: Signature) -> Revision:
+        """Let somebody else answer for the open revision as its author; what was signed stays signed."""
+        revision = self.open_revision
+        if revision is None:
+            raise Conflict("no_open_revision", code=self.code)
+        revision.author_id, revision.author_position_id = to.person_id, to.position_id
+        self._touch()
+        return revision
+
+    def follow(self, heirs: Mapping[UUID, UUID]) -> None:
+        """Let those who took over own it and have it handed out. What was signed says what it said."""
+        if self.agency_id in heirs:
+            self.numbered_in = self.numbered_in or self.agency_id
+            self.agency_id = heirs[self.agency_id]
+        self.distribution = list(dict.fromkeys(heirs.get(each, each) for each in self.distribution))
+
     def snapshot(self) -> dict[str, Any]:
         """The state as the trail shows it: one key per fact, so that a difference names just what changed."""
-        own = {"agency_id", "kind", "code", "title", "distribution"}
+        own = {"agency_id", "kind", "code", "title", "distribution", "numbered_in"}
         state = {name: getattr(self, name) for name in own}
         for revision in self.revisions:
             state |= revision.snapshot()

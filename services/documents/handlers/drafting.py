@@ -14,7 +14,7 @@ from kernel.data import uploads
 from kernel.data.ids import new_id
 from kernel.data.tables import agency_nodes
 from kernel.data.uploads import Reservation
-from kernel.errors import Invalid, NotFound, Refusal
+from kernel.errors import Conflict, Invalid, NotFound, Refusal
 from services.documents import rules
 from services.documents.domain import procedure
 from services.documents.domain.document import Document
@@ -57,6 +57,8 @@ def create_document(call: Call, command: c.CreateDocument) -> c.DocumentView:
     """A controlled document with its first draft."""
     call.require(agency_id=command.agency_id)
     _check(call, command.procedure, command.distribution)
+    if DocumentRepository(call).is_code_used(command.agency_id, command.code):
+        raise Conflict("document_code_taken", "code")
     document = Document(
         id=new_id(),
         agency_id=command.agency_id,

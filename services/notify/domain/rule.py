@@ -1,7 +1,7 @@
 """Which event tells whom, through which channels and in which words: rules that are data."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -82,6 +82,17 @@ class Audience:
     staff_of: frozenset[UUID] = field(default_factory=frozenset)
     people: frozenset[UUID] = field(default_factory=frozenset)
     never: frozenset[UUID] = field(default_factory=frozenset)
+
+    @property
+    def agencies(self) -> set[UUID]:
+        """The agencies whose people it means."""
+        return {agency for _, agency in self.holders} | self.staff_of
+
+    def going_to(self, heirs: Mapping[UUID, UUID]) -> "Audience":
+        """The same where agencies ended meanwhile: whoever goes on with their things is told of them."""
+        holders = tuple((roles, heirs.get(agency, agency)) for roles, agency in self.holders)
+        staff_of = frozenset(heirs.get(agency, agency) for agency in self.staff_of)
+        return replace(self, holders=holders, staff_of=staff_of)
 
 
 def audience(rule: Rule, event: Event) -> Audience:

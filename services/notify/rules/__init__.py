@@ -9,10 +9,13 @@ import msgspec
 
 # Importing registers the events that rules name.
 import contracts.audits
+import contracts.clients
 import contracts.documents
 import contracts.dossiers
+import contracts.handing_over
 import contracts.nonconformities
-import contracts.reviews  # noqa: F401
+import contracts.reviews
+import contracts.systems  # noqa: F401
 from contracts import messages
 from services.notify.domain.digest import DigestRule
 from services.notify.domain.rule import BadRule, Rule

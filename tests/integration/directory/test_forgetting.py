@@ -6,8 +6,8 @@ from sqlalchemy import func, select, update
 
 from kernel import clock
 from kernel.process import sweep_once
+from services.directory.access_tables import refresh_tokens, session_families, sign_in_guards
 from services.directory.service import DirectoryService
-from services.directory.tables import refresh_tokens, session_families, sign_in_guards
 from tests.integration.directory.conftest import PASSWORD
 
 [FORGET] = [sweep for sweep in DirectoryService.sweeps if sweep.name == "forget"]

@@ -83,7 +83,10 @@ def test_the_preview_says_what_the_act_then_does_and_writes_nothing(directory, c
     seen = directory.ok("reorganisation_preview", a_preview(act))
     assert (seen["at_once"], seen["people_moving"], seen["positions_moving"]) == (True, 3, 3)
     assert (seen["positions_ending"], seen["grants_moving"], seen["grants_ending"]) == (0, 3, 0)
-    assert {each["things"] for each in seen["elsewhere"]} == {None}
+    assert {each["counts"] for each in seen["elsewhere"]} == {None}
+    assert {(each["agency_id"], each["heir_id"]) for each in seen["continuations"]} == {
+        (str(each), str(act.merges[0].into_id)) for each in ids(communes)
+    }
     assert count(directory, trail) == before
     assert as_of(directory, ids(communes)[0], DAY) is not None
     done = directory.ok("reorganise", act)

@@ -10,7 +10,7 @@ from contracts import directory as c
 from kernel import clock
 from kernel.data.tables import trail
 from kernel.trust.identity import Verifier
-from services.directory.tables import accounts, refresh_tokens, sign_in_guards
+from services.directory.access_tables import accounts, refresh_tokens, sign_in_guards
 from tests.integration.directory.conftest import (
     PASSWORD,
     a_sign_in,

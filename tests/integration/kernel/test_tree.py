@@ -10,7 +10,8 @@ from sqlalchemy import select
 from contracts.directory import AgencyChanged, AgencyPlace
 from contracts.reorganisations import AgenciesReorganised, LegalBasis, PlannedSuccession, SuccessionKind
 from kernel.data.tables import agency_closure, agency_nodes, agency_places, agency_successions
-from kernel.trust import visibility
+from kernel.trust import continuity, visibility
+from tests.integration.following import an_act
 
 FIRST = date(2025, 1, 1)
 DAYS = [FIRST + timedelta(days=n) for n in range(30)]
@@ -164,3 +165,21 @@ def test_who_took_over_from_whom_is_learnt_once(database_of):
             visibility.learn_successions(session, act)
         [row] = session.execute(select(agency_successions)).all()
         assert (row.successor_id, row.began_on, row.kind) == (succession.successor_id, FIRST, "absorption")
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_who_goes_on_is_the_same_asked_by_index_as_walked_from_heir_to_heir(database_of, seed):
+    draw = Random(seed)
+    agencies = [uuid4() for _ in range(30)]
+    # Whoever stands later in the row is there longer: an heir may end, never before whom it took over from.
+    ends = {each: draw.choice(agencies[n + 1 :]) for n, each in enumerate(agencies[:25])}
+    with database_of("documents").sessions() as session:
+        for agency_id, heir_id in draw.sample(sorted(ends.items()), len(ends)):
+            visibility.learn_successions(session, an_act([agency_id], heir_id, FIRST))
+        known = continuity.heirs(session)
+        assert {each: link.heir_id for each, link in known.links.items()} == ends
+        asked = draw.sample(agencies, 12)
+        wanted = {each: known.now(each) for each in asked if each in ends}
+        assert continuity.going_on(session, asked) == wanted
+        standing = draw.sample(agencies[25:], 3)
+        assert set(continuity.lineage(session, standing)) == set(known.lineage(standing))

@@ -5,7 +5,8 @@ from uuid import uuid4
 
 import pytest
 
-from kernel.errors import Invalid
+from contracts.sessions import DisabledBecause
+from kernel.errors import Conflict, Invalid
 from services.directory import rules
 from services.directory.domain.account import Account, check_password
 from services.directory.domain.lockout import SignInGuard
@@ -145,3 +146,27 @@ def test_the_rules_in_force_are_readable_and_name_their_basis():
     assert rules.lock_out().free_tries == 5
     assert rules.session().idle_seconds <= rules.session().longest_seconds
     assert "TCVN 11930:2017" in rules.lock_out().basis
+
+
+def test_an_account_is_disabled_and_enabled_once_each():
+    account = an_account()
+    account.disable(DisabledBecause.IDLE, NOW)
+    with pytest.raises(Conflict, match="account_disabled_already"):
+        account.disable(DisabledBecause.ADMINISTRATOR, NOW)
+    assert account.snapshot()["disabled_because"] == "idle"
+    account.enable(NOW + SECOND)
+    with pytest.raises(Conflict, match="account_not_disabled"):
+        account.enable(NOW)
+    assert (account.disabled_at, account.disabled_because, account.enabled_at) == (None, None, NOW + SECOND)
+
+
+def test_days_out_of_use_are_data_and_count_from_now_back():
+    rule = rules.idle()
+    assert rule.idle_days == 45
+    assert NOW - rule.counts_from(NOW) == timedelta(days=45)
+    assert "TCVN 11930:2017" in rule.basis
+
+
+def an_account() -> Account:
+    given = {"username": "an.nguyen", "password_hash": "…", "must_change_password": False, "now": NOW}
+    return Account.open(id=uuid4(), person_id=uuid4(), request_id=uuid4(), **given)

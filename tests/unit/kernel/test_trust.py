@@ -7,9 +7,10 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import OctKey, OKPKey
 
+from kernel.data.rows import seen_by
 from kernel.errors import Forbidden
 from kernel.trust.identity import ALGORITHM, KIND, PUBLIC, Actor, Held, Verifier, sign_grant
-from kernel.trust.policy import Policy, Relation, row
+from kernel.trust.policy import Policy, Relation, row, scope, sight
 
 NOW = datetime(2026, 8, 10, 1, 0, tzinfo=UTC)
 TEN = timedelta(minutes=10)
@@ -149,3 +150,58 @@ def test_roles_depend_on_the_state():
 def test_a_row_by_agency_without_roles_is_a_mistake():
     with pytest.raises(ValueError, match="role"):
         row("approve", relation=Relation.WITHIN)
+
+
+SCOPED = Policy(
+    row("list", relation=Relation.SIGNED_IN),
+    row("tell", relation=Relation.WITHIN, roles=["receptionist"]),
+    row("news", relation=Relation.PUBLIC),
+    row("lease", relation=Relation.CLIENT),
+    scope("cases.read", "list"),
+    scope("cases.sync", "tell"),
+    sight("applicant", roles=["receptionist"]),
+)
+
+
+@pytest.mark.parametrize(
+    ("scopes", "opened"),
+    [
+        ((), {"news", "lease"}),
+        (("cases.read",), {"news", "lease", "list"}),
+        (("cases.read", "cases.sync", "other"), {"news", "lease", "list", "tell"}),
+    ],
+)
+def test_a_program_enters_where_its_scopes_say_and_a_person_does_not_pass_for_one(scopes, opened):
+    program = Actor.client(uuid4(), scopes, [(uuid4(), True)])
+    for action in ("list", "tell", "news", "lease"):
+        if action in opened:
+            SCOPED.admit(action, program)
+        else:
+            with pytest.raises(Forbidden, match="client_scope_missing"):
+                SCOPED.admit(action, program)
+    with pytest.raises(Forbidden, match="not_permitted"):
+        SCOPED.admit("lease", an_actor())
+    assert not SCOPED.sights["applicant"] & {held.role for held in program.roles}
+
+
+def test_a_programs_grant_names_its_scopes_and_agencies_and_no_position():
+    program = Actor.client(uuid4(), ["cases.read"], [(uuid4(), True), (uuid4(), False)])
+    assert VERIFIER.verify(sign_grant(PRIVATE, program, NOW, TEN), NOW) == program
+    assert program.position_id is None
+    assert not program.is_person
+
+
+def test_a_scope_of_what_is_no_action_is_a_mistake():
+    with pytest.raises(ValueError, match="nothing_such"):
+        Policy(scope("cases.read", "nothing_such"))
+
+
+def test_what_the_database_is_told_that_somebody_may_see():
+    actor, day = an_actor(), NOW.date()
+    agency = actor.agency_id
+    assert seen_by(actor, day) == f"{agency}|{agency}|{day}"
+    assert seen_by(PUBLIC, day) == f"||{day}"
+    assert seen_by(Actor.system("sweep"), day) == "all"
+    below, alone = uuid4(), uuid4()
+    program = Actor.client(uuid4(), [], [(below, True), (alone, False)])
+    assert seen_by(program, day) == f"{','.join(sorted([str(below), str(alone)]))}|{below}|{day}"

@@ -5,7 +5,14 @@ from datetime import date, datetime
 import openpyxl
 import pytest
 
-from ops.sheets import BadSheet, rows_of
+from ops.people import PEOPLE
+from ops.sheets import BadSheet
+from ops.sheets import rows_of as read
+
+
+def rows_of(path):
+    return read(path, PEOPLE)
+
 
 HEADINGS = ["Mã nhân viên", "Họ và tên", "Mã cơ quan", "Chức danh", "Từ ngày", "Vai trò"]
 LINE = ["NB.1", "Nguyễn Văn Mẫu", "H42.07", "Chuyên viên", "01/07/2025", "drafter"]

@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0004"
-down_revision = "0003"
+revision = "0007"
+down_revision = "0006"
 
 STATEMENTS = (
     # Code that runs beside the migration writes neither folded column: its people are found by number only,

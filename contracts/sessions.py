@@ -1,0 +1,112 @@
+"""Sessions as people see and revoke them, and accounts that are out of use."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from contracts.base import Command, Question, Reason
+
+SERVICE = "directory"
+"""The service that answers to these, where the module is not named after it."""
+
+
+class DisabledBecause(StrEnum):
+    """Why nobody can sign in with an account."""
+
+    IDLE = "idle"
+    ADMINISTRATOR = "administrator"
+
+
+@dataclass(kw_only=True)
+class OpenSessionView:
+    """A session that can still be renewed: since when, last used when, and until when at most."""
+
+    id: UUID
+    person_id: UUID
+    position_id: UUID
+    opened_at: datetime
+    last_used_at: datetime
+    ends_at: datetime
+    is_current: bool
+
+
+@dataclass(kw_only=True)
+class AccountStateView:
+    """Whether an account can be used, and when somebody last signed in with it."""
+
+    id: UUID
+    person_id: UUID
+    username: str
+    last_signed_in_at: datetime | None
+    disabled_at: datetime | None
+    disabled_because: DisabledBecause | None
+    version: int
+
+
+@dataclass(kw_only=True)
+class SessionsRevoked:
+    """How many sessions ended; what was granted to them is good for ten minutes more at most."""
+
+    revoked: int
+
+
+# -- questions ---------------------------------------------------------------------------------
+
+
+@dataclass(kw_only=True)
+class MySessions(Question):
+    """One's own open sessions, the last used first."""
+
+
+@dataclass(kw_only=True)
+class SessionsOf(Question):
+    """The open sessions of somebody in whose agencies one administers."""
+
+    person_id: UUID
+
+
+@dataclass(kw_only=True)
+class AccountOf(Question):
+    """The state of somebody's account in whose agencies one administers."""
+
+    person_id: UUID
+
+
+# -- commands ----------------------------------------------------------------------------------
+
+
+@dataclass(kw_only=True)
+class RevokeSession(Command):
+    """End one of one's own sessions."""
+
+    session_id: UUID
+
+
+@dataclass(kw_only=True)
+class RevokeOtherSessions(Command):
+    """End all of one's own sessions but the one that asks."""
+
+
+@dataclass(kw_only=True)
+class RevokeSessionsOf(Command):
+    """End every session of somebody."""
+
+    person_id: UUID
+    reason: Reason
+
+
+@dataclass(kw_only=True)
+class DisableAccount(Command):
+    """Let nobody sign in with somebody's account; their sessions end."""
+
+    person_id: UUID
+    reason: Reason
+
+
+@dataclass(kw_only=True)
+class EnableAccount(Command):
+    """Let somebody sign in again; being out of use is counted anew from now on."""
+
+    person_id: UUID
+    reason: Reason

@@ -1,0 +1,120 @@
+"""Programs of portals in GraphQL: listed, registered, approved again, given new secrets, revoked, let in."""
+
+from uuid import UUID
+
+import strawberry
+
+from contracts import clients as contract
+from gateway.context import Info, command
+from gateway.directory import Agency, Person, agency_of, person_of, refusable
+from gateway.pages import After, Connection, First, connect
+from gateway.present import asked, field, present, said_of
+
+for kind in (contract.Scope, contract.ClientState):
+    strawberry.enum(kind, description=said_of(kind))
+
+
+@strawberry.type(description=said_of(contract.ClientReach))
+class ClientReach(contract.ClientReach):
+    """`contracts.clients.ClientReach` with the agency."""
+
+    agency_id: strawberry.Private[UUID]
+
+    @field("The agency.")
+    async def agency(self, info: Info) -> Agency | None:
+        return await agency_of(info, self.agency_id)
+
+
+@strawberry.type(description=said_of(contract.ClientView))
+class IntegrationClient(contract.ClientView):
+    """`contracts.clients.ClientView` with whose it is and who answers for it."""
+
+    agency_id: strawberry.Private[UUID]
+    responsible_id: strawberry.Private[UUID]
+    agencies: list[ClientReach]  # type: ignore[assignment]
+
+    @field("The agency that owns it.")
+    async def agency(self, info: Info) -> Agency | None:
+        return await agency_of(info, self.agency_id)
+
+    @field("Who answers for it.")
+    async def responsible(self, info: Info) -> Person | None:
+        return await person_of(info, self.responsible_id)
+
+
+@strawberry.type(description=said_of(contract.ClientWithSecret))
+class ClientWithSecret(contract.ClientWithSecret):
+    """`contracts.clients.ClientWithSecret`."""
+
+    client: IntegrationClient
+
+
+@strawberry.type(description=said_of(contract.ClientSessionView))
+class ClientGrant(contract.ClientSessionView):
+    """`contracts.clients.ClientSessionView`."""
+
+
+@strawberry.type
+class ClientQueries:
+    """What can be asked about programs of portals."""
+
+    @field("One program of a portal.")
+    async def integration_client(self, info: Info, id: UUID) -> IntegrationClient | None:
+        view = await info.context.loaders.one(contract.ClientsByIds, contract.ClientView, id)
+        return view and present(IntegrationClient, view)
+
+    @field(said_of(contract.ListClients))
+    async def integration_clients(
+        self,
+        info: Info,
+        first: First = 50,
+        after: After = None,
+        agency_id: UUID | None = None,
+        state: contract.ClientState | None = None,
+    ) -> Connection[IntegrationClient] | None:
+        question = contract.ListClients(first=first, after=after, agency_id=agency_id, state=state)
+        page = await info.context.ask(question, contract.ClientPage)
+        return connect(Connection[IntegrationClient], IntegrationClient, page, after)
+
+
+@asked
+class ClientReachInput(contract.ClientReach): ...
+
+
+@asked
+class RegisterClientInput(contract.RegisterClient):
+    """Its agencies are inputs too."""
+
+    agencies: list[ClientReachInput]  # type: ignore[assignment]
+
+
+@asked
+class ApproveClientInput(contract.ApproveClient): ...
+
+
+@asked
+class RotateClientSecretInput(contract.RotateClientSecret): ...
+
+
+@asked
+class RevokeClientInput(contract.RevokeClient): ...
+
+
+@asked
+class ClientSessionInput(contract.ClientSession): ...
+
+
+ClientResult = refusable("ClientResult", IntegrationClient)
+ClientSecretResult = refusable("ClientSecretResult", ClientWithSecret)
+ClientGrantResult = refusable("ClientGrantResult", ClientGrant)
+
+
+@strawberry.type
+class ClientMutations:
+    """Commands about programs of portals."""
+
+    register_client = command(RegisterClientInput, ClientWithSecret, ClientSecretResult)
+    approve_client = command(ApproveClientInput, IntegrationClient, ClientResult)
+    rotate_client_secret = command(RotateClientSecretInput, ClientWithSecret, ClientSecretResult)
+    revoke_client = command(RevokeClientInput, IntegrationClient, ClientResult)
+    client_session = command(ClientSessionInput, ClientGrant, ClientGrantResult)

@@ -1,0 +1,87 @@
+"""What follows an agency that ends, in GraphQL: counted for a preview, and agencies as they last were."""
+
+from asyncio import gather
+from asyncio import timeout as within
+from collections.abc import Iterable
+from typing import Annotated
+from uuid import UUID
+
+import strawberry
+
+from contracts import audits, cases, documents
+from contracts import directory as who
+from contracts import reorganisations as acts
+from contracts.following import Attribution, HeldBy, HeldCount, HeldKind
+from contracts.messages import text
+from gateway.context import Context, Info
+from gateway.directory import Agency
+from gateway.present import present, said_of
+from gateway.problems import Defect, Refused
+
+for kind in (HeldKind, Attribution):
+    strawberry.enum(kind, description=said_of(kind))
+
+HOLDERS: dict[str, type[HeldBy]] = {
+    "documents": documents.HeldByAgencies,
+    "cases": cases.HeldByAgencies,
+    "audits": audits.HeldByAgencies,
+}
+"""Who is asked what it holds of the agencies that end."""
+HOLDER_SECONDS = 4.0
+"""How long a preview waits for them: one that is silent is shown as not reporting."""
+
+Under = Annotated[
+    Attribution,
+    strawberry.argument(description="Under which agency the past counts where agencies ended."),
+]
+
+
+@strawberry.type(name="HeldCount", description=said_of(HeldCount))
+class HeldCountType(HeldCount):
+    """`contracts.following.HeldCount`."""
+
+
+@strawberry.type(description=said_of(acts.HeldElsewhere))
+class HeldElsewhere(acts.HeldElsewhere):
+    """`contracts.reorganisations.HeldElsewhere`."""
+
+    counts: list[HeldCountType] | None = None  # type: ignore[assignment]
+
+
+async def reported(context: Context, preview: acts.ReorganisationPreviewView) -> None:
+    """Fill in what the services hold of the agencies that end: one call to each, all at once."""
+    ended = [each.agency_id for each in preview.agencies if each.part is acts.AgencyPart.ENDED]
+    if ended:
+        preview.elsewhere = list(await gather(*(_held(context, each, ended) for each in HOLDERS)))
+
+
+async def _held(context: Context, service: str, agency_ids: list[UUID]) -> acts.HeldElsewhere:
+    try:
+        async with within(HOLDER_SECONDS):
+            counts = await context.ask(HOLDERS[service](agency_ids=agency_ids), list[HeldCount])
+    except Refused as no:
+        words = no.data["message"] if not no.is_outage else None
+        return _silent(service, words)
+    except (TimeoutError, Defect):
+        return _silent(service, None)
+    return acts.HeldElsewhere(service=service, counts=counts)
+
+
+def _silent(service: str, words: dict[str, str] | None) -> acts.HeldElsewhere:
+    """Not reporting, which is not zero; `words`: why the service refused to."""
+    said = text("holder_did_not_report")
+    told = words or {"vi": said.vi, "en": said.en}
+    return acts.HeldElsewhere(service=service, note=told["vi"], note_en=told["en"])
+
+
+async def agency_ever(info: Info, id: UUID | None) -> Agency | None:
+    """An agency as it is today, or as it last was: what is past may name one that ended."""
+    loaders = info.context.loaders
+    view = await loaders.one(who.AgenciesByIds, who.AgencyView, id, as_of=None, ended=True)
+    return view and present(Agency, view)
+
+
+async def agencies_ever(info: Info, ids: Iterable[UUID]) -> list[Agency]:
+    """Several of them in their order."""
+    found = [await agency_ever(info, each) for each in ids]
+    return [each for each in found if each is not None]

@@ -1,0 +1,134 @@
+"""Quality management systems, in GraphQL: what they cover, their committee, what is to be declared."""
+
+from datetime import date
+from uuid import UUID
+
+import strawberry
+
+from contracts import systems as contract
+from gateway.context import Info, command
+from gateway.directory import Agency, Position, agency_of, position_of, refusable
+from gateway.pages import After, Connection, First, connect
+from gateway.present import asked, field, present, said_of
+
+for kind in (contract.SystemState, contract.DeclareReason, contract.SeatKind):
+    strawberry.enum(kind, description=said_of(kind))
+
+
+@strawberry.type(description=said_of(contract.Seat))
+class Seat(contract.Seat):
+    """`contracts.systems.Seat` with its position."""
+
+    position_id: strawberry.Private[UUID]
+
+    @field("The position, and by it who sits there; it says when it ended.")
+    async def position(self, info: Info) -> Position | None:
+        return await position_of(info, self.position_id)
+
+
+@strawberry.type(description=said_of(contract.Coverage))
+class Coverage:
+    """`contracts.systems.Coverage` with its agency."""
+
+    agency_id: strawberry.Private[UUID]
+    valid_from: date
+    valid_to: date | None
+
+    @field("The agency as it was when the system began to cover it.")
+    async def agency(self, info: Info) -> Agency | None:
+        return await agency_of(info, self.agency_id, self.valid_from)
+
+
+@strawberry.type(description=said_of(contract.StandardView))
+class Standard(contract.StandardView):
+    """`contracts.systems.StandardView`."""
+
+
+@strawberry.type(description=said_of(contract.SystemView))
+class QualitySystem(contract.SystemView):
+    """`contracts.systems.SystemView` with who keeps it."""
+
+    agency_id: strawberry.Private[UUID]
+    covers: list[Coverage]  # type: ignore[assignment]
+    seats: list[Seat]  # type: ignore[assignment]
+
+    @field("The agency that keeps it.")
+    async def agency(self, info: Info) -> Agency | None:
+        return await agency_of(info, self.agency_id)
+
+
+@asked
+class CreateSystemInput(contract.CreateSystem): ...
+
+
+@asked
+class AmendSystemInput(contract.AmendSystem): ...
+
+
+@asked
+class SeatInput(contract.Seat): ...
+
+
+@asked
+class AppointCommitteeInput(contract.AppointCommittee):
+    """`contracts.systems.AppointCommittee` with its seats as inputs."""
+
+    seats: list[SeatInput]  # type: ignore[assignment]
+
+
+@asked
+class ApplySystemInput(contract.ApplySystem): ...
+
+
+@asked
+class DeclareSystemInput(contract.DeclareSystem): ...
+
+
+@asked
+class EndSystemInput(contract.EndSystem): ...
+
+
+@strawberry.type
+class SystemQueries:
+    """What can be asked of quality management systems."""
+
+    @field("One quality management system.")
+    async def quality_system(self, info: Info, id: UUID) -> QualitySystem | None:
+        view = await info.context.loaders.one(contract.SystemsByIds, contract.SystemView, id)
+        return view and present(QualitySystem, view)
+
+    @field(said_of(contract.ListSystems))
+    async def quality_systems(
+        self,
+        info: Info,
+        first: First = 50,
+        after: After = None,
+        agency_id: UUID | None = None,
+        state: contract.SystemState | None = None,
+        must_declare: bool | None = None,
+    ) -> Connection[QualitySystem] | None:
+        question = contract.ListSystems(
+            first=first, after=after, agency_id=agency_id, state=state, must_declare=must_declare
+        )
+        page = await info.context.ask(question, contract.SystemPage)
+        return connect(Connection[QualitySystem], QualitySystem, page, after)
+
+    @field(said_of(contract.ListStandards))
+    async def standards(self, info: Info) -> list[Standard] | None:
+        views = await info.context.ask(contract.ListStandards(), list[contract.StandardView])
+        return [present(Standard, view) for view in views]
+
+
+SystemResult = refusable("SystemResult", QualitySystem)
+
+
+@strawberry.type
+class SystemMutations:
+    """What can be done with quality management systems."""
+
+    create_system = command(CreateSystemInput, QualitySystem, SystemResult)
+    amend_system = command(AmendSystemInput, QualitySystem, SystemResult)
+    appoint_committee = command(AppointCommitteeInput, QualitySystem, SystemResult)
+    apply_system = command(ApplySystemInput, QualitySystem, SystemResult)
+    declare_system = command(DeclareSystemInput, QualitySystem, SystemResult)
+    end_system = command(EndSystemInput, QualitySystem, SystemResult)

@@ -1,0 +1,19 @@
+"""The minute of a hand-over: what was told of it, and its file once it is written."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from contracts.handing_over import PositionHandedOver
+from contracts.minutes import MinuteFile
+from kernel.aggregate import Aggregate
+
+
+@dataclass(eq=False, kw_only=True)
+class HandOverMinute(Aggregate):
+    """Its id is the hand-over's; who took part may read it, and who leads the agency."""
+
+    agency_id: UUID
+    giver_id: UUID
+    receiver_id: UUID
+    told: PositionHandedOver
+    file: MinuteFile | None = None

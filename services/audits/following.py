@@ -1,0 +1,69 @@
+"""Registers follow an agency that ended to the one that goes on, some at a time; and what it holds now."""
+
+from typing import Any
+
+from sqlalchemy import Select, func, select
+
+from contracts import audits as a
+from contracts.audits import AuditState
+from contracts.following import HeldCount, HeldKind
+from contracts.nonconformities import ActionState, NonconformityState
+from contracts.reviews import ReviewState
+from kernel.call import Call
+from kernel.life.crash import crash_point
+from kernel.trust import continuity
+from services.audits.domain.audit import Audit, Programme
+from services.audits.domain.nonconformity import Nonconformity
+from services.audits.domain.review import Review
+from services.audits.repository import Register
+from services.audits.tables import audits, corrective_actions, nonconformities, programmes, reviews
+
+BATCH = 50
+KEPT: dict[type[Any], Any] = {
+    Nonconformity: nonconformities,
+    Programme: programmes,
+    Audit: audits,
+    Review: reviews,
+}
+DUE = continuity.due(*(f"{table.name} k where k.agency_id = h.agency_id" for table in KEPT.values()))
+
+
+def follow_agencies(call: Call) -> int:
+    """Let the next things follow; how many. Those another process has at hand are left to it."""
+    for kind, table in KEPT.items():
+        ended = continuity.still_with(call.session, table.c.agency_id)
+        if ended is None:
+            continue
+        known = continuity.heirs(call.session)
+        found = Register(call).of_agency(kind, table.c.agency_id == ended, BATCH)
+        for each in found:
+            each.follow(known.final)
+        continuity.because(call, known, ended)
+        crash_point("follow.before_commit")
+        if found:
+            return len(found)
+    return 0
+
+
+def held_by_agencies(call: Call, question: a.HeldByAgencies) -> list[HeldCount]:
+    """What stands in the registers of these agencies, and what of it is still to be done."""
+    continuity.expect_reached(call, question.agency_ids)
+    is_open = nonconformities.c.state != NonconformityState.CLOSED
+    actions = (
+        _count(nonconformities, question)
+        .join(corrective_actions, corrective_actions.c.nonconformity_id == nonconformities.c.id)
+        .where(is_open, corrective_actions.c.state != ActionState.VERIFIED)
+    )
+    counted = {
+        HeldKind.NONCONFORMITIES: _count(nonconformities, question),
+        HeldKind.OPEN_NONCONFORMITIES: _count(nonconformities, question).where(is_open),
+        HeldKind.OPEN_ACTIONS: actions,
+        HeldKind.AUDITS_AHEAD: _count(audits, question).where(audits.c.state != AuditState.REPORTED),
+        HeldKind.PROGRAMMES: _count(programmes, question),
+        HeldKind.OPEN_REVIEWS: _count(reviews, question).where(reviews.c.state != ReviewState.CONCLUDED),
+    }
+    return [HeldCount(kind=kind, count=call.session.scalar(each) or 0) for kind, each in counted.items()]
+
+
+def _count(table: Any, question: a.HeldByAgencies) -> Select[tuple[int]]:
+    return select(func.count()).select_from(table).where(table.c.agency_id.in_(question.agency_ids))

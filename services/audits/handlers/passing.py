@@ -1,0 +1,68 @@
+"""What of quality passes to a successor: actions, decisions, audits where the giver holds nothing else."""
+
+from collections.abc import Iterator
+from uuid import UUID
+
+from sqlalchemy import select
+
+from contracts.audits import AuditState
+from contracts.duties import DutyKind, DutySubject
+from contracts.handing_over import HandedThing, PositionHandedOver
+from contracts.nonconformities import ActionState
+from contracts.reviews import TaskState
+from kernel.call import Reaction
+from services.audits import minutes
+from services.audits.domain.audit import Audit
+from services.audits.domain.nonconformity import Nonconformity
+from services.audits.domain.review import Review
+from services.audits.repository import Register
+from services.audits.tables import audits, corrective_actions, nonconformities, review_tasks, reviews
+
+
+def pass_on(call: Reaction, event: PositionHandedOver) -> None:
+    """Pass them on, and note which for the minute.
+
+    Actions and decisions are given to a person of an agency: those of the giver's agency pass. An audit team
+    is made of people, whatever they hold: it changes where the giver holds no other position.
+    """
+    things = [*_actions(call, event), *_tasks(call, event)]
+    if event.gave_up_all:
+        things += _audits(call, event)
+    minutes.enter(call, event)
+    minutes.note_report(call, "audits", event.hand_over_id, things)
+
+
+def _actions(call: Reaction, event: PositionHandedOver) -> Iterator[HandedThing]:
+    mine = select(corrective_actions.c.nonconformity_id).where(
+        corrective_actions.c.owner_id == event.giver_id,
+        corrective_actions.c.state == ActionState.PLANNED,
+    )
+    entry = nonconformities.c
+    wanted = select(Nonconformity).where(entry.id.in_(mine), entry.agency_id == event.agency_id)
+    for found in Register(call).all_of(wanted.order_by(entry.number, entry.id)):
+        for action in found.pass_on(event.giver_id, event.receiver_id):
+            yield _thing(
+                DutyKind.ACTION, DutySubject.NONCONFORMITY, found.id, found.number, action.description
+            )
+
+
+def _tasks(call: Reaction, event: PositionHandedOver) -> Iterator[HandedThing]:
+    task = review_tasks.c
+    mine = select(task.review_id).where(task.owner_id == event.giver_id, task.state == TaskState.OPEN)
+    wanted = select(Review).where(reviews.c.id.in_(mine), reviews.c.agency_id == event.agency_id)
+    for found in Register(call).all_of(wanted.order_by(reviews.c.held_on, reviews.c.id)):
+        for each in found.pass_on(event.giver_id, event.receiver_id):
+            yield _thing(DutyKind.TASK, DutySubject.REVIEW, found.id, "", each.decision)
+
+
+def _audits(call: Reaction, event: PositionHandedOver) -> Iterator[HandedThing]:
+    of_team = (audits.c.lead_auditor_id == event.giver_id) | audits.c.auditor_ids.contains([event.giver_id])
+    wanted = select(Audit).where(audits.c.state != AuditState.REPORTED, of_team)
+    for found in Register(call).all_of(wanted.order_by(audits.c.planned_from, audits.c.id)):
+        found.pass_on(event.giver_id, event.receiver_id)
+        kind = DutyKind.AUDIT if found.state is AuditState.PLANNED else DutyKind.REPORT
+        yield _thing(kind, DutySubject.AUDIT, found.id, "", found.title)
+
+
+def _thing(kind: DutyKind, subject: DutySubject, id: UUID, code: str, title: str) -> HandedThing:
+    return HandedThing(kind=kind, subject=subject, subject_id=id, code=code, title=title)

@@ -1,0 +1,109 @@
+"""What dossiers wait for: steps handed over to an agency, and steps that an officer took up."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ColumnElement,
+    DateTime,
+    Select,
+    Uuid,
+    cast,
+    func,
+    literal,
+    literal_column,
+    null,
+    select,
+    type_coerce,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from contracts import cases as c
+from contracts.duties import DutyCount, DutyKind, DutyList, DutySubject, DutyView
+from kernel.call import Call
+from kernel.data.urgent import most_urgent
+from kernel.trust.visibility import Reach
+from services.cases import calendars
+from services.cases.tables import CURRENT_STEP, dossiers
+from worktime.arithmetic import between
+from worktime.calendar import Calendar
+
+_ITS_CLOCK: ColumnElement[Any] = literal_column("'$[*] ? (@.seq == $seq)'::jsonpath")
+_OFFICER, _POSITION, _AGENCY, _STATUS = (
+    CURRENT_STEP[name].astext for name in ("officer_id", "position_id", "agency_id", "status")
+)
+
+
+def dossier_duties(call: Call, question: c.DossierDuties) -> DutyList:
+    """What waits for the caller; of another position only the steps that its holder took up."""
+    asker = call.actor.person_id
+    assert asker is not None
+    person = question.person_id or asker
+    kinds = [_taken_up(call, person, question.position_id)]
+    if person == asker and question.position_id is None:
+        kinds.append(_handed_over(call))
+    rows = most_urgent(call.session, kinds, first=question.first, now=call.now())
+    calendar = calendars.counting(call, call.today()).calendar
+    counts = {row.kind: (row.in_all, row.late) for row in rows}
+    return DutyList(
+        items=[_duty(row, calendar, call.now()) for row in rows],
+        counts=[DutyCount(kind=DutyKind(kind), count=n, late=late) for kind, (n, late) in counts.items()],
+    )
+
+
+def _taken_up(call: Call, person: UUID, position: UUID | None) -> Select[Any]:
+    steps = _listed(DutyKind.STEP, "acknowledged_at", is_own=True).where(
+        str(person) == _OFFICER, c.StepStatus.IN_PROGRESS.value == _STATUS
+    )
+    if position is not None:
+        steps = steps.where(str(position) == _POSITION)
+    return (
+        steps if person == call.actor.person_id else steps.where(_within(call.reach_of("duties_of_others")))
+    )
+
+
+def _handed_over(call: Call) -> Select[Any]:
+    steps = _listed(DutyKind.RECEIPT, "handed_over_at", is_own=False)
+    roles = call.policy.roles_for("acknowledge_hand_over", None)
+    return steps.where(c.StepStatus.HANDED_OVER.value == _STATUS, _within(call.reach(roles)))
+
+
+def _within(reach: Reach) -> ColumnElement[bool]:
+    return literal(True) if reach.everything else _AGENCY.in_([str(each) for each in reach.agency_ids])
+
+
+def _listed(kind: DutyKind, since: str, *, is_own: bool) -> Select[Any]:
+    """Of dossiers whose time runs; while one is paused nobody can do anything about it."""
+    return select(
+        literal(kind.value).label("kind"),
+        dossiers.c.id.label("subject_id"),
+        null().cast(Uuid).label("part_id"),
+        dossiers.c.number.label("code"),
+        dossiers.c.title,
+        cast(_AGENCY, Uuid).label("agency_id"),
+        cast(CURRENT_STEP[since].astext, DateTime(timezone=True)).label("since"),
+        _due().label("due_at"),
+        literal(is_own).label("is_own"),
+    ).where(dossiers.c.is_open, dossiers.c.status == c.DossierStatus.PROCESSING)
+
+
+def _due() -> ColumnElement[datetime | None]:
+    """When the step's own clock runs out, or the dossier's, whichever is first."""
+    clocks, seq = type_coerce(dossiers.c.step_clocks, JSONB), CURRENT_STEP["clock_seq"]
+    its_own = func.jsonb_path_query_first(clocks, _ITS_CLOCK, func.jsonb_build_object("seq", seq))
+    of_step = cast(type_coerce(its_own, JSONB)["due_at"].astext, DateTime(timezone=True))
+    return func.least(of_step, dossiers.c.due_at)
+
+
+_SAME = ("subject_id", "part_id", "code", "title", "agency_id", "since", "due_at", "is_own")
+
+
+def _duty(row: Any, calendar: Calendar, now: datetime) -> DutyView:
+    left = between(calendar, now, row.due_at) if row.due_at else None
+    return DutyView(
+        **{name: getattr(row, name) for name in _SAME},
+        kind=DutyKind(row.kind),
+        subject=DutySubject.DOSSIER,
+        minutes_left=int(left.total_seconds() // 60) if left is not None else None,
+    )

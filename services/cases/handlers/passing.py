@@ -1,0 +1,27 @@
+"""What of dossiers passes to a successor: the steps that the position's holder took up."""
+
+from contracts.duties import DutyKind, DutySubject
+from contracts.handing_over import DossiersHandedOver, HandedThing, PositionHandedOver
+from kernel.call import Reaction
+from services.cases.repository import DossierRepository
+
+
+def pass_on(call: Reaction, event: PositionHandedOver) -> None:
+    """Pass them on, and say which; their clocks go on as if nothing had happened."""
+    repository = DossierRepository(call)
+    position_id = None if event.gave_up_all else event.giver_position_id
+    taken_up = repository.taken_up_by(event.giver_id, position_id)
+    for dossier in taken_up:
+        dossier.pass_on(event.receiver_id, event.receiver_position_id)
+    repository.settle(taken_up)
+    things = tuple(
+        HandedThing(
+            kind=DutyKind.STEP,
+            subject=DutySubject.DOSSIER,
+            subject_id=dossier.id,
+            code=dossier.number,
+            title=dossier.title,
+        )
+        for dossier in taken_up
+    )
+    call.tell(event.hand_over_id, 1, DossiersHandedOver(hand_over_id=event.hand_over_id, things=things))

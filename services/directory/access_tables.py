@@ -1,0 +1,100 @@
+"""The tables of who may come in: accounts, guards against guessing, sessions, programs of portals."""
+
+from sqlalchemy import Boolean, Column, Date, ForeignKey, Integer, LargeBinary, Table, Text, Uuid
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import registry
+
+from contracts.clients import ClientReach, ClientState, Scope
+from contracts.sessions import DisabledBecause
+from kernel.data.columns import Shape, Word
+from kernel.data.tables import MOMENT, kernel_metadata
+from services.directory.domain.account import Account
+from services.directory.domain.client import IntegrationClient
+from services.directory.domain.lockout import SignInGuard
+from services.directory.domain.session import Ended, RefreshToken, SessionFamily
+
+METADATA = kernel_metadata()
+MAPPED = registry(metadata=METADATA)
+
+accounts = Table(
+    "accounts",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("person_id", Uuid, ForeignKey("people.id"), nullable=False, unique=True),
+    Column("username", Text, nullable=False, unique=True),
+    Column("password_hash", Text, nullable=False),
+    Column("password_set_at", MOMENT, nullable=False),
+    Column("set_by_request", Uuid, nullable=False),
+    Column("must_change_password", Boolean, nullable=False),
+    Column("disabled_at", MOMENT),
+    Column("disabled_because", Word(DisabledBecause)),
+    Column("enabled_at", MOMENT),
+)
+
+integration_clients = Table(
+    "integration_clients",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("agency_id", Uuid, ForeignKey("agencies.id"), nullable=False),
+    Column("responsible_id", Uuid, ForeignKey("people.id"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("name_folded", Text, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("scopes", ARRAY(Word(Scope)), nullable=False),
+    Column("agencies", Shape(list[ClientReach]), nullable=False),
+    Column("calls_per_minute", Integer, nullable=False),
+    Column("calls_per_day", Integer, nullable=False),
+    Column("expires_on", Date, nullable=False),
+    Column("secret_digest", LargeBinary, nullable=False),
+    Column("secret_set_at", MOMENT, nullable=False),
+    Column("previous_digest", LargeBinary),
+    Column("previous_until", MOMENT),
+    Column("state", Word(ClientState), nullable=False),
+    Column("approved_on", Date),
+    Column("approved_by", Uuid),
+    Column("approval_due_on", Date),
+    Column("warned_of", Date),
+)
+
+sign_in_guards = Table(
+    "sign_in_guards",
+    METADATA,
+    Column("username", Text, primary_key=True),
+    Column("wrong_tries", Integer, nullable=False),
+    Column("last_wrong_at", MOMENT),
+    Column("locked_until", MOMENT),
+)
+
+session_families = Table(
+    "session_families",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("account_id", Uuid, ForeignKey("accounts.id"), nullable=False),
+    Column("person_id", Uuid, nullable=False),
+    Column("position_id", Uuid, nullable=False),
+    Column("acting_for", Uuid),
+    Column("opened_at", MOMENT, nullable=False),
+    Column("ends_at", MOMENT, nullable=False),
+    Column("ended_at", MOMENT),
+    Column("ended_because", Word(Ended)),
+)
+
+refresh_tokens = Table(
+    "refresh_tokens",
+    METADATA,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("family_id", Uuid, ForeignKey("session_families.id", ondelete="CASCADE"), nullable=False),
+    Column("issued_at", MOMENT, nullable=False),
+    Column("expires_at", MOMENT, nullable=False),
+    Column("used_at", MOMENT),
+    Column("used_by", Uuid),
+    Column("replaced_by", LargeBinary),
+)
+
+MAPPED.map_imperatively(Account, accounts, version_id_col=accounts.c.version)
+MAPPED.map_imperatively(IntegrationClient, integration_clients, version_id_col=integration_clients.c.version)
+MAPPED.map_imperatively(SignInGuard, sign_in_guards)
+MAPPED.map_imperatively(SessionFamily, session_families)
+MAPPED.map_imperatively(RefreshToken, refresh_tokens)

@@ -1,0 +1,121 @@
+"""Handing over: drawn up by who leaves or leads, taken over, confirmed, and done as one act."""
+
+from uuid import UUID
+
+from contracts import handing_over as c
+from kernel.call import Call
+from kernel.data.ids import new_id
+from kernel.errors import Conflict, Forbidden
+from services.directory import hand_overs
+from services.directory.domain.handing_over import HandOver
+from services.directory.domain.position import Position
+from services.directory.hand_over_register import HandOverRepository
+from services.directory.handlers.reaching import check_reach
+from services.directory.repository import AgencyRepository, PositionRepository
+
+
+def draw_up_hand_over(call: Call, command: c.DrawUpHandOver) -> c.HandOverView:
+    """The one who leaves signs by drawing it up; else the leader of their unit does it for them."""
+    AgencyRepository(call.session).hold_tree()
+    positions, today = PositionRepository(call.session), call.today()
+    giver = positions.get(command.giver_position_id)
+    is_giver = call.actor.position_id == giver.id
+    if not is_giver:
+        call.require(agency_id=giver.agency_id)
+    call.asked_policy = True
+    receiver = positions.get(command.receiver_position_id, "receiverPositionId")
+    if not receiver.is_held(today):
+        raise Conflict("receiver_holds_it_no_more", "receiverPositionId")
+    register = HandOverRepository(call.session)
+    hand_over = HandOver.draw_up(
+        giver,
+        receiver,
+        id=new_id(),
+        number=register.next_number(today.year),
+        note=command.note,
+        now=call.now(),
+    )
+    register.add(hand_over)
+    if is_giver:
+        _sign(call, hand_over, c.SigningPart.GIVER)
+    elif call.actor.person_id != receiver.person_id:
+        _confirm(call, hand_over, giver)
+    return _shown(call, hand_over)
+
+
+def accept_hand_over(call: Call, command: c.AcceptHandOver) -> c.HandOverView:
+    """By the successor, whose own it is."""
+    AgencyRepository(call.session).hold_tree()
+    hand_over = _loaded(call, command.hand_over_id, command.expected_version)
+    if call.actor.person_id != hand_over.receiver_id:
+        raise Forbidden("hand_over_not_to_you")
+    _sign(call, hand_over, c.SigningPart.RECEIVER)
+    _settle(call, hand_over)
+    return _shown(call, hand_over)
+
+
+def confirm_hand_over(call: Call, command: c.ConfirmHandOver) -> c.HandOverView:
+    """By a leader who could have granted the roles that pass."""
+    AgencyRepository(call.session).hold_tree()
+    hand_over = _loaded(call, command.hand_over_id, command.expected_version)
+    call.require(agency_id=hand_over.agency_id)
+    _confirm(call, hand_over, PositionRepository(call.session).get(hand_over.giver_position_id))
+    _settle(call, hand_over)
+    return _shown(call, hand_over)
+
+
+def cancel_hand_over(call: Call, command: c.CancelHandOver) -> c.HandOverView:
+    """By whoever takes part in it, or leads the unit."""
+    hand_over = _loaded(call, command.hand_over_id, command.expected_version)
+    if call.actor.person_id not in (hand_over.giver_id, hand_over.receiver_id):
+        call.require(agency_id=hand_over.agency_id)
+    call.asked_policy = True
+    hand_over.cancel(command.reason)
+    call.because(command.reason)
+    return _shown(call, hand_over)
+
+
+def _confirm(call: Call, hand_over: HandOver, giver: Position) -> None:
+    check_reach(call, giver.roles_after({}))
+    _sign(call, hand_over, c.SigningPart.LEADER)
+
+
+def _sign(call: Call, hand_over: HandOver, part: c.SigningPart) -> None:
+    person_id, position_id = call.actor.person_id, call.actor.position_id
+    assert person_id is not None
+    assert position_id is not None
+    hand_over.sign(part, person_id=person_id, position_id=position_id, at=call.now())
+
+
+def _settle(call: Call, hand_over: HandOver) -> None:
+    """Once signed, the giver's holding ends and the receiver has its roles; others hear of it and follow."""
+    if not hand_over.is_signed:
+        return
+    positions, today = PositionRepository(call.session), call.today()
+    giver = positions.get(hand_over.giver_position_id)
+    receiver = positions.get(hand_over.receiver_position_id)
+    if not receiver.is_held(today):
+        raise Conflict("receiver_holds_it_no_more")
+    # Read before the holding ends: a role counts as lasting as long as its holding does.
+    roles = giver.roles_after({})
+    if giver.held_to is None or giver.held_to > today:
+        positions.account_for(giver).end(max(today, giver.held_from))
+    positions.account_for(receiver).adjust({}, roles, today)
+    call.session.flush()
+    others = [each for each in positions.held_by(giver.person_id, today) if each.id != giver.id]
+    names = hand_overs.names(call, hand_over, roles)
+    hand_over.finish(roles, names, gave_up_all=not others, now=call.now())
+
+
+def _loaded(call: Call, id: UUID, version: int) -> HandOver:
+    hand_over = HandOverRepository(call.session).get(id)
+    if not hand_overs.may_see(call, hand_over):
+        raise hand_overs.unknown()
+    if hand_over.version != version:
+        raise Conflict("changed_meanwhile", "expectedVersion")
+    return hand_over
+
+
+def _shown(call: Call, hand_over: HandOver) -> c.HandOverView:
+    call.session.flush()
+    return hand_overs.view(hand_over)

@@ -1,0 +1,38 @@
+"""What of documents passes to a successor: the open revisions that the position's holder wrote."""
+
+from contracts.documents import RevisionState
+from contracts.duties import DutyKind, DutySubject
+from contracts.handing_over import DocumentsHandedOver, HandedThing, PositionHandedOver
+from kernel.call import Reaction
+from services.documents.domain.document import Document
+from services.documents.domain.revision import Signature
+from services.documents.repository import DocumentRepository
+
+_KINDS = {
+    RevisionState.DRAFT: DutyKind.DRAFT,
+    RevisionState.IN_REVIEW: DutyKind.REVIEW,
+    RevisionState.REVIEWED: DutyKind.APPROVAL,
+    RevisionState.APPROVED: DutyKind.ISSUE,
+}
+
+
+def pass_on(call: Reaction, event: PositionHandedOver) -> None:
+    """Pass them on, and say which; whoever may sign is found by role and needs no passing on."""
+    to = Signature(
+        person_id=event.receiver_id, position_id=event.receiver_position_id, at=event.handed_over_at
+    )
+    position_id = None if event.gave_up_all else event.giver_position_id
+    written = DocumentRepository(call).written_by(event.giver_id, position_id)
+    things = tuple(_passed(document, to) for document in written)
+    call.tell(event.hand_over_id, 1, DocumentsHandedOver(hand_over_id=event.hand_over_id, things=things))
+
+
+def _passed(document: Document, to: Signature) -> HandedThing:
+    revision = document.pass_on(to)
+    return HandedThing(
+        kind=_KINDS[revision.state],
+        subject=DutySubject.DOCUMENT,
+        subject_id=document.id,
+        code=document.code,
+        title=document.title,
+    )

@@ -1,0 +1,132 @@
+"""A hand-over passes on actions and decisions; its minute is written once all services have reported."""
+
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import pytest
+import urllib3
+
+from contracts.directory import Role
+from contracts.duties import DutyKind, DutySubject
+from contracts.handing_over import HandedThing, RolePassed, Signed, SigningPart
+from kernel.process import sweep_once
+from services.audits import minutes
+from services.audits.service import AuditsService
+from tests.integration.audits.test_duties import kinds, planned
+from tests.integration.audits.test_nonconformities import KEY
+from tests.integration.handing import follow, handed_over
+
+MOMENT = datetime(2026, 8, 10, 2, tzinfo=UTC)
+
+
+def an_event(desk, **changes):
+    people, signed = desk.province.people, []
+    for part, name in (("giver", "Đinh Thị Mẫu"), ("receiver", "Trần Văn Ưởng"), ("leader", "Lê Thị Quỳnh")):
+        signed.append(Signed(part=SigningPart(part), name=name, title="Chuyên viên", at=MOMENT))
+    role = RolePassed(
+        role=Role.ISO_SECRETARY, name="Thư ký ISO", name_en="ISO secretary", agency="Sở", with_subtree=False
+    )
+    given = {
+        "agency_id": desk.province.department,
+        "receiver_id": people["secretary"],
+        "signatures": tuple(signed),
+        "roles": (role,),
+    }
+    return handed_over(people["officer"], uuid4(), **given | changes)
+
+
+def report(audits, event, service, *things):
+    with audits.database.sessions() as session:
+        call = type("Call", (), {"session": session})
+        minutes.note_report(call, service, event.hand_over_id, things)
+        session.commit()
+
+
+def written(audits):
+    return sweep_once(audits.means, AuditsService.sweeps[0])
+
+
+def test_actions_not_done_yet_pass_to_the_successor(desk, audits):
+    it = planned(desk)
+    event = an_event(desk)
+    follow(audits, event)
+    [shown] = desk.ok("secretary", "nonconformities_by_ids", ids=[it["id"]])
+    assert [each["owner_id"] for each in shown["actions"]] == [str(event.receiver_id)]
+    assert "action" in kinds(desk, "secretary")
+    assert kinds(desk, "officer") == ["correction"]
+
+
+def test_an_action_of_another_agency_stays_with_the_person(desk, audits):
+    it = planned(desk)
+    follow(audits, an_event(desk, agency_id=uuid4()))
+    [shown] = desk.ok("secretary", "nonconformities_by_ids", ids=[it["id"]])
+    assert [each["owner_id"] for each in shown["actions"]] == [str(desk.province.people["officer"])]
+
+
+def test_the_minute_is_written_when_all_have_reported_and_says_what_passed(desk, audits):
+    it = planned(desk)
+    event = an_event(desk)
+    thing = HandedThing(
+        kind=DutyKind.STEP,
+        subject=DutySubject.DOSSIER,
+        subject_id=uuid4(),
+        code="H42.07-1",
+        title="Đổi trụ sở",
+    )
+    report(audits, event, "cases", thing)
+    follow(audits, event)
+    assert written(audits) == 0
+    report(audits, event, "documents")
+    assert (written(audits), written(audits)) == (1, 0)
+    asked = {"ids": [event.hand_over_id]}
+    [minute] = desk.ok("officer", "minutes_by_ids", **asked)
+    things = {each["service"]: each["things"] for each in minute["reports"]}
+    assert [each["code"] for each in things["cases"]] == ["H42.07-1"]
+    assert [each["code"] for each in things["audits"]] == [it["number"]]
+    link = desk.ok("head", "download_minute", hand_over_id=event.hand_over_id)
+    body = urllib3.PoolManager().request("GET", link["url"]).data
+    assert body.startswith(b"%PDF-1.")
+    assert minute["sha256"] == link["sha256"] == minutes.sha256(body).hexdigest()
+    assert (
+        desk.refused("director", "download_minute", hand_over_id=event.hand_over_id)[1]
+        == "hand_over_not_found"
+    )
+    assert desk.ok("auditor", "minutes_by_ids", **asked) == []
+    with audits.database.sessions() as session:
+        [kept] = minutes.objects(session)
+    assert (kept.sha256, kept.size) == (minute["sha256"], len(body))
+    until = audits.means.store.locked_until(kept.key, kept.version_id)
+    assert until is not None
+    assert (until - datetime.now(UTC)).days > 3600
+
+
+def test_a_minute_whose_row_was_lost_after_it_was_put_is_not_put_again(desk, audits, monkeypatch):
+    event = an_event(desk)
+    follow(audits, event)
+    for service in ("cases", "documents"):
+        report(audits, event, service)
+
+    def killed(name):
+        raise RuntimeError(name)
+
+    monkeypatch.setattr(minutes, "crash_point", killed)
+    with pytest.raises(RuntimeError):
+        written(audits)
+    monkeypatch.undo()
+    assert written(audits) == 1
+    versions = audits.means.store.listing(f"minutes/{event.hand_over_id}")
+    assert len(list(versions)) == 1
+
+
+def test_the_same_facts_make_the_same_bytes(desk):
+    facts = minutes.facts(an_event(desk, note="Chìa khóa tủ hồ sơ số 3"), [])
+    assert minutes.render(facts) == minutes.render(facts)
+
+
+def test_a_nonconformity_that_passed_can_be_worked_on_by_the_successor(desk, audits):
+    it = planned(desk)
+    follow(audits, an_event(desk))
+    done = {"action_id": it["actions"][0]["id"], "note": "Đã phân công"}
+    [it] = desk.ok("secretary", "nonconformities_by_ids", ids=[it["id"]])
+    it = desk.on("secretary", "complete_action", it, KEY, **done)
+    assert it["actions"][0]["done_by"] == str(desk.province.people["secretary"])

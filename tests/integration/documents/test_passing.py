@@ -1,0 +1,49 @@
+"""A hand-over passes on what its giver wrote as that position and was not issued, and says so."""
+
+from uuid import uuid4
+
+from tests.integration.handing import follow, handed_over, reported
+
+
+def authors(desk, document):
+    found = desk.rpc.call("documents.revisions_of", {"ids": [document["id"]]}, grant=desk.drafter)["ok"]
+    return [each["author_id"] for each in found]
+
+
+def test_open_revisions_pass_and_issued_ones_stay_their_authors(desk, documents, province, business_clock):
+    business_clock("2026-08-10T08:00+07:00")
+    position = uuid4()
+    desk.drafter = province.a_grant(
+        "drafter", agency=province.department, person=desk.author, position=position
+    )
+    issued, under_way, draft = desk.issued("2026-08-10"), desk.created(), desk.created()
+    under_way = desk.do("submit_revision", under_way, desk.drafter)["ok"]
+    event = handed_over(desk.author, position)
+    follow(documents, event)
+    assert authors(desk, draft) == authors(desk, under_way) == [str(event.receiver_id)]
+    assert authors(desk, issued) == [str(desk.author)]
+    [told] = reported(documents)
+    kinds = {each["subject_id"]: each["kind"] for each in told["things"]}
+    assert kinds == {draft["id"]: "draft", under_way["id"]: "review"}
+    successor = province.person("drafter", person=event.receiver_id)
+    waiting = desk.rpc.call("documents.document_duties", {}, grant=successor)["ok"]["items"]
+    assert [each["subject_id"] for each in waiting] == [draft["id"]]
+
+
+def test_what_was_written_as_another_position_stays_and_an_empty_report_is_told(desk, documents):
+    draft = desk.created()
+    follow(documents, handed_over(desk.author, uuid4(), gave_up_all=False))
+    assert authors(desk, draft) == [str(desk.author)]
+    assert [each["things"] for each in reported(documents)] == [[]]
+
+
+def test_a_successor_may_not_approve_what_passed_to_them(desk, documents, province):
+    position = uuid4()
+    drafter = province.a_grant("drafter", agency=province.department, person=desk.author, position=position)
+    desk.drafter = drafter
+    document = desk.do("submit_revision", desk.created(), drafter)["ok"]
+    event = handed_over(desk.author, position)
+    follow(documents, event)
+    document = dict(document, version=document["version"] + 1)
+    both = province.person("reviewer", person=event.receiver_id)
+    assert desk.do("review_revision", document, both)["refused"]["code"] == "own_revision"

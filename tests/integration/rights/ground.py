@@ -1,0 +1,137 @@
+"""A small province and everybody who can stand in any relation to what its department keeps."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from contracts.base import Envelope, Event
+from contracts.directory import AgencyChanged, Role
+from kernel import clock, wire
+from kernel.bus.incoming import Request
+from kernel.trust.identity import Actor, Held, sign_grant
+
+EVERY_ROLE = tuple(role.value for role in Role)
+REACHING = ("own", "parent", "delegated", "elsewhere_too")
+NOT_REACHING = ("child", "above_alone", "sibling", "foreign")
+RELATIONS = (*REACHING, *NOT_REACHING)
+
+
+@dataclass
+class Ground:
+    """The agencies: things are the department's, people are anybody's."""
+
+    key: Any
+    root: UUID = field(default_factory=uuid4)
+    department: UUID = field(default_factory=uuid4)
+    child: UUID = field(default_factory=uuid4)
+    sibling: UUID = field(default_factory=uuid4)
+    foreign: UUID = field(default_factory=uuid4)
+
+    def agencies(self) -> list[tuple[UUID, UUID | None]]:
+        """Each with its parent, parents first."""
+        below_root = [(each, self.root) for each in (self.department, self.sibling, self.foreign)]
+        return [(self.root, None), *below_root, (self.child, self.department)]
+
+    def standing(self, relation: str, role: str) -> Actor:
+        """Somebody with one role who stands so to the department.
+
+        `elsewhere_too` reads in the department and has the role only elsewhere; `delegated` works elsewhere
+        and has the role in the department for somebody else.
+        """
+        works, held = self._places(relation, role)
+        return Actor(
+            kind="person",
+            person_id=uuid4(),
+            position_id=uuid4(),
+            agency_id=works,
+            roles=held,
+            on_behalf_of=uuid4() if relation == "delegated" else None,
+        )
+
+    def grant(self, actor: Actor) -> str:
+        """What the directory would sign for them."""
+        return sign_grant(self.key, actor, clock.now(), timedelta(minutes=10))
+
+    def almighty(self, agency_id: UUID, person_id: UUID | None = None) -> str:
+        """Somebody with every role at one agency: for laying the ground only."""
+        actor = Actor(
+            kind="person",
+            person_id=person_id or uuid4(),
+            position_id=uuid4(),
+            agency_id=agency_id,
+            roles=tuple(Held(role=role, agency_id=agency_id) for role in EVERY_ROLE),
+        )
+        return self.grant(actor)
+
+    def _places(self, relation: str, role: str) -> tuple[UUID, tuple[Held, ...]]:
+        here = self.department
+        if relation == "elsewhere_too":
+            read = Held(role="reader", agency_id=here)
+            return self.foreign, (read, Held(role=role, agency_id=self.foreign))
+        if relation == "delegated":
+            return self.foreign, (Held(role=role, agency_id=here),)
+        if relation in ("parent", "above_alone"):
+            return self.root, (Held(role=role, agency_id=self.root, with_subtree=relation == "parent"),)
+        at = here if relation == "own" else getattr(self, relation)
+        return at, (Held(role=role, agency_id=at),)
+
+
+class Spoken:
+    """A service without a bus: its own methods from the grant to the answer, on a real database."""
+
+    def __init__(self, service: type, means: Any) -> None:
+        self.service, self.means = service(), means
+        self.service.means = means
+        self.versions: Counter[UUID] = Counter()
+
+    def ask(self, method: str, body: Any, grant: str | None) -> dict[str, Any]:
+        """`{"ok": …}` or `{"refused": …}`."""
+        request = Request(
+            method=method,
+            body=wire.dump(body),
+            grant=grant,
+            deadline=None,
+            traceparent=None,
+            user_id="gateway",
+        )
+        answer: dict[str, Any] = getattr(self.service, method)(request)
+        return answer
+
+    def ok(self, method: str, grant: str, **body: Any) -> Any:
+        answer = self.ask(method, {"request_id": uuid4(), **body}, grant)
+        assert "ok" in answer, (method, answer)
+        return answer["ok"]
+
+    def tell(self, event: Event, aggregate_id: UUID) -> None:
+        """What another service told, by the reactions that hear it."""
+        self.versions[aggregate_id] += 1
+        now = datetime.now(UTC)
+        envelope = Envelope(
+            message_id=uuid4(),
+            topic=event.topic,
+            sequence=sum(self.versions.values()),
+            aggregate_id=aggregate_id,
+            version=self.versions[aggregate_id],
+            occurred_at=now,
+            recorded_at=now,
+        )
+        for name in dir(self.service):
+            reaction = getattr(self.service, name)
+            if getattr(reaction, "eiso_topic", None) == event.topic:
+                reaction(envelope, event)
+
+    def plant(self, ground: Ground) -> None:
+        """Teach it the agencies."""
+        for number, (agency_id, parent_id) in enumerate(ground.agencies()):
+            event = AgencyChanged(
+                agency_id=agency_id,
+                code=f"H42.{number:03}",
+                name=f"Cơ quan {number}",
+                short_name=f"CQ {number}",
+                kind="department" if parent_id else "province",
+                parent_id=parent_id,
+                valid_from=date(2020, 1, 1),
+            )
+            self.tell(event, agency_id)
