@@ -84,6 +84,7 @@ async def test_a_trail_shows_who_acted_and_for_whom():
         id=uuid4(),
         recorded_at=SOME_TIME,
         occurred_at=SOME_TIME,
+        actor_kind="person",
         person_id=actor.id,
         position_id=None,
         action="documents:approve_revision",
