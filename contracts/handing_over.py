@@ -40,6 +40,7 @@ class MinuteSignature:
     person_id: UUID
     position_id: UUID
     at: datetime
+    on_behalf_of: UUID | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +62,7 @@ class Signed:
     name: str
     title: str
     at: datetime
+    on_behalf_of: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from contracts import directory as c
 from contracts import handing_over as h
@@ -15,6 +15,11 @@ from tests.integration.directory.conftest import an_account
 
 TODAY = date(2026, 8, 10)
 [TELL_LEAVINGS] = [each for each in DirectoryService.sweeps if each.name == "tell_leavings"]
+
+MORE_ROLES = text(
+    """insert into position_roles (position_id, role, agency_id, with_subtree, valid_from)
+       values (:position, 'unit_leader', :agency, false, '2026-01-01')"""
+)
 
 
 class Unit:
@@ -178,3 +183,14 @@ def test_who_left_without_handing_over_is_told_of_once_and_who_went_on_is_not(
     business_clock(f"{TODAY + timedelta(days=3)}T08:00+07:00")
     assert left() == ["Người Thư ký ISO"]
     assert left() == ["Người Thư ký ISO"]
+
+
+def test_a_role_granted_after_the_confirmation_does_not_slip_through(unit, directory):
+    act = unit.draw_up("leader")["ok"]
+    giver = unit.position("giver")
+    with directory.database.sessions() as session:
+        session.execute(MORE_ROLES, {"position": giver["id"], "agency": unit.agency})
+        session.commit()
+    no = unit.sign("receiver", "accept_hand_over", act)["refused"]
+    assert no["code"] == "hand_over_roles_changed"
+    assert unit.position("giver")["held_to"] is None
