@@ -185,6 +185,13 @@ class PositionHandedOver(Event):
     giver_title: str
     receiver: str
     receiver_title: str
+    former_position_ids: tuple[UUID, ...] = ()
+    """Holdings that this one went on from, by acts that reorganised the agency."""
+
+    @property
+    def position_ids(self) -> tuple[UUID, ...] | None:
+        """As which positions what passes was taken up; None for any."""
+        return None if self.gave_up_all else (self.giver_position_id, *self.former_position_ids)
 
 
 @event("directory.position_left.v1")

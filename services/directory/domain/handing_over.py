@@ -1,6 +1,6 @@
 """A hand-over: drawn up, signed by who receives and by who leads the unit, done."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
@@ -88,15 +88,23 @@ class HandOver(Aggregate):
 
     def sign(self, signature: MinuteSignature) -> None:
         """Sign once, as one part: whoever leads the unit confirms what others hand over to others."""
-        part, person_id = signature.part, signature.person_id
+        part, hands = signature.part, {signature.person_id, signature.on_behalf_of}
         self._must_be_open()
         if any(each.part is part for each in self.signatures):
-            raise Conflict("hand_over_signed_already", part=part.value)
-        if part is SigningPart.LEADER and person_id in (self.giver_id, self.receiver_id):
+            raise Conflict("hand_over_signed_already")
+        if part is SigningPart.LEADER and hands & {self.giver_id, self.receiver_id}:
             raise Forbidden("hand_over_own_confirmation")
         self.signatures = (*self.signatures, signature)
 
-    def finish(self, roles: list[HeldRole], names: Names, *, gave_up_all: bool, now: datetime) -> None:
+    def finish(
+        self,
+        roles: list[HeldRole],
+        names: Names,
+        *,
+        former_ids: Sequence[UUID],
+        gave_up_all: bool,
+        now: datetime,
+    ) -> None:
         """Everything passes from now on, and no role that nobody confirmed."""
         if sorted(map(_key, roles)) != sorted(map(_key, self.roles)):
             raise Conflict("hand_over_roles_changed")
@@ -121,6 +129,7 @@ class HandOver(Aggregate):
                 receiver_id=self.receiver_id,
                 handed_over_at=now,
                 gave_up_all=gave_up_all,
+                former_position_ids=tuple(former_ids),
                 number=self.number,
                 agency=names.agency,
                 note=self.note,
@@ -140,7 +149,7 @@ class HandOver(Aggregate):
 
     def _must_be_open(self) -> None:
         if self.state is not HandOverState.DRAWN_UP:
-            raise Conflict("hand_over_not_open", state=self.state.value)
+            raise Conflict("hand_over_not_open")
 
 
 def _key(role: HeldRole) -> tuple[str, UUID, bool]:

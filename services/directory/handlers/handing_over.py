@@ -10,6 +10,7 @@ from services.directory import hand_overs
 from services.directory.domain.handing_over import HandOver
 from services.directory.domain.position import Position
 from services.directory.hand_over_register import HandOverRepository
+from services.directory.handlers.delegating import end_with
 from services.directory.handlers.reaching import check_reach
 from services.directory.repository import AgencyRepository, PositionRepository
 
@@ -93,7 +94,7 @@ def _signature(call: Call, part: c.SigningPart) -> c.MinuteSignature:
         person_id=actor.person_id,
         position_id=actor.position_id,
         at=call.now(),
-        on_behalf_of=actor.on_behalf_of,
+        on_behalf_of=actor.on_behalf_of if part is c.SigningPart.LEADER else None,
     )
 
 
@@ -114,7 +115,9 @@ def _settle(call: Call, hand_over: HandOver) -> None:
     call.session.flush()
     others = [each for each in positions.held_by(giver.person_id, today) if each.id != giver.id]
     names = hand_overs.names(call, hand_over, roles)
-    hand_over.finish(roles, names, gave_up_all=not others, now=call.now())
+    end_with(call, [giver.id], max(today, giver.held_from))
+    former = positions.before(giver)
+    hand_over.finish(roles, names, former_ids=former, gave_up_all=not others, now=call.now())
 
 
 def _loaded(call: Call, id: UUID, version: int) -> HandOver:

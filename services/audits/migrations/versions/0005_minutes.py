@@ -15,7 +15,6 @@ STATEMENTS = (
         told jsonb not null,
         file jsonb
     )""",
-    "create index minutes_of_agency on minutes (agency_id)",
     "create index minutes_to_write on minutes (id) where file is null",
     """create table hand_over_reports (
         hand_over_id uuid not null,
