@@ -246,7 +246,8 @@ class HeldElsewhere:
 class ReorganisationPreviewView:
     """What an act would do; `continuations`: who goes on with the things that `elsewhere` counts.
 
-    The counts are of all; `moves` are the first 500 by agency and title.
+    The counts are of all; `moves` are the first 500 by agency and title. `systems_concerned`: quality
+    management systems that go on with others or end; `programs_concerned`: programs of portals that do.
     """
 
     at_once: bool
@@ -259,6 +260,9 @@ class ReorganisationPreviewView:
     positions_ending: int
     grants_moving: int
     grants_ending: int
+    delegations_ending: int
+    systems_concerned: int
+    programs_concerned: int
     moves: list[PositionMove]
     elsewhere: list[HeldElsewhere]
 

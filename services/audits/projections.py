@@ -5,9 +5,10 @@ from sqlalchemy.orm import Session
 from contracts.directory import PositionChanged
 from contracts.documents import RevisionIssued
 from contracts.dossiers import DossierChanged, DossierReceived
+from contracts.grants import GrantChanged
 from kernel.clock import VIETNAM
 from kernel.data.projection import upsert
-from services.audits.tables import dossiers, positions, procedures
+from services.audits.tables import capacities, dossiers, positions, procedures
 
 
 def learn_position(session: Session, event: PositionChanged, version: int) -> None:
@@ -20,6 +21,12 @@ def learn_position(session: Session, event: PositionChanged, version: int) -> No
         "roles": sorted({held.role.value for held in event.roles}),
     }
     upsert(session, positions, {"id": event.position_id}, version, state)
+
+
+def learn_grant(session: Session, event: GrantChanged, version: int) -> None:
+    """A role somebody was granted in person, whichever position they hold."""
+    state = {"person_id": event.person_id, "valid_from": event.valid_from, "valid_to": event.valid_to}
+    upsert(session, capacities, {"id": event.grant_id}, version, state | {"roles": [event.role.value]})
 
 
 def learn_procedure(session: Session, event: RevisionIssued) -> None:

@@ -71,13 +71,21 @@ class Register:
         return set(self.session.scalars(select(held.person_id).where(there, during)))
 
     def auditors(self, people: set[UUID], roles: tuple[str, ...], day: date) -> set[UUID]:
-        """Those of the people who hold one of the roles on that day."""
-        held = tables.positions.c
-        during = lasts(held.held_from, held.held_to, day)
-        wanted = select(held.person_id).where(
-            held.person_id.in_(people), held.roles.overlap(list(roles)), during
+        """Those of the people who hold one of the roles on that day, by a position or in person."""
+        held, granted = tables.positions.c, tables.capacities.c
+        wanted = (
+            select(held.person_id).where(
+                held.person_id.in_(people),
+                held.roles.overlap(list(roles)),
+                lasts(held.held_from, held.held_to, day),
+            ),
+            select(granted.person_id).where(
+                granted.person_id.in_(people),
+                granted.roles.overlap(list(roles)),
+                lasts(granted.valid_from, granted.valid_to, day),
+            ),
         )
-        return set(self.session.scalars(wanted))
+        return {person for each in wanted for person in self.session.scalars(each)}
 
     def _is_visible(self, found: Aggregate) -> bool:
         return found.trail_agency in self.call.reach()

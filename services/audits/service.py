@@ -9,6 +9,7 @@ from contracts.directory import AgencyChanged, PositionChanged
 from contracts.documents import RevisionIssued
 from contracts.duties import DutyList
 from contracts.following import HeldCount
+from contracts.grants import GrantChanged
 from contracts.handing_over import DocumentsHandedOver, DossiersHandedOver, PositionHandedOver
 from contracts.reorganisations import AgenciesReorganised
 from contracts.trail import TrailRowView
@@ -56,6 +57,7 @@ class AuditsService(Service):
         Projection(tables=visibility.TREE, reactions=("learn_agency",)),
         Projection(tables=visibility.SUCCESSIONS, reactions=("learn_successions",)),
         Projection(tables=("positions",), reactions=("learn_position",)),
+        Projection(tables=("capacities",), reactions=("learn_grant",)),
         Projection(tables=("procedures",), reactions=("learn_procedure",)),
         Projection(tables=("dossiers",), reactions=("learn_dossier", "follow_dossier")),
     )
@@ -221,6 +223,10 @@ class AuditsService(Service):
     @on(PositionChanged)
     def learn_position(self, call: Reaction, event: PositionChanged) -> None:
         projections.learn_position(call.session, event, call.envelope.version)
+
+    @on(GrantChanged)
+    def learn_grant(self, call: Reaction, event: GrantChanged) -> None:
+        projections.learn_grant(call.session, event, call.envelope.version)
 
     @on(RevisionIssued)
     def learn_procedure(self, call: Reaction, event: RevisionIssued) -> None:

@@ -215,6 +215,18 @@ positions = Table(
     Column("roles", ARRAY(Text), nullable=False),
 )
 
+# Roles that people were granted in person.
+capacities = Table(
+    "capacities",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("person_id", Uuid, nullable=False),
+    Column("valid_from", Date, nullable=False),
+    Column("valid_to", Date),
+    Column("roles", ARRAY(Text), nullable=False),
+)
+
 procedures = Table(
     "procedures",
     METADATA,

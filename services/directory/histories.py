@@ -12,9 +12,12 @@ from contracts import reorganisations as c
 from kernel.call import Call
 from kernel.data.paging import Order, page
 from kernel.data.tables import agency_successions
+from services.directory.clients import ClientRepository
+from services.directory.delegations import DelegationRepository
 from services.directory.domain.outcome import Outcome
 from services.directory.domain.posting import Moves
 from services.directory.repository import StandingTree
+from services.directory.systems import SystemRepository
 from services.directory.tables import agency_periods, reorganisation_agencies, reorganisations
 
 MOVES_SHOWN = 500
@@ -63,6 +66,8 @@ def reorganisation_view(session: Session, act_id: UUID) -> c.ReorganisationView:
 def preview(call: Call, outcome: Outcome, moves: Moves, *, at_once: bool) -> c.ReorganisationPreviewView:
     """What the act would do, as far as the directory knows."""
     grants_moving, grants_ending = moves.grants
+    leaving = {each.id for each in moves.ending} | {position.id for position, _ in moves.going}
+    lent = DelegationRepository(call.session).concerned(leaving, outcome.ended, outcome.day)
     shown = [(position, to) for position, to in moves.going] + [(each, None) for each in moves.ending]
     return c.ReorganisationPreviewView(
         at_once=at_once,
@@ -75,6 +80,9 @@ def preview(call: Call, outcome: Outcome, moves: Moves, *, at_once: bool) -> c.R
         positions_ending=len(moves.ending),
         grants_moving=grants_moving,
         grants_ending=grants_ending,
+        delegations_ending=len(lent),
+        systems_concerned=len(SystemRepository(call.session).of_agencies(list(outcome.ended))),
+        programs_concerned=len(ClientRepository(call.session).of_agencies(outcome.ended)),
         moves=[_move(position, to) for position, to in shown[:MOVES_SHOWN]],
         elsewhere=[c.HeldElsewhere(service=name) for name in HOLDERS_ELSEWHERE],
     )

@@ -1,11 +1,15 @@
 """The programme, an audit by outsiders, findings, the report, and the management review on real servers."""
 
 import json
+from datetime import date
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
 
+from contracts.directory import Role
+from contracts.grants import GrantChanged
+from services.audits import projections
 from services.audits.tables import nonconformities
 
 
@@ -223,3 +227,23 @@ def test_the_figures_of_many_agencies_are_asked_at_once(desk, programme, audit):
     assert (mine["open_nonconformities"], mine["last_audit_on"]) == (1, "2026-08-10")
     own = desk.rpc.call("audits.quality_figures_of", {}, grant=desk.province.grant("secretary"))["ok"]
     assert {each["agency_id"] for each in own} == {str(desk.province.department)}
+
+
+def test_a_role_granted_in_person_makes_an_auditor_for_as_long_as_it_holds(desk, programme, audits):
+    planner = desk.province.people["planner"]
+    granted = GrantChanged(
+        grant_id=uuid4(),
+        person_id=planner,
+        role=Role.INTERNAL_AUDITOR,
+        agency_id=desk.province.root,
+        with_subtree=True,
+        valid_from=date(2026, 8, 1),
+        valid_to=date(2026, 8, 18),
+    )
+    with audits.database.sessions() as session:
+        projections.learn_grant(session, granted, 1)
+        session.commit()
+    asked = a_plan(desk, programme, auditor_ids=[planner])
+    assert desk.ok("planner", "plan_audit", **asked)["auditor_ids"] == [str(planner)]
+    late = {"planned_from": "2026-08-18", "planned_to": "2026-08-19"}
+    assert desk.refused("planner", "plan_audit", **asked | late)[1] == "not_an_auditor"
