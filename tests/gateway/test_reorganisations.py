@@ -123,6 +123,9 @@ def a_preview(*ended):
         positions_ending=0,
         grants_moving=1,
         grants_ending=0,
+        delegations_ending=0,
+        systems_concerned=0,
+        programs_concerned=0,
         moves=[],
         elsewhere=[r.HeldElsewhere(service=each) for each in HOLDERS],
     )
