@@ -50,7 +50,7 @@ async def main(platform: Platform, *, with_documents: bool, small: bool) -> None
         admin = await door.sign_in("quantri", platform.passwords["bootstrap_admin"])
         agencies = {admin.me["agency"]["code"]: admin.me["agency"]["id"]}
         if not small:
-            agencies |= await _past(admin, agencies)
+            agencies |= await enter_past(admin, agencies)
         agencies |= await _agencies(admin, [each for each in chosen if each.code not in agencies], agencies)
         people = await _staff(admin, agencies)
         await _accounts(admin, people, platform)
@@ -80,7 +80,7 @@ async def _each(
     return results
 
 
-async def _past(admin: Gateway, known: dict[str, str]) -> dict[str, str]:
+async def enter_past(admin: Gateway, known: dict[str, str]) -> dict[str, str]:
     """Code → id of the communes that came out of others: those are entered first, then merged by the acts."""
     root = province.province().code
     if await _began(admin, known[root]) > past.first_day():
