@@ -9,19 +9,20 @@ import json
 import os
 import sys
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from datetime import date
 from typing import Any, TypeVar
 from uuid import UUID, uuid5
 
 import httpx
 
-from deploy.demo import papers, province, staff, systems
+from deploy.demo import papers, past, province, staff, systems
 from deploy.demo.client import Gateway
 from deploy.demo.staff import Member
 from deploy.demo.systems import System
 from deploy.local.instance import Instance
 from deploy.local.platform import Platform, load
-from ops.speech import said
+from ops.speech import said, say
 
 AT_ONCE = 8
 PASSWORDS_AT_ONCE = 2  # hashing them is made to be slow
@@ -39,9 +40,9 @@ def once(*names: str) -> UUID:
 
 
 async def main(platform: Platform, *, with_documents: bool, small: bool) -> None:
-    """Agencies, people, positions, accounts, then the first documents.
+    """What was, agencies, people, positions, accounts, then the first documents.
 
-    `small`: only the agencies whose staff have accounts, for tests that need no whole province.
+    `small`: only the agencies whose staff have accounts and no past, for tests that need no whole province.
     """
     chosen = [each for each in province.agencies() if not small or each.code in WITH_ACCOUNTS]
     limits = httpx.Limits(max_connections=AT_ONCE)
@@ -49,7 +50,9 @@ async def main(platform: Platform, *, with_documents: bool, small: bool) -> None
         door = Gateway(http)
         admin = await door.sign_in("quantri", platform.passwords["bootstrap_admin"])
         agencies = {admin.me["agency"]["code"]: admin.me["agency"]["id"]}
-        agencies |= await _agencies(admin, chosen, agencies)
+        if not small:
+            agencies |= await enter_past(admin, agencies)
+        agencies |= await _agencies(admin, [each for each in chosen if each.code not in agencies], agencies)
         people, positions = await _staff(admin, agencies)
         await _accounts(admin, people, platform)
         await _systems(admin, agencies, positions)
@@ -79,8 +82,43 @@ async def _each(
     return results
 
 
+async def enter_past(admin: Gateway, known: dict[str, str]) -> dict[str, str]:
+    """Code → id of the communes that came out of others: those are entered first, then merged by the acts."""
+    root = province.province().code
+    if await _began(admin, known[root]) > past.first_day():
+        say("demo_no_past", day=f"{past.first_day():%d/%m/%Y}")
+        return {}
+    ids = dict(known)
+    enter, units = _entering(admin, ids), past.before()
+    for unit in (each for each in units if each.kind != "commune"):
+        ids |= dict([await enter(unit)])
+    communes = [each for each in units if each.kind == "commune"]
+    ids |= dict(await _each("demo_past", communes, enter))
+    new = {each.code: once("agency", each.code) for each in past.created()}
+    ids |= {code: str(chosen) for code, chosen in new.items()}
+    for act in past.acts({code: UUID(known_as) for code, known_as in ids.items()}):
+        await admin.do(
+            "reorganise", "Reorganisation { id }", requestId=once("act", act.basis.number), **vars(act)
+        )
+    return {each.code: ids[each.code] for each in province.communes() if each.code in new}
+
+
+async def _began(admin: Gateway, root_id: str) -> date:
+    """The first day of the tree: one that was set up before there was a past cannot be given one."""
+    asked = "query($id: UUID!) { agency(id: $id) { history { validFrom } } }"
+    history = (await admin.ask(asked, id=root_id))["agency"]["history"]
+    return min(date.fromisoformat(each["validFrom"]) for each in history)
+
+
 async def _agencies(admin: Gateway, chosen: list[province.Agency], known: dict[str, str]) -> dict[str, str]:
     """Code → id of what is entered below the root."""
+    return dict(await _each("demo_agencies", chosen, _entering(admin, known)))
+
+
+def _entering(
+    admin: Gateway, known: Mapping[str, str]
+) -> Callable[[province.Agency], Awaitable[tuple[str, str]]]:
+    """How an agency is entered below one that is known: its code and id."""
 
     async def enter(agency: province.Agency) -> tuple[str, str]:
         entered = await admin.do(
@@ -97,7 +135,7 @@ async def _agencies(admin: Gateway, chosen: list[province.Agency], known: dict[s
         )
         return agency.code, entered["id"]
 
-    return dict(await _each("demo_agencies", chosen, enter))
+    return enter
 
 
 async def _staff(admin: Gateway, agencies: dict[str, str]) -> tuple[dict[str, str], dict[str, str]]:

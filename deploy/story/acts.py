@@ -3,6 +3,7 @@
 from deploy.story.audit import auditing
 from deploy.story.board import comparing
 from deploy.story.dossier import explaining, working
+from deploy.story.handing import handing_over
 from deploy.story.lateness import correcting, syncing
 from deploy.story.merging import merging
 from deploy.story.procedure import approving, proving, reading, revising, writing
@@ -11,4 +12,5 @@ from deploy.story.review import reviewing
 ACTS = (
     *(writing, approving, reading, revising, proving),
     *(working, explaining, syncing, correcting, auditing, reviewing, comparing, merging),
+    handing_over,
 )

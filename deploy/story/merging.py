@@ -56,8 +56,8 @@ async def _at_work(stage: Stage, code: str, agency_id: str) -> dict[str, Any]:
     """A commune's procedure in force, written, reviewed and approved by three people; a dossier under it."""
     hands = {key: await founding.door(stage, code, key) for key in founding.ROLES}
     counter = hands["counter"]
-    given = _procedure(code)
-    upload = await counter.upload(agency_id, _file(given))
+    given = a_procedure(code)
+    upload = await counter.upload(agency_id, a_file(given, 1, BEFORE))
     named = {"agencyId": agency_id, "kind": given.kind, "code": CODE, "title": given.title}
     document = await counter.do(
         "createDocument", DOCUMENT, **named, uploadId=upload, procedure=given.procedure
@@ -175,7 +175,8 @@ def _act(ids: dict[str, str]) -> dict[str, Any]:
     return {"effectiveOn": DAY, "basis": BASIS, "creations": [new], "merges": [merge]}
 
 
-def _procedure(code: str) -> DemoProcedure:
+def a_procedure(code: str) -> DemoProcedure:
+    """The one procedure of a commune: a single step of twenty working days."""
     twenty = Duration(amount=20, unit=DurationUnit.WORKING_DAY)
     only = ProcedureStep(
         seq=1, number="B1", responsible="Công chức", content="Xem xét, trả lời", duration=twenty
@@ -191,6 +192,9 @@ def _procedure(code: str) -> DemoProcedure:
     )
 
 
-def _file(given: DemoProcedure) -> File:
-    content = docx.document(given, agency=given.agency_code, revision=1, effective=f"{BEFORE:%d/%m/%Y}")
-    return File(name=f"{CODE}.docx", media_type=docx.MEDIA_TYPE, content=content)
+def a_file(given: DemoProcedure, revision: int, effective: date) -> File:
+    """It as a Word file."""
+    content = docx.document(
+        given, agency=given.agency_code, revision=revision, effective=f"{effective:%d/%m/%Y}"
+    )
+    return File(name=f"{CODE}-{revision:02}.docx", media_type=docx.MEDIA_TYPE, content=content)
