@@ -1,5 +1,6 @@
 """The demonstration's past: it says what the sources say, and fits today's list of communes."""
 
+import asyncio
 import json
 import re
 from datetime import date
@@ -9,7 +10,7 @@ from uuid import uuid4
 
 import pytest
 
-from deploy.demo import past, province
+from deploy.demo import load, past, province
 from deploy.demo.past import UNITS
 from kernel.text import fold
 from services.directory import rules
@@ -118,3 +119,13 @@ def test_the_city_has_the_units_that_the_source_counts_after_the_first_wave(sour
     units = [each for each in (*past.before(), *past.created()) if each.parent in of_city]
     found = sorted(bare(each.short_name.removeprefix("UBND ")) for each in units)
     assert found == sorted([*wanted, "thong nhat"])
+
+
+def test_a_tree_that_was_set_up_before_there_was_a_past_is_left_as_it_is(capsys):
+    class Admin:
+        async def ask(self, query, **variables):
+            return {"agency": {"history": [{"validFrom": "2025-07-01"}]}}
+
+    entered = asyncio.run(load.enter_past(Admin(), {province.province().code: str(uuid4())}))
+    assert entered == {}, "Admin can do nothing, so nothing was tried"
+    assert "01/01/2016" in capsys.readouterr().out
