@@ -27,7 +27,7 @@ def grant_role(call: Call, command: c.GrantRole) -> c.GrantView:
     PersonRepository(call.session).get(command.person_id, lock=True)
     role = HeldRole(role=command.role, agency_id=command.agency_id, with_subtree=command.with_subtree)
     _check_agency_lasts(call, command)
-    check_may_hand_out(call, [role], command.valid_from, "role")
+    check_may_hand_out(call, [role], command.valid_from, "role", to=command.person_id, until=command.valid_to)
     given = PersonalGrant.give(
         id=new_id(),
         person_id=command.person_id,
@@ -55,7 +55,7 @@ def revoke_grant(call: Call, command: c.RevokeGrant) -> c.GrantView:
     call.require(agency_id=grant.agency_id)
     if grant.version != command.expected_version:
         raise Conflict("changed_meanwhile", "expectedVersion")
-    check_reach(call, [grant.as_held()], "grantId")
+    check_reach(call, [grant.as_held()], "grantId", whose=grant.person_id)
     grant.end(command.valid_to)
     call.because(command.reason)
     return _view(call, grant)
