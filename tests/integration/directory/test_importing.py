@@ -1,19 +1,29 @@
 """Importing people on real servers: a verdict for every row, all or nothing, repeatable without doubles."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from time import perf_counter
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select, text, update
 
 from contracts import directory as c
 from contracts import imports as i
+from kernel import clock
 from kernel.data.jobs import JobRunner
 from kernel.data.tables import outbox, trail
+from kernel.process import sweep_once
 from services.directory.handlers import importing
-from services.directory.tables import people, personal_grants, position_roles, positions
+from services.directory.service import DirectoryService
+from services.directory.tables import (
+    import_rows,
+    people,
+    personal_grants,
+    position_roles,
+    positions,
+    staff_imports,
+)
 
 STEPS = {importing.CHECK: importing.judge_step, importing.APPLY: importing.apply_step}
 
@@ -375,3 +385,54 @@ def test_a_large_import_with_bad_rows_names_each_and_a_good_one_is_applied(desk,
     done = desk.imported(*(a_row(n) for n in range(1, good + 1)))
     print(f"{good} rows judged and applied in {perf_counter() - began:.1f} s")
     assert (done["state"], desk.count(positions)) == ("applied", good + 1)
+
+
+LONG_AGO = timedelta(days=31)
+[FORGET] = [sweep for sweep in DirectoryService.sweeps if sweep.name == "forget"]
+
+
+def lay_back(desk, **more):
+    """As if every import had been asked for a month ago."""
+    with desk.directory.database.engine.begin() as connection:
+        connection.execute(update(staff_imports).values(requested_at=clock.now() - LONG_AGO, **more))
+
+
+def asked_to_apply(desk, batch):
+    asked = i.ApplyPeopleImport(
+        request_id=uuid4(), import_id=UUID(batch["id"]), expected_version=desk.seen(batch)["version"]
+    )
+    return desk.directory.refused("apply_people_import", asked)
+
+
+def test_an_import_whose_rows_were_forgotten_says_so_and_applies_nothing(desk):
+    checked, _ = desk.judged(a_row(2), a_row(3))
+    lay_back(desk)
+    sweep_once(desk.directory.running.means, FORGET)
+    assert (desk.seen(checked)["state"], desk.count(import_rows)) == ("forgotten", 0)
+    assert asked_to_apply(desk, checked) == ("import_forgotten", "importId")
+    again = i.CheckPeopleImport(request_id=uuid4(), import_id=UUID(checked["id"]))
+    assert desk.directory.refused("check_people_import", again) == ("import_forgotten", "importId")
+    assert desk.count(people) == 1
+
+
+def test_a_part_of_the_rows_is_never_applied_as_the_whole(desk):
+    checked, _ = desk.judged(a_row(2), a_row(3))
+    one = import_rows.c.line == 3
+    with desk.directory.database.engine.begin() as connection:
+        connection.execute(import_rows.delete().where(one))
+    assert asked_to_apply(desk, checked) == ("import_forgotten", "importId")
+    assert desk.seen(checked)["state"] == "checked"
+
+
+def test_the_rows_of_an_import_at_work_are_not_forgotten_and_those_of_an_applied_one_are(desk):
+    batch = desk.begin([a_row(2)])
+    desk.directory.ok(
+        "check_people_import", i.CheckPeopleImport(request_id=uuid4(), import_id=UUID(batch["id"]))
+    )
+    lay_back(desk)
+    sweep_once(desk.directory.running.means, FORGET)
+    assert (desk.seen(batch)["state"], desk.count(import_rows)) == ("checking", 1)
+    desk.work()
+    done = desk.apply(desk.seen(batch))
+    sweep_once(desk.directory.running.means, FORGET)
+    assert (done["state"], desk.seen(batch)["state"], desk.count(import_rows)) == ("applied", "applied", 0)
