@@ -207,6 +207,15 @@ def test_an_administrator_whose_role_has_ended_is_not_another_one(directory):
     assert sweep_once(directory.running.means, IDLE) == 0
 
 
+def test_a_session_that_outlived_its_account_is_renewed_no_more(directory, owner):
+    _, _, first, _ = owner
+    with directory.database.engine.begin() as connection:
+        mine = update(accounts).where(accounts.c.username == "an.nguyen")
+        connection.execute(mine.values(disabled_at=clock.now(), disabled_because="administrator"))
+    assert renewed(directory, first)["refused"]["code"] == "session_ended"
+    assert len(told(directory, "account_disabled")) == 1
+
+
 def test_a_refresh_token_nobody_was_given_is_counted_and_leaves_nothing(directory):
     def rows():
         with directory.database.sessions() as session:
