@@ -261,10 +261,17 @@ class Judging:
                 there = position.roles_after({})
                 missing = [r for r in judged.roles if not any(includes(h, r, _nowhere) for h in there)]
                 judged.roles, judged.changes = missing, bool(missing)
+                self._judge_more(judged, position)
                 return
         if any(_meet((p.held_from, p.held_to), judged.span) for p in same if p.held_to != p.held_from):
             judged.say(Conflict("position_held_already", "held_from"))
         judged.changes = True
+
+    def _judge_more(self, judged: Judged, position: Position) -> None:
+        """Roles are added from today on: to a holding that is over none can be."""
+        ends = position.held_to
+        if judged.roles and ends is not None and ends <= self.today:
+            judged.say(Conflict("import_holding_over", "held_to", end=ends.strftime("%d/%m/%Y")))
 
     def _judge_grants(self, judged: Judged, given: list[PersonalGrant]) -> None:
         wanted = []

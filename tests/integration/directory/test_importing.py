@@ -436,3 +436,13 @@ def test_the_rows_of_an_import_at_work_are_not_forgotten_and_those_of_an_applied
     done = desk.apply(desk.seen(batch))
     sweep_once(desk.directory.running.means, FORGET)
     assert (done["state"], desk.seen(batch)["state"], desk.count(import_rows)) == ("applied", "applied", 0)
+
+
+def test_a_role_for_a_holding_that_is_over_is_a_bad_row_and_not_a_job_that_fails(desk):
+    over = (clock.today() - timedelta(days=1)).isoformat()
+    desk.imported(a_row(2, held_to=over, roles="drafter"))
+    checked, [row] = desk.judged(a_row(2, held_to=over, roles="drafter; reader"))
+    assert (checked["state"], row["verdict"]) == ("checked", "bad")
+    assert faults(row) == {("held_to", "import_holding_over")}
+    again, [same] = desk.judged(a_row(2, held_to=over, roles="drafter"))
+    assert (again["bad"], same["verdict"]) == (0, "unchanged")
