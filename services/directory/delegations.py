@@ -52,7 +52,8 @@ class DelegationRepository:
             given.agency_id == agency_id,
             lasts(given.valid_from, given.valid_to, day),
         )
-        return self.session.scalar(ends)
+        first: date | None = self.session.scalar(ends)
+        return first
 
     def position(self, position_id: UUID, field: str) -> Position:
         """As it stands now; whoever ends it waits until this is done."""

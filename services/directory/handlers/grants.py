@@ -10,13 +10,10 @@ from kernel.call import Call
 from kernel.data.ids import new_id
 from kernel.errors import Conflict, Invalid, NotFound
 from services.directory import grants
-from services.directory.domain.grant import PersonalGrant, uncovered
+from services.directory.domain.grant import MOST, PersonalGrant, uncovered
 from services.directory.grants import GrantRepository
 from services.directory.handlers.reaching import check_may_hand_out, check_reach
 from services.directory.repository import AgencyRepository, PersonRepository
-
-MOST = 40
-"""Grants of one person at a time: all of them travel in a header of every request."""
 
 
 def grant_role(call: Call, command: c.GrantRole) -> c.GrantView:

@@ -20,11 +20,11 @@ from kernel.text import fold
 from kernel.trust import visibility
 from kernel.trust.identity import Held
 from services.directory.domain.delegation import includes
-from services.directory.domain.grant import PersonalGrant
+from services.directory.domain.grant import MOST, PersonalGrant
 from services.directory.domain.granting import check_may_grant
 from services.directory.domain.periods import covers
 from services.directory.domain.person import Person
-from services.directory.domain.position import Position
+from services.directory.domain.position import Position, check_so_many
 from services.directory.domain.staff_import import StaffImport
 from services.directory.handlers.staff_row import StaffRow, WantedRole, read
 from services.directory.repository import AgencyRepository
@@ -172,6 +172,8 @@ class Judging:
             if self._place(each):
                 self._judge_place(each, person, planned if number else [])
                 planned.append(each)
+        if number:
+            self._judge_number_of_grants(planned, self.grants[person.id] if person else [])
         return found
 
     def _must_agree(self, first: StaffRow, each: Judged) -> None:
@@ -262,16 +264,35 @@ class Judging:
                 missing = [r for r in judged.roles if not any(includes(h, r, _nowhere) for h in there)]
                 judged.roles, judged.changes = missing, bool(missing)
                 self._judge_more(judged, position)
+                self._judge_number(judged, [*there, *missing] if missing else [])
                 return
         if any(_meet((p.held_from, p.held_to), judged.span) for p in same if p.held_to != p.held_from):
             judged.say(Conflict("position_held_already", "held_from"))
         judged.changes = True
+        self._judge_number(judged, judged.roles)
 
     def _judge_more(self, judged: Judged, position: Position) -> None:
         """Roles are added from today on: to a holding that is over none can be."""
         ends = position.held_to
         if judged.roles and ends is not None and ends <= self.today:
             judged.say(Conflict("import_holding_over", "held_to", end=ends.strftime("%d/%m/%Y")))
+
+    def _judge_number(self, judged: Judged, roles: list[HeldRole]) -> None:
+        try:
+            check_so_many(roles)
+        except Invalid as no:
+            judged.say(no)
+
+    def _judge_number_of_grants(self, planned: list[Judged], given: list[PersonalGrant]) -> None:
+        """Those there are and those of this file, counted as the single grant counts them."""
+        held = sum(grant.lasts_past(self.today) for grant in given)
+        for each in planned:
+            until = each.row.held_to
+            if each.row.title or not each.roles or (until is not None and until <= self.today):
+                continue
+            held += len(each.roles)
+            if held > MOST:
+                each.say(Conflict("grants_too_many", "roles", most=MOST))
 
     def _judge_grants(self, judged: Judged, given: list[PersonalGrant]) -> None:
         wanted = []

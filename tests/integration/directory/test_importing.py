@@ -446,3 +446,28 @@ def test_a_role_for_a_holding_that_is_over_is_a_bad_row_and_not_a_job_that_fails
     assert faults(row) == {("held_to", "import_holding_over")}
     again, [same] = desk.judged(a_row(2, held_to=over, roles="drafter"))
     assert (again["bad"], same["verdict"]) == (0, "unchanged")
+
+
+def test_an_import_brings_nobody_more_roles_than_a_request_can_carry(desk, monkeypatch):
+    monkeypatch.setattr("services.directory.handlers.judging.MOST", 2)
+    monkeypatch.setattr("services.directory.domain.position.MOST_ROLES", 2)
+    granted = {"title": "", "staff_number": "NB.00002"}
+    desk.imported(a_row(2, **granted, roles="reader"))
+    _, rows = desk.judged(
+        a_row(2, **granted, roles="reader; drafter"),
+        a_row(3, **granted, roles="reviewer", held_to="2025-12-31"),
+        a_row(4, **granted, roles="approver"),
+        a_row(5, roles="reader; drafter; reviewer"),
+        a_row(6, roles="reader; drafter; drafter"),
+    )
+    assert [faults(row) for row in rows] == [
+        set(),
+        set(),
+        {("roles", "grants_too_many")},
+        {("roles", "position_roles_too_many")},
+        set(),
+    ]
+    kept = a_row(7, roles="reader; drafter")
+    desk.imported(kept)
+    _, [row] = desk.judged(replace(kept, roles="reader; drafter; reviewer"))
+    assert faults(row) == {("roles", "position_roles_too_many")}
