@@ -121,6 +121,10 @@ class Position(Aggregate):
         """Whether somebody holds it on `day`."""
         return covers(self.held_from, self.held_to, day)
 
+    def lasts_past(self, day: date) -> bool:
+        """On `day` or later; what was undone never lasted."""
+        return self.held_to is None or max(day, self.held_from) < self.held_to
+
     def roles_on(self, day: date) -> list[HeldRole]:
         """The roles in force on `day`."""
         return [role.as_held() for role in self.roles if is_valid(role, day)]

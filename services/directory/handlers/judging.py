@@ -26,6 +26,7 @@ from services.directory.domain.periods import covers
 from services.directory.domain.person import Person
 from services.directory.domain.position import Position, check_so_many
 from services.directory.domain.staff_import import StaffImport
+from services.directory.handlers.guarding import is_kept
 from services.directory.handlers.staff_row import StaffRow, WantedRole, read
 from services.directory.repository import AgencyRepository
 from services.directory.tables import agency_periods, import_rows, people, personal_grants, positions
@@ -86,6 +87,7 @@ class Judging:
         self.admin = [
             Held(role=h.role.value, agency_id=h.agency_id, with_subtree=h.with_subtree) for h in held
         ]
+        self.is_root = visibility.reach(call.session, self.admin, None, self.today).everything
         self.reached: dict[UUID, bool] = {}
         self.below: dict[tuple[UUID, UUID], bool] = {}
         self.codes: dict[str, list[Any]] = {}
@@ -193,14 +195,16 @@ class Judging:
                 found.identity, found.changes = each.identity, True
 
     def _judge_known(self, found: JudgedPerson, person: Person) -> None:
-        held = [each.agency_id for each in self.positions[person.id] if each.is_held(self.today)]
-        if held and not any(self._reaches(agency_id) for agency_id in held):
-            found.rows[0].say(Forbidden("import_person_beyond_reach", "staff_number"))
         now = {"full_name": person.full_name, "email": person.email, "phone": person.phone}
         given = {name: value for name, value in found.facts.items() if value}
         if "email" in given:
             given["email"] = given["email"].lower()
         found.changes = found.changes or {**now, **given} != now
+        places = {each.agency_id for each in self.positions[person.id] if each.lasts_past(self.today)}
+        # Somebody who works nowhere may be appointed by any agency; what is known of them is the root's.
+        is_asked = bool(places) or found.changes
+        if is_asked and not is_kept(places, self._reaches, self.is_root):
+            found.rows[0].say(Forbidden("import_person_beyond_reach", "staff_number"))
 
     def _place(self, judged: Judged) -> bool:
         """Whether the row says where, and it is there and within reach."""

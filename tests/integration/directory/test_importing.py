@@ -471,3 +471,21 @@ def test_an_import_brings_nobody_more_roles_than_a_request_can_carry(desk, monke
     desk.imported(kept)
     _, [row] = desk.judged(replace(kept, roles="reader; drafter; reviewer"))
     assert faults(row) == {("roles", "position_roles_too_many")}
+
+
+def test_what_is_known_of_somebody_who_works_nowhere_is_not_a_departments_to_amend(desk, directory):
+    over, to_come = clock.today() - timedelta(days=1), clock.today() + timedelta(days=7)
+    desk.imported(
+        a_row(2, held_to=over.isoformat()),
+        a_row(3, held_from=to_come.isoformat()),
+    )
+    _, agency_id = directory.an_account("quan.tri.so", c.Role.PROVINCE_ADMIN)
+    code = directory.ok("agencies_by_ids", c.AgenciesByIds(ids=[agency_id]))[0]["code"]
+    directory.grant = directory.grant_of("quan.tri.so")
+    _, rows = desk.judged(
+        a_row(2, agency_code=code, full_name="Tên Khác"),
+        a_row(3, agency_code=code),
+    )
+    assert [faults(row) for row in rows] == [{("staff_number", "import_person_beyond_reach")}] * 2
+    _, [row] = desk.judged(a_row(2, agency_code=code))
+    assert faults(row) == set(), "appointing somebody who is free is every agency's own affair"
