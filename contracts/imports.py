@@ -19,13 +19,17 @@ AT_ONCE = 500
 
 
 class ImportState(StrEnum):
-    """Where an import stands; one that could not be applied is checked as before and says why."""
+    """Where an import stands; one that could not be applied is checked as before and says why.
+
+    Of one that was never applied the rows are forgotten after a while, and then it does nothing any more.
+    """
 
     OPEN = "open"
     CHECKING = "checking"
     CHECKED = "checked"
     APPLYING = "applying"
     APPLIED = "applied"
+    FORGOTTEN = "forgotten"
 
 
 class RowVerdict(StrEnum):

@@ -40,6 +40,15 @@ class Purse:
         """Whether a call may be counted off without asking."""
         return self.left > 0 and self.leased is not None and seconds_until(self.leased.minute_ends_at) > 0
 
+    def is_spent(self) -> bool:
+        """Whether the directory gave nothing and will not before the minute, or the day, is over.
+
+        Asked again at every request, it would be asked most by the program that may ask nothing.
+        """
+        return (
+            self.leased is not None and self.leased.calls <= 0 and seconds_until(_again_at(self.leased)) > 0
+        )
+
 
 @dataclass(frozen=True)
 class Counted:
@@ -61,7 +70,7 @@ class Quotas:
             return None
         purse = self._purse(context.grant)
         async with purse.refilling:
-            if not purse.is_good():
+            if not purse.is_good() and not purse.is_spent():
                 await _refill(purse, context)
             return self._off(purse, purse.leased)
 
@@ -99,8 +108,12 @@ async def _refill(purse: Purse, context: Context) -> None:
 
 def _waits(leased: CallsLeased) -> tuple[int, datetime]:
     """Seconds until there are calls again: in the next minute, or tomorrow where the day is spent."""
-    until = leased.day_ends_at if leased.left_in_day <= 0 else leased.minute_ends_at
+    until = _again_at(leased)
     return max(1, math.ceil(seconds_until(until))), until
+
+
+def _again_at(leased: CallsLeased) -> datetime:
+    return leased.day_ends_at if leased.left_in_day <= 0 else leased.minute_ends_at
 
 
 def _headers(leased: CallsLeased, in_hand: int, until: datetime) -> dict[str, str]:

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from contracts import delegations as c
@@ -42,6 +42,18 @@ class DelegationRepository:
     def find(self, delegation_id: UUID) -> Delegation | None:
         """To be read, not changed."""
         return self.session.get(Delegation, delegation_id)
+
+    def acts_until(self, giver: UUID, position_id: UUID, agency_id: UUID | None, day: date) -> date | None:
+        """When acting for them as that position ends; of several delegations that lend it, the first."""
+        given = delegations.c
+        ends = select(func.min(given.valid_to)).where(
+            given.given_by == giver,
+            given.to_position_id == position_id,
+            given.agency_id == agency_id,
+            lasts(given.valid_from, given.valid_to, day),
+        )
+        first: date | None = self.session.scalar(ends)
+        return first
 
     def position(self, position_id: UUID, field: str) -> Position:
         """As it stands now; whoever ends it waits until this is done."""

@@ -16,6 +16,7 @@ from kernel.data.paging import Order, page
 from kernel.data.periods import lasts
 from kernel.errors import Forbidden, NotFound
 from kernel.text import fold
+from kernel.trust.visibility import within
 from services.directory.access_tables import accounts
 from services.directory.tables import agencies, agency_periods, people, position_roles, positions
 
@@ -50,18 +51,17 @@ def list_agencies(call: Call, question: c.ListAgencies) -> c.AgencyPage:
 
 
 def positions_by_ids(call: Call, question: c.PositionsByIds) -> list[c.PositionView]:
-    rows = call.session.execute(select(positions).where(positions.c.id.in_(question.ids)))
-    return position_views(call.session, rows.all())
+    """Those of them that the caller may know of."""
+    wanted = _known_to(call, select(positions).where(positions.c.id.in_(question.ids)))
+    return position_views(call.session, call.session.execute(wanted).all())
 
 
 def list_positions(call: Call, question: c.ListPositions) -> c.PositionPage:
     """Who held what in the agency that day, by title."""
     day = question.as_of or call.today()
     held = positions.c
-    wanted = select(positions).where(
-        held.agency_id == question.agency_id,
-        lasts(held.held_from, held.held_to, day),
-    )
+    there = (held.agency_id == question.agency_id, lasts(held.held_from, held.held_to, day))
+    wanted = _known_to(call, select(positions).where(*there))
     order: Order = [(held.title_folded, "asc"), (held.id, "asc")]
     rows, has_next, cursors = page(call.session, wanted, order, question.first, question.after)
     items = position_views(call.session, rows)
@@ -131,6 +131,11 @@ def position_views(session: Session, rows: Sequence[Any]) -> list[c.PositionView
                 c.HeldRole(role=role.role, agency_id=role.agency_id, with_subtree=role.with_subtree)
             )
     return [_position(row, roles[row.id]) for row in rows]
+
+
+def _known_to(call: Call, wanted: Select[Any]) -> Select[Any]:
+    """A portal's program knows the posts of its agencies; members of staff know who holds which anywhere."""
+    return within(wanted, positions.c.agency_id, call.reach()) if call.actor.is_client else wanted
 
 
 def _as_shown(day: date, ended: bool) -> ColumnElement[bool]:

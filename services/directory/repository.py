@@ -219,6 +219,12 @@ class PositionRepository:
                 day = row.held_from
         return found
 
+    def of_person(self, person_id: UUID, day: date) -> Sequence[Position]:
+        """What the person holds on `day` or later; to be read, not changed."""
+        held = tables.positions.c
+        lasting = or_(held.held_to.is_(None), and_(held.held_to > day, held.held_to > held.held_from))
+        return self.session.scalars(select(Position).where(held.person_id == person_id, lasting)).all()
+
     def held_by(self, person_id: UUID, day: date) -> Sequence[Position]:
         """What the person holds on `day`, longest held first; to be read, not changed."""
         held = tables.positions.c

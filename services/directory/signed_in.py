@@ -5,18 +5,19 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, exists, func, select, update
+from sqlalchemy import Select, and_, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
 from contracts.directory import Role
 from contracts.sessions import AccountStateView, OpenSessionView
 from kernel.data.periods import lasts
+from kernel.data.tables import agency_nodes
 from kernel.data.unit_of_work import track
 from services.directory.access_tables import accounts, refresh_tokens, session_families
 from services.directory.domain.account import Account
 from services.directory.domain.session import Ended
-from services.directory.tables import last_sign_ins, position_roles, positions
+from services.directory.tables import last_sign_ins, personal_grants, position_roles, positions
 
 
 def note_sign_in(session: Session, account_id: UUID, now: datetime) -> None:
@@ -95,13 +96,31 @@ def _used(account: Any) -> Any:
 
 
 def _administers(person_id: Any, today: date) -> Any:
-    holds = and_(
-        positions.c.person_id == person_id,
-        lasts(positions.c.held_from, positions.c.held_to, today),
-        position_roles.c.position_id == positions.c.id,
-        position_roles.c.role == Role.PROVINCE_ADMIN,
+    """Whether they administer the whole tree today, by a position's role or in person.
+
+    Also what was granted in person works only for whoever holds a position; and who administers one commune
+    could not enable the others' accounts.
+    """
+    held, by_post, given = positions.c, position_roles.c, personal_grants.c
+    works = exists().where(held.person_id == person_id, lasts(held.held_from, held.held_to, today))
+    by_position = exists().where(
+        held.person_id == person_id,
+        lasts(held.held_from, held.held_to, today),
+        by_post.position_id == held.id,
+        *_over_all(by_post, today),
     )
-    return exists().where(holds)
+    in_person = exists().where(given.person_id == person_id, *_over_all(given, today))
+    return or_(by_position, and_(works, in_person))
+
+
+def _over_all(role: Any, today: date) -> tuple[Any, ...]:
+    roots = select(agency_nodes.c.id).where(agency_nodes.c.parent_id.is_(None))
+    return (
+        role.role == Role.PROVINCE_ADMIN,
+        role.with_subtree,
+        role.agency_id.in_(roots),
+        lasts(role.valid_from, role.valid_to, today),
+    )
 
 
 def _open(person_id: UUID, now: datetime) -> Select[Any]:

@@ -22,8 +22,10 @@ KEEPERS = (Role.PROVINCE_ADMIN, Role.UNIT_LEADER)
 
 
 def people_by_ids(call: Call, question: PeopleByIds) -> list[PersonView]:
-    """Colleagues see each other's address; whoever else asks is refused at the door."""
+    """Colleagues see each other's address; a portal's program that of who works in its agencies today."""
     wanted = select(people).where(people.c.id.in_(question.ids))
+    if call.actor.is_client and not (reach := call.reach()).everything:
+        wanted = wanted.where(_works_in(call, reach.agency_ids))
     return views(call, call.session.execute(wanted).all())
 
 

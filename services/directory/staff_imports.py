@@ -117,12 +117,39 @@ def view(session: Session, batch: Any) -> c.PeopleImportView:
 
 
 def forget_rows(session: Session, before: datetime, limit: int) -> int:
-    """Delete a batch of rows of imports asked for before that moment; what an import did is in the trail."""
-    rows = import_rows.c
-    old = select(staff_imports.c.id).where(staff_imports.c.requested_at < before)
+    """Delete a batch of rows of imports asked for before that moment; what an import did is in the trail.
+
+    One that could still be applied is marked first: whoever asks for it afterwards is told, and no part of it
+    passes for the whole.
+    """
+    _mark_forgotten(session, before, limit)
+    rows, kept = import_rows.c, staff_imports.c
+    over = (c.ImportState.APPLIED, c.ImportState.FORGOTTEN)
+    old = select(kept.id).where(kept.requested_at < before, kept.state.in_(over))
     some = select(rows.import_id, rows.line).where(rows.import_id.in_(old)).limit(limit)
     gone = import_rows.delete().where(tuple_(rows.import_id, rows.line).in_(some)).returning(rows.line)
     return len(session.scalars(gone).all())
+
+
+def _mark_forgotten(session: Session, before: datetime, limit: int) -> None:
+    """Those that nobody works at: a job that waits or runs keeps the rows it is to read."""
+    kept = staff_imports.c
+    at_work = select(jobs.c.id).where(jobs.c.id == kept.job_id, jobs.c.state.in_(("queued", "running")))
+    old = (
+        select(StaffImport)
+        .where(
+            kept.requested_at < before,
+            kept.state.not_in((c.ImportState.APPLIED, c.ImportState.FORGOTTEN)),
+            ~at_work.exists(),
+        )
+        .order_by(kept.requested_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    for batch in session.scalars(old):
+        track(session, batch)
+        batch.forget()
+    session.flush()
 
 
 def is_stopped(state: str) -> bool:

@@ -60,6 +60,21 @@ async def test_a_spent_quota_is_refused_clearly_before_anything_is_run(left_in_d
     assert answer.headers["ratelimit-remaining"] == "0"
 
 
+@pytest.mark.parametrize("left_in_day", [50, 0])
+async def test_a_spent_quota_asks_the_directory_once_until_there_are_calls_again(left_in_day):
+    now = datetime.now(UTC)
+    spent = a_lease(0, left_in_minute=0, left_in_day=left_in_day)
+    over = {name: (now - timedelta(seconds=1)).isoformat() for name in ("minute_ends_at", "day_ends_at")}
+    leases = [spent | over, spent, a_lease(2)]
+    bus = FakeBus(clock=a_clock(), lease_calls=lambda body: leases.pop(0))
+    async with client_of(bus) as client:
+        answers = [await client.post("/graphql", json=ASKED, headers=by_a_program()) for _ in range(5)]
+    assert [answer.status_code for answer in answers] == [429] * 5
+    assert bus.asked.count("directory.lease_calls") == 2, (
+        "one whose time was over, and one that is remembered"
+    )
+
+
 async def test_a_program_that_is_not_let_in_any_more_is_told_at_the_door():
     bus = FakeBus(clock=a_clock(), lease_calls=Forbidden("client_revoked"))
     async with client_of(bus) as client:

@@ -12,6 +12,9 @@ from kernel.aggregate import Aggregate
 from kernel.errors import Conflict, Invalid
 from services.directory.domain.periods import is_valid
 
+MOST = 40
+"""Grants of one person at a time: all of them travel in a header of every request."""
+
 
 @dataclass(eq=False, kw_only=True)
 class PersonalGrant(Aggregate):
@@ -65,6 +68,10 @@ class PersonalGrant(Aggregate):
 
     def is_in_force(self, day: date) -> bool:
         return is_valid(self, day)
+
+    def lasts_past(self, day: date) -> bool:
+        """On `day` or later; what was undone never lasted."""
+        return self.valid_to is None or max(day, self.valid_from) < self.valid_to
 
     def overlaps(self, other: "PersonalGrant") -> bool:
         """Whether both give the same person the same role for the same agency on some day."""

@@ -11,6 +11,9 @@ from kernel.aggregate import Aggregate
 from kernel.errors import Conflict, Invalid
 from services.directory.domain.periods import covers, earlier, is_valid
 
+MOST_ROLES = 40
+"""Roles that come with one position: with its holder's grants they travel in a header of every request."""
+
 
 @dataclass(eq=False, kw_only=True)
 class GrantedRole:
@@ -53,6 +56,7 @@ class Position(Aggregate):
         """Let the person hold the position, with its roles for as long as they hold it."""
         if held_to is not None and held_to <= held_from:
             raise Invalid("position_ends_before_it_begins", "heldTo", begin=_read(held_from))
+        check_so_many(roles)
         position = cls(
             id=id,
             agency_id=agency_id,
@@ -117,6 +121,10 @@ class Position(Aggregate):
         """Whether somebody holds it on `day`."""
         return covers(self.held_from, self.held_to, day)
 
+    def lasts_past(self, day: date) -> bool:
+        """On `day` or later; what was undone never lasted."""
+        return self.held_to is None or max(day, self.held_from) < self.held_to
+
     def roles_on(self, day: date) -> list[HeldRole]:
         """The roles in force on `day`."""
         return [role.as_held() for role in self.roles if is_valid(role, day)]
@@ -147,6 +155,12 @@ class Position(Aggregate):
                 roles=tuple(role.as_held() for role in self.roles if self._is_current(role)),
             )
         )
+
+
+def check_so_many(roles: list[HeldRole], path: str = "roles") -> None:
+    """Refuse more than may come with one position."""
+    if len(_once(roles)) > MOST_ROLES:
+        raise Invalid("position_roles_too_many", path, most=MOST_ROLES)
 
 
 def _once(roles: list[HeldRole]) -> list[HeldRole]:

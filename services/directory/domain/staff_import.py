@@ -32,6 +32,8 @@ class StaffImport(Aggregate):
     applied_at: datetime | None = None
 
     def must_be(self, *states: ImportState) -> None:
+        if self.state is ImportState.FORGOTTEN:
+            raise Conflict("import_forgotten", "importId")
         if self.state not in states:
             raise Conflict("import_not_in_this_state", "importId", state=self.state.value)
 
@@ -47,12 +49,22 @@ class StaffImport(Aggregate):
         self.unchanged, self.bad = counts.get("unchanged", 0), counts.get("bad", 0)
         self.state = ImportState.CHECKED
 
-    def apply(self, job_id: UUID, granted_with: list[HeldRole]) -> None:
+    def apply(self, job_id: UUID, received: int, granted_with: list[HeldRole]) -> None:
         """Asked for; the work begins with the job."""
+        self.must_be_whole(received)
         if self.bad:
             raise Conflict("import_has_bad_rows", "importId", bad=self.bad)
         self.state, self.job_id, self.failure = ImportState.APPLYING, job_id, None
         self.granted_with = granted_with
+
+    def must_be_whole(self, received: int) -> None:
+        """Refuse where rows that were judged are not there any more: a part would pass for the whole."""
+        if received != self.rows:
+            raise Conflict("import_forgotten", "importId")
+
+    def forget(self) -> None:
+        """Its rows may go: it will neither be judged nor applied."""
+        self.state = ImportState.FORGOTTEN
 
     def applied(self, now: datetime) -> None:
         self.state, self.applied_at = ImportState.APPLIED, now

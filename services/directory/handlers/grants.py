@@ -10,13 +10,10 @@ from kernel.call import Call
 from kernel.data.ids import new_id
 from kernel.errors import Conflict, Invalid, NotFound
 from services.directory import grants
-from services.directory.domain.grant import PersonalGrant, uncovered
+from services.directory.domain.grant import MOST, PersonalGrant, uncovered
 from services.directory.grants import GrantRepository
 from services.directory.handlers.reaching import check_may_hand_out, check_reach
 from services.directory.repository import AgencyRepository, PersonRepository
-
-MOST = 40
-"""Grants of one person at a time: all of them travel in a header of every request."""
 
 
 def grant_role(call: Call, command: c.GrantRole) -> c.GrantView:
@@ -27,7 +24,7 @@ def grant_role(call: Call, command: c.GrantRole) -> c.GrantView:
     PersonRepository(call.session).get(command.person_id, lock=True)
     role = HeldRole(role=command.role, agency_id=command.agency_id, with_subtree=command.with_subtree)
     _check_agency_lasts(call, command)
-    check_may_hand_out(call, [role], command.valid_from, "role")
+    check_may_hand_out(call, [role], command.valid_from, "role", to=command.person_id, until=command.valid_to)
     given = PersonalGrant.give(
         id=new_id(),
         person_id=command.person_id,
@@ -55,7 +52,7 @@ def revoke_grant(call: Call, command: c.RevokeGrant) -> c.GrantView:
     call.require(agency_id=grant.agency_id)
     if grant.version != command.expected_version:
         raise Conflict("changed_meanwhile", "expectedVersion")
-    check_reach(call, [grant.as_held()], "grantId")
+    check_reach(call, [grant.as_held()], "grantId", whose=grant.person_id)
     grant.end(command.valid_to)
     call.because(command.reason)
     return _view(call, grant)

@@ -1,5 +1,6 @@
 """What several commands about people and their accounts ask or answer alike."""
 
+from collections.abc import Callable, Collection
 from uuid import UUID
 
 from contracts.sessions import DisabledBecause
@@ -12,10 +13,26 @@ from services.directory.domain.lockout import SignInGuard
 from services.directory.repository import PositionRepository
 
 
+def places_of_work(call: Call, person_id: UUID) -> set[UUID]:
+    """The agencies where somebody holds a position today or from a later day on."""
+    positions = PositionRepository(call.session).of_person(person_id, call.today())
+    return {each.agency_id for each in positions}
+
+
+def is_kept(places: Collection[UUID], reaches: Callable[[UUID], bool], is_root: bool) -> bool:
+    """Whether one of the places where somebody works is in reach; who works nowhere is the root's to keep.
+
+    Otherwise everybody who left would belong to whoever asks first.
+    """
+    return any(reaches(agency_id) for agency_id in places) if places else is_root
+
+
 def require_over(call: Call, person_id: UUID) -> None:
-    """Refuse unless the caller reaches every agency the person works in, or their own if it is none."""
-    positions = PositionRepository(call.session).held_by(person_id, call.today())
-    for agency_id in {each.agency_id for each in positions} or {call.actor.agency_id or NOBODY}:
+    """Refuse unless the caller reaches every agency the person works in: an account opens all of them."""
+    places = places_of_work(call, person_id)
+    if not places and not call.actor.is_system and not call.reach_permitted().everything:
+        raise Forbidden("not_permitted")
+    for agency_id in places or {call.actor.agency_id or NOBODY}:
         call.require(agency_id=agency_id)
 
 

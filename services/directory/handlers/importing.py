@@ -93,7 +93,7 @@ def apply_people_import(call: Call, command: c.ApplyPeopleImport) -> c.PeopleImp
     if batch.version != command.expected_version:
         raise Conflict("changed_meanwhile", "expectedVersion")
     job_id = jobs.enqueue(call, APPLY, {"import_id": batch.id}, agency_id=batch.agency_id, total=batch.rows)
-    batch.apply(job_id, _granted_with(call))
+    batch.apply(job_id, ImportRepository(call.session).received(batch.id), _granted_with(call))
     return _view(call, batch)
 
 
@@ -153,6 +153,10 @@ def _carry_out(call: Call, batch: StaffImport) -> None:
     repository, judging, after = ImportRepository(call.session), Judging(call, batch), None
     appending = Appending(call, batch)
     import_id = batch.id
+    try:
+        batch.must_be_whole(repository.received(import_id))
+    except Conflict as no:
+        raise NotAsJudged(None, no) from no
     while staged := repository.stretch(import_id, after, PEOPLE_AT_ONCE):
         judged = judging.stretch(staged)
         for each in (row for person in judged for row in person.rows):

@@ -20,12 +20,13 @@ from kernel.text import fold
 from kernel.trust import visibility
 from kernel.trust.identity import Held
 from services.directory.domain.delegation import includes
-from services.directory.domain.grant import PersonalGrant
+from services.directory.domain.grant import MOST, PersonalGrant
 from services.directory.domain.granting import check_may_grant
 from services.directory.domain.periods import covers
 from services.directory.domain.person import Person
-from services.directory.domain.position import Position
+from services.directory.domain.position import Position, check_so_many
 from services.directory.domain.staff_import import StaffImport
+from services.directory.handlers.guarding import is_kept
 from services.directory.handlers.staff_row import StaffRow, WantedRole, read
 from services.directory.repository import AgencyRepository
 from services.directory.tables import agency_periods, import_rows, people, personal_grants, positions
@@ -86,6 +87,7 @@ class Judging:
         self.admin = [
             Held(role=h.role.value, agency_id=h.agency_id, with_subtree=h.with_subtree) for h in held
         ]
+        self.is_root = visibility.reach(call.session, self.admin, None, self.today).everything
         self.reached: dict[UUID, bool] = {}
         self.below: dict[tuple[UUID, UUID], bool] = {}
         self.codes: dict[str, list[Any]] = {}
@@ -172,6 +174,8 @@ class Judging:
             if self._place(each):
                 self._judge_place(each, person, planned if number else [])
                 planned.append(each)
+        if number:
+            self._judge_number_of_grants(planned, self.grants[person.id] if person else [])
         return found
 
     def _must_agree(self, first: StaffRow, each: Judged) -> None:
@@ -191,14 +195,16 @@ class Judging:
                 found.identity, found.changes = each.identity, True
 
     def _judge_known(self, found: JudgedPerson, person: Person) -> None:
-        held = [each.agency_id for each in self.positions[person.id] if each.is_held(self.today)]
-        if held and not any(self._reaches(agency_id) for agency_id in held):
-            found.rows[0].say(Forbidden("import_person_beyond_reach", "staff_number"))
         now = {"full_name": person.full_name, "email": person.email, "phone": person.phone}
         given = {name: value for name, value in found.facts.items() if value}
         if "email" in given:
             given["email"] = given["email"].lower()
         found.changes = found.changes or {**now, **given} != now
+        places = {each.agency_id for each in self.positions[person.id] if each.lasts_past(self.today)}
+        # Somebody who works nowhere may be appointed by any agency; what is known of them is the root's.
+        is_asked = bool(places) or found.changes
+        if is_asked and not is_kept(places, self._reaches, self.is_root):
+            found.rows[0].say(Forbidden("import_person_beyond_reach", "staff_number"))
 
     def _place(self, judged: Judged) -> bool:
         """Whether the row says where, and it is there and within reach."""
@@ -261,10 +267,36 @@ class Judging:
                 there = position.roles_after({})
                 missing = [r for r in judged.roles if not any(includes(h, r, _nowhere) for h in there)]
                 judged.roles, judged.changes = missing, bool(missing)
+                self._judge_more(judged, position)
+                self._judge_number(judged, [*there, *missing] if missing else [])
                 return
         if any(_meet((p.held_from, p.held_to), judged.span) for p in same if p.held_to != p.held_from):
             judged.say(Conflict("position_held_already", "held_from"))
         judged.changes = True
+        self._judge_number(judged, judged.roles)
+
+    def _judge_more(self, judged: Judged, position: Position) -> None:
+        """Roles are added from today on: to a holding that is over none can be."""
+        ends = position.held_to
+        if judged.roles and ends is not None and ends <= self.today:
+            judged.say(Conflict("import_holding_over", "held_to", end=ends.strftime("%d/%m/%Y")))
+
+    def _judge_number(self, judged: Judged, roles: list[HeldRole]) -> None:
+        try:
+            check_so_many(roles)
+        except Invalid as no:
+            judged.say(no)
+
+    def _judge_number_of_grants(self, planned: list[Judged], given: list[PersonalGrant]) -> None:
+        """Those there are and those of this file, counted as the single grant counts them."""
+        held = sum(grant.lasts_past(self.today) for grant in given)
+        for each in planned:
+            until = each.row.held_to
+            if each.row.title or not each.roles or (until is not None and until <= self.today):
+                continue
+            held += len(each.roles)
+            if held > MOST:
+                each.say(Conflict("grants_too_many", "roles", most=MOST))
 
     def _judge_grants(self, judged: Judged, given: list[PersonalGrant]) -> None:
         wanted = []

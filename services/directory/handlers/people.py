@@ -46,7 +46,9 @@ def appoint_position(call: Call, command: c.AppointPosition) -> c.PositionView:
     roles = [_wanted(role, command.agency_id) for role in command.roles]
     for agency_id in {role.agency_id for role in roles} - {command.agency_id}:
         _check_agency_is_there(call, agency_id, command.held_from, "roles", command.held_to)
-    check_may_hand_out(call, roles, command.held_from)
+    check_may_hand_out(
+        call, roles, command.held_from, to=command.person_id, until=command.held_to, end="heldTo"
+    )
     if not command.title.strip():
         raise Invalid("name_is_blank", "title")
     position = Position.appoint(
@@ -69,7 +71,8 @@ def end_position(call: Call, command: c.EndPosition) -> c.PositionView:
     call.require(agency_id=position.agency_id)
     if position.version != command.expected_version:
         raise Conflict("changed_meanwhile")
-    check_reach(call, position.roles_on(max(call.today(), position.held_from)))
+    roles = position.roles_on(max(call.today(), position.held_from))
+    check_reach(call, roles, whose=position.person_id)
     position.end(command.held_to)
     end_with(call, [position.id], command.held_to)
     return _view(call, position)

@@ -2,18 +2,35 @@
 
 from collections.abc import Sequence
 from datetime import date
+from uuid import UUID
 
 from contracts.directory import HeldRole
 from kernel.call import Call
-from kernel.errors import Invalid
+from kernel.errors import Forbidden, Invalid
+from services.directory.delegations import DelegationRepository
 from services.directory.domain.granting import check_may_grant
 from services.directory.repository import AgencyRepository
 from services.directory.tools import Tools
 
 
-def check_may_hand_out(call: Call, roles: Sequence[HeldRole], day: date, path: str = "roles") -> None:
-    """Refuse roles beyond the caller's reach, and those that nobody may hold there from `day` on."""
-    check_reach(call, roles, path)
+def check_may_hand_out(
+    call: Call,
+    roles: Sequence[HeldRole],
+    day: date,
+    path: str = "roles",
+    *,
+    to: UUID,
+    until: date | None,
+    end: str = "validTo",
+) -> None:
+    """Refuse roles beyond the caller's reach, and those that nobody may hold there from `day` on.
+
+    Whoever acts for another hands them out for no longer than they themselves act; `end` is the field that
+    says until when.
+    """
+    check_reach(call, roles, path, whose=to)
+    if roles and call.actor.on_behalf_of is not None:
+        _check_ends_with_what_was_lent(call, until, end)
     tools: Tools = call.tools
     agencies = AgencyRepository(call.session)
     for role in roles:
@@ -23,10 +40,13 @@ def check_may_hand_out(call: Call, roles: Sequence[HeldRole], day: date, path: s
         tools.roles.check_may_hold(role, period.kind, path)
 
 
-def check_reach(call: Call, roles: Sequence[HeldRole], path: str = "roles") -> None:
+def check_reach(
+    call: Call, roles: Sequence[HeldRole], path: str = "roles", *, whose: UUID | None = None
+) -> None:
     """Refuse roles that none of the caller's own may grant as far; the same to withdraw them."""
     if call.actor.is_system:
         return
+    _check_lent(call, roles, whose)
     tools: Tools = call.tools
     agencies, today = AgencyRepository(call.session), call.today()
     for role in roles:
@@ -37,3 +57,31 @@ def check_reach(call: Call, roles: Sequence[HeldRole], path: str = "roles") -> N
             is_below=lambda above, below: agencies.is_below(above, below, today),
             path=path,
         )
+
+
+def _check_lent(call: Call, roles: Sequence[HeldRole], whose: UUID | None) -> None:
+    """Authority lent for a time is used for others only, and with the right to sign.
+
+    Who could appoint themselves by it would keep what was lent for a day.
+    """
+    actor = call.actor
+    if actor.on_behalf_of is None:
+        return
+    if roles and not actor.may_sign:
+        raise Forbidden("no_signing_authority")
+    if whose == actor.person_id:
+        raise Forbidden("lent_authority_for_oneself")
+
+
+def _check_ends_with_what_was_lent(call: Call, until: date | None, field: str) -> None:
+    actor = call.actor
+    assert actor.on_behalf_of is not None
+    assert actor.position_id is not None
+    ends = DelegationRepository(call.session).acts_until(
+        actor.on_behalf_of, actor.position_id, actor.agency_id, call.today()
+    )
+    if ends is None:
+        # It ended while the session's grant had minutes to go.
+        raise Forbidden("delegation_not_current")
+    if until is None or until > ends:
+        raise Forbidden("lent_authority_ends", field, end=ends.strftime("%d/%m/%Y"))

@@ -81,6 +81,9 @@ def refresh_session(call: Call, command: c.RefreshSession) -> c.SessionView | Re
     if renewal in (Renewal.ENDED, Renewal.EXPIRED):
         _leave(call, family.account_id, f"session_{renewal.value}", session=family)
         return Forbidden("session_ended")
+    if _is_disabled(call, family):
+        # Somebody who signed in while the account was being disabled has a session that outlived it.
+        return _end(call, family, Ended.ACCOUNT_DISABLED, Forbidden("session_ended"))
     position = _still_held(call, family)
     if position is None:
         return _end(call, family, Ended.POSITION_ENDED, Forbidden("no_current_position"))
@@ -160,6 +163,11 @@ def _may_not_act(call: Call, position: Position, delegation_id: UUID) -> Refusal
     except Forbidden as no:
         return no
     return None
+
+
+def _is_disabled(call: Call, family: SessionFamily) -> bool:
+    account = AccountRepository(call.session).of(family.person_id)
+    return account is None or account.disabled_at is not None
 
 
 def _still_held(call: Call, family: SessionFamily) -> Position | None:

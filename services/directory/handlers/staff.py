@@ -11,7 +11,8 @@ from kernel.data.ids import NOBODY
 from kernel.errors import Conflict, NotFound
 from services.directory import queries, staff
 from services.directory.domain.person import Person
-from services.directory.repository import PersonRepository, PositionRepository
+from services.directory.handlers.guarding import is_kept, places_of_work
+from services.directory.repository import PersonRepository
 from services.directory.tables import people
 from services.directory.tools import Tools
 
@@ -93,11 +94,9 @@ def _kept(call: Call, person_id: UUID, expected_version: int) -> Person:
 
 def _permit(call: Call, person: Person) -> None:
     """One of the agencies they work in must be the caller's to keep; who works nowhere is the root's."""
-    held = PositionRepository(call.session).held_by(person.id, call.today())
-    theirs = [position.agency_id for position in held if call.may_reach(position.agency_id, staff.KEEPERS)]
-    if not theirs and held:
-        raise NotFound("person_not_found", "personId")
-    if not held and not call.reach(staff.KEEPERS).everything:
+    places = places_of_work(call, person.id)
+    theirs = [agency_id for agency_id in places if call.may_reach(agency_id, staff.KEEPERS)]
+    if not is_kept(places, theirs.__contains__, call.reach(staff.KEEPERS).everything):
         raise NotFound("person_not_found", "personId")
     call.require(agency_id=theirs[0] if theirs else call.actor.agency_id or NOBODY)
 

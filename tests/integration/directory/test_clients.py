@@ -18,6 +18,7 @@ from services.directory.access_tables import integration_clients
 from services.directory.service import DirectoryService
 from services.directory.tables import client_usage
 from tests.integration.directory.acts import an_act
+from tests.integration.directory.conftest import an_account
 
 WATCH = next(each for each in DirectoryService.sweeps if each.name == "watch_clients")
 
@@ -267,3 +268,28 @@ def test_where_its_agency_is_merged_a_program_goes_on_with_the_heir_and_sees_wha
     assert found["agency_id"] == str(new)
     assert found["agencies"] == [{"agency_id": str(new), "with_subtree": True}]
     assert "ok" in let_in(directory, client)
+
+
+def test_a_program_knows_the_people_and_posts_of_its_agencies_and_no_others(directory, asked, department):
+    here, elsewhere, former = (directory.a_person() for _ in range(3))
+    foreign = directory.an_agency()
+    mine = directory.a_position(department, here)
+    theirs = directory.a_position(foreign, elsewhere)
+    left = directory.a_position(department, former, title="Kế toán", held_to=clock.today())
+    made = directory.ok("register_client", asked(scopes=["directory.read"]))
+    grant = let_in(directory, made["client"] | {"secret": made["secret"]})["ok"]["grant"]
+
+    def seen(method, body, by=grant):
+        found = directory.ok(method, body, grant=by)
+        return {UUID(each["id"]) for each in (found["items"] if isinstance(found, dict) else found)}
+
+    posts = c.PositionsByIds(ids=[UUID(each["id"]) for each in (mine, theirs, left)])
+    assert seen("positions_by_ids", posts) == {UUID(mine["id"]), UUID(left["id"])}
+    assert seen("people_by_ids", c.PeopleByIds(ids=[here, elsewhere, former])) == {here}
+    assert seen("list_positions", c.ListPositions(agency_id=department)) == {UUID(mine["id"])}
+    assert seen("list_positions", c.ListPositions(agency_id=foreign)) == set()
+    # Members of staff know each other across the province.
+    directory.ok("open_account", an_account(here, "can.bo"))
+    staff = directory.grant_of("can.bo")
+    assert seen("list_positions", c.ListPositions(agency_id=foreign), staff) == {UUID(theirs["id"])}
+    assert seen("people_by_ids", c.PeopleByIds(ids=[elsewhere]), staff) == {elsewhere}

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from contracts import delegations as d
 from contracts import directory as c
+from contracts import grants as g
 from contracts import reorganisations as r
 from kernel import clock
 from kernel.data.tables import outbox, trail
@@ -112,6 +113,82 @@ def test_a_deputy_acts_for_the_director_with_what_the_post_brings_and_both_names
     with directory.database.sessions() as row:
         left = row.execute(select(trail).where(trail.c.subject_id == UUID(done["id"]))).one()
     assert (left.person_id, left.on_behalf_of) == (unit.people["pho.giam.doc"], unit.people["giam.doc"])
+
+
+def a_role(unit, to, until, **changes):
+    given = {"agency_id": unit.agency_id, "role": c.Role.APPROVER, "valid_from": TODAY(), "basis": "QĐ 12"}
+    return g.GrantRole(request_id=uuid4(), person_id=to, valid_to=until, **given | changes)
+
+
+def taken_back(granted):
+    return g.RevokeGrant(
+        request_id=uuid4(),
+        grant_id=UUID(granted["id"]),
+        valid_to=TODAY(),
+        expected_version=granted["version"],
+    )
+
+
+def test_lent_authority_makes_no_right_that_outlasts_it(directory, unit):
+    clerk, until = unit.people["chuyen.vien"], TODAY() + WEEK
+    acting = lent(unit.acting(lent(unit.delegate(signing_authority=True))))["grant"]
+    for end in (None, until + timedelta(days=1)):
+        answer = directory.refused("grant_role", a_role(unit, clerk, end), grant=acting)
+        assert answer == ("lent_authority_ends", "validTo")
+    post = c.AppointPosition(
+        request_id=uuid4(),
+        agency_id=unit.agency_id,
+        person_id=clerk,
+        title="Thư ký ISO",
+        held_from=TODAY(),
+        roles=[c.RoleToGrant(role=c.Role.APPROVER)],
+    )
+    assert directory.refused("appoint_position", post, grant=acting) == ("lent_authority_ends", "heldTo")
+    given = directory.ok("grant_role", a_role(unit, clerk, until), grant=acting)
+    directory.ok("revoke_grant", taken_back(given), grant=acting)
+    directory.ok("grant_role", a_role(unit, clerk, None), grant=unit.grant("giam.doc"))
+
+
+def test_who_acts_for_another_neither_appoints_nor_grants_nor_withdraws_for_themselves(directory, unit):
+    deputy, until = unit.people["pho.giam.doc"], TODAY() + WEEK
+    own = directory.ok("grant_role", a_role(unit, deputy, None))
+    acting = lent(unit.acting(lent(unit.delegate(signing_authority=True))))["grant"]
+    post = c.AppointPosition(
+        request_id=uuid4(), agency_id=unit.agency_id, person_id=deputy, title="Kế toán", held_from=TODAY()
+    )
+    for method, command in (
+        ("grant_role", a_role(unit, deputy, until, role=c.Role.DRAFTER)),
+        ("revoke_grant", taken_back(own)),
+        ("appoint_position", post),
+        ("end_position", unit.ending("pho.giam.doc", TODAY())),
+    ):
+        assert directory.refused(method, command, grant=acting) == ("lent_authority_for_oneself", None)
+
+
+def test_without_signing_authority_nobody_hands_out_or_withdraws_roles(directory, unit):
+    clerk = unit.people["chuyen.vien"]
+    given = directory.ok("grant_role", a_role(unit, clerk, None))
+    acting = lent(unit.acting(lent(unit.delegate())))["grant"]
+    another = a_role(unit, clerk, TODAY() + WEEK, role=c.Role.DRAFTER)
+    for method, command in (("grant_role", another), ("revoke_grant", taken_back(given))):
+        assert directory.refused(method, command, grant=acting) == ("no_signing_authority", None)
+
+
+def test_a_grant_of_a_session_hands_out_nothing_after_the_delegation_ended(directory, unit):
+    given = lent(unit.delegate(signing_authority=True))
+    acting = lent(unit.acting(given))["grant"]
+    directory.ok(
+        "end_delegation",
+        d.EndDelegation(
+            request_id=uuid4(),
+            delegation_id=UUID(given["id"]),
+            valid_to=TODAY(),
+            expected_version=given["version"],
+        ),
+        grant=unit.grant("giam.doc"),
+    )
+    command = a_role(unit, unit.people["chuyen.vien"], TODAY() + WEEK)
+    assert directory.refused("grant_role", command, grant=acting) == ("delegation_not_current", None)
 
 
 def test_without_signing_authority_the_grant_says_so(unit):

@@ -13,7 +13,7 @@ from kernel import clock
 from kernel.data.tables import outbox
 from kernel.trust.identity import Verifier
 from tests.integration.directory.acts import a_commune, a_preview, an_act
-from tests.integration.directory.conftest import BEGIN, an_account
+from tests.integration.directory.conftest import BEGIN, an_account, an_appointment
 
 DAY = date(2026, 7, 1)
 
@@ -119,6 +119,15 @@ def test_a_person_has_no_more_grants_than_a_request_can_carry(directory, monkeyp
         directory.ok("grant_role", a_grant(person_id, agency_id, role))
     third = a_grant(person_id, agency_id, c.Role.APPROVER)
     assert directory.refused("grant_role", third) == ("grants_too_many", "personId")
+
+
+def test_a_position_brings_no_more_roles_than_a_request_can_carry(directory, monkeypatch):
+    monkeypatch.setattr("services.directory.domain.position.MOST_ROLES", 2)
+    person_id, agency_id = directory.a_person(), directory.an_agency()
+    roles = [c.RoleToGrant(role=role) for role in (c.Role.DRAFTER, c.Role.REVIEWER, c.Role.APPROVER)]
+    command = an_appointment(agency_id, person_id, roles=roles)
+    assert directory.refused("appoint_position", command) == ("position_roles_too_many", "roles")
+    directory.ok("appoint_position", an_appointment(agency_id, person_id, roles=[*roles[:2], roles[0]]))
 
 
 def test_of_two_equal_grants_at_once_one_stands(directory):

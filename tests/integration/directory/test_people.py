@@ -3,8 +3,9 @@
 import json
 import re
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import msgspec
 import pytest
@@ -12,6 +13,7 @@ from sqlalchemy import select, text
 
 from contracts import directory as c
 from contracts import people as p
+from kernel import clock
 from kernel.upkeep.acting import acting
 from services.directory.handlers import staff
 from services.directory.identity_numbers import IdentityKeys, IdentityVault
@@ -102,6 +104,29 @@ def test_an_identity_number_is_shown_masked_and_only_to_those_who_keep_the_perso
         no = directory.refused("record_identity_number", identity(unknown, OLD_NUMBER), grant=foreign)
         assert no == ("person_not_found", "personId")
         assert directory.refused("amend_person", amended(unknown, phone="123"), grant=foreign) == no
+
+
+def test_who_works_nowhere_yet_belongs_to_where_they_will_and_who_works_nowhere_at_all_to_the_root(directory):
+    """The same for what is known of them, for their account, and for a row of an import."""
+    _, agency_id = directory.an_account("quan.tri.so", c.Role.PROVINCE_ADMIN)
+    directory.an_account("quan.tri.khac", c.Role.PROVINCE_ADMIN)
+    mine, others = directory.grant_of("quan.tri.so"), directory.grant_of("quan.tri.khac")
+    coming, gone = registered(directory), registered(directory)
+    later, before = clock.today() + timedelta(days=7), clock.today() - timedelta(days=1)
+    directory.a_position(agency_id, UUID(coming["id"]), held_from=later)
+    directory.a_position(agency_id, UUID(gone["id"]), held_to=before)
+    for person, by, refused in ((coming, others, True), (gone, mine, True), (coming, mine, False)):
+        name = f"tai.khoan.{person['id'][:8]}"
+        asked = [
+            ("amend_person", amended(person, phone="0229 3871 156"), "person_not_found"),
+            ("open_account", an_account(UUID(person["id"]), name), "not_permitted"),
+        ]
+        for method, command, code in asked:
+            answer = directory.ask(method, command, grant=by)
+            told = answer["refused"]["code"] if "refused" in answer else None
+            assert told == (code if refused else None), (method, answer)
+    directory.ok("amend_person", amended(gone, phone="0229 3871 156"))
+    directory.ok("open_account", an_account(UUID(gone["id"]), "nguoi.nghi"))
 
 
 def test_an_identity_number_is_nowhere_to_be_read(directory):

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from contracts import directory as c
+from contracts import grants as g
 from contracts import sessions as s
 from kernel import clock
 from kernel.data.tables import trail
@@ -16,8 +17,8 @@ from services.directory import rules
 from services.directory.access_tables import accounts
 from services.directory.bootstrap import USERNAME
 from services.directory.service import DirectoryService
-from services.directory.tables import last_sign_ins
-from tests.integration.directory.conftest import ADMIN_PASSWORD, PASSWORD
+from services.directory.tables import last_sign_ins, position_roles
+from tests.integration.directory.conftest import ADMIN_PASSWORD, PASSWORD, an_account
 
 IDLE = next(each for each in DirectoryService.sweeps if each.name == "disable_idle")
 WHY = {"reason": "Chuyển công tác"}
@@ -178,9 +179,41 @@ def test_the_last_administrators_account_stays_and_one_of_two_does_not(directory
     days = rules.idle().idle_days + 1
     idle(directory, USERNAME, days)
     assert sweep_once(directory.running.means, IDLE) == 0
-    directory.an_account("ha.tran", c.Role.PROVINCE_ADMIN)
+    person_id, _ = directory.an_account("ha.tran", c.Role.PROVINCE_ADMIN)
+    assert sweep_once(directory.running.means, IDLE) == 0, "of one department: nobody could enable the others"
+    grant = g.GrantRole(
+        request_id=uuid4(),
+        person_id=person_id,
+        agency_id=directory.root_id,
+        role=c.Role.PROVINCE_ADMIN,
+        with_subtree=True,
+        valid_from=clock.today(),
+        basis="Quyết định 12/QĐ-UBND",
+    )
+    directory.ok("grant_role", grant)
     assert sweep_once(directory.running.means, IDLE) == 1
     assert directory.sign_in(USERNAME, ADMIN_PASSWORD)["refused"]["code"] == "account_disabled_idle"
+
+
+def test_an_administrator_whose_role_has_ended_is_not_another_one(directory):
+    person_id = directory.a_person()
+    over = [c.RoleToGrant(role=c.Role.PROVINCE_ADMIN, with_subtree=True)]
+    post = directory.a_position(directory.root_id, person_id, roles=over)
+    directory.ok("open_account", an_account(person_id, "ha.tran"))
+    with directory.database.engine.begin() as connection:
+        ended = update(position_roles).where(position_roles.c.position_id == UUID(post["id"]))
+        connection.execute(ended.values(valid_to=clock.today()))
+    idle(directory, USERNAME, rules.idle().idle_days + 1)
+    assert sweep_once(directory.running.means, IDLE) == 0
+
+
+def test_a_session_that_outlived_its_account_is_renewed_no_more(directory, owner):
+    _, _, first, _ = owner
+    with directory.database.engine.begin() as connection:
+        mine = update(accounts).where(accounts.c.username == "an.nguyen")
+        connection.execute(mine.values(disabled_at=clock.now(), disabled_because="administrator"))
+    assert renewed(directory, first)["refused"]["code"] == "session_ended"
+    assert len(told(directory, "account_disabled")) == 1
 
 
 def test_a_refresh_token_nobody_was_given_is_counted_and_leaves_nothing(directory):
