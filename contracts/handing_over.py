@@ -40,6 +40,7 @@ class MinuteSignature:
     person_id: UUID
     position_id: UUID
     at: datetime
+    on_behalf_of: UUID | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +62,7 @@ class Signed:
     name: str
     title: str
     at: datetime
+    on_behalf_of: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -183,6 +185,13 @@ class PositionHandedOver(Event):
     giver_title: str
     receiver: str
     receiver_title: str
+    former_position_ids: tuple[UUID, ...] = ()
+    """Holdings that this one went on from, by acts that reorganised the agency."""
+
+    @property
+    def position_ids(self) -> tuple[UUID, ...] | None:
+        """As which positions what passes was taken up; None for any."""
+        return None if self.gave_up_all else (self.giver_position_id, *self.former_position_ids)
 
 
 @event("directory.position_left.v1")

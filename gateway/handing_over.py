@@ -25,6 +25,11 @@ class MinuteSignature:
     at: datetime
     person_id: strawberry.Private[UUID]
     position_id: strawberry.Private[UUID]
+    on_behalf_of: strawberry.Private[UUID | None]
+
+    @field("For whom they signed, where they acted for another.", name="onBehalfOf")
+    async def principal(self, info: Info) -> Person | None:
+        return await person_of(info, self.on_behalf_of)
 
     @field("Who signed.")
     async def person(self, info: Info) -> Person | None:

@@ -34,8 +34,8 @@ LIST_BASIS = (
     "Thủ tướng Chính phủ",
     "Danh mục và mã số các đơn vị hành chính",
 )
-STANDING = """query($after: String) { agencies(first: 100, after: $after, ended: true) {
-  edges { node { id code name validTo } } pageInfo { hasNextPage endCursor } } }"""
+STANDING = """query($after: String) { agencies(first: 100, after: $after) {
+  edges { node { id code name } } pageInfo { hasNextPage endCursor } } }"""
 PREVIEW = (
     "query($input: ReorganisationPreviewInput!) { reorganisationPreview(input: $input) { childrenMoving } }"
 )

@@ -15,9 +15,10 @@ from uuid import UUID, uuid5
 
 import httpx
 
-from deploy.demo import papers, province, staff
+from deploy.demo import papers, province, staff, systems
 from deploy.demo.client import Gateway
 from deploy.demo.staff import Member
+from deploy.demo.systems import System
 from deploy.local.instance import Instance
 from deploy.local.platform import Platform, load
 from ops.speech import said
@@ -49,8 +50,9 @@ async def main(platform: Platform, *, with_documents: bool, small: bool) -> None
         admin = await door.sign_in("quantri", platform.passwords["bootstrap_admin"])
         agencies = {admin.me["agency"]["code"]: admin.me["agency"]["id"]}
         agencies |= await _agencies(admin, chosen, agencies)
-        people = await _staff(admin, agencies)
+        people, positions = await _staff(admin, agencies)
         await _accounts(admin, people, platform)
+        await _systems(admin, agencies, positions)
         if with_documents:
             await papers.issue_all(door, agencies, platform.passwords["demo_accounts"])
 
@@ -98,12 +100,12 @@ async def _agencies(admin: Gateway, chosen: list[province.Agency], known: dict[s
     return dict(await _each("demo_agencies", chosen, enter))
 
 
-async def _staff(admin: Gateway, agencies: dict[str, str]) -> dict[str, str]:
-    """Username → person, each with the position they hold in one of the agencies entered."""
+async def _staff(admin: Gateway, agencies: dict[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """Username → person, and → the position they hold in one of the agencies entered."""
     since = province.province().valid_from
     chosen = [member for member in staff.members() if member.agency_code in agencies]
 
-    async def enter(member: Member) -> tuple[str, str]:
+    async def enter(member: Member) -> tuple[str, str, str]:
         person = await admin.do(
             "registerPerson",
             "Person { id }",
@@ -111,7 +113,7 @@ async def _staff(admin: Gateway, agencies: dict[str, str]) -> dict[str, str]:
             fullName=member.full_name,
             email=member.email,
         )
-        await admin.do(
+        position = await admin.do(
             "appointPosition",
             "Position { id }",
             requestId=once("position", member.username),
@@ -121,9 +123,23 @@ async def _staff(admin: Gateway, agencies: dict[str, str]) -> dict[str, str]:
             heldFrom=since,
             roles=[*_roles(member.roles), *_roles(member.of_province, agencies[province.province().code])],
         )
-        return member.username, person["id"]
+        return member.username, person["id"], position["id"]
 
-    return dict(await _each("demo_staff", chosen, enter))
+    entered = await _each("demo_staff", chosen, enter)
+    return {name: person for name, person, _ in entered}, {name: held for name, _, held in entered}
+
+
+async def _systems(admin: Gateway, agencies: dict[str, str], positions: dict[str, str]) -> None:
+    """A quality management system for each agency, from its beginning to its declaration."""
+
+    async def enter(system: System) -> None:
+        about: dict[str, Any] = {}
+        for command, given in systems.steps(system, agencies, positions):
+            given |= {"requestId": once(command, system.agency_code)}
+            found = await admin.do(command, "QualitySystem { id version }", **about, **given)
+            about = {"systemId": found["id"], "expectedVersion": found["version"]}
+
+    await _each("demo_systems", systems.systems(agencies), enter)
 
 
 def _roles(roles: Iterable[staff.Role], root: str | None = None) -> list[dict[str, Any]]:

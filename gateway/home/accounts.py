@@ -65,5 +65,5 @@ def _account(home: Home, account: DemoAccount) -> Html:
 
 
 def _role(home: Home, role: str) -> str:
-    code = f"page_role_{role}"
+    code = f"role_{role}"
     return home.say(code) if code in messages.catalogue() else role

@@ -9,8 +9,11 @@ from gateway.html import Html, tag
 EXAMPLES = Path(__file__).parents[1] / "examples"
 OFFERED = {
     "agencies": False,
+    "history": False,
+    "systems": False,
     "clock": False,
     "me": True,
+    "duties": True,
     "documents": True,
     "steps": True,
     "trail": True,

@@ -13,10 +13,18 @@ from kernel.call import Call
 from kernel.life.crash import crash_point
 from kernel.trust import continuity
 from services.audits.domain.audit import Audit, Programme
+from services.audits.domain.minute import HandOverMinute
 from services.audits.domain.nonconformity import Nonconformity
 from services.audits.domain.review import Review
 from services.audits.repository import Register
-from services.audits.tables import audits, corrective_actions, nonconformities, programmes, reviews
+from services.audits.tables import (
+    audits,
+    corrective_actions,
+    minutes,
+    nonconformities,
+    programmes,
+    reviews,
+)
 
 BATCH = 50
 KEPT: dict[type[Any], Any] = {
@@ -24,6 +32,7 @@ KEPT: dict[type[Any], Any] = {
     Programme: programmes,
     Audit: audits,
     Review: reviews,
+    HandOverMinute: minutes,
 }
 DUE = continuity.due(*(f"{table.name} k where k.agency_id = h.agency_id" for table in KEPT.values()))
 

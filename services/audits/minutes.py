@@ -211,7 +211,12 @@ def _thing(thing: HandedThing) -> dict[str, Any]:
 def _signature(signed: Signed) -> dict[str, Any]:
     at = signed.at.astimezone(VIETNAM)
     said = {"part": _both(f"minute_{signed.part.value}"), "at": f"{at:%H:%M:%S} {_read(at)}"}
-    return said | {"name": signed.name, "title": signed.title}
+    behalf = (
+        {"vi": f"{_both('minute_for')['vi']} {signed.on_behalf_of}", "en": ""}
+        if signed.on_behalf_of
+        else None
+    )
+    return said | {"name": signed.name, "title": signed.title, "behalf": behalf}
 
 
 def _read(day: date | datetime) -> str:

@@ -69,12 +69,12 @@ class DossierRepository:
         own = {n: [each for each in same if each.received_agency_id is None] for n, same in found.items()}
         return {number: own[number] or same for number, same in found.items()}
 
-    def taken_up_by(self, officer_id: UUID, position_id: UUID | None) -> list[Dossier]:
-        """The open dossiers whose current step this person took up, as that position or as any; locked."""
+    def taken_up_by(self, officer_id: UUID, position_ids: Sequence[UUID] | None) -> list[Dossier]:
+        """The open dossiers whose current step this person took up, as these positions or any; locked."""
         step, status = CURRENT_STEP, StepStatus.IN_PROGRESS.value
         mine = [step["officer_id"].astext == str(officer_id), step["status"].astext == status]
-        if position_id is not None:
-            mine.append(step["position_id"].astext == str(position_id))
+        if position_ids is not None:
+            mine.append(step["position_id"].astext.in_([str(each) for each in position_ids]))
         return self._load(and_(dossiers.c.is_open, *mine))
 
     def due(self, moment: Any, limit: int) -> Sequence[Dossier]:

@@ -15,10 +15,10 @@ def list_roles(call: Call, question: ListRoles) -> list[RoleView]:
 def _view(rule: RoleRule) -> RoleView:
     return RoleView(
         role=rule.code,
-        name=rule.name_vi,
-        name_en=rule.name_en,
-        purpose=rule.purpose_vi,
-        purpose_en=rule.purpose_en,
+        name=rule.name.vi,
+        name_en=rule.name.en,
+        purpose=rule.purpose.vi,
+        purpose_en=rule.purpose.en,
         holder=rule.holder,
         extents=list(rule.extents),
         agency_kinds=list(rule.agency_kinds),

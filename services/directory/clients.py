@@ -6,7 +6,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, or_, select, text
+from sqlalchemy import Row, Select, or_, select, text, type_coerce
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from contracts import clients as c
@@ -16,6 +17,7 @@ from kernel.errors import NotFound
 from kernel.trust.visibility import Reach, within
 from services.directory.access_tables import integration_clients
 from services.directory.domain.client import IntegrationClient
+from services.directory.domain.outcome import Outcome
 from services.directory.tables import agency_periods, client_usage
 
 _OWN = tuple(name for name in c.ClientView.__dataclass_fields__ if name in integration_clients.c)
@@ -51,6 +53,20 @@ class ClientRepository:
         track(self.session, client)
         return client
 
+    def of_agencies(self, agency_ids: Iterable[UUID]) -> Sequence[IntegrationClient]:
+        """Programs that one of the agencies owns or that see its things."""
+        clients, wanted = integration_clients.c, list(agency_ids)
+        reaches = type_coerce(clients.agencies, JSONB)
+        seen = [reaches.contains([{"agency_id": str(each)}]) for each in wanted]
+        found = self.session.scalars(
+            select(IntegrationClient)
+            .where(clients.state != c.ClientState.REVOKED, or_(clients.agency_id.in_(wanted), *seen))
+            .order_by(clients.id)
+        ).all()
+        for client in found:
+            track(self.session, client)
+        return found
+
     def to_watch(self, today: date, notice_by: date, limit: int) -> Sequence[IntegrationClient]:
         """Active programs that are overdue, or due by `notice_by` and not yet told of; others are skipped."""
         clients = integration_clients.c
@@ -67,6 +83,14 @@ class ClientRepository:
         for client in found:
             track(self.session, client)
         return found
+
+
+def follow(call: Call, outcome: Outcome) -> None:
+    """Let programs of agencies that an act ends go on with whoever goes on with their things."""
+    heirs = {each.agency_id: each.heir_id for each in outcome.continuations}
+    if heirs:
+        for client in ClientRepository(call.session).of_agencies(heirs):
+            client.follow(heirs)
 
 
 def root_of(session: Session) -> UUID | None:

@@ -1,6 +1,8 @@
 """Answers about hand-overs: to those who take part, and to who leads the agency."""
 
 from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, literal, or_, select
 
@@ -52,7 +54,13 @@ def names(call: Call, hand_over: HandOver, passed: Sequence[HeldRole]) -> Names:
         agency=queries.agency_view(call.session, hand_over.agency_id, today).name,
         roles=tuple(_named(call, each) for each in passed),
         holders={row.id: (row.full_name, row.title) for row in rows},
+        people=_called(call, {each.on_behalf_of for each in hand_over.signatures} - {None}),
     )
+
+
+def _called(call: Call, ids: set[Any]) -> dict[UUID, str]:
+    wanted = select(people.c.id, people.c.full_name).where(people.c.id.in_(ids))
+    return {row.id: row.full_name for row in call.session.execute(wanted)} if ids else {}
 
 
 def _named(call: Call, held: HeldRole) -> c.RolePassed:
@@ -60,8 +68,8 @@ def _named(call: Call, held: HeldRole) -> c.RolePassed:
     agency = queries.agency_view(call.session, held.agency_id, call.today())
     return c.RolePassed(
         role=held.role,
-        name=rule.name_vi,
-        name_en=rule.name_en,
+        name=rule.name.vi,
+        name_en=rule.name.en,
         agency=agency.name,
         with_subtree=held.with_subtree,
     )

@@ -20,7 +20,8 @@ _LEFT = text(
     from positions p
    where p.held_to <= :today and p.held_to > :since and p.held_to > p.held_from
      and not exists (select from leavings l where l.position_id = p.id)
-     and not exists (select from hand_overs h where h.giver_position_id = p.id and h.state <> 'cancelled')
+     and not exists (select from hand_overs h where h.giver_position_id = p.id
+                       and (h.state = 'done' or (h.state = 'drawn_up' and h.drawn_up_at > :lately)))
      and not exists (select from positions o where o.person_id = p.person_id and o.agency_id = p.agency_id
                        and o.id <> p.id and o.held_from <= p.held_to
                        and (o.held_to is null or o.held_to > p.held_to))
@@ -37,7 +38,13 @@ def tell_leavings(call: Call) -> int:
     """Tell of holdings that ended some days ago and were not handed over; how many."""
     rule = rules.leaving()
     until = call.today() - timedelta(days=rule.days_to_hand_over)
-    span = {"today": until, "since": until - timedelta(days=rule.looks_back_days), "at_once": AT_ONCE}
+    lately = call.now() - timedelta(days=rule.days_to_hand_over)
+    span = {
+        "lately": lately,
+        "today": until,
+        "since": until - timedelta(days=rule.looks_back_days),
+        "at_once": AT_ONCE,
+    }
     ids = list(call.session.scalars(_LEFT, span))
     if not ids:
         return 0

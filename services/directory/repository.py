@@ -14,6 +14,7 @@ from kernel.data.periods import lasts
 from kernel.data.tables import agency_closure
 from kernel.data.unit_of_work import track
 from kernel.errors import NotFound
+from kernel.text import fold
 from services.directory import access_tables, tables
 from services.directory.domain.account import Account
 from services.directory.domain.agency import Agency
@@ -228,6 +229,22 @@ class PositionRepository:
         track(self.session, position)
         flag_modified(position, "title")
         return position
+
+    def before(self, position: Position) -> list[UUID]:
+        """The holdings that it went on from: the same title, ended the day it began, and so on back."""
+        held, found = tables.positions.c, []
+        day = position.held_from
+        earlier = select(held.id, held.held_from, held.held_to).where(
+            held.person_id == position.person_id,
+            held.title_folded == fold(position.title),
+            held.held_to <= day,
+            held.held_to > held.held_from,
+        )
+        for row in self.session.execute(earlier.order_by(held.held_to.desc(), held.id)):
+            if row.held_to == day:
+                found.append(row.id)
+                day = row.held_from
+        return found
 
     def held_by(self, person_id: UUID, day: date) -> Sequence[Position]:
         """What the person holds on `day`, longest held first; to be read, not changed."""

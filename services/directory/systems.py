@@ -42,6 +42,13 @@ class SystemRepository:
         track(self.session, found)
         return found
 
+    def is_code_used(self, agency_id: UUID, code: str) -> bool:
+        """Whether a system that the agency keeps bears the code, whoever gave it."""
+        used = select(systems.c.id).where(
+            systems.c.agency_id == agency_id, systems.c.code == code, systems.c.state != c.SystemState.ENDED
+        )
+        return self.session.scalar(used.limit(1)) is not None
+
     def of_agencies(self, agency_ids: Iterable[UUID]) -> list[QualitySystem]:
         """Those that one of the agencies keeps or is covered by, now or from a later day on."""
         concerned = [or_(systems.c.agency_id == each, _covers(each)) for each in agency_ids]
@@ -57,7 +64,8 @@ class SystemRepository:
 def follow(call: Call, outcome: Outcome) -> None:
     """Let the systems of agencies that an act ends go on with whoever takes over."""
     heirs = {agency: _heirs(outcome, agency) for agency in outcome.ended}
-    keepers = {agency: found[0] for agency, found in heirs.items() if found}
+    keepers = {each.agency_id: each.heir_id for each in outcome.continuations}
+    keepers |= {agency: found[0] for agency, found in heirs.items() if found}
     for system in SystemRepository(call.session).of_agencies(list(heirs)):
         system.follow(heirs, keepers, outcome.day)
 

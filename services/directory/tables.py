@@ -176,6 +176,7 @@ quality_systems = Table(
     Column("version", Integer, nullable=False),
     Column("agency_id", Uuid, ForeignKey("agencies.id"), nullable=False),
     Column("code", Text, nullable=False),
+    Column("coded_in", Uuid, nullable=False),
     Column("name", Text, nullable=False),
     Column("scope", Text, nullable=False),
     Column("standards", Shape(tuple[str, ...]), nullable=False),

@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from contracts.systems import StandardView
+from kernel.errors import Refusal
 from services.directory import rules
 from services.directory.domain.account import IdleRule
 from services.directory.domain.client import ClientRule
@@ -35,6 +37,8 @@ class Tools:
     session_rule: SessionRule
     idle: IdleRule
     clients: ClientRule
+    unapplied: dict[UUID, Refusal] = field(default_factory=dict)
+    """Acts whose applying was refused a turn ago, and why: to be noted in a transaction of its own."""
 
     def close(self) -> None:
         """End the hashing processes; the launcher calls it last."""

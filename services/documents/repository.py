@@ -36,13 +36,13 @@ class DocumentRepository:
         track(self.session, document)
         return document
 
-    def written_by(self, person_id: UUID, position_id: UUID | None) -> list[Document]:
-        """The documents whose open revision is this person's, as that position or as any; locked."""
+    def written_by(self, person_id: UUID, position_ids: Sequence[UUID] | None) -> list[Document]:
+        """The documents whose open revision is this person's, as these positions or as any; locked."""
         mine = select(revisions.c.document_id).where(
             revisions.c.state != RevisionState.ISSUED, revisions.c.author_id == person_id
         )
-        if position_id is not None:
-            mine = mine.where(revisions.c.author_position_id == position_id)
+        if position_ids is not None:
+            mine = mine.where(revisions.c.author_position_id.in_(position_ids))
         wanted = select(Document).where(documents.c.id.in_(mine)).order_by(documents.c.code, documents.c.id)
         found = list(self.session.scalars(wanted.with_for_update()))
         for document in found:

@@ -48,6 +48,7 @@ revisions = Table(
     Column("locked_until", MOMENT),
     Column("author_id", Uuid, nullable=False),
     Column("author_position_id", Uuid),
+    Column("earlier_authors", ARRAY(Uuid), nullable=False, server_default="{}"),
     Column("submitted_at", MOMENT),
     Column("reviewed_by", Uuid),
     Column("reviewed_as", Uuid),

@@ -77,11 +77,11 @@ def _cells(each: Row, *, writes: bool) -> list[str]:
 
 def _roles(codes: Iterable[str]) -> str:
     held = set(codes)
-    return ", ".join(each.name_vi for each in rules.roles().rules if each.code.value in held)
+    return ", ".join(each.name.vi for each in rules.roles().rules if each.code.value in held)
 
 
 def _named_roles() -> list[str]:
-    return [*(f"- `{each.code.value}` – {each.name_vi} · {each.name_en}" for each in rules.roles().rules), ""]
+    return [*(f"- `{each.code.value}` – {each.name.vi} · {each.name.en}" for each in rules.roles().rules), ""]
 
 
 def _sights(name: str) -> list[str]:

@@ -1,5 +1,6 @@
 """The minute of a hand-over: what was told of it, and its file once it is written."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -17,3 +18,7 @@ class HandOverMinute(Aggregate):
     receiver_id: UUID
     told: PositionHandedOver
     file: MinuteFile | None = None
+
+    def follow(self, heirs: Mapping[UUID, UUID]) -> None:
+        """Whoever leads the agency that goes on may read it; what it says stays as it was signed."""
+        self.agency_id = heirs.get(self.agency_id, self.agency_id)

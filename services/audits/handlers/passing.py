@@ -11,6 +11,7 @@ from contracts.handing_over import HandedThing, PositionHandedOver
 from contracts.nonconformities import ActionState
 from contracts.reviews import TaskState
 from kernel.call import Reaction
+from kernel.trust import continuity
 from services.audits import minutes
 from services.audits.domain.audit import Audit
 from services.audits.domain.nonconformity import Nonconformity
@@ -38,7 +39,7 @@ def _actions(call: Reaction, event: PositionHandedOver) -> Iterator[HandedThing]
         corrective_actions.c.state == ActionState.PLANNED,
     )
     entry = nonconformities.c
-    wanted = select(Nonconformity).where(entry.id.in_(mine), entry.agency_id == event.agency_id)
+    wanted = select(Nonconformity).where(entry.id.in_(mine), entry.agency_id.in_(_line(call, event)))
     for found in Register(call).all_of(wanted.order_by(entry.number, entry.id)):
         for action in found.pass_on(event.giver_id, event.receiver_id):
             yield _thing(
@@ -49,7 +50,7 @@ def _actions(call: Reaction, event: PositionHandedOver) -> Iterator[HandedThing]
 def _tasks(call: Reaction, event: PositionHandedOver) -> Iterator[HandedThing]:
     task = review_tasks.c
     mine = select(task.review_id).where(task.owner_id == event.giver_id, task.state == TaskState.OPEN)
-    wanted = select(Review).where(reviews.c.id.in_(mine), reviews.c.agency_id == event.agency_id)
+    wanted = select(Review).where(reviews.c.id.in_(mine), reviews.c.agency_id.in_(_line(call, event)))
     for found in Register(call).all_of(wanted.order_by(reviews.c.held_on, reviews.c.id)):
         for each in found.pass_on(event.giver_id, event.receiver_id):
             yield _thing(DutyKind.TASK, DutySubject.REVIEW, found.id, "", each.decision)
@@ -59,9 +60,19 @@ def _audits(call: Reaction, event: PositionHandedOver) -> Iterator[HandedThing]:
     of_team = (audits.c.lead_auditor_id == event.giver_id) | audits.c.auditor_ids.contains([event.giver_id])
     wanted = select(Audit).where(audits.c.state != AuditState.REPORTED, of_team)
     for found in Register(call).all_of(wanted.order_by(audits.c.planned_from, audits.c.id)):
+        staff = Register(call).staff_of(found.agency_id, found.planned_from, found.planned_to)
+        if event.receiver_id in staff:
+            continue  # nobody audits their own agency (9.2.2 c): its programme's keeper names another
         found.pass_on(event.giver_id, event.receiver_id)
         kind = DutyKind.AUDIT if found.state is AuditState.PLANNED else DutyKind.REPORT
         yield _thing(kind, DutySubject.AUDIT, found.id, "", found.title)
+
+
+def _line(call: Reaction, event: PositionHandedOver) -> list[UUID]:
+    """The agency and all it is one with by now: things may have followed already, or not yet."""
+    heirs = continuity.heirs(call.session)
+    last = heirs.final.get(event.agency_id, event.agency_id)
+    return list({event.agency_id, last, *heirs.lineage([last])})
 
 
 def _thing(kind: DutyKind, subject: DutySubject, id: UUID, code: str, title: str) -> HandedThing:

@@ -9,8 +9,7 @@ from services.cases.repository import DossierRepository
 def pass_on(call: Reaction, event: PositionHandedOver) -> None:
     """Pass them on, and say which; their clocks go on as if nothing had happened."""
     repository = DossierRepository(call)
-    position_id = None if event.gave_up_all else event.giver_position_id
-    taken_up = repository.taken_up_by(event.giver_id, position_id)
+    taken_up = repository.taken_up_by(event.giver_id, event.position_ids)
     for dossier in taken_up:
         dossier.pass_on(event.receiver_id, event.receiver_position_id)
     repository.settle(taken_up)

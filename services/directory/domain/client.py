@@ -1,5 +1,6 @@
 """A program of a portal: let in by its secret while it is approved, not yet expired and not revoked. Pure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import ClassVar
@@ -66,6 +67,13 @@ class IntegrationClient(Aggregate):
         self.approved_on, self.approved_by = today, by
         self.approval_due_on = today + timedelta(days=rule.approved_days)
         self.state, self.warned_of = ClientState.ACTIVE, None
+
+    def follow(self, heirs: Mapping[UUID, UUID]) -> None:
+        """Where agencies ended it belongs to whoever goes on, and sees what that one has."""
+        self.agency_id = heirs.get(self.agency_id, self.agency_id)
+        reaches = [(heirs.get(each.agency_id, each.agency_id), each.with_subtree) for each in self.agencies]
+        widest = {agency: any(below for at, below in reaches if at == agency) for agency, _ in reaches}
+        self.agencies = [ClientReach(agency_id=at, with_subtree=below) for at, below in widest.items()]
 
     def rotate(self, digest: bytes, *, overlap_days: int, rule: ClientRule, now: datetime) -> None:
         """A new secret; of those before only the last stays good for a while."""

@@ -47,9 +47,10 @@ class Delegation(Aggregate):
 
     def end(self, day: date) -> None:
         """They act until the eve of `day`; where it has not begun by then, never."""
-        if self.valid_to <= day:
+        ends = max(day, self.valid_from)
+        if self.valid_to <= ends:
             raise Conflict("delegation_already_ended", "validTo", end=_read(self.valid_to))
-        self.valid_to = max(day, self.valid_from)
+        self.valid_to = ends
         self._tell()
 
     def is_in_force(self, day: date) -> bool:
@@ -98,7 +99,7 @@ def share(
         return found
     for role in wanted:
         rule = catalogue.of[role.role]
-        names = {"role": rule.name_vi, "role_en": rule.name_en}
+        names = {"role": rule.name.vi, "role_en": rule.name.en}
         if not any(includes(one, role, is_below) for one in held):
             raise Forbidden("role_not_held", "roles", **names)
         if not rule.delegable:

@@ -54,9 +54,10 @@ class PersonalGrant(Aggregate):
 
     def end(self, day: date) -> None:
         """It holds until the eve of `day`; one that has not begun by then never does."""
-        if self.valid_to is not None and self.valid_to <= day:
+        ends = max(day, self.valid_from)
+        if self.valid_to is not None and self.valid_to <= ends:
             raise Conflict("grant_already_ended", "validTo", end=_read(self.valid_to))
-        self.valid_to = max(day, self.valid_from)
+        self.valid_to = ends
         self._tell()
 
     def as_held(self) -> HeldRole:

@@ -1,6 +1,6 @@
 """A hand-over: drawn up, signed by who receives and by who leads the unit, done."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
@@ -28,6 +28,8 @@ class Names:
     roles: tuple[RolePassed, ...]
     holders: Mapping[UUID, tuple[str, str]]
     """Position → the name of its holder and the title."""
+    people: Mapping[UUID, str]
+    """Whom somebody signed for."""
 
     def of(self, position_id: UUID) -> dict[str, str]:
         name, title = self.holders[position_id]
@@ -79,21 +81,42 @@ class HandOver(Aggregate):
         signed = {each.part for each in self.signatures}
         return signed >= {SigningPart.RECEIVER, SigningPart.LEADER}
 
-    def sign(self, part: SigningPart, *, person_id: UUID, position_id: UUID, at: datetime) -> None:
+    def confirm(self, signature: MinuteSignature, roles: list[HeldRole]) -> None:
+        """The leader signs for exactly these roles, which are all that the giver holds now."""
+        self.sign(signature)
+        self.roles = tuple(roles)
+
+    def sign(self, signature: MinuteSignature) -> None:
         """Sign once, as one part: whoever leads the unit confirms what others hand over to others."""
+        part, hands = signature.part, {signature.person_id, signature.on_behalf_of}
         self._must_be_open()
         if any(each.part is part for each in self.signatures):
-            raise Conflict("hand_over_signed_already", part=part.value)
-        if part is SigningPart.LEADER and person_id in (self.giver_id, self.receiver_id):
+            raise Conflict("hand_over_signed_already")
+        if part is SigningPart.LEADER and hands & {self.giver_id, self.receiver_id}:
             raise Forbidden("hand_over_own_confirmation")
-        signature = MinuteSignature(part=part, person_id=person_id, position_id=position_id, at=at)
         self.signatures = (*self.signatures, signature)
 
-    def finish(self, roles: list[HeldRole], names: Names, *, gave_up_all: bool, now: datetime) -> None:
-        """Everything passes from now on."""
-        self.state, self.handed_over_at, self.roles = HandOverState.DONE, now, tuple(roles)
+    def finish(
+        self,
+        roles: list[HeldRole],
+        names: Names,
+        *,
+        former_ids: Sequence[UUID],
+        gave_up_all: bool,
+        now: datetime,
+    ) -> None:
+        """Everything passes from now on, and no role that nobody confirmed."""
+        if sorted(map(_key, roles)) != sorted(map(_key, self.roles)):
+            raise Conflict("hand_over_roles_changed")
+        self.state, self.handed_over_at = HandOverState.DONE, now
         signed = (
-            Signed(part=each.part, at=each.at, **names.of(each.position_id)) for each in self.signatures
+            Signed(
+                part=each.part,
+                at=each.at,
+                on_behalf_of=names.people.get(each.on_behalf_of) if each.on_behalf_of else None,
+                **names.of(each.position_id),
+            )
+            for each in self.signatures
         )
         giver, receiver = names.of(self.giver_position_id), names.of(self.receiver_position_id)
         self.record(
@@ -106,6 +129,7 @@ class HandOver(Aggregate):
                 receiver_id=self.receiver_id,
                 handed_over_at=now,
                 gave_up_all=gave_up_all,
+                former_position_ids=tuple(former_ids),
                 number=self.number,
                 agency=names.agency,
                 note=self.note,
@@ -125,4 +149,8 @@ class HandOver(Aggregate):
 
     def _must_be_open(self) -> None:
         if self.state is not HandOverState.DRAWN_UP:
-            raise Conflict("hand_over_not_open", state=self.state.value)
+            raise Conflict("hand_over_not_open")
+
+
+def _key(role: HeldRole) -> tuple[str, UUID, bool]:
+    return role.role.value, role.agency_id, role.with_subtree

@@ -1,7 +1,7 @@
 """A quality management system: what it covers from when to when, and when it must be declared again."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Self
 from uuid import UUID
@@ -24,10 +24,14 @@ class Amendment:
 
 @dataclass(eq=False, kw_only=True)
 class QualitySystem(Aggregate):
-    """Kept by one agency; it may cover several, and an agency may be covered by several."""
+    """Kept by one agency; it may cover several, and an agency may be covered by several.
+
+    `coded_in`: who gave the code. Two systems that one agency took over may bear the same.
+    """
 
     agency_id: UUID
     code: str
+    coded_in: UUID
     name: str
     scope: str
     standards: tuple[str, ...]
@@ -60,6 +64,7 @@ class QualitySystem(Aggregate):
             id=id,
             agency_id=agency_id,
             code=code,
+            coded_in=agency_id,
             name=name,
             scope=scope,
             standards=_once(standards),
@@ -70,9 +75,10 @@ class QualitySystem(Aggregate):
         """The agencies it covers that day."""
         return [each.agency_id for each in self.covers if covers(each.valid_from, each.valid_to, day)]
 
-    def amend(self, wanted: Amendment, day: date) -> None:
+    def amend(self, wanted: Amendment, day: date, today: date) -> None:
         """Change it from a day on."""
         self._must_stand()
+        self._check_day(day, today, "fromDay")
         if wanted.name is not None:
             self.name = wanted.name
         if wanted.scope is not None and wanted.scope != self.scope:
@@ -93,7 +99,7 @@ class QualitySystem(Aggregate):
     def apply(self) -> None:
         """It is applied from now on."""
         if self.state is not SystemState.BUILDING:
-            raise Conflict("system_not_in_this_state", state=self.state.value)
+            raise Conflict("system_not_in_this_state")
         if not self.seats:
             raise Conflict("system_without_committee")
         self.state = SystemState.APPLIED
@@ -101,7 +107,7 @@ class QualitySystem(Aggregate):
     def declare(self, decision: str, day: date, today: date) -> None:
         """Declare it, or declare it again."""
         if self.state not in (SystemState.APPLIED, SystemState.DECLARED):
-            raise Conflict("system_not_in_this_state", state=self.state.value)
+            raise Conflict("system_not_in_this_state")
         if day > today:
             raise Invalid("declared_in_the_future", "declaredOn", today=_read(today))
         if self.declared_on is not None and day <= self.declared_on:
@@ -109,9 +115,14 @@ class QualitySystem(Aggregate):
         self.state, self.declared_by, self.declared_on = SystemState.DECLARED, decision, day
         self.declare_again, self.declare_again_since = (), None
 
+    def close(self, day: date, today: date) -> None:
+        """End it, by those who keep it."""
+        self._must_stand()
+        self._check_day(day, today, "endedOn")
+        self.end(day)
+
     def end(self, day: date) -> None:
         """It covers nothing from that day on."""
-        self._must_stand()
         self._cover(set(), day)
         self.state, self.ended_on = SystemState.ENDED, day
         self.declare_again, self.declare_again_since = (), None
@@ -120,12 +131,13 @@ class QualitySystem(Aggregate):
         """Agencies ended: it covers those that took over, and is kept by whoever goes on for its keeper."""
         if self.state is SystemState.ENDED:
             return
-        before = self.covered_on(day)
-        after = dict.fromkeys(heir for each in before for heir in heirs.get(each, [each]))
         self.agency_id = keeper.get(self.agency_id, self.agency_id)
-        if not after:
+        before = self.covers
+        rows = [row for each in before for row in _followed(each, heirs, day)]
+        self.covers = tuple(_without_doubles(rows))
+        if all(each.valid_to is not None and each.valid_to <= day for each in self.covers):
             self.end(day)
-        elif self._cover(set(after), day):
+        elif self.covers != before:
             self._must_declare(DeclareReason.REORGANISED, day)
 
     def _cover(self, wanted: set[UUID], day: date) -> bool:
@@ -142,9 +154,15 @@ class QualitySystem(Aggregate):
     def _ended(each: Coverage, wanted: set[UUID], day: date) -> Coverage:
         if each.valid_to is not None or each.agency_id in wanted:
             return each
-        return Coverage(
-            agency_id=each.agency_id, valid_from=each.valid_from, valid_to=max(day, each.valid_from)
-        )
+        return replace(each, valid_to=max(day, each.valid_from))
+
+    def _check_day(self, day: date, today: date, field: str) -> None:
+        """What it covered on days gone by is written down; what is to come is entered when it comes."""
+        last = max((each.valid_from for each in self.covers), default=day)
+        if day > today:
+            raise Invalid("system_day_to_come", field, today=_read(today))
+        if day < last:
+            raise Invalid("system_day_gone_by", field, last=_read(last))
 
     def _must_declare(self, why: DeclareReason, day: date) -> None:
         """Only what was declared must be declared again (QĐ 19/2014/QĐ-TTg, Điều 4 khoản 4 c)."""
@@ -161,11 +179,34 @@ class QualitySystem(Aggregate):
             raise Conflict("system_has_ended", name=self.name)
 
 
+def _followed(each: Coverage, heirs: Mapping[UUID, Sequence[UUID]], day: date) -> Iterator[Coverage]:
+    """The row, or of an agency that ended what of it lies before, and its heirs' from then on."""
+    if each.agency_id not in heirs or (each.valid_to is not None and each.valid_to <= day):
+        yield each
+        return
+    if each.valid_from < day:
+        yield replace(each, valid_to=day)
+    for heir in heirs[each.agency_id]:
+        begins = max(day, each.valid_from)
+        yield Coverage(agency_id=heir, valid_from=begins, valid_to=each.valid_to)
+
+
+def _without_doubles(rows: Iterable[Coverage]) -> Iterator[Coverage]:
+    """Of several agencies that became one the row that begins first; a later one says nothing more."""
+    lasting: dict[UUID, Coverage] = {}
+    for row in sorted(rows, key=lambda each: each.valid_from):
+        known = lasting.get(row.agency_id)
+        if known is not None and (known.valid_to is None or row.valid_from < known.valid_to):
+            continue
+        lasting[row.agency_id] = row
+        yield row
+
+
 def _check_seats(seats: Sequence[Seat]) -> None:
     kinds = [each.kind for each in seats]
     for kind in (SeatKind.HEAD, SeatKind.SECRETARY):
         if kinds.count(kind) != 1:
-            raise Invalid("committee_seat_once", "seats", seat=kind.value)
+            raise Invalid("committee_seat_once", "seats")
     if len({each.position_id for each in seats}) != len(seats):
         raise Invalid("committee_position_twice", "seats")
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from contracts.directory import HeldRole, Role
+from contracts.messages import Text, text
 from contracts.roles import Extent, Holder
 from kernel.errors import Forbidden, Invalid
 from kernel.text import fold
@@ -14,15 +15,21 @@ class RoleRule:
     """One role as the data file has it."""
 
     code: Role
-    name_vi: str
-    name_en: str
-    purpose_vi: str
-    purpose_en: str
     extents: tuple[Extent, ...]
     granted_by: tuple[Role, ...] = ()
     holder: Holder = Holder.PEOPLE
     agency_kinds: tuple[str, ...] = ()
     delegable: bool = True
+
+    @property
+    def name(self) -> Text:
+        """What it is called."""
+        return text(f"role_{self.code.value}")
+
+    @property
+    def purpose(self) -> Text:
+        """What it is for."""
+        return text(f"role_{self.code.value}_purpose")
 
 
 @dataclass(frozen=True)
@@ -39,7 +46,7 @@ class RoleCatalogue:
         if len(of) != len(self.rules) or set(of) != set(Role):
             raise ValueError("the catalogue must name every role exactly once")
         object.__setattr__(self, "of", of)
-        called = {fold(said): rule.code for rule in self.rules for said in (rule.code, rule.name_vi)}
+        called = {fold(said): rule.code for rule in self.rules for said in (rule.code, rule.name.vi)}
         object.__setattr__(self, "called", called)
 
     @property
@@ -51,9 +58,9 @@ class RoleCatalogue:
         """Refuse a role that people do not hold, or not for an agency of that kind, or not so far."""
         rule = self.of[wanted.role]
         if rule.holder is not Holder.PEOPLE:
-            raise Forbidden("role_for_machines", path, role=rule.name_vi, role_en=rule.name_en)
+            raise Forbidden("role_for_machines", path, role=rule.name.vi, role_en=rule.name.en)
         if rule.agency_kinds and kind not in rule.agency_kinds:
-            raise Invalid("role_not_for_this_kind", path, role=rule.name_vi, role_en=rule.name_en, kind=kind)
+            raise Invalid("role_not_for_this_kind", path, role=rule.name.vi, role_en=rule.name.en, kind=kind)
         extent = Extent.SUBTREE if wanted.with_subtree else Extent.AGENCY
         if extent not in rule.extents:
-            raise Invalid("role_not_so_far", path, role=rule.name_vi, role_en=rule.name_en)
+            raise Invalid("role_not_so_far", path, role=rule.name.vi, role_en=rule.name.en)

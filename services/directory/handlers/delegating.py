@@ -89,8 +89,9 @@ def end_of_roles(call: Call, position_ids: Iterable[UUID], gone: Iterable[UUID],
 def end_acting(call: Call, filled: Position) -> None:
     """Somebody holds the post again: whoever acted in it does so until the eve."""
     call.session.flush()
-    for delegation in DelegationRepository(call.session).acting_in(filled, filled.held_from):
-        delegation.end(max(filled.held_from, call.today()))
+    day = max(filled.held_from, call.today())
+    for delegation in DelegationRepository(call.session).acting_in(filled, day):
+        delegation.end(day)
 
 
 def _held(call: Call, command: c.Delegate, post: Position) -> list[HeldRole]:

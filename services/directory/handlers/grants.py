@@ -15,6 +15,9 @@ from services.directory.grants import GrantRepository
 from services.directory.handlers.reaching import check_may_hand_out, check_reach
 from services.directory.repository import AgencyRepository, PersonRepository
 
+MOST = 40
+"""Grants of one person at a time: all of them travel in a header of every request."""
+
 
 def grant_role(call: Call, command: c.GrantRole) -> c.GrantView:
     """Grant a role that the caller's own reach covers, to a person who does not have it in person yet."""
@@ -34,7 +37,10 @@ def grant_role(call: Call, command: c.GrantRole) -> c.GrantView:
         basis=command.basis,
     )
     repository = GrantRepository(call.session)
-    for other in repository.of_person(command.person_id, command.valid_from):
+    held = repository.of_person(command.person_id, command.valid_from)
+    if len(held) >= MOST:
+        raise Conflict("grants_too_many", "personId", most=MOST)
+    for other in held:
         if other.overlaps(given):
             raise Conflict("grant_held_already", "validFrom", begin=_read(other.valid_from))
     repository.add(given)

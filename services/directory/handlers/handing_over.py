@@ -10,6 +10,7 @@ from services.directory import hand_overs
 from services.directory.domain.handing_over import HandOver
 from services.directory.domain.position import Position
 from services.directory.hand_over_register import HandOverRepository
+from services.directory.handlers.delegating import end_with
 from services.directory.handlers.reaching import check_reach
 from services.directory.repository import AgencyRepository, PositionRepository
 
@@ -37,7 +38,7 @@ def draw_up_hand_over(call: Call, command: c.DrawUpHandOver) -> c.HandOverView:
     )
     register.add(hand_over)
     if is_giver:
-        _sign(call, hand_over, c.SigningPart.GIVER)
+        hand_over.sign(_signature(call, c.SigningPart.GIVER))
     elif call.actor.person_id != receiver.person_id:
         _confirm(call, hand_over, giver)
     return _shown(call, hand_over)
@@ -49,7 +50,7 @@ def accept_hand_over(call: Call, command: c.AcceptHandOver) -> c.HandOverView:
     hand_over = _loaded(call, command.hand_over_id, command.expected_version)
     if call.actor.person_id != hand_over.receiver_id:
         raise Forbidden("hand_over_not_to_you")
-    _sign(call, hand_over, c.SigningPart.RECEIVER)
+    hand_over.sign(_signature(call, c.SigningPart.RECEIVER))
     _settle(call, hand_over)
     return _shown(call, hand_over)
 
@@ -76,15 +77,25 @@ def cancel_hand_over(call: Call, command: c.CancelHandOver) -> c.HandOverView:
 
 
 def _confirm(call: Call, hand_over: HandOver, giver: Position) -> None:
-    check_reach(call, giver.roles_after({}))
-    _sign(call, hand_over, c.SigningPart.LEADER)
+    """For the roles as they are now; what the giver is granted later has to be confirmed anew."""
+    if not call.actor.may_sign:
+        raise Forbidden("no_signing_authority")
+    roles = giver.roles_after({})
+    check_reach(call, roles)
+    hand_over.confirm(_signature(call, c.SigningPart.LEADER), roles)
 
 
-def _sign(call: Call, hand_over: HandOver, part: c.SigningPart) -> None:
-    person_id, position_id = call.actor.person_id, call.actor.position_id
-    assert person_id is not None
-    assert position_id is not None
-    hand_over.sign(part, person_id=person_id, position_id=position_id, at=call.now())
+def _signature(call: Call, part: c.SigningPart) -> c.MinuteSignature:
+    actor = call.actor
+    assert actor.person_id is not None
+    assert actor.position_id is not None
+    return c.MinuteSignature(
+        part=part,
+        person_id=actor.person_id,
+        position_id=actor.position_id,
+        at=call.now(),
+        on_behalf_of=actor.on_behalf_of if part is c.SigningPart.LEADER else None,
+    )
 
 
 def _settle(call: Call, hand_over: HandOver) -> None:
@@ -104,7 +115,9 @@ def _settle(call: Call, hand_over: HandOver) -> None:
     call.session.flush()
     others = [each for each in positions.held_by(giver.person_id, today) if each.id != giver.id]
     names = hand_overs.names(call, hand_over, roles)
-    hand_over.finish(roles, names, gave_up_all=not others, now=call.now())
+    end_with(call, [giver.id], max(today, giver.held_from))
+    former = positions.before(giver)
+    hand_over.finish(roles, names, former_ids=former, gave_up_all=not others, now=call.now())
 
 
 def _loaded(call: Call, id: UUID, version: int) -> HandOver:

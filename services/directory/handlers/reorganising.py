@@ -5,13 +5,15 @@ from dataclasses import fields
 from datetime import date
 from uuid import UUID
 
+from sqlalchemy.exc import IntegrityError
+
 from contracts import reorganisations as c
 from contracts.directory import HeldRole
 from kernel.call import Call, Reaction
 from kernel.data.ids import NOBODY, new_id
 from kernel.errors import Conflict, Refusal
 from kernel.trust import visibility
-from services.directory import histories, systems
+from services.directory import clients, histories, systems
 from services.directory.domain.agency import Agency
 from services.directory.domain.outcome import Outcome
 from services.directory.domain.position import Position
@@ -22,6 +24,7 @@ from services.directory.grants import GrantRepository
 from services.directory.handlers.agencies import project
 from services.directory.handlers.delegating import end_of_roles, end_with
 from services.directory.handlers.grants import pass_on
+from services.directory.policy import RACES
 from services.directory.repository import (
     AgencyRepository,
     PositionRepository,
@@ -74,13 +77,32 @@ def apply_due(call: Call) -> int:
     act = acts.next_due(call.today())
     if act is None:
         return 0
+    tools: Tools = call.tools
+    if (refused := tools.unapplied.pop(act.id, None)) is not None:
+        act.fail(refused)
+        return 1
     try:
         outcome, moves = _resolve(call, act.plan)
     except Refusal as no:
         act.fail(no)
-    else:
+        return 1
+    try:
         _apply(call, act, outcome, moves)
+        call.session.flush()
+    except (Refusal, IntegrityError) as error:
+        # Half of it is in this transaction, which must go: the next turn notes why, and others get theirs.
+        if (why := refusal_of(error)) is not None:
+            tools.unapplied[act.id] = why
+        raise
     return 1
+
+
+def refusal_of(error: Exception) -> Refusal | None:
+    """What a refusal, or a constraint that stands for one, says; None for a defect."""
+    if isinstance(error, Refusal):
+        return error
+    name = getattr(getattr(getattr(error, "orig", None), "diag", None), "constraint_name", None)
+    return RACES[name]() if name in RACES else None
 
 
 def judge(call: Call, plan: c.ReorganisationPlan) -> tuple[Outcome, Moves]:
@@ -153,6 +175,7 @@ def _apply(call: Call, act: Reorganisation, outcome: Outcome, moves: Moves) -> N
     project(call, changed)
     _move_people(call, moves, outcome.day)
     systems.follow(call, outcome)
+    clients.follow(call, outcome)
     act.apply(outcome, call.now())
     visibility.learn_successions(call.session, act.as_told(outcome))
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from contracts import systems as c
 from kernel.call import Call
 from kernel.data.ids import new_id
-from kernel.errors import Conflict, Invalid
+from kernel.errors import Conflict, Forbidden, Invalid
 from services.directory import systems
 from services.directory.domain.quality_system import Amendment, QualitySystem
 from services.directory.repository import AgencyRepository, PositionRepository
@@ -19,6 +19,8 @@ def create_system(call: Call, command: c.CreateSystem) -> c.SystemView:
     call.require(agency_id=command.agency_id)
     AgencyRepository(call.session).hold_tree()
     _check_agencies(call, {command.agency_id, *command.covers}, command.valid_from)
+    if SystemRepository(call.session).is_code_used(command.agency_id, command.code):
+        raise Conflict("system_code_taken", "code")
     _check_standards(call, command.standards, command.valid_from)
     system = QualitySystem.begin(
         id=new_id(),
@@ -45,7 +47,7 @@ def amend_system(call: Call, command: c.AmendSystem) -> c.SystemView:
     wanted = Amendment(
         name=command.name, scope=command.scope, standards=command.standards, agencies=command.covers
     )
-    system.amend(wanted, command.from_day)
+    system.amend(wanted, command.from_day, call.today())
     call.because(command.reason)
     return _shown(call, system)
 
@@ -54,9 +56,13 @@ def appoint_committee(call: Call, command: c.AppointCommittee) -> c.SystemView:
     """By a decision; everybody in it holds their position when it begins."""
     system = _loaded(call, command.system_id, command.expected_version)
     positions = PositionRepository(call.session)
+    theirs = {system.agency_id, *system.covered_on(command.since)}
     for n, seat in enumerate(command.seats):
-        if not positions.get(seat.position_id, f"seats.{n}.positionId").is_held(command.since):
+        position = positions.get(seat.position_id, f"seats.{n}.positionId")
+        if not position.is_held(command.since):
             raise Invalid("seat_not_held_then", f"seats.{n}.positionId", day=_read(command.since))
+        if position.agency_id not in theirs:
+            raise Invalid("seat_of_another_agency", f"seats.{n}.positionId")
     system.appoint(command.seats, command.decision, command.since)
     return _shown(call, system)
 
@@ -75,7 +81,7 @@ def declare_system(call: Call, command: c.DeclareSystem) -> c.SystemView:
 
 def end_system(call: Call, command: c.EndSystem) -> c.SystemView:
     system = _loaded(call, command.system_id, command.expected_version)
-    system.end(command.ended_on)
+    system.close(command.ended_on, call.today())
     call.because(command.reason)
     return _shown(call, system)
 
@@ -90,9 +96,12 @@ def _loaded(call: Call, id: UUID, version: int) -> QualitySystem:
 
 def _check_agencies(call: Call, wanted: Iterable[UUID], day: date) -> None:
     agencies = AgencyRepository(call.session)
+    roles = call.policy.roles_for(call.action, None)
     for agency_id in sorted(wanted):
         if agencies.get(agency_id, "covers").on(day) is None:
             raise Invalid("agency_not_there_then", "covers", day=_read(day))
+        if not call.actor.is_system and not call.may_reach(agency_id, roles):
+            raise Forbidden("system_covers_beyond_reach", "covers")
 
 
 def _check_standards(call: Call, wanted: Sequence[str], day: date) -> None:

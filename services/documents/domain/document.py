@@ -86,7 +86,7 @@ class Document(Aggregate):
         for name in ("title", "distribution"):
             if changes.get(name) is not None:
                 setattr(self, name, changes[name])
-        revision.author_id, revision.author_position_id = by.person_id, by.position_id
+        revision.write(by)
         self._touch()
 
     def submit(self, *, by: Signature) -> None:
@@ -149,7 +149,7 @@ class Document(Aggregate):
         revision = self.open_revision
         if revision is None:
             raise Conflict("no_open_revision", code=self.code)
-        revision.author_id, revision.author_position_id = to.person_id, to.position_id
+        revision.write(to)
         self._touch()
         return revision
 
@@ -212,7 +212,7 @@ class Document(Aggregate):
 
 def _other_than_author(revision: Revision, by: Signature) -> None:
     # Neither the author's own hand nor one that acts for the author.
-    if revision.author_id in (by.person_id, by.on_behalf_of):
+    if revision.written_by & {by.person_id, by.on_behalf_of}:
         raise Forbidden("own_revision")
 
 

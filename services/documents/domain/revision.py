@@ -1,6 +1,6 @@
 """One revision of a document: its content, who did what with it, and when it is in force."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -51,6 +51,7 @@ class Revision:
     change_note: str | None = None
     procedure: ProcedureContent | None = None
     author_position_id: UUID | None = None
+    earlier_authors: list[UUID] = field(default_factory=list)
     submitted_at: datetime | None = None
     reviewed_by: UUID | None = None
     reviewed_as: UUID | None = None
@@ -69,6 +70,17 @@ class Revision:
     effective_to: date | None = None
     migrated_from_paper: bool = False
     locked_until: datetime | None = None
+
+    @property
+    def written_by(self) -> set[UUID]:
+        """Everybody whose text it is: who answers for it now, and who did before."""
+        return {self.author_id, *self.earlier_authors}
+
+    def write(self, by: Signature) -> None:
+        """Let somebody answer for it as its author; whose text it was is not forgotten."""
+        if by.person_id != self.author_id and self.author_id not in self.earlier_authors:
+            self.earlier_authors = [*self.earlier_authors, self.author_id]
+        self.author_id, self.author_position_id = by.person_id, by.position_id
 
     def attach(self, file: File) -> None:
         """Let this file be the revision's."""

@@ -1,5 +1,7 @@
 """What of documents passes to a successor: the open revisions that the position's holder wrote."""
 
+from uuid import UUID
+
 from contracts.documents import RevisionState
 from contracts.duties import DutyKind, DutySubject
 from contracts.handing_over import DocumentsHandedOver, HandedThing, PositionHandedOver
@@ -21,10 +23,15 @@ def pass_on(call: Reaction, event: PositionHandedOver) -> None:
     to = Signature(
         person_id=event.receiver_id, position_id=event.receiver_position_id, at=event.handed_over_at
     )
-    position_id = None if event.gave_up_all else event.giver_position_id
-    written = DocumentRepository(call).written_by(event.giver_id, position_id)
-    things = tuple(_passed(document, to) for document in written)
+    written = DocumentRepository(call).written_by(event.giver_id, event.position_ids)
+    # Who signed a revision does not become its author: it stays with whoever wrote it.
+    things = tuple(_passed(document, to) for document in written if not _signed_by(document, to.person_id))
     call.tell(event.hand_over_id, 1, DocumentsHandedOver(hand_over_id=event.hand_over_id, things=things))
+
+
+def _signed_by(document: Document, person_id: UUID) -> bool:
+    revision = document.open_revision
+    return revision is not None and person_id in (revision.reviewed_by, revision.approved_by)
 
 
 def _passed(document: Document, to: Signature) -> HandedThing:

@@ -20,6 +20,8 @@ from services.audits.service import AuditsService
 from services.audits.tables import nonconformities, overdue_facts
 from tests.integration.audits.conftest import TODAY, Desk, Province
 from tests.integration.following import BASIS, Killed, an_act, follow, killed, learn, sweep_of
+from tests.integration.handing import follow as hear
+from tests.integration.handing import handed_over
 
 YEAR = 2026
 
@@ -274,3 +276,14 @@ def test_the_counts_for_a_preview(merging):
         "open_reviews": 0,
     }
     assert merging.ask("held_by_agencies", asked)["refused"]["code"] == "not_permitted"
+
+
+def test_the_leader_of_the_agency_that_goes_on_reads_the_minutes_of_the_old_ones(merging):
+    event = handed_over(uuid4(), uuid4(), agency_id=merging.old[0])
+    hear(merging.service, event)
+    asked = {"ids": [event.hand_over_id]}
+    assert merging.ok("minutes_by_ids", asked, "unit_leader") == []
+    merging.merge()
+    merging.follow()
+    [minute] = merging.ok("minutes_by_ids", asked, "unit_leader")
+    assert minute["hand_over_id"] == str(event.hand_over_id)

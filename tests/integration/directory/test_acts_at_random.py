@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from contracts import directory as c
+from contracts import grants as g
 from contracts import reorganisations as r
 from tests.integration.directory.acts import an_act
 from tests.integration.directory.conftest import BEGIN
@@ -26,6 +27,12 @@ HOMELESS = text("""
      and not daterange(role.valid_from, role.valid_to) <@ (
        select range_agg(daterange(a.valid_from, a.valid_to)) from agency_periods a
         where a.agency_id = role.agency_id)
+  union all
+  select given.id from personal_grants given
+   where given.valid_from is distinct from given.valid_to
+     and not daterange(given.valid_from, given.valid_to) <@ (
+       select range_agg(daterange(a.valid_from, a.valid_to)) from agency_periods a
+        where a.agency_id = given.agency_id)
 """)
 CLOSURE = text("""
   with recursive up(descendant, ancestor, parent) as (
@@ -79,6 +86,14 @@ class Province:
                 roles=roles,
             ),
         )
+        granted = g.GrantRole(
+            request_id=uuid4(),
+            person_id=person,
+            role=c.Role.INTERNAL_AUDITOR,
+            agency_id=self.draw.choice(self.known),
+            valid_from=day,
+        )
+        self.directory.ask("grant_role", granted)
 
     def act(self, day: date) -> bool:
         """One act, whether or not it can be; whether it was accepted."""

@@ -8,6 +8,7 @@ from sqlalchemy import select, text, update
 
 from contracts import clients as k
 from contracts import directory as c
+from contracts import reorganisations as r
 from kernel import clock
 from kernel.data.tables import outbox, trail
 from kernel.process import sweep_once
@@ -16,6 +17,7 @@ from services.directory import rules
 from services.directory.access_tables import integration_clients
 from services.directory.service import DirectoryService
 from services.directory.tables import client_usage
+from tests.integration.directory.acts import an_act
 
 WATCH = next(each for each in DirectoryService.sweeps if each.name == "watch_clients")
 
@@ -245,3 +247,23 @@ def test_what_no_program_may_have_is_refused_with_its_field(directory, asked, ch
     answer = directory.ask("register_client", asked(**changes))["refused"]
     assert (answer["code"], answer["field"]) == (code, field)
     assert answer["remedy"]["vi"]
+
+
+def test_where_its_agency_is_merged_a_program_goes_on_with_the_heir_and_sees_what_that_one_has(
+    directory, department, client
+):
+    new, other = uuid4(), directory.an_agency()
+    creation = r.NewAgency(
+        id=new,
+        code="H42.960",
+        name="Sở mới",
+        short_name="Sở mới",
+        kind="department",
+        parent_id=directory.root_id,
+    )
+    merge = r.AgencyMerge(from_ids=[department, other], into_id=new)
+    directory.ok("reorganise", an_act(clock.today(), creations=[creation], merges=[merge]))
+    [found] = directory.ok("clients_by_ids", {"ids": [client["id"]]})
+    assert found["agency_id"] == str(new)
+    assert found["agencies"] == [{"agency_id": str(new), "with_subtree": True}]
+    assert "ok" in let_in(directory, client)

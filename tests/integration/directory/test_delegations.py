@@ -13,7 +13,7 @@ from kernel import clock
 from kernel.data.tables import outbox, trail
 from kernel.trust.identity import Verifier
 from tests.integration.directory.acts import a_commune, an_act
-from tests.integration.directory.conftest import PASSWORD, an_account
+from tests.integration.directory.conftest import BEGIN, PASSWORD, an_account
 
 TODAY = clock.today
 WEEK = timedelta(days=7)
@@ -268,6 +268,8 @@ def test_an_administrator_lets_somebody_act_in_a_vacant_post_until_it_is_filled(
     assert (actor.on_behalf_of, [held.role for held in actor.roles]) == (administrator, ["approver"])
     directory.a_position(unit.agency_id, directory.a_person(), title="giám  đốc", held_from=TODAY())
     assert refusal(unit.acting(given)) == ("delegation_not_current", "actingFor")
+    # Entered afterwards as if it had been filled before: what is over stays as it was.
+    directory.a_position(unit.agency_id, directory.a_person(), title="Giám đốc", held_from=BEGIN)
 
 
 def test_a_leader_lets_act_in_a_vacant_post_only_with_roles_they_could_grant(directory, unit):

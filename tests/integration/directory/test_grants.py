@@ -112,6 +112,15 @@ def test_periods_of_one_role_do_not_overlap_and_refusals_name_the_field(director
     )
 
 
+def test_a_person_has_no_more_grants_than_a_request_can_carry(directory, monkeypatch):
+    monkeypatch.setattr("services.directory.handlers.grants.MOST", 2)
+    person_id, agency_id = directory.a_person(), directory.an_agency()
+    for role in (c.Role.DRAFTER, c.Role.REVIEWER):
+        directory.ok("grant_role", a_grant(person_id, agency_id, role))
+    third = a_grant(person_id, agency_id, c.Role.APPROVER)
+    assert directory.refused("grant_role", third) == ("grants_too_many", "personId")
+
+
 def test_of_two_equal_grants_at_once_one_stands(directory):
     person_id, agency_id = directory.a_person(), directory.an_agency()
     done = directory.together(*[("grant_role", a_grant(person_id, agency_id)) for _ in range(2)])

@@ -4,17 +4,24 @@ from datetime import date, timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from contracts import directory as c
 from contracts import handing_over as h
+from contracts import reorganisations as r
 from kernel.data.tables import outbox, trail
 from kernel.process import sweep_once
 from services.directory.service import DirectoryService
+from tests.integration.directory.acts import an_act
 from tests.integration.directory.conftest import an_account
 
 TODAY = date(2026, 8, 10)
 [TELL_LEAVINGS] = [each for each in DirectoryService.sweeps if each.name == "tell_leavings"]
+
+MORE_ROLES = text(
+    """insert into position_roles (position_id, role, agency_id, with_subtree, valid_from)
+       values (:position, 'unit_leader', :agency, false, '2026-01-01')"""
+)
 
 
 class Unit:
@@ -178,3 +185,36 @@ def test_who_left_without_handing_over_is_told_of_once_and_who_went_on_is_not(
     business_clock(f"{TODAY + timedelta(days=3)}T08:00+07:00")
     assert left() == ["Người Thư ký ISO"]
     assert left() == ["Người Thư ký ISO"]
+
+
+def test_a_role_granted_after_the_confirmation_does_not_slip_through(unit, directory):
+    act = unit.draw_up("leader")["ok"]
+    giver = unit.position("giver")
+    with directory.database.sessions() as session:
+        session.execute(MORE_ROLES, {"position": giver["id"], "agency": unit.agency})
+        session.commit()
+    no = unit.sign("receiver", "accept_hand_over", act)["refused"]
+    assert no["code"] == "hand_over_roles_changed"
+    assert unit.position("giver")["held_to"] is None
+
+
+def test_a_hand_over_tells_of_the_holdings_before_a_reorganisation(unit, directory):
+    new, other = uuid4(), directory.an_agency()
+    creation = r.NewAgency(
+        id=new,
+        code="H42.930",
+        name="Sở mới",
+        short_name="Sở mới",
+        kind="department",
+        parent_id=directory.root_id,
+    )
+    merge = r.AgencyMerge(from_ids=[unit.agency, other], into_id=new)
+    directory.ok("reorganise", an_act(TODAY, creations=[creation], merges=[merge]))
+    held = directory.ok("list_positions", {"agency_id": new})["items"]
+    now = {each["title"]: each["id"] for each in held}
+    unit.giver["position"], old = now["Thư ký ISO"], unit.giver["position"]
+    unit.receiver["position"] = now["Chuyên viên"]
+    act = unit.draw_up("leader")["ok"]
+    assert unit.sign("receiver", "accept_hand_over", act)["ok"]["state"] == "done"
+    [event] = told(directory, "directory.position_handed_over.v1")
+    assert event["former_position_ids"] == [old]

@@ -10,6 +10,7 @@ from contracts import directory as d
 from contracts import reorganisations as r
 from kernel.data.tables import outbox
 from tests.integration.directory.acts import an_act
+from tests.integration.directory.conftest import PASSWORD
 from tests.integration.plans import read_whole, watched
 
 BEGIN, TODAY = date(2026, 1, 5), date(2026, 8, 10)
@@ -175,3 +176,77 @@ def test_systems_are_found_by_index(desk):
         with watched(desk.directory.database) as asked:
             desk.directory.ok("list_systems", asked_for)
         assert read_whole(desk.directory.database, asked, ("quality_systems",)) == []
+
+
+def a_merge(desk, *agencies, code="H42.910"):
+    new = uuid4()
+    creation = r.NewAgency(
+        id=new,
+        code=code,
+        name="Sở hợp nhất",
+        short_name="Sở HN",
+        kind="department",
+        parent_id=desk.directory.root_id,
+    )
+    merge = r.AgencyMerge(from_ids=list(agencies), into_id=new)
+    return new, an_act(TODAY, creations=[creation], merges=[merge])
+
+
+def test_two_systems_of_one_code_come_to_one_heir_and_a_third_is_refused(desk):
+    first = desk.begun()
+    second = desk.begun(agency_id=desk.two, covers=[desk.two])
+    new, act = a_merge(desk, desk.one, desk.two)
+    desk.directory.ok("reorganise", act)
+    assert {desk.shown(each)["agency_id"] for each in (first, second)} == {str(new)}
+    given = {"agency_id": new, "code": "HTQLCL-01", "name": "x", "scope": "y", "standards": [STANDARD]}
+    again = {"request_id": uuid4(), "covers": [new], "valid_from": TODAY}
+    assert desk.directory.refused("create_system", given | again) == ("system_code_taken", "code")
+
+
+def test_what_is_to_be_covered_later_stays_so_and_a_system_yet_to_begin_does_not_end(desk):
+    later = desk.begun(code="HTQLCL-03", valid_from=date(2027, 1, 1))
+    third = desk.directory.an_agency()
+    new, act = a_merge(desk, desk.one, third)
+    desk.directory.ok("reorganise", act)
+    found = desk.shown(later)
+    assert found["state"] == "building"
+    assert found["covers"] == [{"agency_id": str(new), "valid_from": "2027-01-01", "valid_to": None}]
+
+
+def test_a_system_whose_keeper_is_dissolved_is_kept_by_the_agency_above(desk):
+    system = desk.declared(covers=[desk.one, desk.two])
+    desk.directory.ok("reorganise", an_act(TODAY, dissolutions=[r.AgencyDissolution(agency_id=desk.one)]))
+    found = desk.shown(system)
+    assert found["agency_id"] == str(desk.directory.root_id)
+    assert [each["agency_id"] for each in found["covers"] if each["valid_to"] is None] == [str(desk.two)]
+
+
+def test_nobody_lets_a_system_cover_an_agency_beyond_their_reach(desk):
+    person, _ = desk.directory.an_account("thukymot")
+    granted = [d.RoleToGrant(role=d.Role.ISO_SECRETARY)]
+    desk.directory.a_position(desk.one, person, title="Thư ký thứ hai", roles=granted)
+    held = desk.directory.ok("list_positions", {"agency_id": desk.one})["items"]
+    position = next(each["id"] for each in held if each["title"] == "Thư ký thứ hai")
+    grant = desk.directory.sign_in("thukymot", PASSWORD, position_id=UUID(position))["ok"]["grant"]
+    given = {"agency_id": desk.one, "code": "X-1", "name": "x", "scope": "y", "standards": [STANDARD]}
+    wide = {"request_id": uuid4(), "covers": [desk.one, desk.two], "valid_from": BEGIN}
+    no = desk.directory.refused("create_system", given | wide, grant=grant)
+    assert no == ("system_covers_beyond_reach", "covers")
+    own = {"request_id": uuid4(), "covers": [desk.one], "valid_from": BEGIN}
+    assert desk.directory.ok("create_system", given | own, grant=grant)["state"] == "building"
+
+
+def test_days_to_come_and_days_before_the_last_change_are_refused(desk):
+    system = desk.declared()
+    far = {"ended_on": "2027-06-01", "reason": "Sai ngày"}
+    assert desk.refused("end_system", system, **far) == ("system_day_to_come", "endedOn")
+    old = {"covers": [desk.two], "from_day": "2025-12-01", "reason": "Sai ngày"}
+    assert desk.refused("amend_system", system, **old) == ("system_day_gone_by", "fromDay")
+
+
+def test_nobody_of_a_third_agency_sits_in_the_committee(desk):
+    system, third = desk.begun(), desk.directory.an_agency()
+    stranger = desk.directory.a_position(third, desk.directory.a_person(), title="Người ngoài")["id"]
+    given = {"decision": "12/QĐ", "since": BEGIN, "seats": desk.seats(("member", stranger))}
+    refused = desk.refused("appoint_committee", system, **given)
+    assert refused == ("seat_of_another_agency", "seats.2.positionId")

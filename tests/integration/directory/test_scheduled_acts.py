@@ -7,6 +7,8 @@ import pytest
 
 from contracts import reorganisations as r
 from kernel import clock
+from kernel.errors import Conflict
+from services.directory import systems
 from services.directory.bootstrap import USERNAME
 from services.directory.handlers import reorganising
 from tests.integration.directory.acts import a_preview, an_act, as_of, held
@@ -95,3 +97,30 @@ def test_an_act_that_cannot_be_applied_on_its_day_says_why_and_does_nothing(sche
     assert "chưa có nơi công tác" in state(directory, act_id)["failure"]
     assert as_of(directory, old, DAY) is not None
     assert clock.today() > DAY
+
+
+def test_an_act_that_a_constraint_refuses_on_its_day_fails_with_words_and_holds_up_no_other(
+    scheduled, eventually, monkeypatch
+):
+    directory, set_clock = scheduled
+    first, second = directory.an_agency(), directory.an_agency()
+    blocked = directory.ok(
+        "reorganise", an_act(DAY, amendments=[r.AgencyAmendment(agency_id=first, name="Sở Vướng")])
+    )
+    free = directory.ok(
+        "reorganise", an_act(DAY, amendments=[r.AgencyAmendment(agency_id=second, name="Sở Thông")])
+    )
+    follow = systems.follow
+
+    def refuses(call, outcome):
+        if first in outcome.changed:
+            raise Conflict("system_code_taken", "code")
+        follow(call, outcome)
+
+    monkeypatch.setattr(systems, "follow", refuses)
+    set_clock("2026-07-01T08:00+07:00")
+    eventually(lambda: state(directory, blocked["id"])["state"] == "failed")
+    assert state(directory, blocked["id"])["failure"]
+    eventually(lambda: state(directory, free["id"])["state"] == "applied")
+    assert as_of(directory, first, DAY)["name"] != "Sở Vướng"
+    assert as_of(directory, second, DAY)["name"] == "Sở Thông"

@@ -47,3 +47,36 @@ def test_a_successor_may_not_approve_what_passed_to_them(desk, documents, provin
     document = dict(document, version=document["version"] + 1)
     both = province.person("reviewer", person=event.receiver_id)
     assert desk.do("review_revision", document, both)["refused"]["code"] == "own_revision"
+
+
+def test_whoever_wrote_it_before_may_not_approve_it_either(desk, documents, province):
+    position = uuid4()
+    drafter = province.a_grant("drafter", agency=province.department, person=desk.author, position=position)
+    desk.drafter = drafter
+    document = desk.do("submit_revision", desk.created(), drafter)["ok"]
+    follow(documents, handed_over(desk.author, position))
+    document = dict(document, version=document["version"] + 1)
+    document = desk.do("review_revision", document, desk.review)["ok"]
+    giver = province.person("approver", person=desk.author)
+    assert desk.do("approve_revision", document, giver)["refused"]["code"] == "own_revision"
+
+
+def test_whoever_reviewed_it_does_not_become_its_author(desk, documents, province):
+    position = uuid4()
+    drafter = province.a_grant("drafter", agency=province.department, person=desk.author, position=position)
+    desk.drafter = drafter
+    document = desk.do("submit_revision", desk.created(), drafter)["ok"]
+    document = desk.do("review_revision", document, desk.review)["ok"]
+    follow(documents, handed_over(desk.author, position, receiver_id=desk.reviewer))
+    assert authors(desk, document) == [str(desk.author)]
+    assert [each["things"] for each in reported(documents)] == [[]]
+
+
+def test_what_was_written_as_a_holding_before_the_reorganisation_passes_too(desk, documents, province):
+    before, now = uuid4(), uuid4()
+    drafter = province.a_grant("drafter", agency=province.department, person=desk.author, position=before)
+    desk.drafter = drafter
+    draft = desk.created()
+    event = handed_over(desk.author, now, gave_up_all=False, former_position_ids=(before,))
+    follow(documents, event)
+    assert authors(desk, draft) == [str(event.receiver_id)]
