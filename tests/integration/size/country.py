@@ -24,6 +24,7 @@ BUSY = 250
 """Agencies that keep documents and dossiers: the first communes, all of one province among them."""
 DAY = date(2025, 7, 1)
 RENAMED = date(2026, 7, 1)
+ROOT = UUID(int=99_999)
 PROVINCE = "79"
 OFFICER_OF = UUID(int=7)
 
