@@ -33,6 +33,7 @@ ROWS = {
     "graphql": "danh sách 20 × 4 qua cổng / a list of 20 × 4 through the gateway",
     "uploads": "tải lên 1 MB và 25 MB / uploads of 1 MB and 25 MB",
     "lists": "200.000 hồ sơ, 250 cơ quan / 200,000 dossiers of 250 agencies",
+    "country": "nạp một tỉnh, danh sách của người thường / loading a province, an ordinary user's lists",
     "sweep": "quét 3.000 và 300.000 đồng hồ / a sweep over 3,000 and 300,000 clocks",
     "events": "từ ghi đến phản ứng đã ghi / from commit to the consumer's commit",
     "write": "một lệnh trọn vẹn / a whole command",

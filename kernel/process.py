@@ -59,6 +59,7 @@ def means_of(service: type[Service], settings: Any, *, at_any_length: bool = Fal
             f"eiso-{service.name}",
             longest=None if at_any_length else settings.statement_seconds,
             behind=service.behind,
+            by_index=service.by_index,
         ),
         verifier=Verifier.from_file(settings.grant_jwks_file),
         policy=service.policy,

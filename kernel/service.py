@@ -89,6 +89,7 @@ class Service:
     constraints: ClassVar[Constraints] = {}
     needs_store: ClassVar[bool] = False
     behind: ClassVar[bool] = False
+    by_index: ClassVar[bool] = False
     projections: ClassVar[tuple[Projection, ...]] = ()
     derived: ClassVar[tuple[Derived, ...]] = ()
 

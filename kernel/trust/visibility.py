@@ -3,19 +3,21 @@
 Rows of lists hold a stable `agency_id`; the closure answers which agencies stand below which on a date.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, delete, exists, or_, select, text
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ColumnElement, Select, Uuid, and_, any_, delete, exists, literal, or_, select, text
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.orm import Session
 
 from contracts.directory import AgencyChanged, AgencyPlace
 from contracts.reorganisations import AgenciesReorganised
+from kernel import wire
 from kernel.data.periods import lasts
-from kernel.data.projection import upsert
+from kernel.data.prepared import WRITES, names_of, rows_of
 from kernel.data.tables import (
     agency_closure,
     agency_heirs,
@@ -45,23 +47,47 @@ SUCCESSIONS = ("agency_successions", "agency_heirs")
 
 def learn_agency(session: Session, event: AgencyChanged, version: int) -> None:
     """Project one agency with all its states; repeated and out-of-order facts leave the same tree."""
+    learn_agencies(session, [(event, version)])
+
+
+def learn_agencies(session: Session, told: Iterable[tuple[AgencyChanged, int]]) -> None:
+    """Project agencies, each with all its states: as many statements for a whole province as for one."""
     # Two facts projected side by side would each miss the other's edge of the tree.
     session.execute(text("select pg_advisory_xact_lock(hashtext('agency_closure'))"))
-    places = event.periods or (_only_place(event),)
-    state = {
+    latest = {event.agency_id: (event, version) for event, version in sorted(told, key=lambda each: each[1])}
+    nodes = [_node(event, version) for event, version in latest.values()]
+    newer = list(session.scalars(_NEWER, {"rows": wire.encode(nodes).decode()}))
+    if newer:
+        places = [place for agency_id in newer for place in _places(latest[agency_id][0])]
+        session.execute(delete(agency_places).where(agency_places.c.agency_id.in_(newer)))
+        session.execute(_PLACE, {"rows": wire.encode(places).decode()})
+        session.execute(_FORGET, {"roots": newer})
+        session.execute(_DERIVE, {"roots": newer})
+
+
+def _node(event: AgencyChanged, version: int) -> dict[str, Any]:
+    states = _states(event)
+    return {
+        "id": event.agency_id,
         "parent_id": event.parent_id,
         "code": event.code,
         "name": event.name,
         "short_name": event.short_name,
         "kind": event.kind,
         # A node is there from its first day to its last, whatever it was called meanwhile.
-        "valid_from": places[0].valid_from,
-        "valid_to": places[-1].valid_to,
+        "valid_from": states[0].valid_from,
+        "valid_to": states[-1].valid_to,
+        "version": version,
     }
-    if upsert(session, agency_nodes, {"id": event.agency_id}, version, state):
-        _replace_places(session, event.agency_id, places)
-        session.execute(_FORGET, {"root": event.agency_id})
-        session.execute(_DERIVE, {"root": event.agency_id})
+
+
+def _places(event: AgencyChanged) -> list[dict[str, Any]]:
+    return [{"agency_id": event.agency_id, **vars(place)} for place in _states(event)]
+
+
+def _states(event: AgencyChanged) -> Sequence[AgencyPlace]:
+    """Every state; an event of old tells only the latest."""
+    return event.periods or (AgencyPlace(**{f.name: getattr(event, f.name) for f in fields(AgencyPlace)}),)
 
 
 def learn_successions(session: Session, event: AgenciesReorganised) -> None:
@@ -93,19 +119,22 @@ def learn_successions(session: Session, event: AgenciesReorganised) -> None:
         session.execute(insert(agency_heirs).on_conflict_do_nothing(), heirs)
 
 
-def _only_place(event: AgencyChanged) -> AgencyPlace:
-    return AgencyPlace(**{f.name: getattr(event, f.name) for f in fields(AgencyPlace)})
-
-
-def _replace_places(session: Session, agency_id: UUID, places: Iterable[AgencyPlace]) -> None:
-    rows = [{"agency_id": agency_id, **vars(place)} for place in places]
-    session.execute(delete(agency_places).where(agency_places.c.agency_id == agency_id))
-    session.execute(agency_places.insert(), rows)
-
+_WRITTEN = ", ".join(f"{column.name} = excluded.{column.name}" for column in agency_nodes.columns)
+# Facts are told more than once and in any order: only what is newer than what is known becomes the state.
+_NEWER = text(f"""
+  insert into agency_nodes ({names_of(agency_nodes)})
+  select {names_of(agency_nodes)} from {rows_of(agency_nodes)}
+  on conflict (id) do update set {_WRITTEN} where agency_nodes.version < excluded.version
+  returning id
+""").execution_options(**{WRITES: True})
+_PLACE = text(f"""
+  insert into agency_places ({names_of(agency_places)})
+  select {names_of(agency_places)} from {rows_of(agency_places)}
+""").execution_options(**{WRITES: True})
 
 _BELOW = """
   with recursive below(id) as (
-    select cast(:root as uuid)
+    select unnest(cast(:roots as uuid[]))
     union select p.agency_id from agency_places p join below on p.parent_id = below.id
   )
 """
@@ -184,4 +213,10 @@ def within(
         return select_
     if len(to.agency_ids) == 1:
         return select_.where(column == to.agency_ids[0])
-    return select_.where(column.in_(to.agency_ids))
+    return select_.where(among(column, to.agency_ids))
+
+
+def among(column: ColumnElement[Any], agency_ids: Iterable[UUID]) -> ColumnElement[bool]:
+    """Whether it is one of them, as one value: written out one by one, a few hundred take longer to be told
+    than the answer takes to be found."""
+    return column == any_(literal(list(agency_ids), ARRAY(Uuid)))

@@ -29,6 +29,7 @@ from contracts.reviews import TaskState
 from kernel.call import Call
 from kernel.clock import VIETNAM
 from kernel.data.urgent import most_urgent
+from kernel.trust.visibility import among
 from services.audits.tables import audits, corrective_actions, nonconformities, review_tasks, reviews
 from worktime import vietnam
 from worktime.arithmetic import between
@@ -123,7 +124,7 @@ def _is_open() -> ColumnElement[bool]:
 
 def _within(call: Call, action: str) -> ColumnElement[bool]:
     reach = call.reach(call.policy.roles_for(action, None))
-    return literal(True) if reach.everything else nonconformities.c.agency_id.in_(reach.agency_ids)
+    return literal(True) if reach.everything else among(nonconformities.c.agency_id, reach.agency_ids)
 
 
 def _seen(call: Call, listed: Select[Any]) -> Select[Any]:

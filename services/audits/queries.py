@@ -16,7 +16,7 @@ from kernel.call import Call
 from kernel.data.paging import Direction, page
 from kernel.errors import NotFound
 from kernel.trust import continuity, reading
-from kernel.trust.visibility import Reach, within
+from kernel.trust.visibility import Reach, among, within
 from services.audits import rules
 from services.audits.domain.audit import Audit, Programme
 from services.audits.domain.nonconformity import Nonconformity
@@ -133,7 +133,7 @@ def _as(view: type[V], found: object, **given: Any) -> V:
 
 def _reached(call: Call, table: Any) -> ColumnElement[bool]:
     reach: Reach = call.reach()
-    return literal(True) if reach.everything else table.c.agency_id.in_(reach.agency_ids)
+    return literal(True) if reach.everything else among(table.c.agency_id, reach.agency_ids)
 
 
 def _entities(call: Call, kind: type[E], table: Any, ids: Iterable[UUID]) -> list[E]:

@@ -23,16 +23,14 @@ from contracts import cases as c
 from contracts.duties import DutyCount, DutyKind, DutyList, DutySubject, DutyView
 from kernel.call import Call
 from kernel.data.urgent import most_urgent
-from kernel.trust.visibility import Reach
+from kernel.trust.visibility import Reach, among
 from services.cases import calendars
 from services.cases.tables import CURRENT_STEP, dossiers
 from worktime.arithmetic import between
 from worktime.calendar import Calendar
 
 _ITS_CLOCK: ColumnElement[Any] = literal_column("'$[*] ? (@.seq == $seq)'::jsonpath")
-_OFFICER, _POSITION, _AGENCY, _STATUS = (
-    CURRENT_STEP[name].astext for name in ("officer_id", "position_id", "agency_id", "status")
-)
+_POSITION, _STATUS = (CURRENT_STEP[name].astext for name in ("position_id", "status"))
 
 
 def dossier_duties(call: Call, question: c.DossierDuties) -> DutyList:
@@ -54,7 +52,7 @@ def dossier_duties(call: Call, question: c.DossierDuties) -> DutyList:
 
 def _taken_up(call: Call, person: UUID, position: UUID | None) -> Select[Any]:
     steps = _listed(DutyKind.STEP, "acknowledged_at", is_own=True).where(
-        str(person) == _OFFICER, c.StepStatus.IN_PROGRESS.value == _STATUS
+        dossiers.c.step_officer_id == person, c.StepStatus.IN_PROGRESS.value == _STATUS
     )
     if position is not None:
         steps = steps.where(str(position) == _POSITION)
@@ -70,7 +68,7 @@ def _handed_over(call: Call) -> Select[Any]:
 
 
 def _within(reach: Reach) -> ColumnElement[bool]:
-    return literal(True) if reach.everything else _AGENCY.in_([str(each) for each in reach.agency_ids])
+    return literal(True) if reach.everything else among(dossiers.c.step_agency_id, reach.agency_ids)
 
 
 def _listed(kind: DutyKind, since: str, *, is_own: bool) -> Select[Any]:
@@ -81,7 +79,7 @@ def _listed(kind: DutyKind, since: str, *, is_own: bool) -> Select[Any]:
         null().cast(Uuid).label("part_id"),
         dossiers.c.number.label("code"),
         dossiers.c.title,
-        cast(_AGENCY, Uuid).label("agency_id"),
+        dossiers.c.step_agency_id.label("agency_id"),
         cast(CURRENT_STEP[since].astext, DateTime(timezone=True)).label("since"),
         _due().label("due_at"),
         literal(is_own).label("is_own"),

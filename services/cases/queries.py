@@ -13,7 +13,7 @@ from kernel.call import Call
 from kernel.data.paging import page
 from kernel.errors import NotFound
 from kernel.trust import reading
-from kernel.trust.visibility import Reach
+from kernel.trust.visibility import Reach, among
 from services.cases import calendars, explaining, rules
 from services.cases.domain import explanation
 from services.cases.domain.clock import Clock
@@ -101,7 +101,7 @@ def _visible(reach: Reach) -> ColumnElement[bool]:
 
 def _has_party(agencies: Iterable[UUID]) -> ColumnElement[bool]:
     theirs = parties.alias("theirs")
-    mine = theirs.c.agency_id.in_(list(agencies))
+    mine = among(theirs.c.agency_id, agencies)
     return select(theirs.c.dossier_id).where(theirs.c.dossier_id == dossiers.c.id, mine).exists()
 
 

@@ -72,7 +72,7 @@ class DossierRepository:
     def taken_up_by(self, officer_id: UUID, position_ids: Sequence[UUID] | None) -> list[Dossier]:
         """The open dossiers whose current step this person took up, as these positions or any; locked."""
         step, status = CURRENT_STEP, StepStatus.IN_PROGRESS.value
-        mine = [step["officer_id"].astext == str(officer_id), step["status"].astext == status]
+        mine = [dossiers.c.step_officer_id == officer_id, step["status"].astext == status]
         if position_ids is not None:
             mine.append(step["position_id"].astext.in_([str(each) for each in position_ids]))
         return self._load(and_(dossiers.c.is_open, *mine))

@@ -103,7 +103,7 @@ def _outcomes(tree: StandingTree, outcome: Outcome) -> list[c.AgencyOutcome]:
 
 
 def _outcome(tree: StandingTree, outcome: Outcome, agency_id: UUID, part: c.AgencyPart) -> c.AgencyOutcome:
-    known = tree.find(agency_id)
+    known = None if agency_id in outcome.created else tree.find(agency_id)
     before = known.last if known else None
     after = outcome.created.get(agency_id) or outcome.changed.get(agency_id) or before
     assert after is not None

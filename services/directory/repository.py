@@ -1,10 +1,10 @@
 """Loads aggregates for writing, and accounts for what is changed in them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select, text, update
+from sqlalchemy import ColumnElement, and_, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
@@ -71,27 +71,54 @@ class AgencyRepository:
 
 
 class StandingTree:
-    """The facts of the tree as an act is judged against them; to be read, not changed."""
+    """The facts of the tree as an act is judged against them; to be read, not changed.
+
+    What was asked for is kept: the session itself forgets an agency that nobody holds, and one that is not
+    there it looks for anew each time. What is known beforehand to be asked for is read in one go.
+    """
 
     def __init__(self, session: Session) -> None:
         self.session = session
+        self._known: dict[UUID, Agency | None] = {}
+        self._holders: dict[tuple[str, date], Sequence[UUID]] = {}
+
+    def foresee(self, agency_ids: Collection[UUID], codes: Collection[str], day: date) -> None:
+        """Read these agencies, and who has these codes on that day or later, in two questions."""
+        wanted = select(Agency).where(tables.agencies.c.id.in_(agency_ids))
+        self._known |= dict.fromkeys(agency_ids)
+        self._known |= {agency.id: agency for agency in self.session.scalars(wanted)}
+        holders: dict[str, list[UUID]] = {code: [] for code in codes}
+        periods = tables.agency_periods.c
+        having = select(periods.code, periods.agency_id).where(periods.code.in_(codes), _ends_after(day))
+        for code, agency_id in self.session.execute(having):
+            holders[code].append(agency_id)
+        self._holders |= {(code, day): found for code, found in holders.items()}
 
     def find(self, agency_id: UUID) -> Agency | None:
         """The agency, if there ever was one."""
-        return self.session.get(Agency, agency_id)
+        if agency_id not in self._known:
+            self._known[agency_id] = self.session.get(Agency, agency_id)
+        return self._known[agency_id]
 
     def children(self, agency_id: UUID, day: date) -> Sequence[UUID]:
         """Those that stand under it on that day or any later."""
         periods = tables.agency_periods.c
-        later = or_(periods.valid_to.is_(None), periods.valid_to > day)
-        below = select(periods.agency_id).where(periods.parent_id == agency_id, later).distinct()
+        below = select(periods.agency_id).where(periods.parent_id == agency_id, _ends_after(day)).distinct()
         return self.session.scalars(below.order_by(periods.agency_id)).all()
 
     def holders(self, code: str, day: date) -> Sequence[UUID]:
         """Who has the code on that day or any later."""
-        periods = tables.agency_periods.c
-        later = or_(periods.valid_to.is_(None), periods.valid_to > day)
-        return self.session.scalars(select(periods.agency_id).where(periods.code == code, later)).all()
+        if (code, day) not in self._holders:
+            periods = tables.agency_periods.c
+            having = select(periods.agency_id).where(periods.code == code, _ends_after(day))
+            self._holders[code, day] = self.session.scalars(having).all()
+        return self._holders[code, day]
+
+
+def _ends_after(day: date) -> ColumnElement[bool]:
+    """States of agencies that last on that day, or begin later."""
+    ends = tables.agency_periods.c.valid_to
+    return or_(ends.is_(None), ends > day)
 
 
 class ReorganisationRepository:

@@ -57,6 +57,8 @@ class DirectoryService(Service):
     settings = DirectorySettings
     constraints = RACES
     equip = staticmethod(tools.equip)
+    # It only looks up and lists; nothing it is asked sums up a whole table.
+    by_index = True
     sweeps = (
         Sweep(name="forget", every=60.0, run=sweeps.forget),
         Sweep(name="reseal_identity_numbers", every=60.0, run=staffing.reseal),

@@ -12,7 +12,7 @@ from kernel.call import Call
 from kernel.data.paging import Order, page
 from kernel.data.periods import lasts
 from kernel.text import fold
-from kernel.trust.visibility import Reach
+from kernel.trust.visibility import Reach, among
 from services.directory import queries
 from services.directory.tables import people, positions
 from services.directory.tools import Tools
@@ -59,7 +59,7 @@ def _works_in(call: Call, agency_ids: Sequence[UUID]) -> ColumnElement[bool]:
 
 def _staff(call: Call, agency_ids: Sequence[UUID]) -> Select[tuple[UUID]]:
     held = positions.c
-    which = held.agency_id == agency_ids[0] if len(agency_ids) == 1 else held.agency_id.in_(agency_ids)
+    which = held.agency_id == agency_ids[0] if len(agency_ids) == 1 else among(held.agency_id, agency_ids)
     return select(held.person_id).where(which, lasts(held.held_from, held.held_to, call.today()))
 
 

@@ -9,7 +9,7 @@ from contracts import documents as c
 from contracts.duties import DutyCount, DutyKind, DutyList, DutySubject, DutyView
 from kernel.call import Call
 from kernel.data.urgent import most_urgent
-from kernel.trust.visibility import Reach
+from kernel.trust.visibility import Reach, among
 from services.documents.tables import documents, revisions
 
 _WAITING = (
@@ -55,7 +55,7 @@ def _signature(
 
 
 def _within(reach: Reach) -> ColumnElement[bool]:
-    return literal(True) if reach.everything else documents.c.agency_id.in_(reach.agency_ids)
+    return literal(True) if reach.everything else among(documents.c.agency_id, reach.agency_ids)
 
 
 def _listed(kind: DutyKind, since: ColumnElement[Any], *, is_own: bool) -> Select[Any]:

@@ -16,7 +16,7 @@ from kernel.data.periods import lasts
 from kernel.data.tables import agency_nodes
 from kernel.text import fold
 from kernel.trust import continuity
-from kernel.trust.visibility import Reach, within
+from kernel.trust.visibility import Reach, among, within
 from services.documents import rules
 from services.documents.domain import procedure
 from services.documents.domain.revision import standing
@@ -161,7 +161,7 @@ def _for(workplaces: Reach, view: c.DocumentView) -> c.DocumentView:
 def _visible(reach: Reach) -> ColumnElement[bool]:
     if reach.everything:
         return literal(True)
-    mine = parties.c.agency_id.in_(reach.agency_ids)
+    mine = among(parties.c.agency_id, reach.agency_ids)
     return select(parties.c.document_id).where(parties.c.document_id == documents.c.id, mine).exists()
 
 
@@ -187,7 +187,7 @@ def _of_some(agency_ids: Sequence[UUID], question: c.ListDocuments) -> Select[An
     seen = select(parties.c.document_id).join(documents, documents.c.id == parties.c.document_id)
     seen = _filtered(seen, parties.c.kind, question)
     if question.search:
-        return seen.where(parties.c.agency_id.in_(agency_ids))
+        return seen.where(among(parties.c.agency_id, agency_ids))
     order: Order = [(parties.c.code, "asc"), (parties.c.document_id, "asc")]
     if question.after is not None:
         seen = seen.where(beyond(order, question.after))
@@ -216,7 +216,7 @@ def _revisions(call: Call, wanted: ColumnElement[bool]) -> Select[Any]:
     """Revisions that the caller may see: issued ones of visible documents, drafts where they work."""
     working = call.reach_of("drafts")
     issued = revisions.c.state == c.RevisionState.ISSUED
-    theirs = literal(True) if working.everything else documents.c.agency_id.in_(working.agency_ids)
+    theirs = literal(True) if working.everything else among(documents.c.agency_id, working.agency_ids)
     joined = select(revisions).join(documents, documents.c.id == revisions.c.document_id)
     return joined.where(wanted, _visible(call.reach()), or_(issued, theirs))
 

@@ -30,6 +30,22 @@ def resolve(plan: ReorganisationPlan, tree: Tree, kinds: Kinds) -> Outcome:
     return _Resolving(plan, tree, kinds).resolve()
 
 
+def named_in(plan: ReorganisationPlan) -> tuple[set[UUID], set[str]]:
+    """The agencies that an act speaks of, those it creates among them, and the codes it gives."""
+    ids, codes = {each.id for each in plan.creations}, {each.code for each in plan.creations}
+    ids |= {each.parent_id for each in plan.creations}
+    for amendment in plan.amendments:
+        ids |= {amendment.agency_id} | ({amendment.parent_id} if amendment.parent_id else set())
+        codes |= {amendment.code} if amendment.code else set()
+    for merge in plan.merges:
+        ids |= {merge.into_id, *merge.from_ids}
+    for split in plan.splits:
+        ids |= {split.agency_id, *split.into_ids}
+    for gone in plan.dissolutions:
+        ids |= {gone.agency_id, *gone.successor_ids}
+    return ids, codes
+
+
 class _Resolving:
     """One act being judged."""
 

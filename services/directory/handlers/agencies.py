@@ -1,5 +1,7 @@
 """Entering agencies into the tree."""
 
+from collections.abc import Iterable
+
 from contracts.directory import AgencyChanged, AgencyView, CreateAgency
 from kernel.call import Call, Reaction
 from kernel.data.ids import NOBODY, new_id
@@ -24,7 +26,7 @@ def create_agency(call: Call, command: CreateAgency) -> AgencyView:
     agency = Agency.enter(_first_period(command), parent=parent, kinds=tools.kinds)
     agencies.add(agency)
     call.session.flush()
-    project(call, agency)
+    project(call, [agency])
     return queries.agency_view(call.session, agency.id, command.valid_from)
 
 
@@ -33,9 +35,9 @@ def learn_agency(call: Reaction, event: AgencyChanged) -> None:
     visibility.learn_agency(call.session, event, call.envelope.version)
 
 
-def project(call: Call, agency: Agency) -> None:
+def project(call: Call, agencies: Iterable[Agency]) -> None:
     """The directory's own copy of the tree, by the very function that others project its events with."""
-    visibility.learn_agency(call.session, agency.as_told(), agency.version)
+    visibility.learn_agencies(call.session, [(each.as_told(), each.version) for each in agencies])
 
 
 def _first_period(command: CreateAgency) -> AgencyPeriod:

@@ -19,7 +19,7 @@ from services.directory.domain.outcome import Outcome
 from services.directory.domain.position import Position
 from services.directory.domain.posting import Moves, joined, key_of, place, roles_in
 from services.directory.domain.reorganisation import Reorganisation
-from services.directory.domain.reorganising import resolve
+from services.directory.domain.reorganising import named_in, resolve
 from services.directory.grants import GrantRepository
 from services.directory.handlers.agencies import project
 from services.directory.handlers.delegating import end_of_roles, end_with
@@ -134,7 +134,9 @@ def learn_own_successions(call: Reaction, event: c.AgenciesReorganised) -> None:
 
 def _resolve(call: Call, plan: c.ReorganisationPlan) -> tuple[Outcome, Moves]:
     tools: Tools = call.tools
-    outcome = resolve(plan, StandingTree(call.session), tools.kinds)
+    tree = StandingTree(call.session)
+    tree.foresee(*named_in(plan), plan.effective_on)
+    outcome = resolve(plan, tree, tools.kinds)
     positions = PositionRepository(call.session)
     held = positions.lasting_in(outcome.heirs, plan.effective_on)
     granted = positions.granted_for(outcome.ended, plan.effective_on)
@@ -147,7 +149,7 @@ def _there_before(tree: StandingTree, outcome: Outcome) -> list[UUID]:
     """The agencies an act touches: those it changes, and those it puts others below."""
     touched = dict.fromkeys(outcome.parts)
     for agency_id, draft in {**outcome.created, **outcome.changed}.items():
-        known = tree.find(agency_id)
+        known = None if agency_id in outcome.created else tree.find(agency_id)
         if draft.parent_id is not None and (known is None or known.last.parent_id != draft.parent_id):
             touched[draft.parent_id] = None
     return [each for each in touched if each not in outcome.created]
@@ -170,8 +172,7 @@ def _apply(call: Call, act: Reorganisation, outcome: Outcome, moves: Moves) -> N
     """Agencies, then people, then what is told of the whole."""
     changed = _change_agencies(call, act.id, outcome)
     call.session.flush()
-    for agency in changed:
-        project(call, agency)
+    project(call, changed)
     _move_people(call, moves, outcome.day)
     systems.follow(call, outcome)
     clients.follow(call, outcome)

@@ -30,11 +30,11 @@ class Directory:
     grant: str = ""
     numbers: list[int] = field(default_factory=lambda: [0])
 
-    def ask(self, method: str, body: Any, *, grant: str | None = None) -> dict[str, Any]:
-        return self.rpc.call(f"directory.{method}", body, grant=grant or self.grant)
+    def ask(self, method: str, body: Any, *, grant: str | None = None, seconds: float = 15) -> dict[str, Any]:
+        return self.rpc.call(f"directory.{method}", body, grant=grant or self.grant, seconds=seconds)
 
-    def ok(self, method: str, body: Any, *, grant: str | None = None) -> Any:
-        answer = self.ask(method, body, grant=grant)
+    def ok(self, method: str, body: Any, *, grant: str | None = None, seconds: float = 15) -> Any:
+        answer = self.ask(method, body, grant=grant, seconds=seconds)
         assert "ok" in answer, answer
         return answer["ok"]
 

@@ -1,4 +1,4 @@
-"""20,000 agencies, each renamed once: reads go by an index, unless all of them are what is searched for."""
+"""20,000 agencies, each renamed once: reads go by an index, whatever is searched for."""
 
 from datetime import date
 from time import perf_counter
@@ -37,9 +37,8 @@ ASKED = {
     "short words": c.ListAgencies(search="so 7777"),
     "a code": c.ListAgencies(search="h42.9.777"),
     "a kind": c.ListAgencies(kind="commune", as_of=date(2026, 1, 1)),
-}
-
-ALL = {
+    "a word of thousands": c.ListAgencies(search="9.1"),
+    "a word of hundreds": c.ListAgencies(search="h42.9.77"),
     "what all are called": c.ListAgencies(search="phường số"),
     "what all were called": c.ListAgencies(search="thị trấn số"),
 }
@@ -60,7 +59,7 @@ def test_no_read_walks_through_all_agencies(filled):
 
 def test_a_search_that_means_all_of_them_is_answered_within_a_second(filled):
     """All match and all are ranked, so all are read; what is owed is a page in good time."""
-    for what, question in {**ASKED, **ALL}.items():
+    for what, question in ASKED.items():
         began = perf_counter()
         assert filled.ok("list_agencies", question)["items"], what
         seconds = perf_counter() - began

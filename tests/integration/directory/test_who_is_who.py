@@ -336,8 +336,6 @@ def fill(directory, statements=None):
             connection.exec_driver_sql(statement.replace("$root", root))
     owner = create_engine(directory.databases.url_as("directory_owner", directory.database))
     with owner.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        # Of every row: by a sample the planner would choose now this way, now that.
-        connection.exec_driver_sql("set default_statistics_target = 1000")
         connection.exec_driver_sql("vacuum analyze")
     owner.dispose()
 
