@@ -58,7 +58,7 @@ KINDS = {
     "reviewId": "review",
 }
 THINGS = ("document", "dossier", "nonconformity", "review")
-OPEN = ("agency", "agencies", "person", "position", "positions", "reorganisations")
+OPEN = ("agency", "agencies", "person", "position", "positions", "reorganisations", "qualitySystems")
 """What is shown to everybody, or everybody signed in."""
 MENTIONED = {("raiseNonconformity", "documentId"), ("recordFinding", "documentId")}
 TEXTS = {"clause": "7.5", "mediaType": "application/pdf", "sha256": "0" * 64, "lines": "{}"}
