@@ -15,7 +15,7 @@ import psycopg
 import pytest
 
 from deploy.local import ceph, rabbitmq
-from deploy.local.account import account
+from deploy.local.account import account, servers_folder
 from tests.e2e.conftest import all_ready, eventually
 from tests.faults.conftest import PROOF
 from tests.faults.ledger import all_is_well
@@ -51,7 +51,7 @@ def small_disk(platform):
     """One database on a small file system without space; the others and the log elsewhere."""
     if os.geteuid():
         pytest.skip("only root can mount a small file system; the same is tried with answers of a full disk")
-    disk = platform.instance.folder / "small"
+    disk = servers_folder(platform.instance) / "small"
     disk.mkdir(exist_ok=True)
     mount = ["mount", "-t", "tmpfs", "-o", f"size={SMALL}", "tmpfs", str(disk)]
     if subprocess.run(mount, capture_output=True, check=False).returncode:
