@@ -9,7 +9,20 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Uuid, and_, any_, delete, exists, literal, or_, select, text
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Uuid,
+    and_,
+    any_,
+    cast,
+    delete,
+    exists,
+    literal,
+    or_,
+    select,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.orm import Session
 
@@ -219,4 +232,4 @@ def within(
 def among(column: ColumnElement[Any], agency_ids: Iterable[UUID]) -> ColumnElement[bool]:
     """Whether it is one of them, as one value: written out one by one, a few hundred take longer to be told
     than the answer takes to be found."""
-    return column == any_(literal(list(agency_ids), ARRAY(Uuid)))
+    return column == any_(cast(literal(list(agency_ids), ARRAY(Uuid)), ARRAY(Uuid)))
