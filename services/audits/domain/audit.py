@@ -35,7 +35,7 @@ class Programme(OfAgency):
         """Let the programme count; never by whoever drafted it."""
         if self.state is not ProgrammeState.DRAFT:
             raise Conflict("not_in_this_state", state=self.state)
-        if by.person_id == self.drafted_by:
+        if by.is_of(self.drafted_by):
             raise Forbidden("own_programme")
         self.state, self.approved_by, self.approved_at = ProgrammeState.APPROVED, by.person_id, by.at
 

@@ -22,6 +22,11 @@ class Hand:
 
     person_id: UUID | None
     at: datetime
+    on_behalf_of: UUID | None = None
+
+    def is_of(self, person_id: UUID | None) -> bool:
+        """Whether it is that person's own, or acts for them."""
+        return person_id is not None and person_id in (self.person_id, self.on_behalf_of)
 
 
 @dataclass(eq=False, kw_only=True)
@@ -129,7 +134,7 @@ class Nonconformity(OfAgency):
     def verify(self, action_id: UUID, *, is_effective: bool, note: str, by: Hand) -> None:
         """Find an action effective, or plan it anew; never by whoever did it."""
         action = self._action(action_id, ActionState.DONE)
-        if by.person_id == action.done_by:
+        if by.is_of(action.done_by):
             raise Forbidden("verifier_did_it")
         action.verification_note = note
         action.verified_by, action.verified_at = by.person_id, by.at

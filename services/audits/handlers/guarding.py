@@ -26,4 +26,4 @@ def loaded(call: Call, kind: type[A], id: UUID, expected_version: int, *, code: 
 
 def hand(call: Call) -> Hand:
     """Whoever acts, now."""
-    return Hand(person_id=call.actor.person_id, at=call.now())
+    return Hand(person_id=call.actor.person_id, at=call.now(), on_behalf_of=call.actor.on_behalf_of)

@@ -230,3 +230,16 @@ def test_the_trail_tells_how_a_nonconformity_came_about_to_those_who_keep_it(des
     nothing = desk.rpc.call("audits.trail_of", {"subject_id": uuid4()}, grant=stranger)["refused"]
     assert refused == nothing
     assert refused["code"] == "subject_not_found"
+
+
+def test_nobody_verifies_an_action_by_acting_for_whoever_did_it(desk):
+    it = desk.on("secretary", "record_cause", desk.raised(), KEY, cause="Quy trình rườm rà")
+    owner = desk.province.people["secretary"]
+    planned = {"description": "Rút ngắn bước", "owner_id": owner, "due_on": "2026-09-10"}
+    it = desk.on("secretary", "plan_action", it, KEY, **planned)
+    action = {"action_id": it["actions"][0]["id"], "note": "xong"}
+    it = desk.on("secretary", "complete_action", it, KEY, **action)
+    lent = desk.province.a_grant("iso_secretary", agency=desk.province.department, acting_for=owner)
+    about = {"request_id": uuid4(), KEY: it["id"], "expected_version": it["version"], "is_effective": True}
+    answer = desk.rpc.call("audits.verify_action", about | action, grant=lent)
+    assert answer["refused"]["code"] == "verifier_did_it"
