@@ -292,7 +292,6 @@ def a_grant(private_key):
         agency: UUID,
         person: UUID | None = None,
         position: UUID | None = None,
-        acting_for: UUID | None = None,
         with_subtree: bool = False,
         works_at: UUID | None = None,
         **capacity: Any,
@@ -302,7 +301,6 @@ def a_grant(private_key):
             person_id=person or uuid4(),
             position_id=position or uuid4(),
             agency_id=works_at or agency,
-            on_behalf_of=acting_for,
             roles=tuple(Held(role=role, agency_id=agency, with_subtree=with_subtree) for role in roles),
             **capacity,
         )

@@ -239,7 +239,7 @@ def test_nobody_verifies_an_action_by_acting_for_whoever_did_it(desk):
     it = desk.on("secretary", "plan_action", it, KEY, **planned)
     action = {"action_id": it["actions"][0]["id"], "note": "xong"}
     it = desk.on("secretary", "complete_action", it, KEY, **action)
-    lent = desk.province.a_grant("iso_secretary", agency=desk.province.department, acting_for=owner)
+    lent = desk.province.a_grant("iso_secretary", agency=desk.province.department, on_behalf_of=owner)
     about = {"request_id": uuid4(), KEY: it["id"], "expected_version": it["version"], "is_effective": True}
     answer = desk.rpc.call("audits.verify_action", about | action, grant=lent)
     assert answer["refused"]["code"] == "verifier_did_it"
