@@ -4,11 +4,7 @@ Either way they are entered by acts with a legal basis, as whoever signs in: jud
 """
 
 import argparse
-import asyncio
-import getpass
-import os
 import re
-import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -16,14 +12,13 @@ from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-import httpx
-
 from contracts.messages import remedy, text
 from deploy import units
-from deploy.demo.client import Gateway, Refused
-from ops.people import CouldNot, Door, gateway_of
-from ops.sheets import BadSheet, Shape, rows_of
-from ops.speech import both, complain, language, said, say
+from deploy.demo.client import Gateway
+from ops import door
+from ops.door import CouldNot, come_out, opened
+from ops.sheets import Shape, rows_of
+from ops.speech import both, language, said, say
 
 NAME = "agencies"
 AT_ONCE = 200
@@ -89,32 +84,20 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("what", help=both("ops_help_agencies_what"))
     parser.add_argument("--under", help=both("ops_help_agencies_under"))
     parser.add_argument("--since", type=date.fromisoformat, help=both("ops_help_agencies_since"))
-    parser.add_argument("--dry-run", action="store_true", help=both("ops_help_people_dry"))
-    parser.add_argument("--username", required=True, help=both("ops_help_people_username"))
-    parser.add_argument("--gateway", help=both("ops_help_people_gateway"))
+    door.arguments(parser)
     for part in ("number", "issued-on", "issued-by", "subject"):
         parser.add_argument(f"--basis-{part}", help=both(f"ops_help_agencies_basis_{part.replace('-', '_')}"))
 
 
 def run(asked: argparse.Namespace) -> int:
     """0: entered, or nothing wrong with it; 1: lines are bad; 2: could not be done."""
-    try:
-        return asyncio.run(_enter(asked))
-    except (BadSheet, CouldNot) as failure:
-        complain(failure.code, **failure.facts)
-    except (OSError, httpx.HTTPError) as failure:
-        complain("people_gateway_away", what=type(failure).__name__)
-    except Refused as refused:
-        print(refused.problem["message"], file=sys.stderr)
-        print(f"  → {refused.problem.get('remedy') or ''}", file=sys.stderr)
-    return 2
+    return come_out(_enter(asked))
 
 
 async def _enter(asked: argparse.Namespace) -> int:
     basis = _basis(asked)
-    async with httpx.AsyncClient(base_url=asked.gateway or gateway_of(asked.instance), timeout=60) as http:
-        door = Door(http, asked.username, os.environ.get("EISO_PASSWORD") or getpass.getpass())
-        gateway = await door.gateway()
+    async with opened(asked, seconds=60) as person:
+        gateway = await person.gateway()
         known = {each["code"]: each for each in await gateway.every("agencies", STANDING)}
         judged = judge(_rows(asked), known, asked.since)
         facts = {"creating": judged.creating, "unchanged": judged.unchanged, "bad": len(judged.bad)}
@@ -163,7 +146,7 @@ def judge(rows: Sequence[AgencyRow], known: Mapping[str, Any], since: date | Non
     """Every line by itself and against the others; what stands there already is left alone."""
     coming = {row.code: row for row in rows}
     days = {row.line: _day(row, since) for row in rows}
-    remarks = [each for row in rows for each in _remarks(row, rows, known, coming, days[row.line])]
+    remarks = [each for row in rows for each in _remarks(row, known, coming, days[row.line])]
     bad = {each.line for each in remarks}
     new = [row for row in rows if row.line not in bad and row.code not in known]
     ordered = list(_parents_first(new))
@@ -179,7 +162,6 @@ def judge(rows: Sequence[AgencyRow], known: Mapping[str, Any], since: date | Non
 
 def _remarks(
     row: AgencyRow,
-    rows: Sequence[AgencyRow],
     known: Mapping[str, Any],
     coming: Mapping[str, AgencyRow],
     day: date | None,

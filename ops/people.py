@@ -7,23 +7,18 @@ not do, the import may not.
 import argparse
 import asyncio
 import csv
-import getpass
-import os
-import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import httpx
-
 from contracts.imports import PersonRow
 from contracts.messages import text
-from deploy.demo.client import Gateway, Refused
-from ops.asked import platform_of
+from ops import door
+from ops.door import CouldNot, Door, come_out, opened
 from ops.progress import Bar
 from ops.sheets import BadSheet, Shape, rows_of
-from ops.speech import both, complain, language, said, say
+from ops.speech import both, language, said, say
 
 NAME = "people"
 PEOPLE = Shape(row=PersonRow, heading="import_column", needed=("staff_number", "full_name"))
@@ -31,8 +26,6 @@ AT_ONCE = 200
 PATIENCE = 3600.0
 EVERY = 0.5
 SHOWN = 50
-FRESH = 480.0
-"""Seconds after which one signs in anew: a session grant lasts ten minutes."""
 
 STATE = "PeopleImport { id state rows done creating amending unchanged bad failure failureEn failedLine"
 STATE += " isStopped version }"
@@ -45,57 +38,34 @@ ROWS = """query($id: UUID!, $verdict: RowVerdict, $after: String) {
     pageInfo { hasNextPage endCursor } } }"""
 
 
-class CouldNot(Exception):
-    """The work did not come to its end; `code` is the catalogue's."""
-
-    def __init__(self, code: str, **facts: Any) -> None:
-        self.code, self.facts = code, facts
-        super().__init__(code)
-
-
 def arguments(parser: argparse.ArgumentParser) -> None:
     """import FILE, perhaps only to see what it would do."""
     parser.add_argument("act", choices=["import"], help=both("ops_help_people_act"))
     parser.add_argument("file", type=Path, help=both("ops_help_people_file"))
-    parser.add_argument("--dry-run", action="store_true", help=both("ops_help_people_dry"))
-    parser.add_argument("--username", required=True, help=both("ops_help_people_username"))
     parser.add_argument("--report", type=Path, help=both("ops_help_people_report"))
-    parser.add_argument("--gateway", help=both("ops_help_people_gateway"))
+    door.arguments(parser)
 
 
 def run(asked: argparse.Namespace) -> int:
     """0: entered, or nothing wrong with it; 1: rows are bad; 2: could not be done."""
-    try:
-        rows = rows_of(asked.file, PEOPLE)
-        if not rows:
-            raise BadSheet("people_sheet_empty", file=asked.file.name)
-        return asyncio.run(_import(asked, rows))
-    except (BadSheet, CouldNot) as failure:
-        complain(failure.code, **failure.facts)
-    except OSError as failure:
-        complain("people_sheet_unreadable", file=asked.file.name, what=failure.strerror or str(failure))
-    except httpx.HTTPError as failure:
-        complain("people_gateway_away", what=type(failure).__name__)
-    except Refused as refused:
-        print(refused.problem["message"], file=sys.stderr)
-        print(f"  → {refused.problem.get('remedy') or ''}", file=sys.stderr)
-    return 2
+    return come_out(_import(asked))
 
 
-async def _import(asked: argparse.Namespace, rows: Sequence[PersonRow]) -> int:
-    url = asked.gateway or gateway_of(asked.instance)
-    async with httpx.AsyncClient(base_url=url, timeout=30) as http:
-        door = Door(http, asked.username, os.environ.get("EISO_PASSWORD") or getpass.getpass())
-        found = await _send(door, asked.file.name, rows)
-        await door.do("checkPeopleImport", importId=found["id"])
-        found = await _watch(door, found["id"], "CHECKING")
-        await _tell(door, asked, found)
+async def _import(asked: argparse.Namespace) -> int:
+    rows = rows_of(asked.file, PEOPLE)
+    if not rows:
+        raise BadSheet("people_sheet_empty", file=asked.file.name)
+    async with opened(asked, seconds=30) as person:
+        found = await _send(person, asked.file.name, rows)
+        await _do(person, "checkPeopleImport", importId=found["id"])
+        found = await _watch(person, found["id"], "CHECKING")
+        await _tell(person, asked, found)
         if found["bad"]:
             return 1
         if asked.dry_run or not found["creating"] + found["amending"]:
             return 0
-        await door.do("applyPeopleImport", importId=found["id"], expectedVersion=found["version"])
-        found = await _watch(door, found["id"], "APPLYING")
+        await _do(person, "applyPeopleImport", importId=found["id"], expectedVersion=found["version"])
+        found = await _watch(person, found["id"], "APPLYING")
     if found["state"] != "APPLIED":
         what = found["failure"] if language() == "vi" else found["failureEn"]
         raise CouldNot("people_import_failed", line=found["failedLine"] or "?", what=what or "?")
@@ -103,50 +73,27 @@ async def _import(asked: argparse.Namespace, rows: Sequence[PersonRow]) -> int:
     return 0
 
 
-def gateway_of(instance: str) -> str:
-    """Where the platform asked about is spoken to."""
-    platform = platform_of(instance)
-    if platform is None:
-        raise CouldNot("people_no_platform")
-    return platform.gateway_url
+async def _do(person: Door, command: str, **given: Any) -> dict[str, Any]:
+    return await (await person.gateway()).do(command, STATE, **given)
 
 
-class Door:
-    """The gateway as one person; signed in anew before the grant runs out."""
-
-    def __init__(self, http: httpx.AsyncClient, username: str, password: str) -> None:
-        self.nobody, self.username, self._password = Gateway(http, tries=3), username, password
-        self.person: Gateway | None = None
-        self.since = 0.0
-
-    async def gateway(self) -> Gateway:
-        if self.person is None or time.monotonic() - self.since > FRESH:
-            self.person = await self.nobody.sign_in(self.username, self._password)
-            self.person._tries = 3
-            self.since = time.monotonic()
-        return self.person
-
-    async def do(self, command: str, **given: Any) -> dict[str, Any]:
-        return await (await self.gateway()).do(command, STATE, **given)
-
-
-async def _send(door: Door, name: str, rows: Sequence[PersonRow]) -> dict[str, Any]:
-    begun = await door.do("beginPeopleImport", fileName=name, rows=len(rows))
+async def _send(person: Door, name: str, rows: Sequence[PersonRow]) -> dict[str, Any]:
+    begun = await _do(person, "beginPeopleImport", fileName=name, rows=len(rows))
     with Bar(len(rows), said("ops_rows")) as bar:
         for start in range(0, len(rows), AT_ONCE):
             stretch = rows[start : start + AT_ONCE]
-            await door.do("addImportedRows", importId=begun["id"], rows=stretch)
+            await _do(person, "addImportedRows", importId=begun["id"], rows=stretch)
             bar.more(len(stretch))
     return begun
 
 
-async def _watch(door: Door, import_id: str, working: str) -> dict[str, Any]:
+async def _watch(person: Door, import_id: str, working: str) -> dict[str, Any]:
     """Until the work is over; it goes on in the platform also where nobody watches."""
     limit, shown = time.monotonic() + PATIENCE, 0
     found: dict[str, Any] = {}
     with Bar(1) as bar:
         while time.monotonic() < limit:
-            found = (await (await door.gateway()).ask(ASK, id=import_id))["peopleImport"]
+            found = (await (await person.gateway()).ask(ASK, id=import_id))["peopleImport"]
             bar.total = found["rows"]
             bar.more(found["done"] - shown)
             shown = found["done"]
@@ -158,11 +105,11 @@ async def _watch(door: Door, import_id: str, working: str) -> dict[str, Any]:
     raise CouldNot("people_import_slow")
 
 
-async def _tell(door: Door, asked: argparse.Namespace, found: dict[str, Any]) -> None:
+async def _tell(person: Door, asked: argparse.Namespace, found: dict[str, Any]) -> None:
     """What every row comes to: the bad ones here, all of them in the report."""
     facts = {name: found[name] for name in ("rows", "creating", "amending", "unchanged", "bad")}
     say("people_import_checked", **facts)
-    gateway = await door.gateway()
+    gateway = await person.gateway()
     if asked.report:
         _write(asked.report, await gateway.every("importedRows", ROWS, id=found["id"]))
         say("people_import_report", file=asked.report)

@@ -69,7 +69,11 @@ def _lines(path: Path) -> Iterable[list[str]]:
 
 
 def _comma_separated(path: Path) -> Iterable[list[str]]:
-    content = path.read_bytes()
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        what = error.strerror or str(error)
+        raise BadSheet("people_sheet_unreadable", file=path.name, what=what) from None
     is_wide = content[:2] in (b"\xff\xfe", b"\xfe\xff")
     try:
         said = content.decode("utf-16" if is_wide else "utf-8-sig")

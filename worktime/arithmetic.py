@@ -56,6 +56,11 @@ def between(calendar: Calendar, start: datetime, end: datetime) -> timedelta:
     return timedelta(seconds=whole + year_of(calendar, last).position(*at_end) - before)
 
 
+def minutes_between(calendar: Calendar, start: datetime, end: datetime) -> int:
+    """The whole minutes of it; a minute that has begun to be late counts."""
+    return int(between(calendar, start, end).total_seconds() // 60)
+
+
 def is_worked(calendar: Calendar, moment: datetime) -> bool:
     """Whether the office is open at that moment; the moment it closes is still its own."""
     year, day, second = local(calendar, moment)

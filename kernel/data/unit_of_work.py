@@ -133,7 +133,7 @@ def transaction(
     except StaleDataError as error:
         raise Conflict("changed_meanwhile") from error
     except IntegrityError as error:
-        raise _known(error, constraints or {}) from None
+        raise decided(error, constraints or {}) or Fault(error) from None
     except (DBAPIError, PoolExhausted) as error:
         raise _unavailable(error) from None
 
@@ -165,10 +165,10 @@ def _objects_flush(session: Session, context: Any, instances: Any) -> None:
         work_of(session).wrote = True
 
 
-def _known(error: IntegrityError, constraints: Constraints) -> Exception:
-    """A race that a constraint decided is an answer; any other violation is a defect."""
+def decided(error: IntegrityError, constraints: Constraints) -> Refusal | None:
+    """A race that a constraint decided is an answer; any other violation is a defect: None."""
     name: str = getattr(getattr(error.orig, "diag", None), "constraint_name", None) or ""
-    return constraints[name]() if name in constraints else Fault(error)
+    return constraints[name]() if name in constraints else None
 
 
 def _unavailable(error: DBAPIError | PoolExhausted) -> Exception:

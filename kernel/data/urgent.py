@@ -1,11 +1,13 @@
 """The most urgent rows of several kinds at once, with the counts of all: one statement for any number."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, Select, func, select, union_all
 from sqlalchemy.orm import Session
+
+from contracts.duties import DutyCount, DutyKind
 
 
 def most_urgent(
@@ -16,10 +18,14 @@ def most_urgent(
     Each select names the same columns, `due_at`, `since` and `subject_id` among them. A row says beside them
     how many there are of its select (`in_all`), and how many of these are past their due time (`late`).
     """
-    if not kinds:
-        return []
     parts = [_first(each, first, now) for each in kinds]
     return list(session.execute(union_all(*parts)).all())
+
+
+def counts_of(rows: Iterable[Row[Any]]) -> list[DutyCount]:
+    """What any of its rows says of each kind."""
+    told = {row.kind: row for row in rows}
+    return [DutyCount(kind=DutyKind(kind), count=row.in_all, late=row.late) for kind, row in told.items()]
 
 
 def _first(kind: Select[Any], first: int, now: datetime) -> Select[Any]:

@@ -229,6 +229,11 @@ def within(
     return select_.where(among(column, to.agency_ids))
 
 
+def in_reach(column: ColumnElement[Any], to: Reach) -> ColumnElement[bool]:
+    """The same as a condition, to stand beside others."""
+    return literal(True) if to.everything else among(column, to.agency_ids)
+
+
 def among(column: ColumnElement[Any], agency_ids: Iterable[UUID]) -> ColumnElement[bool]:
     """Whether it is one of them, as one value: written out one by one, a few hundred take longer to be told
     than the answer takes to be found."""

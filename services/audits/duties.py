@@ -23,16 +23,16 @@ from sqlalchemy import (
 
 from contracts import audits as a
 from contracts.audits import AuditState
-from contracts.duties import DutyCount, DutyKind, DutyList, DutySubject, DutyView
+from contracts.duties import DutyKind, DutyList, DutySubject, DutyView
 from contracts.nonconformities import ActionState, NonconformityState
 from contracts.reviews import TaskState
 from kernel.call import Call
 from kernel.clock import VIETNAM
-from kernel.data.urgent import most_urgent
-from kernel.trust.visibility import among
+from kernel.data.urgent import counts_of, most_urgent
+from kernel.trust.visibility import in_reach
 from services.audits.tables import audits, corrective_actions, nonconformities, review_tasks, reviews
 from worktime import vietnam
-from worktime.arithmetic import between
+from worktime.arithmetic import minutes_between
 from worktime.calendar import Calendar
 
 _NEVER = null().cast(DateTime(timezone=True))
@@ -49,11 +49,7 @@ def quality_duties(call: Call, question: a.QualityDuties) -> DutyList:
     elif question.position_id is None:
         kinds += [_uncorrected(call), _without_cause(call), _unverified(call, asker)]
     rows = most_urgent(call.session, kinds, first=question.first, now=call.now())
-    counts = {row.kind: (row.in_all, row.late) for row in rows}
-    return DutyList(
-        items=[_duty(row, call.now()) for row in rows],
-        counts=[DutyCount(kind=DutyKind(kind), count=n, late=late) for kind, (n, late) in counts.items()],
-    )
+    return DutyList(items=[_duty(row, call.now()) for row in rows], counts=counts_of(rows))
 
 
 # -- what is somebody's own -----------------------------------------------------------------------
@@ -123,15 +119,12 @@ def _is_open() -> ColumnElement[bool]:
 
 
 def _within(call: Call, action: str) -> ColumnElement[bool]:
-    reach = call.reach(call.policy.roles_for(action, None))
-    return literal(True) if reach.everything else among(nonconformities.c.agency_id, reach.agency_ids)
+    return in_reach(nonconformities.c.agency_id, call.reach(call.policy.roles_for(action, None)))
 
 
 def _seen(call: Call, listed: Select[Any]) -> Select[Any]:
     """Kept to the agencies that the asker leads."""
-    reach = call.reach_of("duties_of_others")
-    agency = listed.selected_columns.agency_id
-    return listed if reach.everything else listed.where(agency.in_(reach.agency_ids))
+    return listed.where(in_reach(listed.selected_columns.agency_id, call.reach_of("duties_of_others")))
 
 
 # -- how they are shown ---------------------------------------------------------------------------
@@ -184,12 +177,11 @@ _SAME = ("subject_id", "part_id", "code", "title", "agency_id", "since", "due_at
 
 def _duty(row: Any, now: datetime) -> DutyView:
     kind = DutyKind(row.kind)
-    left = between(_calendar(now.year), now, row.due_at) if row.due_at else None
     return DutyView(
         **{name: getattr(row, name) for name in _SAME},
         kind=kind,
         subject=_SUBJECTS.get(kind, DutySubject.NONCONFORMITY),
-        minutes_left=int(left.total_seconds() // 60) if left is not None else None,
+        minutes_left=minutes_between(_calendar(now.year), now, row.due_at) if row.due_at else None,
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import fields
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, literal, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, select, union_all
 from sqlalchemy.orm import Session
 
 from contracts import audits as a
@@ -16,7 +16,7 @@ from kernel.call import Call
 from kernel.data.paging import Direction, page
 from kernel.errors import NotFound
 from kernel.trust import continuity, reading
-from kernel.trust.visibility import Reach, among, within
+from kernel.trust.visibility import in_reach, within
 from services.audits import rules
 from services.audits.domain.audit import Audit, Programme
 from services.audits.domain.nonconformity import Nonconformity
@@ -132,8 +132,7 @@ def _as(view: type[V], found: object, **given: Any) -> V:
 
 
 def _reached(call: Call, table: Any) -> ColumnElement[bool]:
-    reach: Reach = call.reach()
-    return literal(True) if reach.everything else among(table.c.agency_id, reach.agency_ids)
+    return in_reach(table.c.agency_id, call.reach())
 
 
 def _entities(call: Call, kind: type[E], table: Any, ids: Iterable[UUID]) -> list[E]:

@@ -20,13 +20,13 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from contracts import cases as c
-from contracts.duties import DutyCount, DutyKind, DutyList, DutySubject, DutyView
+from contracts.duties import DutyKind, DutyList, DutySubject, DutyView
 from kernel.call import Call
-from kernel.data.urgent import most_urgent
-from kernel.trust.visibility import Reach, among
+from kernel.data.urgent import counts_of, most_urgent
+from kernel.trust.visibility import in_reach
 from services.cases import calendars
 from services.cases.tables import CURRENT_STEP, dossiers
-from worktime.arithmetic import between
+from worktime.arithmetic import minutes_between
 from worktime.calendar import Calendar
 
 _ITS_CLOCK: ColumnElement[Any] = literal_column("'$[*] ? (@.seq == $seq)'::jsonpath")
@@ -43,11 +43,7 @@ def dossier_duties(call: Call, question: c.DossierDuties) -> DutyList:
         kinds.append(_handed_over(call))
     rows = most_urgent(call.session, kinds, first=question.first, now=call.now())
     calendar = calendars.counting(call, call.today()).calendar
-    counts = {row.kind: (row.in_all, row.late) for row in rows}
-    return DutyList(
-        items=[_duty(row, calendar, call.now()) for row in rows],
-        counts=[DutyCount(kind=DutyKind(kind), count=n, late=late) for kind, (n, late) in counts.items()],
-    )
+    return DutyList(items=[_duty(row, calendar, call.now()) for row in rows], counts=counts_of(rows))
 
 
 def _taken_up(call: Call, person: UUID, position: UUID | None) -> Select[Any]:
@@ -56,19 +52,17 @@ def _taken_up(call: Call, person: UUID, position: UUID | None) -> Select[Any]:
     )
     if position is not None:
         steps = steps.where(str(position) == _POSITION)
-    return (
-        steps if person == call.actor.person_id else steps.where(_within(call.reach_of("duties_of_others")))
-    )
+    if person == call.actor.person_id:
+        return steps
+    return steps.where(in_reach(dossiers.c.step_agency_id, call.reach_of("duties_of_others")))
 
 
 def _handed_over(call: Call) -> Select[Any]:
     steps = _listed(DutyKind.RECEIPT, "handed_over_at", is_own=False)
-    roles = call.policy.roles_for("acknowledge_hand_over", None)
-    return steps.where(c.StepStatus.HANDED_OVER.value == _STATUS, _within(call.reach(roles)))
-
-
-def _within(reach: Reach) -> ColumnElement[bool]:
-    return literal(True) if reach.everything else among(dossiers.c.step_agency_id, reach.agency_ids)
+    theirs = in_reach(
+        dossiers.c.step_agency_id, call.reach(call.policy.roles_for("acknowledge_hand_over", None))
+    )
+    return steps.where(c.StepStatus.HANDED_OVER.value == _STATUS, theirs)
 
 
 def _listed(kind: DutyKind, since: str, *, is_own: bool) -> Select[Any]:
@@ -98,10 +92,9 @@ _SAME = ("subject_id", "part_id", "code", "title", "agency_id", "since", "due_at
 
 
 def _duty(row: Any, calendar: Calendar, now: datetime) -> DutyView:
-    left = between(calendar, now, row.due_at) if row.due_at else None
     return DutyView(
         **{name: getattr(row, name) for name in _SAME},
         kind=DutyKind(row.kind),
         subject=DutySubject.DOSSIER,
-        minutes_left=int(left.total_seconds() // 60) if left is not None else None,
+        minutes_left=minutes_between(calendar, now, row.due_at) if row.due_at else None,
     )

@@ -64,8 +64,8 @@ POLICY = Policy(
     row("reorganisation_preview", roles=[Role.PROVINCE_ADMIN], relation=Relation.WITHIN),
     row("list_reorganisations", relation=Relation.SIGNED_IN),
     row("register_person", roles=[Role.PROVINCE_ADMIN], relation=Relation.WITHIN),
-    row("amend_person", roles=[Role.PROVINCE_ADMIN, Role.UNIT_LEADER], relation=Relation.WITHIN),
-    row("record_identity_number", roles=[Role.PROVINCE_ADMIN, Role.UNIT_LEADER], relation=Relation.WITHIN),
+    row("amend_person", roles=LEADERS, relation=Relation.WITHIN),
+    row("record_identity_number", roles=LEADERS, relation=Relation.WITHIN),
     row("begin_people_import", roles=[Role.PROVINCE_ADMIN], relation=Relation.WITHIN),
     row("add_imported_rows", roles=[Role.PROVINCE_ADMIN], relation=Relation.WITHIN),
     row("check_people_import", roles=[Role.PROVINCE_ADMIN], relation=Relation.WITHIN),
@@ -73,8 +73,8 @@ POLICY = Policy(
     row("people_import", relation=Relation.OWN),
     row("list_imported_rows", relation=Relation.OWN),
     row("open_account", roles=[Role.PROVINCE_ADMIN], relation=Relation.WITHIN),
-    row("appoint_position", roles=[Role.PROVINCE_ADMIN, Role.UNIT_LEADER], relation=Relation.WITHIN),
-    row("end_position", roles=[Role.PROVINCE_ADMIN, Role.UNIT_LEADER], relation=Relation.WITHIN),
+    row("appoint_position", roles=LEADERS, relation=Relation.WITHIN),
+    row("end_position", roles=LEADERS, relation=Relation.WITHIN),
     # handing over: by those who take part in it, confirmed by who leads the unit
     row("hand_overs_by_ids", relation=Relation.SIGNED_IN),
     row("list_hand_overs", relation=Relation.SIGNED_IN),
@@ -87,11 +87,11 @@ POLICY = Policy(
     row("cancel_hand_over", roles=LEADERS, relation=Relation.WITHIN),
     # One's own post, or as a leader a vacant one of the unit.
     row("delegate", relation=Relation.OWN),
-    row("delegate", roles=[Role.PROVINCE_ADMIN, Role.UNIT_LEADER], relation=Relation.WITHIN),
+    row("delegate", roles=LEADERS, relation=Relation.WITHIN),
     row("end_delegation", relation=Relation.OWN),
-    row("end_delegation", roles=[Role.PROVINCE_ADMIN, Role.UNIT_LEADER], relation=Relation.WITHIN),
-    row("grant_role", roles=[Role.PROVINCE_ADMIN, Role.UNIT_LEADER], relation=Relation.WITHIN),
-    row("revoke_grant", roles=[Role.PROVINCE_ADMIN, Role.UNIT_LEADER], relation=Relation.WITHIN),
+    row("end_delegation", roles=LEADERS, relation=Relation.WITHIN),
+    row("grant_role", roles=LEADERS, relation=Relation.WITHIN),
+    row("revoke_grant", roles=LEADERS, relation=Relation.WITHIN),
 )
 
 RACES = {

@@ -6,10 +6,10 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, DateTime, Select, Uuid, literal, null, select
 
 from contracts import documents as c
-from contracts.duties import DutyCount, DutyKind, DutyList, DutySubject, DutyView
+from contracts.duties import DutyKind, DutyList, DutySubject, DutyView
 from kernel.call import Call
-from kernel.data.urgent import most_urgent
-from kernel.trust.visibility import Reach, among
+from kernel.data.urgent import counts_of, most_urgent
+from kernel.trust.visibility import in_reach
 from services.documents.tables import documents, revisions
 
 _WAITING = (
@@ -28,11 +28,7 @@ def document_duties(call: Call, question: c.DocumentDuties) -> DutyList:
     if person == asker and question.position_id is None:
         kinds += [_signature(call, asker, *each) for each in _WAITING]
     rows = most_urgent(call.session, kinds, first=question.first, now=call.now())
-    counts = {row.kind: row.in_all for row in rows}
-    return DutyList(
-        items=[_duty(row) for row in rows],
-        counts=[DutyCount(kind=DutyKind(kind), count=count, late=0) for kind, count in counts.items()],
-    )
+    return DutyList(items=[_duty(row) for row in rows], counts=counts_of(rows))
 
 
 def _drafts(call: Call, person: UUID, position: UUID | None) -> Select[Any]:
@@ -40,9 +36,9 @@ def _drafts(call: Call, person: UUID, position: UUID | None) -> Select[Any]:
     drafts = drafts.where(revisions.c.state == c.RevisionState.DRAFT, revisions.c.author_id == person)
     if position is not None:
         drafts = drafts.where(revisions.c.author_position_id == position)
-    return (
-        drafts if person == call.actor.person_id else drafts.where(_within(call.reach_of("duties_of_others")))
-    )
+    if person == call.actor.person_id:
+        return drafts
+    return drafts.where(in_reach(documents.c.agency_id, call.reach_of("duties_of_others")))
 
 
 def _signature(
@@ -50,12 +46,8 @@ def _signature(
 ) -> Select[Any]:
     """Nobody reviews, approves or issues what they wrote."""
     waiting = _listed(kind, since, is_own=False)
-    theirs = _within(call.reach(call.policy.roles_for(action, state)))
+    theirs = in_reach(documents.c.agency_id, call.reach(call.policy.roles_for(action, state)))
     return waiting.where(revisions.c.state == state, revisions.c.author_id != person, theirs)
-
-
-def _within(reach: Reach) -> ColumnElement[bool]:
-    return literal(True) if reach.everything else among(documents.c.agency_id, reach.agency_ids)
 
 
 def _listed(kind: DutyKind, since: ColumnElement[Any], *, is_own: bool) -> Select[Any]:

@@ -16,7 +16,7 @@ from kernel.data.periods import lasts
 from kernel.data.tables import agency_nodes
 from kernel.text import fold
 from kernel.trust import continuity
-from kernel.trust.visibility import Reach, among, within
+from kernel.trust.visibility import Reach, among, in_reach, within
 from services.documents import rules
 from services.documents.domain import procedure
 from services.documents.domain.revision import standing
@@ -214,9 +214,8 @@ def _filtered(listed: Select[Any], kind: ColumnElement[Any], question: c.ListDoc
 
 def _revisions(call: Call, wanted: ColumnElement[bool]) -> Select[Any]:
     """Revisions that the caller may see: issued ones of visible documents, drafts where they work."""
-    working = call.reach_of("drafts")
     issued = revisions.c.state == c.RevisionState.ISSUED
-    theirs = literal(True) if working.everything else among(documents.c.agency_id, working.agency_ids)
+    theirs = in_reach(documents.c.agency_id, call.reach_of("drafts"))
     joined = select(revisions).join(documents, documents.c.id == revisions.c.document_id)
     return joined.where(wanted, _visible(call.reach()), or_(issued, theirs))
 

@@ -26,20 +26,21 @@ def pass_on(call: Reaction, event: PositionHandedOver) -> None:
     Actions and decisions are given to a person of an agency: those of the giver's agency pass. An audit team
     is made of people, whatever they hold: it changes where the giver holds no other position.
     """
-    things = [*_actions(call, event), *_tasks(call, event)]
+    line = _line(call, event)
+    things = [*_actions(call, event, line), *_tasks(call, event, line)]
     if event.gave_up_all:
         things += _audits(call, event)
     minutes.enter(call, event)
     minutes.note_report(call, "audits", event.hand_over_id, things)
 
 
-def _actions(call: Reaction, event: PositionHandedOver) -> Iterator[HandedThing]:
+def _actions(call: Reaction, event: PositionHandedOver, line: list[UUID]) -> Iterator[HandedThing]:
     mine = select(corrective_actions.c.nonconformity_id).where(
         corrective_actions.c.owner_id == event.giver_id,
         corrective_actions.c.state == ActionState.PLANNED,
     )
     entry = nonconformities.c
-    wanted = select(Nonconformity).where(entry.id.in_(mine), entry.agency_id.in_(_line(call, event)))
+    wanted = select(Nonconformity).where(entry.id.in_(mine), entry.agency_id.in_(line))
     for found in Register(call).all_of(wanted.order_by(entry.number, entry.id)):
         for action in found.pass_on(event.giver_id, event.receiver_id):
             yield _thing(
@@ -47,10 +48,10 @@ def _actions(call: Reaction, event: PositionHandedOver) -> Iterator[HandedThing]
             )
 
 
-def _tasks(call: Reaction, event: PositionHandedOver) -> Iterator[HandedThing]:
+def _tasks(call: Reaction, event: PositionHandedOver, line: list[UUID]) -> Iterator[HandedThing]:
     task = review_tasks.c
     mine = select(task.review_id).where(task.owner_id == event.giver_id, task.state == TaskState.OPEN)
-    wanted = select(Review).where(reviews.c.id.in_(mine), reviews.c.agency_id.in_(_line(call, event)))
+    wanted = select(Review).where(reviews.c.id.in_(mine), reviews.c.agency_id.in_(line))
     for found in Register(call).all_of(wanted.order_by(reviews.c.held_on, reviews.c.id)):
         for each in found.pass_on(event.giver_id, event.receiver_id):
             yield _thing(DutyKind.TASK, DutySubject.REVIEW, found.id, "", each.decision)
@@ -71,8 +72,7 @@ def _audits(call: Reaction, event: PositionHandedOver) -> Iterator[HandedThing]:
 def _line(call: Reaction, event: PositionHandedOver) -> list[UUID]:
     """The agency and all it is one with by now: things may have followed already, or not yet."""
     heirs = continuity.heirs(call.session)
-    last = heirs.final.get(event.agency_id, event.agency_id)
-    return list({event.agency_id, last, *heirs.lineage([last])})
+    return heirs.lineage([heirs.now(event.agency_id)])
 
 
 def _thing(kind: DutyKind, subject: DutySubject, id: UUID, code: str, title: str) -> HandedThing:

@@ -23,7 +23,6 @@ def draw_up_hand_over(call: Call, command: c.DrawUpHandOver) -> c.HandOverView:
     is_giver = call.actor.position_id == giver.id
     if not is_giver:
         call.require(agency_id=giver.agency_id)
-    call.asked_policy = True
     receiver = positions.get(command.receiver_position_id, "receiverPositionId")
     if not receiver.is_held(today):
         raise Conflict("receiver_holds_it_no_more", "receiverPositionId")
@@ -70,7 +69,6 @@ def cancel_hand_over(call: Call, command: c.CancelHandOver) -> c.HandOverView:
     hand_over = _loaded(call, command.hand_over_id, command.expected_version)
     if call.actor.person_id not in (hand_over.giver_id, hand_over.receiver_id):
         call.require(agency_id=hand_over.agency_id)
-    call.asked_policy = True
     hand_over.cancel(command.reason)
     call.because(command.reason)
     return _shown(call, hand_over)

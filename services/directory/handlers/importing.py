@@ -16,7 +16,7 @@ from kernel.call import Call
 from kernel.data import jobs
 from kernel.data.ids import NOBODY, new_id
 from kernel.data.jobs import Progress
-from kernel.data.unit_of_work import work_of
+from kernel.data.unit_of_work import decided, work_of
 from kernel.errors import Conflict, NotFound, Refusal
 from kernel.life.crash import crash_point
 from kernel.trust.identity import Actor
@@ -133,7 +133,9 @@ def apply_step(call: Call, arguments: Mapping[str, Any], checkpoint: Any) -> Pro
     except StaleDataError:
         failure = NotAsJudged(None, Conflict("changed_meanwhile"))
     except IntegrityError as error:
-        failure = NotAsJudged(None, _race(error))
+        if (why := decided(error, RACES)) is None:
+            raise
+        failure = NotAsJudged(None, why)
     if failure is not None:
         work_of(call.session).forget()
         call.session.expunge_all()
@@ -167,14 +169,6 @@ def _carry_out(call: Call, batch: StaffImport) -> None:
         # Stretch by stretch, or 100,000 rows would all be held until the end.
         work_of(call.session).settle(call.session)
         call.session.expunge_all()
-
-
-def _race(error: IntegrityError) -> Refusal:
-    """What somebody else did meanwhile; a violation that is no race is a defect."""
-    name = getattr(getattr(error.orig, "diag", None), "constraint_name", None) or ""
-    if name not in RACES:
-        raise error
-    return RACES[name]()
 
 
 def _in_the_name_of(call: Call, batch: StaffImport) -> None:

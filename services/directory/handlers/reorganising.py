@@ -11,6 +11,7 @@ from contracts import reorganisations as c
 from contracts.directory import HeldRole
 from kernel.call import Call, Reaction
 from kernel.data.ids import NOBODY, new_id
+from kernel.data.unit_of_work import decided
 from kernel.errors import Conflict, Refusal
 from kernel.trust import visibility
 from services.directory import clients, histories, systems
@@ -101,8 +102,7 @@ def refusal_of(error: Exception) -> Refusal | None:
     """What a refusal, or a constraint that stands for one, says; None for a defect."""
     if isinstance(error, Refusal):
         return error
-    name = getattr(getattr(getattr(error, "orig", None), "diag", None), "constraint_name", None)
-    return RACES[name]() if name in RACES else None
+    return decided(error, RACES) if isinstance(error, IntegrityError) else None
 
 
 def judge(call: Call, plan: c.ReorganisationPlan) -> tuple[Outcome, Moves]:

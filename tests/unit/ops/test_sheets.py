@@ -81,3 +81,10 @@ def test_what_only_calls_itself_a_spreadsheet_is_refused(tmp_path):
     with pytest.raises(BadSheet) as refused:
         rows_of(a_file(tmp_path, "không phải", name="danh-sach.xlsx"))
     assert refused.value.code == "people_sheet_unreadable"
+
+
+@pytest.mark.parametrize("name", ["không-có.csv", "không-có.xlsx"])
+def test_a_file_that_is_not_there_is_refused_by_its_name(tmp_path, name):
+    with pytest.raises(BadSheet) as refused:
+        rows_of(tmp_path / name)
+    assert (refused.value.code, refused.value.facts["file"]) == ("people_sheet_unreadable", name)

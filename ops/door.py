@@ -1,0 +1,85 @@
+"""The gateway as one person, for the commands that enter what somebody has the right to enter."""
+
+import argparse
+import asyncio
+import getpass
+import os
+import sys
+import time
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from deploy.demo.client import Gateway, Refused
+from ops.asked import platform_of
+from ops.sheets import BadSheet
+from ops.speech import both, complain
+
+FRESH = 480.0
+"""Seconds after which one signs in anew: a session grant lasts ten minutes."""
+
+
+class CouldNot(Exception):
+    """The work did not come to its end; `code` is the catalogue's."""
+
+    def __init__(self, code: str, **facts: Any) -> None:
+        self.code, self.facts = code, facts
+        super().__init__(code)
+
+
+class Door:
+    """Signed in anew before the grant runs out."""
+
+    def __init__(self, http: httpx.AsyncClient, username: str, password: str) -> None:
+        self.nobody, self.username, self._password = Gateway(http, tries=3), username, password
+        self.person: Gateway | None = None
+        self.since = 0.0
+
+    async def gateway(self) -> Gateway:
+        if self.person is None or time.monotonic() - self.since > FRESH:
+            self.person = await self.nobody.sign_in(self.username, self._password)
+            self.since = time.monotonic()
+        return self.person
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Who enters it, and where."""
+    parser.add_argument("--dry-run", action="store_true", help=both("ops_help_people_dry"))
+    parser.add_argument("--username", required=True, help=both("ops_help_people_username"))
+    parser.add_argument("--gateway", help=both("ops_help_people_gateway"))
+
+
+@asynccontextmanager
+async def opened(asked: argparse.Namespace, *, seconds: float) -> AsyncIterator[Door]:
+    """The password is asked for, or stands in EISO_PASSWORD; `seconds` is what one answer may take."""
+    async with httpx.AsyncClient(
+        base_url=asked.gateway or _gateway_of(asked.instance), timeout=seconds
+    ) as http:
+        yield Door(http, asked.username, os.environ.get("EISO_PASSWORD") or getpass.getpass())
+
+
+def _gateway_of(instance: str) -> str:
+    platform = platform_of(instance)
+    if platform is None:
+        raise CouldNot("people_no_platform")
+    return platform.gateway_url
+
+
+def come_out(work: Coroutine[Any, Any, int]) -> int:
+    """What the work comes to; 2 where it could not be done, and a word why."""
+    try:
+        return asyncio.run(work)
+    except (BadSheet, CouldNot) as failure:
+        complain(failure.code, **failure.facts)
+    except OSError as failure:
+        name = Path(str(failure.filename or "?")).name
+        complain("people_sheet_unreadable", file=name, what=failure.strerror or str(failure))
+    except httpx.HTTPError as failure:
+        complain("people_gateway_away", what=type(failure).__name__)
+    except Refused as refused:
+        print(refused.problem["message"], file=sys.stderr)
+        print(f"  → {refused.problem.get('remedy') or ''}", file=sys.stderr)
+    return 2
