@@ -2,7 +2,7 @@
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import ColumnElement, Row, Select, and_, or_
 from sqlalchemy.orm import Session
@@ -14,10 +14,16 @@ Direction = Literal["asc", "desc"]
 Order = Sequence[tuple[ColumnElement[Any], Direction]]
 
 
-def page(
-    session: Session, select: Select[Any], order: Order, first: int, after: str | None
-) -> tuple[list[Row[Any]], bool, list[str]]:
-    """`(rows, has_next, cursors)`; `order` must end in a unique column that the select returns.
+class Page(NamedTuple):
+    """Some rows of a list, whether it goes on, and where each of them stands in it."""
+
+    rows: list[Row[Any]]
+    has_next: bool
+    cursors: list[str]
+
+
+def page(session: Session, select: Select[Any], order: Order, first: int, after: str | None) -> Page:
+    """The first of the select, after the cursor; `order` must end in a unique column that the select returns.
 
     A row's cursor is made of its order columns, so each must be among the selected ones.
     """
@@ -26,7 +32,7 @@ def page(
     rows = session.execute(select.order_by(*_directed(order)).limit(first + 1)).all()
     kept = list(rows[:first])
     names = [str(column.key) for column, _ in order]
-    return kept, len(rows) > first, [_write([row._mapping[n] for n in names]) for row in kept]
+    return Page(kept, len(rows) > first, [_write([row._mapping[n] for n in names]) for row in kept])
 
 
 def _directed(order: Order) -> list[ColumnElement[Any]]:

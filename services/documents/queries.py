@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from contracts import documents as c
 from contracts.following import Attribution
 from kernel.call import Call
-from kernel.data.paging import Order, beyond, page
+from kernel.data.paging import Order, Page, beyond, page
 from kernel.data.periods import lasts
 from kernel.data.tables import agency_nodes
 from kernel.text import fold
@@ -22,6 +22,11 @@ from services.documents.domain import procedure
 from services.documents.domain.revision import standing
 from services.documents.tables import documents, parties, revisions
 
+MANY = 8
+"""Agencies to whose documents it is dearer to go one by one than to walk along everybody's."""
+WALK = 1000
+"""Documents such a walk passes before it is given up."""
+_BY_CODE: Order = [(documents.c.code, "asc"), (documents.c.id, "asc")]
 _OPEN = (
     select(revisions.c.id)
     .where(revisions.c.document_id == documents.c.id, revisions.c.state != c.RevisionState.ISSUED)
@@ -44,8 +49,7 @@ def documents_by_ids(call: Call, question: c.DocumentsByIds) -> list[c.DocumentV
 
 def list_documents(call: Call, question: c.ListDocuments) -> c.DocumentPage:
     """A page of what the caller may see, by code."""
-    listed, order = _listed(call.reach(), question)
-    rows, has_next, cursors = page(call.session, listed, order, question.first, question.after)
+    rows, has_next, cursors = _page(call.session, call.reach(), question)
     workplaces = call.reach_of("drafts")
     items = [_for(workplaces, _document(row._mapping)) for row in rows]
     return c.DocumentPage(items=items, has_next=has_next, cursors=cursors)
@@ -159,42 +163,73 @@ def _for(workplaces: Reach, view: c.DocumentView) -> c.DocumentView:
 
 
 def _visible(reach: Reach) -> ColumnElement[bool]:
+    """Asked of one document after the other: the offset keeps the planner from reading every party first."""
     if reach.everything:
         return literal(True)
     mine = among(parties.c.agency_id, reach.agency_ids)
-    return select(parties.c.document_id).where(parties.c.document_id == documents.c.id, mine).exists()
+    party = select(parties.c.document_id).where(parties.c.document_id == documents.c.id, mine)
+    return party.offset(0).exists()
 
 
-def _listed(reach: Reach, question: c.ListDocuments) -> tuple[Select[Any], Order]:
-    """Three plans: the whole province without a filter, one agency by `=`, some agencies merged."""
-    by_code: Order = [(documents.c.code, "asc"), (documents.c.id, "asc")]
-    if reach.everything:
-        return _filtered(_documents(), documents.c.kind, question), by_code
+def _page(session: Session, reach: Reach, question: c.ListDocuments) -> Page:
+    """How much one sees decides how the page is found; each way gives the same rows in the same order."""
+
+    def cut(listed: Select[Any], order: Order = _BY_CODE) -> Page:
+        return page(session, listed, order, question.first, question.after)
+
+    if reach.everything or question.agency_id is not None:
+        return cut(_one_by_one(reach, question))
     if len(reach.agency_ids) == 1:
-        # Ordered by the party's copy of the code, so that its index gives the page without a sort.
-        mine = parties.c.agency_id == reach.agency_ids[0]
-        listed = _documents().join(parties, parties.c.document_id == documents.c.id).where(mine)
-        order: Order = [(parties.c.code, "asc"), (documents.c.id, "asc")]
-        return _filtered(listed, parties.c.kind, question), order
-    return _documents().where(documents.c.id.in_(_of_some(reach.agency_ids, question))), by_code
+        return cut(_of_one(reach.agency_ids[0], question), [(parties.c.code, "asc"), _BY_CODE[1]])
+    if len(reach.agency_ids) <= MANY:
+        return cut(_merged(reach.agency_ids, question))
+    met = cut(_met(reach, question))
+    if met.has_next:
+        return met
+    return cut(_one_by_one(reach, question) if question.search else _merged(reach.agency_ids, question))
 
 
-def _of_some(agency_ids: Sequence[UUID], question: c.ListDocuments) -> Select[Any]:
-    """The documents of several agencies that can be on the page: the first so many of each.
+def _one_by_one(reach: Reach, question: c.ListDocuments) -> Select[Any]:
+    return _filtered(_documents().where(_visible(reach)), documents.c.kind, question)
+
+
+def _of_one(agency_id: UUID, question: c.ListDocuments) -> Select[Any]:
+    """Ordered by the party's copy of the code, so that its index gives the page without a sort."""
+    listed = _documents().join(parties, parties.c.document_id == documents.c.id)
+    return _filtered(listed.where(parties.c.agency_id == agency_id), parties.c.kind, question)
+
+
+def _met(reach: Reach, question: c.ListDocuments) -> Select[Any]:
+    """Those met on a short walk along everybody's documents by code.
+
+    Whoever sees a good part of them meets a page of their own there; the walk ends where it costs more than
+    to merge, and says nothing of what lies beyond: only a page that has a next one is whole.
+    """
+    walk = select(documents.c.code).order_by(documents.c.code, documents.c.id).offset(WALK).limit(1)
+    if question.after is not None:
+        walk = walk.where(beyond(_BY_CODE, question.after))
+    near = documents.c.code <= walk.scalar_subquery()
+    return _one_by_one(reach, question).where(near)
+
+
+def _merged(agency_ids: Sequence[UUID], question: c.ListDocuments) -> Select[Any]:
+    """The documents of several agencies, from those that can be on the page: the first so many of each.
 
     A search is the exception: what it finds is few and found at once, wherever it lies in the order.
     """
     seen = select(parties.c.document_id).join(documents, documents.c.id == parties.c.document_id)
     seen = _filtered(seen, parties.c.kind, question)
     if question.search:
-        return seen.where(among(parties.c.agency_id, agency_ids))
+        found = seen.where(among(parties.c.agency_id, agency_ids))
+        return _documents().where(documents.c.id.in_(found))
     order: Order = [(parties.c.code, "asc"), (parties.c.document_id, "asc")]
     if question.after is not None:
         seen = seen.where(beyond(order, question.after))
     each = func.unnest(literal(list(agency_ids), ARRAY(Uuid))).table_valued("agency_id").render_derived()
     of_one = seen.where(parties.c.agency_id == each.c.agency_id).correlate(each)
     first = of_one.order_by(parties.c.code, parties.c.document_id).limit(question.first + 1).lateral()
-    return select(first.c.document_id).select_from(each).join(first, literal(True))
+    found = select(first.c.document_id).select_from(each).join(first, literal(True))
+    return _documents().where(documents.c.id.in_(found))
 
 
 def _filtered(listed: Select[Any], kind: ColumnElement[Any], question: c.ListDocuments) -> Select[Any]:

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import insert
 
 from kernel.data.tables import uploads
+from services.documents import queries
 from services.documents.tables import documents as documents_table
 from services.documents.tables import parties, revisions
 from tests.integration.documents.conftest import plant
@@ -89,11 +90,19 @@ def pages(rpc):
     return walk
 
 
+@pytest.fixture(params=[None, 0, 2, 6, 1000], ids=lambda walk: f"walk {walk}")
+def walk(request, monkeypatch):
+    """Few documents are passed before the walk along everybody's is given up, or many, or none is made."""
+    if request.param is not None:
+        monkeypatch.setattr(queries, "MANY", 1)
+        monkeypatch.setattr(queries, "WALK", request.param)
+
+
 OWN = ["BM-01", *(f"QT-{number:02}" for number in range(12))]
 
 
 @pytest.mark.parametrize("first", [1, 2, 5, 100])
-def test_several_agencies_are_merged_into_one_list_in_order(shelf, pages, a_grant, first):
+def test_several_agencies_are_merged_into_one_list_in_order(shelf, pages, a_grant, walk, first):
     grant = a_grant("iso_secretary", agency=shelf.department, with_subtree=True)
     walked = pages(grant, first=first)
     assert [code for page in walked for code in page] == OWN
@@ -124,7 +133,7 @@ def test_whoever_stands_over_all_sees_all(shelf, pages, a_grant):
         ({"in_force_on": "2025-12-31"}, []),
     ],
 )
-def test_a_filter_holds_on_every_page(shelf, pages, a_grant, asked, expected):
+def test_a_filter_holds_on_every_page(shelf, pages, a_grant, walk, asked, expected):
     grant = a_grant("iso_secretary", agency=shelf.department, with_subtree=True)
     assert [code for page in pages(grant, first=2, **asked) for code in page] == expected
 

@@ -15,6 +15,8 @@ MANY = 100_000 if PROOF else 3_000
 AGENCIES = 129
 TABLES = ("documents", "revisions", "parties")
 BELOW = [(UUID(int=n), f"Phòng {n}") for n in (3, 4, 5)]
+CLUSTER = UUID(int=9)
+CLUSTERED = [(UUID(int=n), f"Trường {n}") for n in range(10, 60)]
 QUESTIONS = [
     {},
     {"kind": "form"},
@@ -26,7 +28,9 @@ QUESTIONS = [
 
 @pytest.fixture
 def crowded(documents, province, platform):
-    plant(documents.database, [(id_, province.department, name) for id_, name in BELOW])
+    below = [(id_, province.department, name) for id_, name in BELOW]
+    cluster = [(CLUSTER, province.root, "Cụm"), *((id_, CLUSTER, name) for id_, name in CLUSTERED)]
+    plant(documents.database, [*below, *cluster])
     with documents.database.sessions() as session:
         for statement in (_UPLOADS, _DOCUMENTS, _REVISIONS, _PARTIES):
             session.execute(text(statement), {"many": MANY, "agencies": AGENCIES})
@@ -37,16 +41,17 @@ def crowded(documents, province, platform):
 
 @pytest.fixture
 def grants(crowded):
-    """One who stands over all, one of one agency, one of an agency and what is below it."""
+    """One who stands over all, one of one agency, one of an agency and what is below it: a little, a lot."""
     return {
         "the province": crowded.person("reader", at=crowded.root, with_subtree=True),
         "one agency": crowded.person("reader", at=UUID(int=7)),
         "some agencies": crowded.person("reader", with_subtree=True),
+        "many agencies": crowded.person("reader", at=CLUSTER, with_subtree=True),
     }
 
 
 @pytest.mark.proof
-@pytest.mark.parametrize("who", ["the province", "one agency", "some agencies"])
+@pytest.mark.parametrize("who", ["the province", "one agency", "some agencies", "many agencies"])
 def test_no_list_of_documents_reads_a_whole_table(documents, rpc, grants, who, record_property):
     record_property("rows", MANY)
     read = []
