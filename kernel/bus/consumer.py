@@ -34,6 +34,10 @@ def _properties(buffer: bytes, offset: int) -> tuple[dict[str, Any], int]:
 serialization.PROPERTY_CLASSES[Basic.CLASS_ID] = _properties
 
 
+LOOKS_UP_SECONDS = 0.05
+"""How often the loop looks up from a silent socket: a stop waits for that three times over."""
+
+
 class RawConsumer(QueueConsumer):  # type: ignore[misc]
     """Hands messages on undecoded, so that what cannot be decoded is ours to park, not nameko's to drop."""
 
@@ -41,8 +45,7 @@ class RawConsumer(QueueConsumer):  # type: ignore[misc]
     at_hand = 0
 
     def run(self, _tokens: int = 1, **kwargs: Any) -> None:
-        # How often the loop looks up from the socket: a stop waits for that three times over.
-        super().run(_tokens, safety_interval=0.2, **kwargs)
+        super().run(_tokens, safety_interval=LOOKS_UP_SECONDS, **kwargs)
 
     def get_consumers(self, consumer_cls: type[Consumer], channel: Any) -> Any:
         channel.auto_decode = False  # what is parked must be the very bytes that came
