@@ -15,6 +15,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from contracts.messages import remedy, text
 from deploy import units
 from deploy.demo.client import Gateway
+from kernel import clock
 from ops import door
 from ops.door import CouldNot, come_out, opened
 from ops.sheets import Shape, rows_of
@@ -116,7 +117,7 @@ async def _enter(asked: argparse.Namespace) -> int:
 def _rows(asked: argparse.Namespace) -> list[AgencyRow]:
     if asked.act == "import":
         return rows_of(Path(asked.what), AGENCIES)
-    day = asked.since or date.today()
+    day = asked.since or clock.today()
     found = units.communes(asked.what, day)
     if not found:
         known = ", ".join(f"{each.province} {each.name}" for each in units.provinces(day))

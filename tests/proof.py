@@ -14,9 +14,9 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
+from kernel import clock
 from tests.run import ROOT, servers
 
 REPORT = ROOT / "docs" / "proof" / "report.md"
@@ -108,7 +108,7 @@ def _report(proofs: list[Proof]) -> str:
 
 `make proof` chạy các phép thử này ở độ dài đầy đủ và ghi trang này; `make test` chạy bản ngắn của chúng.
 `make proof` runs these at full length and writes this page; `make test` runs them short.
-Lần chạy / Run: {date.today():%d/%m/%Y}, {_machine()}.
+Lần chạy / Run: {clock.today():%d/%m/%Y}, {_machine()}.
 
 | phép thử / proof | số liệu / figures | giây / seconds | kết quả / outcome |
 |---|---|---:|---|

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import select
 
+from kernel import clock
 from kernel.data.tables import agency_heirs, outbox, trail
 from kernel.life import crash
 from kernel.process import sweep_once
@@ -314,7 +315,7 @@ def test_months_as_now_add_up_what_the_heir_goes_on_with(office, merging):
     merging.merge()
     merging.found_the_new()
     merging.follow()
-    today = date.today().replace(day=1)
+    today = clock.today().replace(day=1)
     asked = {"from_month": today, "to_month": today, "agency_ids": [str(merging.new)]}
     [now] = office.ok("figures_by_month", asked, merging.clerk())
     [then] = office.ok("figures_by_month", asked | {"attribution": "as_then"}, merging.clerk())

@@ -1,10 +1,11 @@
 """The way of a revision on real servers: who may do what, in which order, and what is left behind."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from uuid import uuid4
 
 from sqlalchemy import select
 
+from kernel import clock
 from kernel.data.tables import outbox, trail
 from services.documents.tables import revisions
 
@@ -146,7 +147,7 @@ def test_there_is_never_more_than_one_open_revision(desk):
 
 
 def test_two_drafts_started_at_the_same_time_leave_one(desk, documents):
-    document = desk.issued(date.today().isoformat())
+    document = desk.issued(clock.today().isoformat())
     asked = [
         {
             "request_id": uuid4(),
@@ -173,7 +174,7 @@ def test_two_drafts_started_at_the_same_time_leave_one(desk, documents):
 
 def test_a_document_is_not_issued_into_the_past_unless_it_comes_from_paper(desk):
     document = desk.approved()
-    past = (date.today() - timedelta(days=400)).isoformat()
+    past = (clock.today() - timedelta(days=400)).isoformat()
     refused = desk.do("issue_revision", document, desk.approve, effective_from=past)["refused"]
     assert (refused["code"], refused["field"]) == ("effective_in_the_past", "effectiveFrom")
     paper = {"effective_from": past, "migrated_from_paper": True}

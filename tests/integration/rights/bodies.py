@@ -1,11 +1,12 @@
 """The smallest request that a contract admits, with what is asked about put in its place."""
 
 import re
-from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
 from msgspec import inspect
+
+from kernel import clock
 
 BY_NAME: dict[str, Any] = {
     "sha256": "0" * 64,
@@ -76,7 +77,7 @@ _MAKES: dict[type, Any] = {
     inspect.StrType: _text,
     inspect.IntType: _whole,
     inspect.BoolType: lambda name, kind: True,
-    inspect.DateType: lambda name, kind: date.today(),
+    inspect.DateType: lambda name, kind: clock.today(),
     inspect.EnumType: lambda name, kind: next(iter(kind.cls)).value,
     inspect.ListType: _several,
     inspect.UnionType: _one_of,

@@ -11,6 +11,7 @@ import urllib3
 from contracts.directory import HeldRole, PositionChanged, Role
 from contracts.documents import DocumentKind, RevisionIssued
 from contracts.procedures import Duration, DurationUnit, ProcedureContent, ProcedureStep
+from kernel import clock
 from tests.integration.documents.conftest import DOCX, a_docx
 from tests.integration.handing import handed_over
 from tests.integration.rights.ground import Ground, Spoken
@@ -26,7 +27,7 @@ def documents(spoken: Spoken, ground: Ground) -> Things:
     issued = _a_document(spoken, hands[author], at)
     steps = {"submit": author, "review": reviewer, "approve": approver, "issue": approver}
     for step, who in steps.items():
-        more = {"effective_from": date.today()} if step == "issue" else {}
+        more = {"effective_from": clock.today()} if step == "issue" else {}
         about = {"document_id": issued["id"], "expected_version": issued["version"]}
         issued = spoken.ok(f"{step}_revision", hands[who], **about, **more)
     draft = _a_document(spoken, hands[author], at)
@@ -103,7 +104,7 @@ def audits(spoken: Spoken, ground: Ground) -> Things:
         "raise_nonconformity", grant, agency_id=at, severity="minor", description="Hồ sơ trả chậm"
     )
     programme = spoken.ok(
-        "create_programme", grant, agency_id=at, year=date.today().year, title="Năm nay", objective="9.2"
+        "create_programme", grant, agency_id=at, year=clock.today().year, title="Năm nay", objective="9.2"
     )
     spoken.ok("approve_programme", another, programme_id=programme["id"], expected_version=1)
     audit = spoken.ok(
@@ -115,8 +116,8 @@ def audits(spoken: Spoken, ground: Ground) -> Things:
         framework="tcvn-iso-9001:2015",
         clauses=["7.5"],
         lead_auditor_id=auditor,
-        planned_from=date.today(),
-        planned_to=date.today(),
+        planned_from=clock.today(),
+        planned_to=clock.today(),
     )
     days = {"period_from": date(2026, 1, 1), "period_to": date(2026, 6, 30), "held_on": date(2026, 7, 1)}
     review = spoken.ok("plan_review", grant, agency_id=at, title="Xem xét", **days)

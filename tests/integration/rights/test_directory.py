@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from contracts.directory import AgenciesByIds, ListAgencies
+from kernel import clock
 from kernel.trust.policy import Relation
 from services.directory import rules
 from services.directory.bootstrap import BootstrapSettings, begin
@@ -17,7 +18,7 @@ from tests.integration.rights.conftest import Field
 from tests.integration.rights.ground import EVERY_ROLE, REACHING, RELATIONS, Ground, Spoken
 from tests.integration.rights.test_matrix import DOORS, code_of, methods
 
-LONG_AGO, SOON = date(2025, 7, 1), date.today() + timedelta(days=30)
+LONG_AGO, SOON = date(2025, 7, 1), clock.today() + timedelta(days=30)
 BASIS = {"number": "1/QĐ", "issued_on": LONG_AGO, "issued_by": "UBND tỉnh", "subject": "Đổi tên"}
 OTHERS_SESSIONS = ("client_session", "lease_calls", "sign_in", "refresh_session", "sign_out", "public_grant")
 """What stands by a password or a token of its own."""
@@ -86,7 +87,7 @@ def _a_client(ground: Ground, person: Any) -> dict[str, Any]:
         "agencies": [{"agency_id": ground.department}],
         "calls_per_minute": 60,
         "calls_per_day": 1000,
-        "expires_on": date.today() + timedelta(days=200),
+        "expires_on": clock.today() + timedelta(days=200),
     }
 
 

@@ -1,12 +1,13 @@
 """Notices, their e-mails and digests are their own person's: to everybody else they do not exist."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import insert
 
 from contracts.notify import DeliveryState
+from kernel import clock
 from services.notify.tables import deliveries, digests, notices
 from tests.integration.rights.bodies import same_but_for
 from tests.integration.rights.conftest import Field
@@ -26,7 +27,7 @@ def field(speaking, private_key):
     about = {"kind": "revision_returned", "about_id": uuid4(), "about_type": "document", "cause_id": uuid4()}
     owner = {"person_id": things["person"]}
     letter = {"channel": "email", "address": "mau@so.example", "state": DeliveryState.SENT, "attempts": 1}
-    counted = {"day": date.today(), "after_number": 0, "to_number": 1, "notices": 1, "unread_before": 0}
+    counted = {"day": clock.today(), "after_number": 0, "to_number": 1, "notices": 1, "unread_before": 0}
     with spoken.means.database.sessions() as session:
         row = {"id": things["notice"], "number": 1, "posted_at": now, **owner, **words, **about}
         session.execute(insert(notices).values(row))
