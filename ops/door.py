@@ -8,7 +8,6 @@ import sys
 import time
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -74,10 +73,7 @@ def come_out(work: Coroutine[Any, Any, int]) -> int:
         return asyncio.run(work)
     except (BadSheet, CouldNot) as failure:
         complain(failure.code, **failure.facts)
-    except OSError as failure:
-        name = Path(str(failure.filename or "?")).name
-        complain("people_sheet_unreadable", file=name, what=failure.strerror or str(failure))
-    except httpx.HTTPError as failure:
+    except (OSError, httpx.HTTPError) as failure:
         complain("people_gateway_away", what=type(failure).__name__)
     except Refused as refused:
         print(refused.problem["message"], file=sys.stderr)

@@ -8,7 +8,7 @@ import argparse
 import asyncio
 import csv
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -136,13 +136,20 @@ def _column(remark: dict[str, Any]) -> str:
 
 
 def _write(path: Path, rows: Sequence[dict[str, Any]]) -> None:
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        written = csv.writer(file)
-        headings = ("line", "staff_number", "full_name", "verdict", "remarks", "remedies")
-        written.writerow([said(f"people_report_{name}") for name in headings])
-        for row in rows:
-            remarks = [*row["problems"], *row["notes"]]
-            told = "; ".join(f"{_column(each)}: {_said(each, 'message')}" for each in remarks)
-            remedies = "; ".join(_said(each, "remedy") for each in row["problems"])
-            verdict = said(f"people_verdict_{row['verdict'].lower()}")
-            written.writerow([row["line"], row["staffNumber"], row["fullName"], verdict, told, remedies])
+    try:
+        with path.open("w", encoding="utf-8-sig", newline="") as file:
+            csv.writer(file).writerows(_report(rows))
+    except OSError as error:
+        what = error.strerror or str(error)
+        raise CouldNot("people_report_unwritable", file=path.name, what=what) from None
+
+
+def _report(rows: Sequence[dict[str, Any]]) -> Iterator[list[str]]:
+    headings = ("line", "staff_number", "full_name", "verdict", "remarks", "remedies")
+    yield [said(f"people_report_{name}") for name in headings]
+    for row in rows:
+        remarks = [*row["problems"], *row["notes"]]
+        told = "; ".join(f"{_column(each)}: {_said(each, 'message')}" for each in remarks)
+        remedies = "; ".join(_said(each, "remedy") for each in row["problems"])
+        verdict = said(f"people_verdict_{row['verdict'].lower()}")
+        yield [row["line"], row["staffNumber"], row["fullName"], verdict, told, remedies]

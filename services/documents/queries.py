@@ -25,7 +25,9 @@ from services.documents.tables import documents, parties, revisions
 MANY = 8
 """Agencies to whose documents it is dearer to go one by one than to walk along everybody's."""
 WALK = 1000
-"""Documents such a walk passes before it is given up."""
+"""About how many documents such a walk passes before it is given up."""
+FEW = 2000
+"""Documents among which a search looks one by one, rather than among all that hold the words."""
 _BY_CODE: Order = [(documents.c.code, "asc"), (documents.c.id, "asc")]
 _OPEN = (
     select(revisions.c.id)
@@ -186,7 +188,14 @@ def _page(session: Session, reach: Reach, question: c.ListDocuments) -> Page:
     met = cut(_met(reach, question))
     if met.has_next:
         return met
-    return cut(_one_by_one(reach, question) if question.search else _merged(reach.agency_ids, question))
+    if question.search and not _sees_few(session, reach):
+        return cut(_one_by_one(reach, question))
+    return cut(_merged(reach.agency_ids, question))
+
+
+def _sees_few(session: Session, reach: Reach) -> bool:
+    theirs = select(literal(1)).where(among(parties.c.agency_id, reach.agency_ids)).limit(FEW).subquery()
+    return session.execute(select(func.count()).select_from(theirs)).scalar_one() < FEW
 
 
 def _one_by_one(reach: Reach, question: c.ListDocuments) -> Select[Any]:

@@ -17,11 +17,14 @@ TABLES = ("documents", "revisions", "parties")
 BELOW = [(UUID(int=n), f"Phòng {n}") for n in (3, 4, 5)]
 CLUSTER = UUID(int=9)
 CLUSTERED = [(UUID(int=n), f"Trường {n}") for n in range(10, 60)]
+NEW = UUID(int=61)
+EMPTY = [(UUID(int=n), f"Trạm {n}") for n in range(AGENCIES + 1, AGENCIES + 13)]
 QUESTIONS = [
     {},
     {"kind": "form"},
     {"agency_id": UUID(int=7)},
     {"search": "thu tuc so 42"},
+    {"search": "thu tuc"},
     {"in_force_on": "2026-08-10"},
 ]
 
@@ -30,7 +33,8 @@ QUESTIONS = [
 def crowded(documents, province, platform):
     below = [(id_, province.department, name) for id_, name in BELOW]
     cluster = [(CLUSTER, province.root, "Cụm"), *((id_, CLUSTER, name) for id_, name in CLUSTERED)]
-    plant(documents.database, [*below, *cluster])
+    new = [(NEW, province.root, "Cơ quan mới"), *((id_, NEW, name) for id_, name in EMPTY)]
+    plant(documents.database, [*below, *cluster, *new])
     with documents.database.sessions() as session:
         for statement in (_UPLOADS, _DOCUMENTS, _REVISIONS, _PARTIES):
             session.execute(text(statement), {"many": MANY, "agencies": AGENCIES})
@@ -41,17 +45,20 @@ def crowded(documents, province, platform):
 
 @pytest.fixture
 def grants(crowded):
-    """One who stands over all, one of one agency, one of an agency and what is below it: a little, a lot."""
+    """Who stands over all, who sees one agency, and who sees several: with few documents or many."""
     return {
         "the province": crowded.person("reader", at=crowded.root, with_subtree=True),
         "one agency": crowded.person("reader", at=UUID(int=7)),
         "some agencies": crowded.person("reader", with_subtree=True),
+        "many agencies, few documents": crowded.person("reader", at=NEW, with_subtree=True),
         "many agencies": crowded.person("reader", at=CLUSTER, with_subtree=True),
     }
 
 
 @pytest.mark.proof
-@pytest.mark.parametrize("who", ["the province", "one agency", "some agencies", "many agencies"])
+@pytest.mark.parametrize(
+    "who", ["the province", "one agency", "some agencies", "many agencies", "many agencies, few documents"]
+)
 def test_no_list_of_documents_reads_a_whole_table(documents, rpc, grants, who, record_property):
     record_property("rows", MANY)
     read = []
