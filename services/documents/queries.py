@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, and_, func, literal, or_, select
+from sqlalchemy import ARRAY, ColumnElement, Select, TableValuedAlias, Uuid, and_, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from contracts import documents as c
@@ -27,7 +27,7 @@ MANY = 8
 WALK = 1000
 """About how many documents such a walk passes before it is given up."""
 FEW = 2000
-"""Documents among which a search looks one by one, rather than among all that hold the words."""
+"""Fewer documents than this a search looks through one by one; of more the words are looked up."""
 _BY_CODE: Order = [(documents.c.code, "asc"), (documents.c.id, "asc")]
 _OPEN = (
     select(revisions.c.id)
@@ -179,27 +179,39 @@ def _page(session: Session, reach: Reach, question: c.ListDocuments) -> Page:
     def cut(listed: Select[Any], order: Order = _BY_CODE) -> Page:
         return page(session, listed, order, question.first, question.after)
 
-    if reach.everything or question.agency_id is not None:
+    if question.agency_id is not None:
+        return cut(_one_by_one(reach, question))
+    if question.search and not _sees_few(session, reach):
+        met = cut(_met(reach, question))
+        return met if met.has_next else cut(_looked_up(reach, question))
+    if reach.everything:
         return cut(_one_by_one(reach, question))
     if len(reach.agency_ids) == 1:
         return cut(_of_one(reach.agency_ids[0], question), [(parties.c.code, "asc"), _BY_CODE[1]])
-    if len(reach.agency_ids) <= MANY:
-        return cut(_merged(reach.agency_ids, question))
-    met = cut(_met(reach, question))
-    if met.has_next:
-        return met
-    if question.search and not _sees_few(session, reach):
-        return cut(_one_by_one(reach, question))
+    if len(reach.agency_ids) > MANY and not question.search:
+        met = cut(_met(reach, question))
+        if met.has_next:
+            return met
     return cut(_merged(reach.agency_ids, question))
 
 
 def _sees_few(session: Session, reach: Reach) -> bool:
-    theirs = select(literal(1)).where(among(parties.c.agency_id, reach.agency_ids)).limit(FEW).subquery()
+    if reach.everything:
+        return False
+    of_one, each = select(parties.c.document_id), _each(reach.agency_ids)
+    some = of_one.where(parties.c.agency_id == each.c.agency_id).correlate(each).limit(FEW).lateral()
+    theirs = select(some.c.document_id).select_from(each).join(some, literal(True)).limit(FEW).subquery()
     return session.execute(select(func.count()).select_from(theirs)).scalar_one() < FEW
 
 
 def _one_by_one(reach: Reach, question: c.ListDocuments) -> Select[Any]:
     return _filtered(_documents().where(_visible(reach)), documents.c.kind, question)
+
+
+def _looked_up(reach: Reach, question: c.ListDocuments) -> Select[Any]:
+    """Those with the words, by their index or by code, as the planner thinks best."""
+    words = documents.c.folded.contains(fold(question.search or ""), autoescape=True)
+    return _one_by_one(reach, question).where(words)
 
 
 def _of_one(agency_id: UUID, question: c.ListDocuments) -> Select[Any]:
@@ -224,7 +236,7 @@ def _met(reach: Reach, question: c.ListDocuments) -> Select[Any]:
 def _merged(agency_ids: Sequence[UUID], question: c.ListDocuments) -> Select[Any]:
     """The documents of several agencies, from those that can be on the page: the first so many of each.
 
-    A search is the exception: what it finds is few and found at once, wherever it lies in the order.
+    A search is the exception: it is for few, and what it finds may lie anywhere in the order.
     """
     seen = select(parties.c.document_id).join(documents, documents.c.id == parties.c.document_id)
     seen = _filtered(seen, parties.c.kind, question)
@@ -234,11 +246,16 @@ def _merged(agency_ids: Sequence[UUID], question: c.ListDocuments) -> Select[Any
     order: Order = [(parties.c.code, "asc"), (parties.c.document_id, "asc")]
     if question.after is not None:
         seen = seen.where(beyond(order, question.after))
-    each = func.unnest(literal(list(agency_ids), ARRAY(Uuid))).table_valued("agency_id").render_derived()
+    each = _each(agency_ids)
     of_one = seen.where(parties.c.agency_id == each.c.agency_id).correlate(each)
     first = of_one.order_by(parties.c.code, parties.c.document_id).limit(question.first + 1).lateral()
     found = select(first.c.document_id).select_from(each).join(first, literal(True))
     return _documents().where(documents.c.id.in_(found))
+
+
+def _each(agency_ids: Sequence[UUID]) -> TableValuedAlias:
+    """The agencies as rows, for what is read of one after the other."""
+    return func.unnest(literal(list(agency_ids), ARRAY(Uuid))).table_valued("agency_id").render_derived()
 
 
 def _filtered(listed: Select[Any], kind: ColumnElement[Any], question: c.ListDocuments) -> Select[Any]:
@@ -247,7 +264,8 @@ def _filtered(listed: Select[Any], kind: ColumnElement[Any], question: c.ListDoc
     if question.kind is not None:
         listed = listed.where(kind == question.kind)
     if question.search:
-        listed = listed.where(documents.c.folded.contains(fold(question.search), autoescape=True))
+        # No condition that an index could meet: who looks the words up in theirs says so.
+        listed = listed.where(func.strpos(documents.c.folded, fold(question.search)) > 0)
     if question.in_force_on is not None:
         current = select(revisions.c.id).where(
             revisions.c.document_id == documents.c.id, in_force(question.in_force_on)
