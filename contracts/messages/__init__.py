@@ -19,7 +19,8 @@ class Text:
     en: str
 
     def format(self, **facts: Any) -> "Text":
-        return Text(vi=self.vi.format(**facts), en=self.en.format(**facts))
+        vi, en = _in_words(facts, "vi"), _in_words(facts, "en")
+        return Text(vi=self.vi.format(**vi), en=self.en.format(**en))
 
     def __getitem__(self, language: str) -> str:
         return self.en if language == "en" else self.vi
@@ -37,6 +38,19 @@ class Entry:
         """The facts each language asks for; the suite asserts that both ask for the same."""
         remedy = self.remedy or Text(vi="", en="")
         return _fields(self.text.vi + remedy.vi), _fields(self.text.en + remedy.en)
+
+
+CODED = {"state": "state", "status": "state", "role": "role"}
+"""Facts that are told as codes, and what stands before the code in the catalogue."""
+
+
+def _in_words(facts: dict[str, Any], language: str) -> dict[str, Any]:
+    """The facts as a reader of the language knows them; one without a word stands as it is."""
+    said = dict(facts)
+    for name in CODED.keys() & facts.keys():
+        if entry := catalogue().get(f"{CODED[name]}_{facts[name]}"):
+            said[name] = entry.text[language]
+    return said
 
 
 def _fields(template: str) -> set[str]:
