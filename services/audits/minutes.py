@@ -1,6 +1,8 @@
 """The minute of a hand-over: written once every service has said what passed, locked in the store."""
 
 import json
+import logging
+import re
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from hashlib import sha256
@@ -9,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import typst
-from sqlalchemy import ColumnElement, func, literal, or_, select, type_coerce
+from sqlalchemy import ColumnElement, func, literal, or_, select, type_coerce, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Session
 
@@ -27,11 +29,15 @@ from services.audits.domain.minute import HandOverMinute
 from services.audits.tables import hand_over_reports as reports
 from services.audits.tables import minutes
 
+log = logging.getLogger(__name__)
 REPORTING = ("audits", "cases", "documents")
 """The services that hold things of a position, each of which says what passed."""
 FOLDER = "minutes/"
 MEDIA_TYPE = "application/pdf"
 LINK_SECONDS = 300
+AGAIN = timedelta(minutes=10)
+UNUSUAL = re.compile("[^\t\n\x20-\x7e\xa0-\u024f\u0300-\u036f\u1e00-\u1eff\u2010-\u2027\u20ab\u20ac]")
+"""What is neither Latin with the marks of Vietnamese nor the punctuation of a page."""
 TEMPLATE = Path(__file__).with_name("minute.typ")
 SAYS = ("title", "motto", "basis", "giver", "receiver", "leader", "roles", "things", "none", "note", "signed")
 
@@ -60,16 +66,29 @@ def note_report(call: Reaction, service: str, hand_over_id: UUID, things: Iterab
 
 def write_minute(call: Call) -> int:
     """Write the next minute that every service has reported for; how many it was."""
-    said = select(func.count()).where(reports.c.hand_over_id == minutes.c.id).scalar_subquery()
-    wanted = select(HandOverMinute).where(minutes.c.file.is_(None), said >= len(REPORTING))
-    minute = call.session.scalar(
-        wanted.order_by(minutes.c.id).limit(1).with_for_update(skip_locked=True, of=minutes)
-    )
+    minute = _next(call)
     if minute is None:
         return 0
+    told = facts(minute.told, _things(call.session, [minute.id]))
+    try:
+        body = render(told)
+    except typst.TypstError:
+        log.exception("the minute of %s cannot be rendered; others come first", minute.told.number)
+        tried = update(minutes).where(minutes.c.id == minute.id).values(tried_at=call.real_now())
+        call.session.execute(tried)
+        return 1
     track(call.session, minute)
-    minute.file = _kept(call, minute, render(facts(minute.told, _things(call.session, [minute.id]))))
+    minute.file = _kept(call, minute, body)
     return 1
+
+
+def _next(call: Call) -> HandOverMinute | None:
+    """One that failed waits behind all others, and for a while."""
+    said = select(func.count()).where(reports.c.hand_over_id == minutes.c.id).scalar_subquery()
+    again = or_(minutes.c.tried_at.is_(None), minutes.c.tried_at < call.real_now() - AGAIN)
+    wanted = select(HandOverMinute).where(minutes.c.file.is_(None), again, said >= len(REPORTING))
+    ordered = wanted.order_by(minutes.c.tried_at.asc().nulls_first(), minutes.c.id)
+    return call.session.scalar(ordered.limit(1).with_for_update(skip_locked=True, of=minutes))
 
 
 def _kept(call: Call, minute: HandOverMinute, body: bytes) -> c.MinuteFile:
@@ -156,7 +175,18 @@ def _things(session: Session, ids: Iterable[UUID]) -> list[HandedThing]:
 
 
 def render(facts: dict[str, Any]) -> bytes:
-    """A PDF/A-2b file, the same bytes for the same facts: fonts and time are none of this machine's."""
+    """A PDF/A-2b file, the same bytes for the same facts: fonts and time are none of this machine's.
+
+    The standard refuses a letter that its fonts do not have: such a page is made with the unusual ones named
+    by their number, so that nothing is lost and nobody's note keeps a minute from being written.
+    """
+    try:
+        return _compiled(facts)
+    except typst.TypstError:
+        return _compiled(_spelled_out(facts))
+
+
+def _compiled(facts: dict[str, Any]) -> bytes:
     told = {"facts": json.dumps(facts, ensure_ascii=False)}
     made = typst.compile(
         TEMPLATE.read_bytes(),
@@ -168,6 +198,14 @@ def render(facts: dict[str, Any]) -> bytes:
     )
     assert isinstance(made, bytes)
     return made
+
+
+def _spelled_out(told: Any) -> Any:
+    if isinstance(told, dict):
+        return {name: _spelled_out(each) for name, each in told.items()}
+    if isinstance(told, list):
+        return [_spelled_out(each) for each in told]
+    return UNUSUAL.sub(lambda found: f"[U+{ord(found[0]):04X}]", told) if isinstance(told, str) else told
 
 
 def facts(told: PositionHandedOver, things: Iterable[HandedThing]) -> dict[str, Any]:

@@ -191,6 +191,7 @@ minutes = Table(
     Column("receiver_id", Uuid, nullable=False),
     Column("told", Shape(PositionHandedOver), nullable=False),
     Column("file", Shape(MinuteFile)),
+    Column("tried_at", MOMENT),
 )
 
 hand_over_reports = Table(
@@ -272,7 +273,9 @@ _mapping.map_imperatively(
     version_id_col=audits.c.version,
     properties={"findings": _children(Finding, findings.c.seq)},
 )
-_mapping.map_imperatively(HandOverMinute, minutes, version_id_col=minutes.c.version)
+_mapping.map_imperatively(
+    HandOverMinute, minutes, version_id_col=minutes.c.version, exclude_properties=["tried_at"]
+)
 _mapping.map_imperatively(ReviewTask, review_tasks)
 _mapping.map_imperatively(
     Review,

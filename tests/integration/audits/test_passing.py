@@ -1,14 +1,16 @@
 """A hand-over passes on actions and decisions; its minute is written once all services have reported."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
+import typst
 import urllib3
 
 from contracts.directory import Role
 from contracts.duties import DutyKind, DutySubject
 from contracts.handing_over import HandedThing, RolePassed, Signed, SigningPart
+from deploy.story import minute
 from kernel.process import sweep_once
 from services.audits import minutes
 from services.audits.service import AuditsService
@@ -79,14 +81,14 @@ def test_the_minute_is_written_when_all_have_reported_and_says_what_passed(desk,
     report(audits, event, "documents")
     assert (written(audits), written(audits)) == (1, 0)
     asked = {"ids": [event.hand_over_id]}
-    [minute] = desk.ok("officer", "minutes_by_ids", **asked)
-    things = {each["service"]: each["things"] for each in minute["reports"]}
+    [shown] = desk.ok("officer", "minutes_by_ids", **asked)
+    things = {each["service"]: each["things"] for each in shown["reports"]}
     assert [each["code"] for each in things["cases"]] == ["H42.07-1"]
     assert [each["code"] for each in things["audits"]] == [it["number"]]
     link = desk.ok("head", "download_minute", hand_over_id=event.hand_over_id)
     body = urllib3.PoolManager().request("GET", link["url"]).data
     assert body.startswith(b"%PDF-1.")
-    assert minute["sha256"] == link["sha256"] == minutes.sha256(body).hexdigest()
+    assert shown["sha256"] == link["sha256"] == minutes.sha256(body).hexdigest()
     assert (
         desk.refused("director", "download_minute", hand_over_id=event.hand_over_id)[1]
         == "hand_over_not_found"
@@ -94,7 +96,7 @@ def test_the_minute_is_written_when_all_have_reported_and_says_what_passed(desk,
     assert desk.ok("auditor", "minutes_by_ids", **asked) == []
     with audits.database.sessions() as session:
         [kept] = minutes.objects(session)
-    assert (kept.sha256, kept.size) == (minute["sha256"], len(body))
+    assert (kept.sha256, kept.size) == (shown["sha256"], len(body))
     until = audits.means.store.locked_until(kept.key, kept.version_id)
     assert until is not None
     assert (until - datetime.now(UTC)).days > 3600
@@ -116,6 +118,43 @@ def test_a_minute_whose_row_was_lost_after_it_was_put_is_not_put_again(desk, aud
     assert written(audits) == 1
     versions = audits.means.store.listing(f"minutes/{event.hand_over_id}")
     assert len(list(versions)) == 1
+
+
+def reported(desk, audits, **changes):
+    event = an_event(desk, **changes)
+    follow(audits, event)
+    for service in ("cases", "documents"):
+        report(audits, event, service)
+    return event
+
+
+def test_letters_that_no_font_has_are_named_by_their_number(desk, audits):
+    event = reported(desk, audits, note="Chìa khóa 😀 số 3", agency="漢 Sở")
+    assert written(audits) == 1
+    link = desk.ok("head", "download_minute", hand_over_id=event.hand_over_id)
+    page = minute.text_of(urllib3.PoolManager().request("GET", link["url"]).data)
+    assert "Chìa khóa [U+1F600] số 3" in page
+    assert "[U+6F22] SỞ" in page
+
+
+def test_a_minute_that_cannot_be_written_holds_up_no_other_and_is_tried_again(desk, audits, monkeypatch):
+    broken, whole = reported(desk, audits, number="0001"), reported(desk, audits, number="0002")
+    render = minutes.render
+
+    def refuse(facts):
+        if facts["number"] == "0001":
+            raise typst.TypstError("a defect of the page")
+        return render(facts)
+
+    monkeypatch.setattr(minutes, "render", refuse)
+    assert [written(audits) for _ in range(3)] == [1, 1, 0]
+    asked = {"ids": [broken.hand_over_id, whole.hand_over_id]}
+    shown = {each["hand_over_id"]: each["sha256"] for each in desk.ok("head", "minutes_by_ids", **asked)}
+    assert shown[str(broken.hand_over_id)] is None
+    assert shown[str(whole.hand_over_id)]
+    monkeypatch.setattr(minutes, "render", render)
+    monkeypatch.setattr(minutes, "AGAIN", timedelta(0))
+    assert [written(audits) for _ in range(2)] == [1, 0]
 
 
 def test_the_same_facts_make_the_same_bytes(desk):
