@@ -74,7 +74,8 @@ def come_out(work: Coroutine[Any, Any, int]) -> int:
     except (BadSheet, CouldNot) as failure:
         complain(failure.code, **failure.facts)
     except (OSError, httpx.HTTPError) as failure:
-        complain("people_gateway_away", what=type(failure).__name__)
+        about = getattr(failure, "filename", None)
+        complain("people_gateway_away", what=": ".join(filter(None, (type(failure).__name__, about))))
     except Refused as refused:
         print(refused.problem["message"], file=sys.stderr)
         print(f"  → {refused.problem.get('remedy') or ''}", file=sys.stderr)

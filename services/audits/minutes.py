@@ -36,8 +36,11 @@ FOLDER = "minutes/"
 MEDIA_TYPE = "application/pdf"
 LINK_SECONDS = 300
 AGAIN = timedelta(minutes=10)
-UNUSUAL = re.compile("[^\t\n\x20-\x7e\xa0-\u024f\u0300-\u036f\u1e00-\u1eff\u2010-\u2027\u20ab\u20ac]")
-"""What is neither Latin with the marks of Vietnamese nor the punctuation of a page."""
+UNUSUAL = re.compile(
+    "[^\\t\\n\\r\\x20-\\x7e\\xa0-\\u019a\\u019c-\\u024f\\u0300-\\u036f\\u0370-\\u04ff\\u1e00-\\u1eff"
+    "\\u2000-\\u2040\\u20ab\\u20ac\\u2116\\u2190-\\u22ff]"
+)
+"""What is no letter of Latin, Greek or Cyrillic, no mark on one, no punctuation and no sign of arithmetic."""
 TEMPLATE = Path(__file__).with_name("minute.typ")
 SAYS = ("title", "motto", "basis", "giver", "receiver", "leader", "roles", "things", "none", "note", "signed")
 

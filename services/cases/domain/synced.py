@@ -30,7 +30,7 @@ def check(record: SyncedDossier, now: datetime, reasons: Collection[str]) -> Non
 def _check_end(record: SyncedDossier, now: datetime) -> None:
     has_ended = record.status in (DossierStatus.FINISHED, DossierStatus.STOPPED)
     if has_ended != (record.finished_at is not None):
-        raise Invalid("end_does_not_fit_status", "finishedAt", status=record.status)
+        raise Invalid("end_does_not_fit_status", "finishedAt", sent=record.status)
     if record.finished_at is not None and not record.received_at <= record.finished_at <= now:
         raise Invalid("end_does_not_fit", "finishedAt")
 

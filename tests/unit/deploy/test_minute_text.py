@@ -1,6 +1,7 @@
 """The reader by which the story looks into a minute: it finds what was written, and nothing else."""
 
 from datetime import UTC, datetime
+from unicodedata import category
 from uuid import uuid4
 
 import pytest
@@ -14,13 +15,12 @@ MOMENT = datetime(2026, 11, 17, 1, tzinfo=UTC)
 PEOPLE = {"giver": "Đinh Thị Mẫu", "receiver": "Trần Văn Ưởng", "leader": "Nguyễn Quỳnh (Phó) ửẵỡ"}
 
 
-@pytest.fixture(scope="module")
-def page():
+def an_event(note=None):
     signed = tuple(
         Signed(part=SigningPart(part), name=name, title="Chuyên viên", at=MOMENT)
         for part, name in PEOPLE.items()
     )
-    event = PositionHandedOver(
+    return PositionHandedOver(
         **{name: uuid4() for name in ("hand_over_id", "agency_id", "giver_id", "receiver_id")},
         giver_position_id=uuid4(),
         receiver_position_id=uuid4(),
@@ -28,7 +28,7 @@ def page():
         gave_up_all=True,
         number="0001/2026/BB-BG",
         agency="Ủy ban nhân dân phường Hợp nhất",
-        note=None,
+        note=note,
         roles=(),
         signatures=signed,
         giver=PEOPLE["giver"],
@@ -36,6 +36,9 @@ def page():
         receiver=PEOPLE["receiver"],
         receiver_title="Chuyên viên",
     )
+
+
+def the_page(note=None):
     thing = HandedThing(
         kind=DutyKind.STEP,
         subject=DutySubject.DOSSIER,
@@ -43,7 +46,12 @@ def page():
         code="0002/2026",
         title="Đổi (tên)",
     )
-    return minute.text_of(minutes.render(minutes.facts(event, [thing])))
+    return minute.text_of(minutes.render(minutes.facts(an_event(note), [thing])))
+
+
+@pytest.fixture(scope="module")
+def page():
+    return the_page()
 
 
 @pytest.mark.parametrize("said", [*PEOPLE.values(), "0001/2026/BB-BG", "0002/2026", "Đổi (tên)"])
@@ -53,3 +61,15 @@ def test_what_the_minute_says_is_read_from_the_file(page, said):
 
 def test_what_it_does_not_say_is_not_found(page):
     assert "Lê Thị Quỳnh" not in page
+
+
+def test_only_letters_that_no_font_has_are_named_by_their_number():
+    assert "Chìa khóa [U+1F600] số 3" in the_page("Chìa khóa 😀 số 3")
+    assert minutes.UNUSUAL.findall("№ 5 ≥ 3 → α 😀 ₫ (Tên)\r\n") == ["😀"]
+
+
+def test_every_letter_that_is_kept_has_a_font():
+    every = (chr(n) for n in range(0x2600) if category(chr(n)) not in ("Cn", "Cs", "Co"))
+    kept = [each for each in every if not minutes.UNUSUAL.match(each)]
+    assert len(kept) > 1500
+    assert minutes.render(minutes.facts(an_event(" ".join(kept)), [])).startswith(b"%PDF")
