@@ -40,15 +40,15 @@ class Entry:
         return _fields(self.text.vi + remedy.vi), _fields(self.text.en + remedy.en)
 
 
-CODED = {"state": "state", "status": "state", "role": "role"}
-"""Facts that are told as codes, and what stands before the code in the catalogue."""
+CODED = ("state", "role")
+"""Facts that are told as codes; the catalogue has the word under `<fact>_<code>`."""
 
 
 def _in_words(facts: dict[str, Any], language: str) -> dict[str, Any]:
     """The facts as a reader of the language knows them; one without a word stands as it is."""
     said = dict(facts)
-    for name in CODED.keys() & facts.keys():
-        if entry := catalogue().get(f"{CODED[name]}_{facts[name]}"):
+    for name in facts.keys() & CODED:
+        if entry := catalogue().get(f"{name}_{facts[name]}"):
             said[name] = entry.text[language]
     return said
 

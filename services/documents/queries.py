@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Select, TableValuedAlias, Uuid, and_, func, literal, or_, select
+from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, and_, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from contracts import documents as c
@@ -181,26 +181,24 @@ def _page(session: Session, reach: Reach, question: c.ListDocuments) -> Page:
 
     if question.agency_id is not None:
         return cut(_one_by_one(reach, question))
-    if question.search and not _sees_few(session, reach):
+    is_wide = not _sees_few(session, reach) if question.search else len(reach.agency_ids) > MANY
+    if is_wide:
         met = cut(_met(reach, question))
-        return met if met.has_next else cut(_looked_up(reach, question))
+        if met.has_next:
+            return met
+        if question.search:
+            return cut(_looked_up(reach, question))
     if reach.everything:
         return cut(_one_by_one(reach, question))
     if len(reach.agency_ids) == 1:
         return cut(_of_one(reach.agency_ids[0], question), [(parties.c.code, "asc"), _BY_CODE[1]])
-    if len(reach.agency_ids) > MANY and not question.search:
-        met = cut(_met(reach, question))
-        if met.has_next:
-            return met
     return cut(_merged(reach.agency_ids, question))
 
 
 def _sees_few(session: Session, reach: Reach) -> bool:
     if reach.everything:
         return False
-    of_one, each = select(parties.c.document_id), _each(reach.agency_ids)
-    some = of_one.where(parties.c.agency_id == each.c.agency_id).correlate(each).limit(FEW).lateral()
-    theirs = select(some.c.document_id).select_from(each).join(some, literal(True)).limit(FEW).subquery()
+    theirs = _of_each(reach.agency_ids, select(parties.c.document_id).limit(FEW)).limit(FEW).subquery()
     return session.execute(select(func.count()).select_from(theirs)).scalar_one() < FEW
 
 
@@ -246,16 +244,15 @@ def _merged(agency_ids: Sequence[UUID], question: c.ListDocuments) -> Select[Any
     order: Order = [(parties.c.code, "asc"), (parties.c.document_id, "asc")]
     if question.after is not None:
         seen = seen.where(beyond(order, question.after))
-    each = _each(agency_ids)
-    of_one = seen.where(parties.c.agency_id == each.c.agency_id).correlate(each)
-    first = of_one.order_by(parties.c.code, parties.c.document_id).limit(question.first + 1).lateral()
-    found = select(first.c.document_id).select_from(each).join(first, literal(True))
-    return _documents().where(documents.c.id.in_(found))
+    first = seen.order_by(parties.c.code, parties.c.document_id).limit(question.first + 1)
+    return _documents().where(documents.c.id.in_(_of_each(agency_ids, first)))
 
 
-def _each(agency_ids: Sequence[UUID]) -> TableValuedAlias:
-    """The agencies as rows, for what is read of one after the other."""
-    return func.unnest(literal(list(agency_ids), ARRAY(Uuid))).table_valued("agency_id").render_derived()
+def _of_each(agency_ids: Sequence[UUID], first: Select[Any]) -> Select[Any]:
+    """The documents that `first` gives of one party, read of one agency after the other."""
+    each = func.unnest(literal(list(agency_ids), ARRAY(Uuid))).table_valued("agency_id").render_derived()
+    of_one = first.where(parties.c.agency_id == each.c.agency_id).correlate(each).lateral()
+    return select(of_one.c.document_id).select_from(each).join(of_one, literal(True))
 
 
 def _filtered(listed: Select[Any], kind: ColumnElement[Any], question: c.ListDocuments) -> Select[Any]:
