@@ -28,6 +28,8 @@ def main() -> None:
         access_log=False,
         log_config=None,
         server_header=False,
+        # uvicorn would believe every process of this machine; `gateway.addresses` asks the setting.
+        proxy_headers=False,
         timeout_keep_alive=15,
         timeout_graceful_shutdown=10,
     )

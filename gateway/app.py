@@ -16,6 +16,7 @@ from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
 from gateway import health, measures
+from gateway.addresses import Addressed
 from gateway.bus import Bus
 from gateway.context import Context
 from gateway.door import Door, defect_response, json_response, refusal_response
@@ -100,7 +101,11 @@ class Gateway:
         return [*always, *shown]
 
     def _middleware(self) -> list[Middleware]:
-        made = [Middleware(Traced), Middleware(Safe, in_production=self.settings.in_production)]
+        made = [
+            Middleware(Addressed, trusted=self.settings.proxies),
+            Middleware(Traced),
+            Middleware(Safe, in_production=self.settings.in_production),
+        ]
         if self.settings.origins:
             cors = Middleware(
                 CORSMiddleware,

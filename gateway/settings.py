@@ -5,6 +5,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from gateway.addresses import Networks, networks
 from kernel.life.settings import LifeSettings, Mode, Port, Url
 
 NAMED_URLS = r"^([a-z][a-z0-9_-]*=[a-z]+://[^,\s]+(,|$))*$"
@@ -22,6 +23,7 @@ class GatewaySettings(LifeSettings):
     mail_sink_url: Url | None = None
     call_timeout: Annotated[float, Meta(gt=0, le=60)] = 10.0
     public_origins: str = ""
+    trusted_proxies: Annotated[str, Meta(pattern=r"^[0-9a-fA-F:./, ]*$")] = ""
 
     @property
     def in_production(self) -> bool:
@@ -38,3 +40,8 @@ class GatewaySettings(LifeSettings):
     def origins(self) -> tuple[str, ...]:
         """Other origins whose pages may call the gateway; none unless set."""
         return tuple(part.strip() for part in self.public_origins.split(",") if part.strip())
+
+    @property
+    def proxies(self) -> Networks:
+        """The proxies whose word about a client's address is believed; none unless set."""
+        return networks(self.trusted_proxies)

@@ -1,0 +1,82 @@
+"""Where a request comes from: the address of the client, also where proxies stand before the gateway.
+
+A client may write `X-Forwarded-For` itself, so the header is read from its end, and only as far as
+the hops are proxies that the operators name. What a stranger writes there is never believed.
+"""
+
+from collections.abc import Sequence
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import Any
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+Networks = Sequence[IPv4Network | IPv6Network]
+
+UNKNOWN = "unknown"
+"""The address of a connection without one, such as a socket of the file system."""
+MOST_HOPS = 10
+
+
+def networks(text: str) -> Networks:
+    """Addresses and networks separated by commas; `ValueError` names the one that is none."""
+    return tuple(ip_network(part.strip(), strict=False) for part in text.split(",") if part.strip())
+
+
+def address_of(scope: Any, trusted: Networks = ()) -> str:
+    """The address of the client of a request: the last hop that is no proxy of ours."""
+    peer = (scope.get("client") or (UNKNOWN, 0))[0]
+    hops = [hop for line in Headers(scope=scope).getlist("x-forwarded-for") for hop in line.split(",")]
+    address = _plain(peer) or str(peer)
+    for hop in reversed(hops[-MOST_HOPS:]):
+        if not _is_within(address, trusted):
+            break
+        told = _plain(hop)
+        if told is None:  # a proxy of ours that says nothing readable: itself is the last that is known
+            break
+        address = told
+    return address
+
+
+def neighbourhood(address: str) -> str:
+    """What a bound per address counts by: an IPv6 subscriber has a whole /64 to take addresses from."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    return str(ip_network((address, 64), strict=False)) if isinstance(parsed, IPv6Address) else address
+
+
+class Addressed:
+    """Says to what stands behind it where each request comes from, in `state.address`."""
+
+    def __init__(self, app: ASGIApp, *, trusted: Networks = ()) -> None:
+        self.app, self.trusted = app, trusted
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] in ("http", "websocket"):
+            scope.setdefault("state", {})["address"] = address_of(scope, self.trusted)
+        await self.app(scope, receive, send)
+
+
+def _is_within(address: str, trusted: Networks) -> bool:
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return False
+    return any(parsed in network for network in trusted)
+
+
+def _plain(text: str) -> str | None:
+    """An address as Python writes it, without port, brackets or zone; None for what is none."""
+    bare = text.strip().strip('"')
+    if bare.startswith("["):
+        bare = bare[1:].partition("]")[0]
+    elif bare.count(":") == 1:
+        bare = bare.partition(":")[0]
+    try:
+        parsed = ip_address(bare.partition("%")[0])
+    except ValueError:
+        return None
+    mapped = parsed.ipv4_mapped if isinstance(parsed, IPv6Address) else None
+    return str(mapped or parsed)
