@@ -41,8 +41,9 @@ migration: setup ## Tạo tệp nâng cấp mới: s=documents m="thêm cột" /
 	@test -n "$(s)" -a -n "$(m)" || { echo 'make migration s=documents m="thêm cột / add a column"' >&2; exit 2; }
 	@$(PY) -m kernel.data.migrations new "$(s)" "$(m)"
 
-schema: setup ## Ghi lại gateway/schema.graphql / write the GraphQL schema file anew
+schema: setup ## Ghi lại lược đồ GraphQL và lược đồ dòng đồng bộ / write the GraphQL and the sync line's schema anew
 	@$(PY) -m gateway.schema
+	@$(PY) -m tests.contract.line_schema
 
 golden: setup ## Ghi mẫu cho chủ đề mới / write golden files for new topics
 	@$(PY) -m tests.contract.golden

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from msgspec import Meta
 
-from contracts.base import ByIds, Code, Command, Event, Name, PageEnd, PageOf, Question, Reason, event
+from contracts.base import ByIds, Code, Command, DueDay, Event, Name, PageEnd, PageOf, Question, Reason, event
 from contracts.duties import DutiesAsked
 from contracts.following import Attribution, HeldBy
 from contracts.trail import TrailLength
@@ -232,8 +232,8 @@ class PlanAudit(Command):
     document_ids: Annotated[list[UUID], Meta(max_length=200)] = field(default_factory=list)
     lead_auditor_id: UUID
     auditor_ids: Annotated[list[UUID], Meta(max_length=50)] = field(default_factory=list)
-    planned_from: date
-    planned_to: date
+    planned_from: DueDay
+    planned_to: DueDay
 
 
 @dataclass(kw_only=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, ClassVar, TypeVar, dataclass_transform
 from uuid import UUID
 
@@ -13,6 +13,12 @@ Code = Annotated[str, Meta(min_length=1, max_length=60, pattern=r"^\S(.*\S)?$")]
 Prose = Annotated[str, Meta(max_length=8000)]
 Reason = Annotated[str, Meta(min_length=3, max_length=2000)]
 PageSize = Annotated[int, Meta(ge=1, le=100)]
+
+EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
+"""Between these days lies every date of a request: an unset date of another system does not."""
+YEARS_AHEAD = "years_ahead"
+DueDay = Annotated[date, Meta(extra={YEARS_AHEAD: 10})]
+"""A day by which, or on which, something is to be done: no more than ten years ahead."""
 
 
 @dataclass(kw_only=True)

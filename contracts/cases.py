@@ -17,8 +17,8 @@ from contracts.trail import TrailLength
 Moment = Annotated[datetime, Meta(tz=True)]
 """A moment with its offset from UTC: without one it could mean another hour."""
 
-LARGEST_LINES = 200_000
-"""Characters of one `UpsertDossiers`."""
+MOST_LINES, LARGEST_LINES = 1_000, 1_000_000
+"""Lines and characters of one `UpsertDossiers`; the gateway takes a body that holds as many."""
 
 
 class DossierKind(StrEnum):
@@ -105,6 +105,7 @@ class DossierView:
 
     `due_at` is empty while a pause holds the clock. `applicant_name` is shown only to those who work on it.
     `received_agency_id`: the agency at reception, where `agency_id` took over from it since.
+    `brought_by_id`, `brought_by_client_id`: the person or the portal's program that entered it there.
     """
 
     id: UUID
@@ -138,6 +139,8 @@ class DossierView:
     is_synced: bool
     calendar_version: int
     unconfirmed_years: list[int]
+    brought_by_id: UUID | None = None
+    brought_by_client_id: UUID | None = None
 
 
 @dataclass(kw_only=True)
@@ -380,7 +383,10 @@ class StopDossier(Command):
 
 @dataclass(kw_only=True)
 class UpsertDossiers(Command):
-    """Dossiers kept by another system, one JSON object a line (`SyncedDossier`); each line has a verdict."""
+    """Dossiers kept by another system, one JSON object a line (docs/sync.md); each line has a verdict.
+
+    A call takes 1,000 lines and 1,000,000 characters. A line that is refused harms no other.
+    """
 
     agency_id: UUID
     lines: Annotated[str, Meta(min_length=2, max_length=LARGEST_LINES)]

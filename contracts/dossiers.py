@@ -131,6 +131,7 @@ class DossierOverdue(Event):
     """A dossier or a step of it went past its due time: told once for each.
 
     `agency_id` answers for it: the competent agency for the whole, the step's own for a step.
+    `brought_by_agency_id`: the agency that received it, where that is another one.
     `is_synced_history`: it was overdue already when another system first told us of it.
     """
 
@@ -151,6 +152,7 @@ class DossierOverdue(Event):
     occurred_at: datetime
     is_synced: bool
     is_synced_history: bool
+    brought_by_agency_id: UUID | None = None
 
 
 @event("cases.dossier_finished.v1")

@@ -6,7 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from contracts.audits import ClauseNumber
-from contracts.base import ByIds, Command, Event, PageEnd, PageOf, Reason, event
+from contracts.base import ByIds, Command, DueDay, Event, PageEnd, PageOf, Reason, event
 
 SERVICE = "audits"
 """The service that answers to these, where the module is not named after it."""
@@ -147,7 +147,7 @@ class PlanAction(Command):
     expected_version: int
     description: Reason
     owner_id: UUID
-    due_on: date
+    due_on: DueDay
 
 
 @dataclass(kw_only=True)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from msgspec import Meta
 
-from contracts.base import ByIds, Command, Event, Name, PageEnd, PageOf, Prose, Reason, event
+from contracts.base import ByIds, Command, DueDay, Event, Name, PageEnd, PageOf, Prose, Reason, event
 
 SERVICE = "audits"
 """The service that answers to these, where the module is not named after it."""
@@ -102,7 +102,7 @@ class PlanReview(Command):
     title: Name
     period_from: date
     period_to: date
-    held_on: date
+    held_on: DueDay
 
 
 @dataclass(kw_only=True)
@@ -130,7 +130,7 @@ class RecordDecision(Command):
     expected_version: int
     decision: Reason
     owner_id: UUID
-    due_on: date
+    due_on: DueDay
 
 
 @dataclass(kw_only=True)

@@ -86,6 +86,7 @@ class Dossier(contract.DossierView):
     holder_agency_id: strawberry.Private[UUID | None]
     officer_id: strawberry.Private[UUID | None]
     holder_position_id: strawberry.Private[UUID | None]
+    brought_by_id: strawberry.Private[UUID | None] = None
     steps: list[DossierStep]  # type: ignore[assignment]
     pauses: list[Pause]  # type: ignore[assignment]
 
@@ -116,6 +117,10 @@ class Dossier(contract.DossierView):
     @field("The officer at work on it.")
     async def officer(self, info: Info) -> Person | None:
         return await person_of(info, self.officer_id)
+
+    @field("Who entered it at its reception; empty where a portal's program did.")
+    async def brought_by(self, info: Info) -> Person | None:
+        return await person_of(info, self.brought_by_id)
 
     @field("The procedure it runs under, if the caller may see it.")
     async def document(self, info: Info) -> Document | None:

@@ -62,7 +62,7 @@ class Door:
         headers: Mapping[str, str] = {}
         try:
             grant = bearer(request.headers.get("authorization"))
-            asked = await self._asked(request)
+            asked = await self._asked(request, grant)
             document = self.guard.read(asked.query)
             operation = chosen(document, asked.operation_name)
             name = measures.label_of(document, asked.operation_name)
@@ -87,11 +87,12 @@ class Door:
         _tell(name, status, body, time.perf_counter() - begun)
         return json_response(body, status, headers)
 
-    async def _asked(self, request: Request) -> Asked:
+    async def _asked(self, request: Request, grant: str | None) -> Asked:
         given = request.headers.get("content-type", "")
         if given.partition(";")[0].strip().lower() != "application/json":
             raise Stop(415, Invalid("json_only", given=given[:100]))
-        return _parsed(await read_body(request, self.guard.limits.body_bytes))
+        limits = self.guard.limits
+        return _parsed(await read_body(request, limits.signed_in_body_bytes if grant else limits.body_bytes))
 
     async def _run(self, asked: Asked, context: Context) -> tuple[int, dict[str, Any]]:
         result = await self.schema.execute(

@@ -38,6 +38,8 @@ class Limits:
     """How much one request may ask for."""
 
     body_bytes: int = 256 * 1024
+    signed_in_body_bytes: int = 4 * 1024 * 1024
+    """What comes with a session: so much that a sync of 1,000,000 characters fits, escaped as it may be."""
     tokens: int = 2000
     operations: int = 10
     depth: int = 12

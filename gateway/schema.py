@@ -21,6 +21,7 @@ from gateway.explain import Explain
 from gateway.guard import AlreadyRead
 from gateway.handing_over import HandOverMutations, HandOverQueries
 from gateway.imports import ImportMutations, ImportQueries
+from gateway.links import LinkMutations, LinkQueries
 from gateway.nonconformities import NonconformityMutations, NonconformityQueries
 from gateway.notify import NotifyMutations, NotifyQueries, NotifySubscriptions
 from gateway.people import PeopleMutations, PeopleQueries
@@ -51,6 +52,7 @@ class Query(
     ReorganisationQueries,
     DocumentQueries,
     CaseQueries,
+    LinkQueries,
     NonconformityQueries,
     AuditQueries,
     ReviewQueries,
@@ -80,6 +82,7 @@ class Mutation(
     SystemMutations,
     DocumentMutations,
     CaseMutations,
+    LinkMutations,
     NonconformityMutations,
     AuditMutations,
     ReviewMutations,

@@ -84,7 +84,7 @@ def _answer(means: Means, operation: Operation, request: Request, trace_id: str 
     seconds = _seconds_left(request, means.settings.call_seconds)
     actor = _actor(means, request)
     means.policy.admit(operation.name, actor)
-    asked = wire.load(operation.contract, request.body)
+    asked = wire.admit(operation.contract, request.body)
     job = _Job(means, operation, actor, trace_id, seconds, asked)
     if not operation.writes:
         return job.read()

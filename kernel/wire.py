@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from kernel import clock
+from kernel import bounds, clock
 from kernel.errors import Invalid
 from kernel.text import nfc
 
@@ -39,6 +39,13 @@ def load(cls: type[T], raw: Any) -> T:
         raise _fault(str(error)) from None
     except RecursionError:
         raise Invalid("json_too_deep") from None
+
+
+def admit(cls: type[T], raw: Any) -> T:
+    """What a caller sent, as a `cls`: loaded, and every date in it within its bounds."""
+    made = load(cls, raw)
+    bounds.check(made)
+    return made
 
 
 def dump(thing: Any) -> Any:

@@ -75,6 +75,7 @@ async def working(stage: Stage) -> None:
     chapter("story_6")
     stage.set_clock(moment(RECEIVED))
     stage.before = await board.standings(await stage.hand("H42", "head"))
+    await _linked(stage)
     way = _Way(stage, await _received(stage))
     expect("story_received", way.dossier["revisionNumber"], 1, number=NUMBER)
     for seq in range(1, FIRST_BLOCK + 1):
@@ -92,19 +93,44 @@ async def working(stage: Stage) -> None:
     stage.dossier = way.dossier
 
 
+async def _linked(stage: Stage) -> None:
+    """Văn phòng UBND tỉnh lets Sở bring it dossiers: before, nobody may give it a block of steps."""
+    no = await _refused_block(stage)
+    expect("story_not_linked", (no["code"], no["field"]), ("agency_not_linked", "blocks.0.agencyId"))
+    head = await stage.hand(OFFICE, "head")
+    link = await head.do(
+        "linkAgencies",
+        "AgencyLink { receivingAgency { code } }",
+        agencyId=head.me["agency"]["id"],
+        receivingAgencyId=stage.department_id,
+        basis="Quy trình nội bộ QTTP-20 (dữ liệu trình diễn)",
+        validFrom=moment(RECEIVED).date(),
+    )
+    expect("story_linked", link["receivingAgency"]["code"], DEPARTMENT)
+
+
+async def _refused_block(stage: Stage) -> dict[str, Any]:
+    return await refusal(
+        await stage.hand(DEPARTMENT, "counter"), "registerDossier", DOSSIER, **await _application(stage)
+    )
+
+
 async def _received(stage: Stage) -> dict[str, Any]:
-    counter, office = await stage.hand(DEPARTMENT, "counter"), await stage.hand(OFFICE, "officer")
+    counter = await stage.hand(DEPARTMENT, "counter")
+    return await counter.do("registerDossier", DOSSIER, **await _application(stage))
+
+
+async def _application(stage: Stage) -> dict[str, Any]:
+    office = await stage.hand(OFFICE, "officer")
     blocks = dict.fromkeys(step.block for step in the_procedure().procedure.steps)
     [ubnd] = [block for block in blocks if block and "Ủy ban nhân dân" in block]
-    return await counter.do(
-        "registerDossier",
-        DOSSIER,
-        agencyId=stage.department_id,
-        number=NUMBER,
-        tthcCode=the_procedure().procedure.tthc_code,
-        applicantName="Tổ chức tôn giáo A (tên trình diễn)",
-        blocks=[{"block": ubnd, "agencyId": office.me["agency"]["id"]}],
-    )
+    return {
+        "agencyId": stage.department_id,
+        "number": NUMBER,
+        "tthcCode": the_procedure().procedure.tthc_code,
+        "applicantName": "Tổ chức tôn giáo A (tên trình diễn)",
+        "blocks": [{"block": ubnd, "agencyId": office.me["agency"]["id"]}],
+    }
 
 
 async def _step(way: _Way, seq: int) -> None:

@@ -23,6 +23,7 @@ from sqlalchemy import (
 
 from contracts import audits as a
 from contracts.audits import AuditState
+from contracts.base import LATEST
 from contracts.duties import DutyKind, DutyList, DutySubject, DutyView
 from contracts.nonconformities import ActionState, NonconformityState
 from contracts.reviews import TaskState
@@ -162,8 +163,11 @@ def _listed(
 
 
 def _end_of(day: ColumnElement[date]) -> ColumnElement[datetime]:
-    """The first moment past that day."""
-    midnight = cast(cast(day, Date) + cast(literal("1 day"), Interval), DateTime)
+    """The first moment past that day; a day entered beyond all bounds counts as the last one within.
+
+    Python has no moment past 9999-12-31: one such row would take the whole page with it.
+    """
+    midnight = cast(cast(func.least(day, LATEST), Date) + cast(literal("1 day"), Interval), DateTime)
     return func.timezone(str(VIETNAM), midnight)
 
 

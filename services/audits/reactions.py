@@ -10,6 +10,7 @@ from contracts.messages import text
 from contracts.nonconformities import NonconformitySource, NonconformityState
 from kernel.call import Reaction
 from kernel.clock import VIETNAM
+from kernel.data.tables import agency_nodes
 from kernel.data.unit_of_work import track
 from kernel.trust import continuity
 from services.audits import rules
@@ -44,7 +45,7 @@ def note_overdue(call: Reaction, event: DossierOverdue) -> None:
         agency_id=agency_id,
         source=NonconformitySource.OVERDUE,
         severity=rule.severity,
-        description=_description(rule, event),
+        description=_description(call, rule, event),
         clause="8.5",
         document_id=event.document_id,
     )
@@ -64,7 +65,9 @@ def _group(rule: OverdueRule, event: DossierOverdue, agency_id: UUID) -> str:
     if rule.group == PER_DOSSIER:
         return f"{agency_id}:{event.dossier_id}"
     month = event.due_at.astimezone(VIETNAM).strftime("%Y-%m")
-    return f"{agency_id}:{event.document_id}:{event.step_number or '*'}:{month}"
+    group = f"{agency_id}:{event.document_id}:{event.step_number or '*'}:{month}"
+    # What another agency brought is counted apart: its nonconformity names that agency.
+    return group if event.brought_by_agency_id is None else f"{group}:{event.brought_by_agency_id}"
 
 
 def _open_one(call: Reaction, keys: list[str]) -> Nonconformity | None:
@@ -79,10 +82,20 @@ def _open_one(call: Reaction, keys: list[str]) -> Nonconformity | None:
     return found
 
 
-def _description(rule: OverdueRule, event: DossierOverdue) -> str:
+def _description(call: Reaction, rule: OverdueRule, event: DossierOverdue) -> str:
     facts = {"code": event.document_code, "title": event.title, "number": event.number}
     due = event.due_at.astimezone(VIETNAM)
+    brought_by = _brought_by(call, event)
     if rule.group == PER_DOSSIER:
-        return text("overdue_dossier", due=f"{due:%H:%M %d/%m/%Y}", **facts).vi
+        return f"{text('overdue_dossier', due=f'{due:%H:%M %d/%m/%Y}', **facts).vi}{brought_by}"
     step = event.step_number or text("whole_procedure").vi
-    return text("overdue_group", step=step, month=f"{due:%m/%Y}", **facts).vi
+    return f"{text('overdue_group', step=step, month=f'{due:%m/%Y}', **facts).vi}{brought_by}"
+
+
+def _brought_by(call: Reaction, event: DossierOverdue) -> str:
+    """A sentence that names the agency whose word the lateness rests on, where it is another one's."""
+    if event.brought_by_agency_id is None:
+        return ""
+    named = select(agency_nodes.c.name).where(agency_nodes.c.id == event.brought_by_agency_id)
+    name = call.session.scalar(named) or str(event.brought_by_agency_id)
+    return f" {text('overdue_brought_by', agency=name).vi}"

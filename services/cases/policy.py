@@ -38,6 +38,10 @@ POLICY = Policy(
     row("resume_dossier", relation=Relation.WITHIN, roles=OFFICERS),
     row("finish_dossier", relation=Relation.WITHIN, roles=OFFICERS),
     row("stop_dossier", relation=Relation.WITHIN, roles=OFFICERS),
+    # who may bring dossiers to an agency is its own to say
+    row("list_agency_links", relation=Relation.SIGNED_IN),
+    row("link_agencies", relation=Relation.WITHIN, roles=[*LEADERS, Role.ISO_HEAD], signs=True),
+    row("end_agency_link", relation=Relation.WITHIN, roles=[*LEADERS, Role.ISO_HEAD], signs=True),
     # what another system keeps
     row("upsert_dossiers", relation=Relation.WITHIN, roles=[Role.RECEPTIONIST, Role.ISO_SECRETARY]),
 )

@@ -126,7 +126,7 @@ def _order(source: Table, question: c.ListDossiers) -> Any:
 _SAME = (
     *("id", "version", "number", "kind", "status", "agency_id", "competent_agency_id", "document_id"),
     *("revision_id", "revision_number", "document_code", "title", "tthc_code", "received_at", "due_at"),
-    *("step_seq", "is_synced", "calendar_version"),
+    *("step_seq", "is_synced", "calendar_version", "brought_by_id", "brought_by_client_id"),
 )
 
 

@@ -2,6 +2,7 @@
 
 from contracts import cases as c
 from contracts import figures as f
+from contracts import links
 from contracts.directory import AgencyChanged, PositionChanged
 from contracts.documents import RevisionIssued
 from contracts.duties import DutyList
@@ -16,7 +17,7 @@ from kernel.errors import Conflict
 from kernel.service import AgencyFigure, Backlog, Derived, Projection, Service, Sweep
 from kernel.trust import visibility
 from services.cases import duties, figures, following, projections, queries, sweeps, tools
-from services.cases.handlers import passing, receiving, syncing, working
+from services.cases.handlers import linking, passing, receiving, syncing, working
 from services.cases.policy import POLICY
 
 
@@ -129,6 +130,18 @@ class CasesService(Service):
     @command(c.StopDossier)
     def stop_dossier(self, call: Call, command: c.StopDossier) -> c.DossierView:
         return working.stop_dossier(call, command)
+
+    @query(links.ListAgencyLinks)
+    def list_agency_links(self, call: Call, question: links.ListAgencyLinks) -> list[links.AgencyLinkView]:
+        return linking.list_agency_links(call, question)
+
+    @command(links.LinkAgencies)
+    def link_agencies(self, call: Call, command: links.LinkAgencies) -> links.AgencyLinkView:
+        return linking.link_agencies(call, command)
+
+    @command(links.EndAgencyLink)
+    def end_agency_link(self, call: Call, command: links.EndAgencyLink) -> links.AgencyLinkView:
+        return linking.end_agency_link(call, command)
 
     @command(c.UpsertDossiers)
     def upsert_dossiers(self, call: Call, command: c.UpsertDossiers) -> c.SyncReport:

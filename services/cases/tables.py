@@ -26,6 +26,7 @@ from kernel.data.tables import MOMENT, kernel_metadata
 from services.cases.domain.clock import Clock
 from services.cases.domain.dossier import Dossier, Pause
 from services.cases.domain.figures import MEASURES
+from services.cases.domain.link import AgencyLink
 from services.cases.domain.step import Step
 
 METADATA = kernel_metadata()
@@ -71,6 +72,9 @@ dossiers = Table(
     Column("acted_version", Integer, nullable=False, server_default="1"),
     Column("received_agency_id", Uuid),
     Column("first_competent_agency_id", Uuid),
+    Column("brought_by_id", Uuid),
+    Column("brought_by_position_id", Uuid),
+    Column("brought_by_client_id", Uuid),
     Column("continued", Shape(dict[UUID, UUID]), nullable=False, server_default="{}"),
     Column("is_open", Boolean, Computed(OPEN_STATUS, persisted=True), nullable=False),
     # Whose the current step is. Of a table whose rows stand behind a rule no index over what lies within a
@@ -140,6 +144,18 @@ positions = Table(
     Column("version", Integer, nullable=False),
 )
 
+agency_links = Table(
+    "agency_links",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("agency_id", Uuid, nullable=False),
+    Column("receiving_agency_id", Uuid, nullable=False),
+    Column("basis", Text, nullable=False),
+    Column("valid_from", Date, nullable=False),
+    Column("valid_to", Date),
+)
+
 calendars = Table(
     "calendars",
     METADATA,
@@ -150,6 +166,7 @@ calendars = Table(
 )
 
 _mapping = registry(metadata=METADATA)
+_mapping.map_imperatively(AgencyLink, agency_links, version_id_col=agency_links.c.version)
 _mapping.map_imperatively(
     Dossier,
     dossiers,

@@ -14,6 +14,7 @@ from deploy.demo.lived.plan import AgencyPlan, Dossier
 
 OURS = UUID("5f3b1d0e-6a44-5c1b-9d0a-0e5a3c7b9f12")
 LINES_A_CALL = 50
+LINKED_BY = "Quyết định phân công tiếp nhận, trình giải quyết thủ tục hành chính (dữ liệu trình diễn)"
 NOT_HEARD_YET = {"procedure_not_found", "tthc_unknown"}
 PATIENCE, PAUSE = 120, 0.5
 
@@ -82,11 +83,27 @@ async def documents_of(door: Gateway, agency_id: str) -> dict[str, str]:
 
 async def sync_dossiers(people: People, planned: AgencyPlan) -> None:
     """The year's dossiers, as another system would hand them over."""
+    await _link(people, planned)
     door = await people.door(planned.agency.code, "secretary")
     lines = [_line(dossier) for dossier in planned.dossiers]
     for place in range(0, len(lines), LINES_A_CALL):
         names = (planned.agency.code, str(place))
         await _sync(door, people.agencies[planned.agency.code], lines[place : place + LINES_A_CALL], names)
+
+
+async def _link(people: People, planned: AgencyPlan) -> None:
+    """The agencies that decide some of these dossiers agree to what was received since the year began."""
+    admin = await people.admin()
+    for code in sorted({each.competent for each in planned.dossiers if each.competent is not None}):
+        await admin.do(
+            "linkAgencies",
+            "AgencyLink { id }",
+            requestId=once("link", planned.agency.code, code),
+            agencyId=people.agencies[code],
+            receivingAgencyId=people.agencies[planned.agency.code],
+            basis=LINKED_BY,
+            validFrom=planned.in_force_since,
+        )
 
 
 async def _sync(door: Gateway, agency_id: str, lines: list[str], names: tuple[str, ...]) -> None:

@@ -74,6 +74,9 @@ class Dossier(Aggregate):
     acted_version: int = 1
     received_agency_id: UUID | None = None
     first_competent_agency_id: UUID | None = None
+    brought_by_id: UUID | None = None
+    brought_by_position_id: UUID | None = None
+    brought_by_client_id: UUID | None = None
     continued: dict[UUID, UUID] = field(default_factory=dict)
 
     # -- what it is ----------------------------------------------------------------------------

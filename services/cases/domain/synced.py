@@ -76,6 +76,15 @@ def hear(
         dossier.record(telling.finished(dossier, record.finished_at))
 
 
+def expect_counted(dossier: Dossier, record: SyncedDossier, clock: Clock | None, counting: Counting) -> None:
+    """Refuse a due time before the one counted here: another agency would be late by mere assertion."""
+    if record.due_at is None or clock is None:
+        return
+    counted = _run(clock, dossier, record.pauses, counting).due_at
+    if counted is not None and record.due_at < counted:
+        raise Invalid("due_before_counted", "dueAt")
+
+
 def _clock(dossier: Dossier, record: SyncedDossier, fresh: Clock | None, counting: Counting) -> Clock | None:
     """The clock as the record makes it; what was told already stays told."""
     before = dossier.clock

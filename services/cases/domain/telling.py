@@ -43,10 +43,13 @@ def finished(dossier: Dossier, at: datetime) -> DossierFinished:
 
 
 def overdue(dossier: Dossier, clock: Clock, due: datetime, now: datetime) -> DossierOverdue:
-    """It went past its due time; a matter of who answers for it."""
+    """It went past its due time; a matter of who answers for it, which is told who brought it."""
+    measured = _measured(dossier, clock, dossier.competent_agency_id)
+    brought_by = dossier.received_agency_id or dossier.agency_id
     return DossierOverdue(
         **_facts(dossier, (*_SUBJECT, "revision_id", "revision_number", "tthc_code", "is_synced")),
-        **_measured(dossier, clock, dossier.competent_agency_id),
+        **measured,
+        brought_by_agency_id=brought_by if brought_by != measured["agency_id"] else None,
         due_at=due,
         occurred_at=now,
         is_synced_history=dossier.is_synced and due < dossier.first_heard_at,

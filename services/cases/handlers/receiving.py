@@ -1,7 +1,7 @@
 """Receiving a dossier: the procedure in force that day, its steps and agencies, and when it is due."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,11 +14,12 @@ from kernel.clock import VIETNAM
 from kernel.data.ids import new_id
 from kernel.data.tables import agency_nodes
 from kernel.errors import Invalid
-from services.cases import calendars, procedures, queries
+from services.cases import calendars, procedures, queries, rules
 from services.cases.domain import step as steps
 from services.cases.domain.clock import Clock, Counting, seconds_of
 from services.cases.domain.dossier import Dossier
 from services.cases.handlers.guarding import check_still_appointed, hand
+from services.cases.handlers.linking import Ties
 from services.cases.repository import DossierRepository
 from worktime.calendar import BadCalendar
 
@@ -34,6 +35,8 @@ def register_dossier(call: Call, command: c.RegisterDossier) -> c.DossierView:
     _check_agencies(call, command)
     competent = command.competent_agency_id or command.agency_id
     procedure = _procedure(call, command, received_at, {command.agency_id, competent})
+    check_receipt(local_day(received_at), call.today(), rules.bringing(call.today()).registered_days)
+    _check_ties(call, command, procedure, local_day(received_at))
     counting = calendars.counting(call, local_day(received_at))
     dossier = opened(
         procedure,
@@ -43,6 +46,7 @@ def register_dossier(call: Call, command: c.RegisterDossier) -> c.DossierView:
         number=command.number,
         competent_agency_id=competent,
         first_heard_at=by.at,
+        **brought_by(call),
     )
     dossier.applicant_name = command.applicant_name
     dossier.supporting = _distinct(command.supporting_agency_ids)
@@ -57,6 +61,32 @@ def register_dossier(call: Call, command: c.RegisterDossier) -> c.DossierView:
     repository.settle([dossier])
     [view] = queries.views(call, [dossier.id])
     return view
+
+
+def brought_by(call: Call) -> dict[str, Any]:
+    """Who enters a dossier: a person with their post, or a portal's program."""
+    actor = call.actor
+    if actor.is_client:
+        return {"brought_by_client_id": actor.person_id}
+    return {"brought_by_id": actor.person_id, "brought_by_position_id": actor.position_id}
+
+
+def check_receipt(received_on: date, today: date, days: int) -> None:
+    """Refuse a day of receipt that lies further back than the rule lets it."""
+    if received_on < today - timedelta(days=days):
+        raise Invalid("received_too_long_ago", "receivedAt", days=days)
+
+
+def _check_ties(call: Call, command: c.RegisterDossier, procedure: Any, day: date) -> None:
+    """Only who is tied to the receiving agency answers for the whole, or for a block of steps."""
+    ties = Ties(call.session, command.agency_id, call.today())
+    if command.competent_agency_id is not None:
+        ties.expect(command.competent_agency_id, procedure, day, ("competentAgencyId", "receivedAt"))
+    begins = procedure["content"].steps[0].block if procedure["content"].steps else None
+    for place, each in enumerate(command.blocks):
+        # Only the first step's clock runs from receipt; that of a later one from its hand-over, which is now.
+        since = day if each.block == begins else call.today()
+        ties.expect(each.agency_id, procedure, since, (f"blocks.{place}.agencyId", "receivedAt"))
 
 
 def opened(procedure: Any, counting: Counting, received_at: datetime, **given: Any) -> Dossier:
@@ -105,7 +135,7 @@ def started(dossier: Dossier, start: Any) -> None:
         raise Invalid("due_beyond_counting", None, code=dossier.document_code) from None
 
 
-def local_day(moment: datetime) -> Any:
+def local_day(moment: datetime) -> date:
     """The date in Vietnam."""
     return moment.astimezone(VIETNAM).date()
 

@@ -1,8 +1,7 @@
 """Takes over what another system tells of its dossiers: line by line, each with its own verdict."""
 
 from collections import Counter
-from dataclasses import dataclass, fields, replace
-from datetime import UTC, datetime
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +10,6 @@ from sqlalchemy import select
 from contracts import cases as c
 from contracts.cases import LineVerdict, VerdictKind
 from contracts.dossiers import SyncedDossier
-from kernel import wire
 from kernel.call import Call
 from kernel.data.tables import agency_nodes
 from kernel.errors import Conflict, Invalid, Refusal
@@ -21,23 +19,19 @@ from services.cases import calendars, procedures, rules
 from services.cases.domain import synced
 from services.cases.domain.dossier import Dossier
 from services.cases.domain.following import follow
+from services.cases.handlers import lines
 from services.cases.handlers.guarding import check_still_appointed, this_second
-from services.cases.handlers.receiving import clock_of, local_day, opened, started
+from services.cases.handlers.lines import BadLine, ReadLine
+from services.cases.handlers.linking import Ties
+from services.cases.handlers.receiving import brought_by, check_receipt, clock_of, local_day, opened, started
 from services.cases.repository import DossierRepository
-
-MOST_LINES = 2_000
-"""More verdicts than that would not fit into one answer."""
 
 
 def upsert_dossiers(call: Call, command: c.UpsertDossiers) -> c.SyncReport:
     """Every line that can be taken is taken; one that cannot says why and harms no other."""
     call.require(agency_id=command.agency_id)
     check_still_appointed(call)
-    # Not splitlines(): a JSON text may hold U+2028 and its like unescaped.
-    lines = [(n, line) for n, line in enumerate(command.lines.split("\n"), start=1) if line.strip()]
-    if len(lines) > MOST_LINES:
-        raise Invalid("too_many_lines", "lines", limit=MOST_LINES)
-    verdicts = _Lines(call, command.agency_id).take(lines)
+    verdicts = _Lines(call, command.agency_id).take(lines.read(command.lines))
     counts = Counter(each.verdict for each in verdicts)
     report = c.SyncReport(
         created=counts[VerdictKind.CREATED],
@@ -53,14 +47,6 @@ def upsert_dossiers(call: Call, command: c.UpsertDossiers) -> c.SyncReport:
     return report
 
 
-@dataclass(frozen=True)
-class _Read:
-    """A line that has the right shape."""
-
-    line: int
-    record: SyncedDossier
-
-
 class _Lines:
     """The lines of one call against the dossiers they are about, which are loaded and written at once."""
 
@@ -74,14 +60,15 @@ class _Lines:
         self.shared: set[str] = set()
         self.procedures: dict[Any, Any] = {}
         self.agencies: dict[str, UUID | None] = {}
+        self.ties = Ties(call.session, agency_id, call.today())
+        self.brought_by = brought_by(call)
 
-    def take(self, lines: list[tuple[int, str]]) -> list[LineVerdict]:
+    def take(self, found: Iterable[ReadLine | BadLine]) -> list[LineVerdict]:
         """All verdicts, in the order of the lines."""
-        read, verdicts = self._read(lines)
-        numbers = {each.record.number for each in read}
-        found = self.repository.by_numbers(self.agency_id, numbers)
-        self.known = {number: same[0] for number, same in found.items()}
-        self.shared = {number for number, same in found.items() if len(same) > 1}
+        told = list(found)
+        read = [each for each in told if isinstance(each, ReadLine)]
+        verdicts = [_refused(each.line, each.no, each.number) for each in told if isinstance(each, BadLine)]
+        self._load({each.record.number for each in read})
         changed: dict[str, Dossier] = {}
         for each in read:
             verdict = self._verdict(each)
@@ -91,17 +78,12 @@ class _Lines:
         self.repository.settle(list(changed.values()))
         return sorted(verdicts, key=lambda verdict: verdict.line)
 
-    def _read(self, lines: list[tuple[int, str]]) -> tuple[list[_Read], list[LineVerdict]]:
-        read, refused = [], []
-        for number, line in lines:
-            try:
-                record = wire.load(SyncedDossier, wire.decode(line))
-                read.append(_Read(number, _whole_seconds(record)))
-            except Refusal as no:
-                refused.append(_refused(number, no, None))
-        return read, refused
+    def _load(self, numbers: set[str]) -> None:
+        found = self.repository.by_numbers(self.agency_id, numbers)
+        self.known = {number: same[0] for number, same in found.items()}
+        self.shared = {number for number, same in found.items() if len(same) > 1}
 
-    def _verdict(self, each: _Read) -> LineVerdict:
+    def _verdict(self, each: ReadLine) -> LineVerdict:
         record = each.record
         try:
             kind = self._take(record)
@@ -134,8 +116,13 @@ class _Lines:
     def _made(self, record: SyncedDossier, before: Dossier | None) -> Dossier:
         """The dossier as it would be if this record were the first; not part of anything yet."""
         competent = self._agency(record.competent_agency_code) or self.agency_id
+        day = local_day(record.received_at)
+        if before is None:
+            check_receipt(day, self.call.today(), self.ties.rule.synced_days)
         procedure = self._procedure(record, competent, before)
-        counting = calendars.counting(self.call, local_day(record.received_at))
+        if before is None or self.heirs.now(before.competent_agency_id) != self.heirs.now(competent):
+            self.ties.expect(competent, procedure, day, ("competentAgencyCode", "receivedAt"))
+        counting = calendars.counting(self.call, day)
         made = opened(
             procedure,
             counting,
@@ -145,8 +132,11 @@ class _Lines:
             competent_agency_id=competent,
             first_heard_at=self.now,
             is_synced=True,
+            **self.brought_by,
         )
         fresh = made.clock
+        if not self.ties.trusts(competent):
+            started(made, lambda: synced.expect_counted(made, record, fresh, counting))
         started(made, lambda: synced.hear(made, record, fresh, counting, self.now))
         return made
 
@@ -197,17 +187,6 @@ _CORRECTABLE = (
     "title",
     "tthc_code",
 )
-
-
-def _whole_seconds(record: SyncedDossier) -> SyncedDossier:
-    """Moments in UTC; due times are counted to the second."""
-    pauses = [replace(each, since=_whole(each.since), until=_whole(each.until)) for each in record.pauses]
-    moments = {f.name: _whole(getattr(record, f.name)) for f in fields(record) if f.name.endswith("_at")}
-    return replace(record, pauses=pauses, **moments)
-
-
-def _whole(moment: datetime | None) -> Any:
-    return moment and moment.astimezone(UTC).replace(microsecond=0)
 
 
 def _refused(line: int, no: Refusal, number: str | None) -> LineVerdict:

@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
@@ -38,6 +39,23 @@ def pause_reasons(day: date) -> Mapping[str, Mapping[str, Any]]:
         for each in _read("pauses")["reason"]
         if each["effective_from"] <= day < each.get("effective_to", date.max)
     }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bringing:
+    """How far back a day of receipt may lie, and who may be named without a link: see `bringing.toml`."""
+
+    registered_days: int
+    synced_days: int
+    others_days: int
+    above: bool
+    below: bool
+
+
+def bringing(day: date) -> Bringing:
+    """What an agency may say that day of dossiers it brings."""
+    rule = _in_force("bringing", day)
+    return Bringing(**{each.name: rule[each.name] for each in fields(Bringing)})
 
 
 def years(day: date) -> range:

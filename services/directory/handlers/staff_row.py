@@ -7,7 +7,7 @@ from typing import Any
 
 from contracts import directory as c
 from contracts.imports import PersonRow
-from kernel import wire
+from kernel import bounds, wire
 from kernel.errors import Invalid, Refusal
 from kernel.text import fold
 from services.directory.domain.names import mend
@@ -134,13 +134,13 @@ class _Reading:
         if not cell:
             return None
         try:
-            if said := _DAY.fullmatch(cell):
-                day, month, year = (int(part) for part in said.groups())
-                return date(year, month, day)
-            return date.fromisoformat(cell[:10])
+            found = _as_day(cell)
         except ValueError:
+            found = None
+        if found is None or not bounds.is_within(found):
             self._say(Invalid("import_wrong_form", column, example=EXAMPLES[column]))
             return None
+        return found
 
     def _roles(self) -> list[WantedRole]:
         parts = [part.strip() for part in re.split("[;,\n]", str(self.row.roles))]
@@ -154,3 +154,10 @@ class _Reading:
             return None
         code = said["code"].strip().upper() if said["code"] else None
         return WantedRole(role=role, agency_code=code, with_subtree=bool(said["below"]))
+
+
+def _as_day(cell: str) -> date:
+    if said := _DAY.fullmatch(cell):
+        day, month, year = (int(part) for part in said.groups())
+        return date(year, month, day)
+    return date.fromisoformat(cell[:10])

@@ -1,5 +1,9 @@
 """What the keeping of quality waits for: by name for whoever was given it, else for those who may do it."""
 
+from uuid import uuid4
+
+from sqlalchemy import text
+
 from tests.integration.audits.test_nonconformities import KEY
 from tests.integration.plans import read_whole, watched
 
@@ -41,6 +45,26 @@ def test_an_action_waits_for_its_owner_by_office_hours_and_then_for_another_to_v
     assert kinds(desk, "officer") == []
     assert kinds(desk, "secretary") == ["verification"]
     assert kinds(desk, "auditor") == ["verification"]
+
+
+def test_a_day_beyond_all_bounds_is_refused_and_one_entered_before_empties_no_page(desk, audits):
+    it = desk.on("secretary", "record_cause", desk.raised(), KEY, cause="Thiếu người thẩm định")
+    action = {"description": "Phân công người thay", "owner_id": desk.province.people["officer"]}
+    about = {KEY: it["id"], "expected_version": it["version"], **action, "due_on": "9999-12-31"}
+    no = desk.rpc.call(
+        "audits.plan_action", about | {"request_id": uuid4()}, grant=desk.province.grant("secretary")
+    )["refused"]
+    assert (no["code"], no["field"]) == ("date_out_of_bounds", "dueOn")
+    planned(desk)
+    planned(desk)
+    with audits.database.sessions.begin() as session:
+        session.execute(
+            text(
+                "update corrective_actions set due_on = '9999-12-31' where id = ("
+                "select id from corrective_actions order by id limit 1)"
+            )
+        )
+    assert kinds(desk, "officer").count("action") == 2
 
 
 def test_whoever_did_an_action_is_not_asked_to_verify_it(desk):

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from contracts import directory, documents
 from contracts.base import Envelope, Event, source_of
 from contracts.procedures import Duration, DurationUnit, ProcedureContent, ProcedureStep
-from kernel import wire
+from kernel import clock, wire
 from kernel.bus.publisher import Outgoing, PublisherPool
 from kernel.data.tables import agency_nodes, outbox
 from kernel.process import sweep_once
@@ -206,6 +206,12 @@ class Office:
         lines = "\n".join(each if isinstance(each, str) else json.dumps(each) for each in records)
         asked = {"request_id": uuid4(), "agency_id": self.department, "lines": lines}
         return self.ok("upsert_dossiers", asked, grant)
+
+    def link(self, competent: UUID, receiving: UUID, since: date | None = None) -> Any:
+        """The competent agency agrees to what the other brings."""
+        given = {"agency_id": competent, "receiving_agency_id": receiving, "basis": "QĐ 01/QĐ-UBND"}
+        asked = {"request_id": uuid4(), **given, "valid_from": since or clock.today()}
+        return self.ok("link_agencies", asked, self.officer(competent, "unit_leader"))
 
     def sweep(self) -> int:
         """One turn of the sweep that watches the clocks."""

@@ -119,6 +119,7 @@ def test_the_heirs_people_work_on_it_and_those_of_the_ended_agency_do_not(office
 
 
 def test_what_is_done_keeps_the_name_of_who_did_it_and_a_step_sent_back_goes_to_the_heir(office, merging):
+    office.link(merging.old[1], merging.old[0])
     dossier = merging.receive(0, blocks=[{"block": BLOCK, "agency_id": merging.old[1]}])
     first = office.officer(merging.old[0])
     for _ in range(2):

@@ -133,14 +133,84 @@ def test_bad_lines_say_why_and_harm_no_good_one(office):
     assert office.count(dossiers) == len(bad)
 
 
+SPOKEN = {
+    "number": "HS-1",
+    "tthcCode": TTHC,
+    "changedAt": "2026-08-01T09:00:00+07:00",
+    "receivedAt": "2026-03-02T08:00:00+07:00",
+    "status": "PAUSED",
+    "dueAt": "2026-12-31T17:00:00+07:00",
+    "pauses": [{"reason": "supplement", "since": "2026-03-03T08:00:00+07:00"}],
+}
+
+
+def test_a_line_is_written_as_the_schema_spells_it_and_the_older_spelling_means_the_same(office):
+    older = a_record(
+        "HS-2",
+        status="paused",
+        due_at=SPOKEN["dueAt"],
+        pauses=[{"reason": "supplement", "since": "2026-03-03T08:00:00+07:00", "until": None}],
+    )
+    report = office.sync(SPOKEN, older)
+    assert (report["created"], report["refused"]) == (2, 0)
+    ids = [each["dossier_id"] for each in report["verdicts"]]
+    names = ("status", "due_at", "received_at", "pauses")
+    one, other = ({name: each[name] for name in names} for each in office.ok("dossiers_by_ids", {"ids": ids}))
+    assert one == other
+    assert (one["status"], one["due_at"]) == ("paused", "2026-12-31T10:00:00Z")
+
+
+def test_a_field_that_nobody_knows_is_refused_by_its_name_and_not_dropped(office):
+    lost = {**SPOKEN, "duedate": "2026-12-31T17:00:00+07:00"}
+    inner = {**SPOKEN, "number": "HS-2", "pauses": [{"reason": "supplement", "from": "2026-03-03T08:00:00Z"}]}
+    twice = {**SPOKEN, "number": "HS-3", "due_at": "2026-11-30T17:00:00+07:00"}
+    verdicts = office.sync(lost, inner, twice)["verdicts"]
+    told = [(each["code"], each["field"], each["number"]) for each in verdicts]
+    assert told == [
+        ("line_field_unknown", "duedate", "HS-1"),
+        ("line_field_unknown", "pauses.0.from", "HS-2"),
+        ("line_field_twice", "due_at", "HS-3"),
+    ]
+    assert "dueAt" in verdicts[0]["vi"]
+
+
+def test_a_refused_line_keeps_the_number_that_it_names(office):
+    report = office.sync(a_record("HS-7", status="done"), {"number": 7}, "[]")
+    assert [each["number"] for each in report["verdicts"]] == ["HS-7", None, None]
+
+
+@pytest.mark.parametrize(
+    "unset", ["0001-01-01T00:00:00+07:00", "9999-12-31T23:59:59Z", "9999-12-31T00:00:00-12:00"]
+)
+@pytest.mark.parametrize("field", ["received_at", "changed_at", "due_at", "finished_at"])
+def test_an_unset_date_of_another_system_costs_its_own_line_alone(office, unset, field):
+    finished = {"status": "finished", "finished_at": "2026-03-10T09:00:00+07:00"}
+    report = office.sync(a_record("A", **finished | {field: unset}), a_record("B"))
+    refused, taken = report["verdicts"]
+    camel = field.split("_")[0] + "At"
+    assert (refused["code"], refused["field"], refused["number"]) == ("date_out_of_bounds", camel, "A")
+    assert taken["verdict"] == "created"
+
+
+def test_an_unset_date_in_a_pause_is_named_with_its_place(office):
+    pause = {"reason": "supplement", "since": "0001-01-01T00:00:00+07:00"}
+    [verdict] = office.sync(a_record("A", status="paused", pauses=[pause]))["verdicts"]
+    assert (verdict["code"], verdict["field"]) == ("date_out_of_bounds", "pauses.0.since")
+
+
+def test_a_byte_order_mark_and_the_line_ends_of_windows_spoil_nothing(office):
+    text = "\ufeff" + "\r\n".join(json.dumps(a_record(f"HS-{n}")) for n in range(3)) + "\r\n"
+    assert office.sync(text)["created"] == 3
+
+
 def test_a_sync_needs_the_role_and_keeps_within_its_limits(office):
     asked = {"request_id": uuid4(), "agency_id": office.department, "lines": json.dumps(a_record())}
     assert office.refused("upsert_dossiers", asked, office.officer(office.commune))[0] == "not_permitted"
     reader = office.officer(office.department, "reader")
     assert office.refused("upsert_dossiers", asked, reader)[0] == "not_permitted"
-    many = asked | {"request_id": uuid4(), "lines": "1\n" * 2001}
+    many = asked | {"request_id": uuid4(), "lines": "1\n" * 1001}
     assert office.refused("upsert_dossiers", many) == ("too_many_lines", "lines")
-    large = asked | {"request_id": uuid4(), "lines": "x" * 200_001}
+    large = asked | {"request_id": uuid4(), "lines": "x" * 1_000_001}
     assert office.refused("upsert_dossiers", large) == ("too_long", "lines")
 
 
@@ -151,10 +221,10 @@ def test_a_number_registered_here_is_not_taken_over(office):
 
 
 def test_a_full_call_is_taken_within_seconds(office):
-    records = [a_record(f"HS-{place}", received_at="2026-08-18T08:00:00+07:00") for place in range(1100)]
+    records = [a_record(f"HS-{place}", received_at="2026-08-18T08:00:00+07:00") for place in range(1000)]
     began = perf_counter()
     report = office.sync(*records)
     took = perf_counter() - began
-    assert report["created"] == 1100
+    assert report["created"] == 1000
     assert took < 15, f"{took:.1f} s"
-    print(f"1,100 lines in {took:.1f} s")
+    print(f"1,000 lines in {took:.1f} s")

@@ -82,6 +82,7 @@ _MAKES: dict[type, Any] = {
     inspect.ListType: _several,
     inspect.UnionType: _one_of,
     inspect.DataclassType: _whole_shape,
+    inspect.Metadata: lambda name, kind: _value(name, kind.type),
 }
 
 

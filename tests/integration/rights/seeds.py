@@ -79,7 +79,7 @@ def a_procedure(ground: Ground) -> RevisionIssued:
 
 
 def cases(spoken: Spoken, ground: Ground) -> Things:
-    """A procedure, and a dossier under it."""
+    """A procedure, a dossier under it, and a link."""
     procedure = a_procedure(ground)
     spoken.tell(procedure, procedure.document_id)
     dossier = spoken.ok(
@@ -90,7 +90,16 @@ def cases(spoken: Spoken, ground: Ground) -> Things:
         document_id=procedure.document_id,
         applicant_name=APPLICANT,
     )
-    return {"dossier": UUID(dossier["id"]), "document": procedure.document_id}
+    link = spoken.ok(
+        "link_agencies",
+        ground.almighty(ground.department),
+        agency_id=ground.department,
+        receiving_agency_id=ground.sibling,
+        basis="QĐ 01/QĐ-UBND",
+        valid_from=clock.today(),
+    )
+    made = {"dossier": dossier["id"], "link": link["id"]}
+    return {kind: UUID(id_) for kind, id_ in made.items()} | {"document": procedure.document_id}
 
 
 def audits(spoken: Spoken, ground: Ground) -> Things:

@@ -42,11 +42,18 @@ GUARDED = {
     "audit_id": "audit",
     "review_id": "review",
     "hand_over_id": "hand_over",
+    "link_id": "link",
     "subject_id": "nonconformity",
 }
 """Fields that name something of one agency: whoever does not reach it is answered as if it were not there."""
 MENTIONED = {
-    *("distribution", "supporting_agency_ids", "coordinating_agency_ids", "competent_agency_id"),
+    *(
+        "distribution",
+        "receiving_agency_id",
+        "supporting_agency_ids",
+        "coordinating_agency_ids",
+        "competent_agency_id",
+    ),
     *("owner_id", "lead_auditor_id", "auditor_ids", "document_ids"),
     *("action_id", "finding_id", "task_id", "position_id", "person_id"),
 }
