@@ -172,6 +172,7 @@ class AgencyPeriodView(AgencyParticulars):
     valid_to: date | None
     basis: str | None
     reorganisation_id: UUID | None
+    version: int = 1
 
 
 @dataclass(kw_only=True)

@@ -42,13 +42,13 @@ class Gateway:
     def __init__(self, settings: GatewaySettings, bus: Any = None) -> None:
         self.settings = settings
         self.feeds = Feeds()
-        self.bus: Any = bus or Bus(settings.call_timeout)
+        self.bus: Any = bus or Bus(settings.call_timeout, settings.room)
         self.link = None if bus else Link(settings.amqp_uri, self.bus, NoticeQueue(self.feeds))
         self.public = PublicGrantKeeper(self.bus)
         self.pages = Pages(settings, self.bus, self.public)
         self.guard = Guard(SCHEMA._schema, introspection=not settings.in_production)
 
-    def context(self, grant: str | None, traceparent: str) -> Context:
+    def context(self, grant: str | None, traceparent: str, address: str) -> Context:
         """What one request's resolvers work with."""
         return Context(
             self.bus,
@@ -57,6 +57,7 @@ class Gateway:
             traceparent=traceparent,
             feeds=self.feeds,
             guard=self.guard,
+            address=address,
         )
 
     def app(self) -> Starlette:

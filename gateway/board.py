@@ -41,7 +41,8 @@ class BoardQueries:
 
     @field(
         "How the agencies stand that the caller reaches, or those of them asked for: three calls, "
-        "whether for one agency or for all of a province."
+        "whether for one agency or for all of a province.",
+        calls=3,
     )
     async def standings(
         self,

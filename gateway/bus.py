@@ -19,6 +19,7 @@ from pika.adapters.asyncio_connection import AsyncioConnection
 from pika.channel import Channel
 from pika.spec import Basic
 
+from gateway.lanes import Lanes, Room
 from gateway.link import open_channel, step
 from gateway.problems import Defect, Refused
 from kernel import wire
@@ -30,7 +31,6 @@ log = logging.getLogger(__name__)
 EXCHANGE = "nameko-rpc"
 REPLY_QUEUE_LIVES = 300_000
 """Milliseconds that the reply queue outlives its consumer, so answers survive a short outage."""
-MOST_IN_FLIGHT = 1000
 PATIENCE = 1.0
 """Seconds a call waits for a connection that is just being made again."""
 GRACE = 0.5
@@ -40,8 +40,8 @@ GRACE = 0.5
 class Bus:
     """Calls in flight, their answers, and what the broker says about both."""
 
-    def __init__(self, timeout: float = 10.0) -> None:
-        self.timeout = timeout
+    def __init__(self, timeout: float = 10.0, room: Room | None = None) -> None:
+        self.timeout, self.lanes = timeout, Lanes(room)
         self.key = str(uuid4())
         self.queue = f"rpc.reply-gateway-{self.key}"
         self.waiting: dict[str, asyncio.Future[Any]] = {}
@@ -56,13 +56,20 @@ class Bus:
         return self.flows.is_set()
 
     async def call(
-        self, method: str, body: Any, *, grant: str | None = None, traceparent: str | None = None
+        self,
+        method: str,
+        body: Any,
+        *,
+        grant: str | None = None,
+        traceparent: str | None = None,
+        caller: str = "",
     ) -> Any:
-        """The service's `ok`; raises `Refused` or `Defect`."""
+        """The service's `ok`; raises `Refused` or `Defect`. `caller`: whose turns it takes."""
         begun, outcome = time.perf_counter(), "ok"
         with traces.span(method, traces.Kind.CLIENT, parent=traceparent) as span:
             try:
-                return _ok(method, await self._exchange(method, body, grant, span.traceparent))
+                async with self.lanes.turn(method.partition(".")[0], caller, self.timeout):
+                    return _ok(method, await self._exchange(method, body, grant, span.traceparent))
             except Refused as refused:
                 outcome = "unavailable" if refused.is_outage else "refused"
                 metrics.REFUSED.labels(method, str(refused.data["code"])).inc()
@@ -118,8 +125,6 @@ class Bus:
                 return await answer
 
     async def _open_channel(self) -> Channel:
-        if len(self.waiting) >= MOST_IN_FLIGHT:
-            raise Refused.because(Unavailable("gateway_overloaded"))
         if self.channel is not None and not self.channel.is_open:
             self.detach()  # lost a moment ago, which the link is only about to hear
         try:

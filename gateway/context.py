@@ -2,6 +2,7 @@
 
 import re
 import sys
+from hashlib import sha256
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -10,13 +11,15 @@ import strawberry
 from strawberry.types.info import Info as StrawberryInfo
 
 from contracts.base import Command, Question
+from gateway.addresses import UNKNOWN, neighbourhood
 from gateway.guard import Guard
+from gateway.limits import Limits
 from gateway.live import Feeds
 from gateway.loaders import Loaders
 from gateway.present import present, said_of
 from gateway.problems import Defect, Refused, problem
 from kernel import wire
-from kernel.errors import Forbidden
+from kernel.errors import Forbidden, Invalid
 
 NOBODY = UUID(int=0)
 
@@ -24,7 +27,7 @@ NOBODY = UUID(int=0)
 class Caller(Protocol):
     """Whatever carries a call to a service and its answer back."""
 
-    async def call(self, method: str, body: Any, *, grant: str | None, traceparent: str) -> Any:
+    async def call(self, method: str, body: Any, *, grant: str | None, traceparent: str, caller: str) -> Any:
         """The service's `ok`; a refusal is raised as `Refused`."""
 
 
@@ -47,11 +50,14 @@ class Context:
         traceparent: str | None = None,
         feeds: Feeds | None = None,
         guard: Guard | None = None,
+        address: str = UNKNOWN,
     ) -> None:
         self.bus, self.public, self.guard = bus, public, guard
         self.feeds = feeds or Feeds()
         self.grant, self.person_id = grant, NOBODY
         self.traceparent = traceparent or wire.new_traceparent()
+        self.address = address
+        self.calls = 0
         self.connection_params: Any = None
         self.loaders = Loaders(self.ask)
 
@@ -61,18 +67,40 @@ class Context:
         return wire.trace_id(self.traceparent) or ""
 
     def look_afresh(self) -> None:
-        """Forget what was loaded; a subscription does so before each of its results."""
+        """Forget what was loaded and spent; a subscription does so before each of its results."""
+        self.calls = 0
         self.loaders = Loaders(self.ask)
+
+    @property
+    def caller(self) -> str:
+        """Whose turns the request takes: a grant's, or of those without one an address's.
+
+        The whole grant counts, signature and all: what it says of itself is not verified here, and nobody
+        may take another's turns by writing their name into a grant of their own making.
+        """
+        if self.grant is None:
+            return neighbourhood(self.address)
+        return sha256(self.grant.encode()).hexdigest()[:32]
 
     async def ask(self, message: Question | Command, answer: Any) -> Any:
         """Send a contract to the service it belongs to; the answer as an `answer`."""
+        self._spend()
         grant = self.grant or await self.public.current()
         method = method_of(type(message))
-        raw = await self.bus.call(method, wire.dump(message), grant=grant, traceparent=self.traceparent)
+        raw = await self.bus.call(
+            method, wire.dump(message), grant=grant, traceparent=self.traceparent, caller=self.caller
+        )
         try:
             return msgspec.convert(raw, answer)
         except msgspec.ValidationError as error:
             raise Defect(f"{method} answered outside its contract: {error}") from error
+
+    def _spend(self) -> None:
+        """Count a call. The document was judged by estimates; this holds however long a list turns out."""
+        most = self.guard.limits.calls if self.guard else Limits().calls
+        if self.calls >= most:
+            raise Refused.because(Invalid("calls_spent", limit=most))
+        self.calls += 1
 
     def signed_in(self) -> None:
         """Refuse at once what makes no sense without a person."""

@@ -1,5 +1,6 @@
 """Who, in GraphQL: agencies, people, positions, signing in."""
 
+from dataclasses import fields
 from datetime import date, timedelta
 from typing import Annotated, Any, Union
 from uuid import UUID
@@ -81,10 +82,11 @@ class AgencyPeriod(AgencyPeriodView):
 
     agency_id: strawberry.Private[UUID]
     parent_id: strawberry.Private[UUID | None]
+    version: strawberry.Private[int] = 1
 
     @field("The agency above it, as that was on the first day of this state.")
     async def parent(self, info: Info) -> Agency | None:
-        return await agency_of(info, self.parent_id, self.valid_from)
+        return await agency_then(info, self.parent_id, self.valid_from)
 
 
 @strawberry.type(description=said_of(SuccessionView))
@@ -96,11 +98,11 @@ class Succession(SuccessionView):
 
     @field("Who gave, as it was on the eve.")
     async def predecessor(self, info: Info) -> Agency | None:
-        return await agency_of(info, self.predecessor_id, self.began_on - timedelta(days=1))
+        return await agency_then(info, self.predecessor_id, self.began_on - timedelta(days=1))
 
     @field("Who took over, as it was on that day.")
     async def successor(self, info: Info) -> Agency | None:
-        return await agency_of(info, self.successor_id, self.began_on)
+        return await agency_then(info, self.successor_id, self.began_on)
 
 
 @strawberry.type(description=said_of(contract.PersonView))
@@ -184,6 +186,22 @@ async def agency_of(info: Info, id: UUID | None, as_of: date | None = None) -> A
     """An agency by its id, in one call with all others of the request."""
     view = await info.context.loaders.one(contract.AgenciesByIds, contract.AgencyView, id, as_of=as_of)
     return view and present(Agency, view)
+
+
+async def agency_then(info: Info, id: UUID | None, day: date) -> Agency | None:
+    """An agency as it was on a day of its own: found among its states, so that many days cost one call."""
+    if id is None:
+        return None
+    states = await info.context.loaders.group(AgencyHistories, AgencyPeriodView, id, by="agency_id")
+    for state in states:
+        if state.valid_from <= day and (state.valid_to is None or day < state.valid_to):
+            shown = {
+                each.name: getattr(state, each.name)
+                for each in fields(contract.AgencyView)
+                if each.name != "id"
+            }
+            return present(Agency, contract.AgencyView(id=state.agency_id, **shown))
+    return None
 
 
 async def agencies_of(info: Info, ids: list[UUID]) -> list[Agency]:

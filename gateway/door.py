@@ -51,7 +51,7 @@ class Door:
     """Answers `POST /graphql`."""
 
     def __init__(
-        self, schema: Schema, guard: Guard, make_context: Callable[[str | None, str], Context]
+        self, schema: Schema, guard: Guard, make_context: Callable[[str | None, str, str], Context]
     ) -> None:
         self.schema, self.guard, self.make_context = schema, guard, make_context
         self.quotas = Quotas()
@@ -68,7 +68,7 @@ class Door:
             name = measures.label_of(document, asked.operation_name)
             if operation is OperationType.SUBSCRIPTION:
                 raise Stop(400, Invalid("subscription_over_http"))
-            context = self.make_context(grant, traceparent)
+            context = self.make_context(grant, traceparent, request.state.address)
             context.guard = self.guard
             measures.weighed(self.guard.size_of(asked.query))
             if (counted := await self.quotas.count(context)) is not None:

@@ -66,7 +66,8 @@ class DutyQueries:
 
     @field(
         "What waits for me: of my own, and for any holder of my roles. Three calls, whatever there is. "
-        "What has no due time comes last, the longest waiting first."
+        "What has no due time comes last, the longest waiting first.",
+        calls=len(ASKED) + 1,
     )
     async def duties(self, info: Info, first: HowMany = 50, position_id: OfPosition = None) -> Duties | None:
         info.context.signed_in()

@@ -9,6 +9,7 @@ from graphql import GraphQLError
 from strawberry.extensions import SchemaExtension
 
 from contracts import messages
+from gateway.guard import without_suggestion
 from gateway.problems import Refused, extensions
 from kernel.errors import Invalid, Refusal
 
@@ -35,13 +36,14 @@ class Explain(SchemaExtension):
 
     def _explained(self, error: GraphQLError) -> GraphQLError:
         trace_id = getattr(self.execution_context.context, "trace_id", "")
-        refusal = refusal_in(error)
+        guard = getattr(self.execution_context.context, "guard", None)
+        refusal = refusal_in(error, suggests=guard is None or guard.suggests)
         data = refusal if refusal else _defect(error, trace_id)
         told = extensions(data) | {"traceId": trace_id}
         return GraphQLError(data["message"]["vi"], error.nodes, path=error.path, extensions=told)
 
 
-def refusal_in(error: GraphQLError) -> dict[str, Any] | None:
+def refusal_in(error: GraphQLError, *, suggests: bool = True) -> dict[str, Any] | None:
     """The refusal behind an error, as it travels; None when there is none."""
     origin = error.original_error
     if isinstance(origin, Refused):
@@ -49,14 +51,14 @@ def refusal_in(error: GraphQLError) -> dict[str, Any] | None:
     if isinstance(origin, Refusal):
         return origin.as_data()
     if error.path is None and error.message.startswith("Variable '$"):
-        return _variable(error)
+        return _variable(error.message if suggests else without_suggestion(error.message))
     return None
 
 
-def _variable(error: GraphQLError) -> dict[str, Any]:
+def _variable(message: str) -> dict[str, Any]:
     """What is wrong with a variable, its path written as in the refusals of services."""
-    found = re.match(r"Variable '\$(\w+)'.*? invalid value(?: at \.?([^:]*))?: (.*)", error.message)
-    name, path, detail = found.groups() if found else (None, None, error.message)
+    found = re.match(r"Variable '\$(\w+)'.*? invalid value(?: at \.?([^:]*))?: (.*)", message)
+    name, path, detail = found.groups() if found else (None, None, message)
     inside = re.search(r"include (?:required|unknown) field '(\w+)'", detail)
     steps = [re.sub(r"\[(\d+)\]", r".\1", path or ""), inside.group(1) if inside else ""]
     field = ".".join(step for step in steps if step) or name

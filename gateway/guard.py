@@ -23,8 +23,9 @@ from graphql import (
 )
 from strawberry.extensions import SchemaExtension
 
-from gateway.limits import Limits, Measure, Size
-from gateway.problems import Refused, error_of
+from gateway.limits import Limits, Measure, Size, TooMuch
+from gateway.places import Place, place_of
+from gateway.problems import error_of
 from kernel.errors import Invalid
 
 REMEMBERED = 200
@@ -37,7 +38,7 @@ class Guard:
     def __init__(
         self, schema: GraphQLSchema, limits: Limits | None = None, *, introspection: bool = True
     ) -> None:
-        self.schema, self.limits = schema, limits or Limits()
+        self.schema, self.limits, self.suggests = schema, limits or Limits(), introspection
         self.rules = list(specified_rules)
         if not introspection:
             self.rules.append(NoSchemaIntrospectionCustomRule)
@@ -56,22 +57,30 @@ class Guard:
             document = parse(query, max_tokens=self.limits.tokens)
             size = Measure(self.schema, document, self.limits).check()
         except RecursionError:
-            raise Unreadable([_refusal("query_too_deep", limit=self.limits.depth)]) from None
+            raise Unreadable([_refusal("query_too_deep", Place(), limit=self.limits.depth)]) from None
         except GraphQLSyntaxError as error:
             raise Unreadable([self._syntax(error)]) from None
-        except Refused as refused:
-            raise Unreadable([_told(refused.data)]) from None
+        except TooMuch as much:
+            raise Unreadable([_told(much.refusal.as_data(), much.place)]) from None
         if errors := validate(self.schema, document, self.rules, max_errors=MOST_ERRORS):
-            raise Unreadable([_invalid(error) for error in errors])
+            raise Unreadable([self._invalid(document, error) for error in errors])
         return document, size
 
     def _syntax(self, error: GraphQLSyntaxError) -> dict[str, Any]:
         if "tokens. Parsing aborted" in error.message:
-            return _refusal("query_too_long", limit=self.limits.tokens)
+            return _refusal("query_too_long", _at(error), limit=self.limits.tokens)
         if "nested too deeply" in error.message:
-            return _refusal("query_too_deep", limit=self.limits.depth)
+            return _refusal("query_too_deep", _at(error), limit=self.limits.depth)
         detail = error.message.removeprefix("Syntax Error: ")
-        return _refusal("query_malformed", error, detail=_short(detail))
+        return _refusal("query_malformed", _at(error), detail=_short(detail))
+
+    def _invalid(self, document: DocumentNode, error: GraphQLError) -> dict[str, Any]:
+        first = next(iter(error.nodes or ()), None)
+        place = Place(place_of(document, first).path if first else "", _at(error).locations)
+        if "introspection has been disabled" in error.message:
+            return _refusal("introspection_off", place)
+        said = error.message if self.suggests else without_suggestion(error.message)
+        return _refusal("query_invalid", place, detail=_short(said))
 
 
 class Unreadable(Exception):
@@ -103,21 +112,25 @@ class AlreadyRead(SchemaExtension):
         yield
 
 
-def _invalid(error: GraphQLError) -> dict[str, Any]:
-    if "introspection has been disabled" in error.message:
-        return _refusal("introspection_off", error)
-    return _refusal("query_invalid", error, detail=_short(error.message))
+def without_suggestion(message: str) -> str:
+    """A message of graphql-core without its "Did you mean …?", which names what the schema has."""
+    return re.sub(r"\s*Did you mean\b.*", "", message, flags=re.DOTALL)
 
 
-def _refusal(code: str, error: GraphQLError | None = None, **facts: Any) -> dict[str, Any]:
-    return _told(Invalid(code, **facts).as_data(), error)
+def _refusal(code: str, place: Place, **facts: Any) -> dict[str, Any]:
+    return _told(Invalid(code, place.path or None, **facts).as_data(), place)
 
 
-def _told(data: Any, error: GraphQLError | None = None) -> dict[str, Any]:
+def _told(data: Any, place: Place | None = None) -> dict[str, Any]:
     told = error_of(data)
-    if error and error.locations:
-        told["locations"] = [location.formatted for location in error.locations[:10]]
+    if place and place.locations:
+        told["locations"] = list(place.locations)
     return told
+
+
+def _at(error: GraphQLError) -> Place:
+    locations = (error.locations or ())[:10]
+    return Place("", tuple(location.formatted for location in locations))
 
 
 def _short(text: str) -> str:

@@ -17,6 +17,7 @@ from graphql import (
     GraphQLSchema,
     InlineFragmentNode,
     IntValueNode,
+    Node,
     OperationDefinitionNode,
     OperationType,
     SelectionSetNode,
@@ -24,11 +25,10 @@ from graphql import (
 )
 from graphql.type import is_list_type, is_non_null_type
 
-from gateway.problems import Refused
+from gateway.places import Place, place_of
+from gateway.prices import price_of
 from kernel.errors import Invalid
 
-ONE_CALL_EACH = frozenset({"Document.trail", "Revision.download", "Agency.positions"})
-"""Fields that cost one call per parent, since their service answers for one thing at a time."""
 PAGE, LIST = 100, 20
 """Items assumed on a page whose `first` is a variable, and in a list that has no `first`."""
 
@@ -54,14 +54,23 @@ class Limits:
 
 @dataclass(frozen=True, kw_only=True)
 class Size:
-    """What a selection set asks for, its fragments expanded."""
+    """What a selection set asks for, its fragments expanded.
+
+    `each` are calls for every parent, `shared` calls for all parents that arrive together.
+    """
 
     depth: int = 0
     roots: int = 0
     selections: int = 0
     aliases: int = 0
     directives: int = 0
-    calls: int = 0
+    each: int = 0
+    shared: int = 0
+
+    @property
+    def calls(self) -> int:
+        """Calls to services in all, where there is one parent."""
+        return self.each + self.shared
 
     def beside(self, other: "Size") -> "Size":
         """Both in the same selection set."""
@@ -71,48 +80,60 @@ class Size:
             selections=self.selections + other.selections,
             aliases=self.aliases + other.aliases,
             directives=self.directives + other.directives,
-            calls=self.calls + other.calls,
+            each=self.each + other.each,
+            shared=self.shared + other.shared,
         )
 
 
+class TooMuch(Exception):
+    """A limit is passed, and where: the field that most of it is owed to, and its place in the text."""
+
+    def __init__(self, refusal: Invalid, place: Place) -> None:
+        super().__init__(refusal.code)
+        self.refusal, self.place = refusal, place
+
+
 class Measure:
-    """Measures one document against the limits; raises `Refused` at the first one passed."""
+    """Measures one document against the limits; raises `TooMuch` at the first one passed."""
 
     def __init__(self, schema: GraphQLSchema, document: DocumentNode, limits: Limits) -> None:
-        self.schema, self.limits = schema, limits
+        self.schema, self.document, self.limits = schema, document, limits
         definitions = document.definitions
         self.operations = [d for d in definitions if isinstance(d, OperationDefinitionNode)]
         fragments = (d for d in definitions if isinstance(d, FragmentDefinitionNode))
         self.fragments = {fragment.name.value: fragment for fragment in fragments}
         self.measured: dict[str, Size] = {}
+        self.sizes: dict[int, Size] = {}
+        """Of every selection of the document, by the identity of its node."""
         self.open: set[str] = set()
 
     def check(self) -> Size:
         """Every operation, and every fragment even if none spreads it; how much is asked for in all."""
-        _refuse_over("too_many_operations", len(self.operations), self.limits.operations)
+        last = self.operations[-1] if self.operations else self.document
+        self._refuse_over("too_many_operations", len(self.operations), self.limits.operations, last)
         size = Size()
         for operation in self.operations:
             size = size.beside(self._check_operation(operation))
-        for name in self.fragments:
+        for name, fragment in self.fragments.items():
             # What the fragment is used for is not known here; introspection may go deeper.
-            self._check_size(self._fragment(name), self.limits.introspection_depth)
+            self._check_size(self._fragment(name, fragment), self.limits.introspection_depth, fragment)
         return size
 
     def _check_operation(self, operation: OperationDefinitionNode) -> Size:
         root = self.schema.get_root_type(operation.operation)
         size = self._set(operation.selection_set, root)
-        self._check_size(size, self.limits.depth)
+        self._check_size(size, self.limits.depth, operation)
         if operation.operation is OperationType.MUTATION:
-            _refuse_over("too_many_mutations", size.roots, self.limits.mutations)
+            self._refuse_over("too_many_mutations", size.roots, self.limits.mutations, operation)
         return size
 
-    def _check_size(self, size: Size, depth: int) -> None:
+    def _check_size(self, size: Size, depth: int, node: Node) -> None:
         limits = self.limits
-        _refuse_over("query_too_deep", size.depth, depth)
-        _refuse_over("too_many_selections", size.selections, limits.selections)
-        _refuse_over("too_many_aliases", size.aliases, limits.aliases)
-        _refuse_over("too_many_directives", size.directives, limits.directives)
-        _refuse_over("too_many_calls", size.calls, limits.calls)
+        self._refuse_over("query_too_deep", size.depth, depth, node, "depth")
+        self._refuse_over("too_many_selections", size.selections, limits.selections, node, "selections")
+        self._refuse_over("too_many_aliases", size.aliases, limits.aliases, node, "aliases")
+        self._refuse_over("too_many_directives", size.directives, limits.directives, node, "directives")
+        self._refuse_over("too_many_calls", size.calls, limits.calls, node, "calls")
 
     def _set(self, selections: SelectionSetNode | None, parent: Any) -> Size:
         if selections is None:
@@ -124,24 +145,27 @@ class Measure:
         return size
 
     def _selection(self, node: Any, parent: Any) -> Size:
-        directives = Size(directives=len(node.directives or ()))
+        size = Size(directives=len(node.directives or ()))
         if isinstance(node, FieldNode):
-            return self._field(node, parent).beside(directives)
-        if isinstance(node, FragmentSpreadNode):
-            return self._fragment(node.name.value).beside(directives)
-        return self._inline(node, parent).beside(directives)
+            size = self._field(node, parent).beside(size)
+        elif isinstance(node, FragmentSpreadNode):
+            size = self._fragment(node.name.value, node).beside(size)
+        else:
+            size = self._inline(node, parent).beside(size)
+        self.sizes[id(node)] = size
+        return size
 
     def _inline(self, node: InlineFragmentNode, parent: Any) -> Size:
         condition = node.type_condition
         kind = self.schema.get_type(condition.name.value) if condition else parent
         return self._set(node.selection_set, kind)
 
-    def _fragment(self, name: str) -> Size:
+    def _fragment(self, name: str, node: Node) -> Size:
         fragment = self.fragments.get(name)
         if fragment is None:
             return Size()
         if name in self.open:
-            raise Refused.because(Invalid("circular_fragments", name=name))
+            raise TooMuch(Invalid("circular_fragments", name=name), place_of(self.document, node))
         if name not in self.measured:
             self.open.add(name)
             kind = self.schema.get_type(fragment.type_condition.name.value)
@@ -155,25 +179,61 @@ class Measure:
         below = self._set(node.selection_set, get_named_type(field.type) if field else None)
         depth = below.depth + 1
         if name in ("__schema", "__type"):
-            _refuse_over("query_too_deep", depth, self.limits.introspection_depth)
+            self._refuse_over("query_too_deep", depth, self.limits.introspection_depth, node)
             depth = 1
-        own = int(f"{getattr(parent, 'name', '')}.{name}" in ONE_CALL_EACH)
+        price = price_of(field)
+        each, shared = below.each * _items(node, field), below.shared
+        if price.each:
+            # Each parent's answer comes at a time of its own, and what is below cannot wait for the others.
+            each, shared = each + shared, 0
         return Size(
             depth=depth,
             roots=1,
             selections=below.selections + 1,
             aliases=below.aliases + int(node.alias is not None),
             directives=below.directives,
-            calls=own + below.calls * _items(node, field),
+            each=each + price.each,
+            shared=shared + price.shared,
         )
 
     def _check_repeats(self, selections: SelectionSetNode) -> None:
         # Merging n equal fields costs n² comparisons in validation, so few are let through.
-        names = Counter(
-            (node.alias or node.name).value for node in selections.selections if isinstance(node, FieldNode)
-        )
-        most = max(names.values(), default=0)
-        _refuse_over("too_many_repeats", most, self.limits.repeats)
+        fields = [node for node in selections.selections if isinstance(node, FieldNode)]
+        names = Counter((node.alias or node.name).value for node in fields)
+        name, most = next(iter(names.most_common(1)), ("", 0))
+        if most > self.limits.repeats:
+            node = next(each for each in fields if (each.alias or each.name).value == name)
+            self._refuse_over("too_many_repeats", most, self.limits.repeats, node)
+
+    def _refuse_over(
+        self, code: str, actual: int, limit: int, node: Node, measure: str | None = None
+    ) -> None:
+        if actual > limit:
+            place = place_of(self.document, node, self._heaviest(node, measure) if measure else ())
+            raise TooMuch(Invalid(code, place.path or None, limit=limit, cost=actual, name=place.path), place)
+
+    def _heaviest(self, node: Any, measure: str) -> tuple[FieldNode, ...]:
+        """The way down to the field that most is owed to, as long as one selection has half of it."""
+        way: list[FieldNode] = []
+        owed = 0
+        while True:
+            parts = [each for each in self._below(node) if id(each) in self.sizes]
+            if not parts:
+                return tuple(way)
+            node = max(parts, key=lambda each: getattr(self.sizes[id(each)], measure))
+            most = getattr(self.sizes[id(node)], measure)
+            if way and measure not in ("depth", "calls") and most * 2 < owed:
+                return tuple(way)
+            if measure == "calls" and most == 0:
+                return tuple(way)
+            if isinstance(node, FieldNode):
+                way.append(node)
+            owed = most
+
+    def _below(self, node: Any) -> Any:
+        if isinstance(node, FragmentSpreadNode):
+            node = self.fragments[node.name.value]
+        return node.selection_set.selections if node.selection_set else ()
 
 
 def _items(node: FieldNode, field: Any) -> int:
@@ -195,8 +255,3 @@ def _first(node: FieldNode, default: Any) -> int:
     if isinstance(given, IntValueNode) and given.value.isdigit() and len(given.value) <= 3:
         return int(given.value)
     return PAGE
-
-
-def _refuse_over(code: str, actual: int, limit: int) -> None:
-    if actual > limit:
-        raise Refused.because(Invalid(code, limit=limit))

@@ -17,11 +17,15 @@ F = TypeVar("F", bound=Callable[..., Any])
 Convert = Callable[[Any], Any]
 
 
-def field(description: str, *, name: str | None = None) -> Callable[[F], F]:
-    """A resolver; as `strawberry.field`, whose arguments make it lose its types."""
+def field(description: str, *, name: str | None = None, calls: int | None = None) -> Callable[[F], F]:
+    """A resolver; as `strawberry.field`, whose arguments make it lose its types.
+
+    `calls`: how many calls it makes for each parent, where its code does not say so (`gateway.prices`).
+    """
+    metadata = {} if calls is None else {"calls": calls}
 
     def decorate(resolver: F) -> F:
-        made: F = strawberry.field(resolver=resolver, name=name, description=description)
+        made: F = strawberry.field(resolver=resolver, name=name, description=description, metadata=metadata)
         return made
 
     return decorate

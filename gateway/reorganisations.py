@@ -7,7 +7,7 @@ import strawberry
 from contracts import reorganisations as contract
 from gateway.context import Info, command
 from gateway.directory import Agency, Person, Position, agency_of, person_of, position_of, refusable
-from gateway.following import HeldElsewhere, reported
+from gateway.following import HOLDERS, HeldElsewhere, reported
 from gateway.pages import After, Connection, First, connect
 from gateway.present import asked, field, present, said_of
 
@@ -147,7 +147,7 @@ class CancelReorganisationInput(contract.CancelReorganisation): ...
 class ReorganisationQueries:
     """What can be asked of acts."""
 
-    @field(said_of(contract.ReorganisationPreview))
+    @field(said_of(contract.ReorganisationPreview), calls=1 + len(HOLDERS))
     async def reorganisation_preview(
         self, info: Info, input: ReorganisationPreviewInput
     ) -> ReorganisationPreview | None:

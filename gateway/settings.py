@@ -6,6 +6,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from gateway.addresses import Networks, networks
+from gateway.lanes import Room
 from kernel.life.settings import LifeSettings, Mode, Port, Url
 
 NAMED_URLS = r"^([a-z][a-z0-9_-]*=[a-z]+://[^,\s]+(,|$))*$"
@@ -22,6 +23,8 @@ class GatewaySettings(LifeSettings):
     demo_accounts_file: str | None = None
     mail_sink_url: Url | None = None
     call_timeout: Annotated[float, Meta(gt=0, le=60)] = 10.0
+    calls_at_once: Annotated[int, Meta(ge=1, le=1000)] = 64
+    calls_per_caller: Annotated[int, Meta(ge=1, le=1000)] = 6
     public_origins: str = ""
     trusted_proxies: Annotated[str, Meta(pattern=r"^[0-9a-fA-F:./, ]*$")] = ""
 
@@ -40,6 +43,11 @@ class GatewaySettings(LifeSettings):
     def origins(self) -> tuple[str, ...]:
         """Other origins whose pages may call the gateway; none unless set."""
         return tuple(part.strip() for part in self.public_origins.split(",") if part.strip())
+
+    @property
+    def room(self) -> Room:
+        """How many calls are on the way to a service at once, in all and of one caller."""
+        return Room(at_once=self.calls_at_once, per_caller=self.calls_per_caller)
 
     @property
     def proxies(self) -> Networks:

@@ -7,7 +7,7 @@ import strawberry
 
 from contracts import systems as contract
 from gateway.context import Info, command
-from gateway.directory import Agency, Position, agency_of, position_of, refusable
+from gateway.directory import Agency, Position, agency_of, agency_then, position_of, refusable
 from gateway.pages import After, Connection, First, connect
 from gateway.present import asked, field, present, said_of
 
@@ -36,7 +36,7 @@ class Coverage:
 
     @field("The agency as it was when the system began to cover it.")
     async def agency(self, info: Info) -> Agency | None:
-        return await agency_of(info, self.agency_id, self.valid_from)
+        return await agency_then(info, self.agency_id, self.valid_from)
 
 
 @strawberry.type(description=said_of(contract.StandardView))

@@ -111,7 +111,7 @@ class SocketDoor(GraphQL[Context, None]):
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:
         """One context for the connection; who it is comes with the first message."""
-        context: Context = self.make_context(None, request.state.traceparent)
+        context: Context = self.make_context(None, request.state.traceparent, request.state.address)
         context.guard = self.guard
         return context
 

@@ -18,7 +18,7 @@ from services.directory.domain.outcome import Outcome
 from services.directory.domain.posting import Moves
 from services.directory.repository import StandingTree
 from services.directory.systems import SystemRepository
-from services.directory.tables import agency_periods, reorganisation_agencies, reorganisations
+from services.directory.tables import agencies, agency_periods, reorganisation_agencies, reorganisations
 
 MOVES_SHOWN = 500
 HOLDERS_ELSEWHERE = ("documents", "cases", "audits")
@@ -27,9 +27,11 @@ HOLDERS_ELSEWHERE = ("documents", "cases", "audits")
 
 def agency_histories(call: Call, question: c.AgencyHistories) -> list[c.AgencyPeriodView]:
     """Every state of each agency, oldest first."""
-    names = [each.name for each in fields(c.AgencyPeriodView)]
+    names = [each.name for each in fields(c.AgencyPeriodView) if each.name != "version"]
     periods = agency_periods.c
-    wanted = select(*(periods[name] for name in names)).where(periods.agency_id.in_(question.ids))
+    version = select(agencies.c.version).where(agencies.c.id == periods.agency_id).scalar_subquery()
+    shown = (*(periods[name] for name in names), version.label("version"))
+    wanted = select(*shown).where(periods.agency_id.in_(question.ids))
     rows = call.session.execute(wanted.order_by(periods.agency_id, periods.valid_from))
     return [c.AgencyPeriodView(**row) for row in rows.mappings()]
 

@@ -1,17 +1,20 @@
 """A bus written by hand that counts its calls, and views that say only what a test is about."""
 
 import asyncio
+from dataclasses import fields
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
+from graphql import GraphQLSyntaxError, parse
 
 from contracts.directory import AgencyView, MeView, PersonView, PositionView
 from contracts.documents import DocumentKind, DocumentView, FileView, RevisionState, RevisionView, Standing
 from contracts.notify import DeliveryState, DeliveryView, NoticeView
 from gateway.app import Gateway
 from gateway.context import Context
+from gateway.limits import Limits, Measure
 from gateway.problems import Refused
 from gateway.schema import SCHEMA
 from gateway.settings import GatewaySettings
@@ -32,7 +35,7 @@ class FakeBus:
         self.calls: list[tuple[str, Any]] = []
         self.grants: list[str | None] = []
 
-    async def call(self, method: str, body: Any, *, grant: Any = None, traceparent: Any = None):
+    async def call(self, method: str, body: Any, *, grant: Any = None, **_: Any):
         self.calls.append((method, body))
         self.grants.append(grant)
         await asyncio.sleep(0)
@@ -130,10 +133,25 @@ def a_page(items: list[Any], has_next: bool = False, **more: Any) -> dict[str, A
     return {"items": wire.dump(items), "has_next": has_next, "cursors": cursors, **more}
 
 
-async def run(bus: FakeBus, query: str, variables: Any = None, *, grant: str | None = "grant"):
-    """Run an operation on the schema itself, without HTTP around it."""
+async def run(
+    bus: FakeBus, query: str, variables: Any = None, *, grant: str | None = "grant", parts: int = 1
+):
+    """Run an operation on the schema itself; `parts`: of a question that names too many ids for one."""
     context = Context(bus, _Public(), grant=grant)
-    return await SCHEMA.execute(query, variables, context_value=context)
+    before = len(bus.asked)
+    answer = await SCHEMA.execute(query, variables, context_value=context)
+    made, priced = len(bus.asked) - before, priced_at(query)
+    assert made <= priced * parts, f"the query was priced at {priced} calls and made {made}"
+    return answer
+
+
+def priced_at(query: str) -> int:
+    """The most calls that a query is said to cost, whatever the limits are."""
+    boundless = Limits(**{each.name: 10**6 for each in fields(Limits)})
+    try:
+        return Measure(SCHEMA._schema, parse(query), boundless).check().calls
+    except GraphQLSyntaxError:
+        return 0
 
 
 class _Public:

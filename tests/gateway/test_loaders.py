@@ -124,6 +124,7 @@ async def test_more_ids_than_a_question_takes_are_asked_in_parts():
         bus,
         "query ($id: UUID!) { document(id: $id) { distribution { id } } }",
         {"id": str(document.id)},
+        parts=2,
     )
     assert len(answer.data["document"]["distribution"]) == MOST_AT_ONCE + 1
     sizes = [len(body["ids"]) for method, body in bus.calls if method.endswith("agencies_by_ids")]

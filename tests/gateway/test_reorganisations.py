@@ -2,10 +2,12 @@
 
 import asyncio
 from collections import Counter
-from datetime import date, timedelta
+from dataclasses import fields, replace
+from datetime import date
 from uuid import uuid4
 
 from contracts import reorganisations as r
+from contracts.directory import AgencyView
 from contracts.following import HeldCount, HeldKind
 from gateway import following
 from gateway.following import HOLDERS
@@ -198,6 +200,18 @@ async def test_where_nothing_ends_nobody_is_asked():
     assert bus.asked == ["directory.reorganisation_preview"]
 
 
+def states_of(agencies):
+    """Of each agency the state until the eve of the act, and one after it that nobody should be shown."""
+    shared = {name.name for name in fields(r.AgencyPeriodView)} & {name.name for name in fields(AgencyView)}
+    states = []
+    for each in agencies:
+        same = {name: getattr(each, name) for name in shared}
+        more = {"agency_id": each.id, "basis": None, "reorganisation_id": None}
+        first = r.AgencyPeriodView(**same | more | {"valid_from": date(2020, 1, 1), "valid_to": SOME_DAY})
+        states += [first, replace(first, name="Sau đó", valid_from=SOME_DAY, valid_to=None)]
+    return among(states, "agency_id")
+
+
 async def test_predecessors_of_a_whole_page_take_one_call_and_are_named_as_they_were_on_the_eve():
     new, old = (
         [an_agency(name=f"Phường {n}") for n in range(3)],
@@ -207,7 +221,7 @@ async def test_predecessors_of_a_whole_page_take_one_call_and_are_named_as_they_
     bus = FakeBus(
         list_agencies=a_page(new),
         predecessors_by_ids=among(links, "successor_id"),
-        agencies_by_ids=among(old),
+        agency_histories=states_of(old),
     )
     answer = await run(
         bus, "{ agencies { edges { node { name predecessors { kind beganOn predecessor { name } } } } } }"
@@ -220,9 +234,8 @@ async def test_predecessors_of_a_whole_page_take_one_call_and_are_named_as_they_
     assert bus.asked == [
         "directory.list_agencies",
         "directory.predecessors_by_ids",
-        "directory.agencies_by_ids",
+        "directory.agency_histories",
     ]
-    assert bus.calls[-1][1]["as_of"] == str(SOME_DAY - timedelta(days=1))
 
 
 async def test_the_history_of_an_agency_names_the_parent_of_those_days():
@@ -239,7 +252,10 @@ async def test_the_history_of_an_agency_names_the_parent_of_those_days():
         basis="1104/NQ-UBTVQH15",
         reorganisation_id=None,
     )
-    bus = FakeBus(agencies_by_ids=among([agency, parent]), agency_histories=[state])
+    before = replace(state, agency_id=parent.id, name="Huyện cũ", parent_id=None, valid_to=date(2025, 7, 1))
+    after = replace(before, name="Không còn", valid_from=date(2025, 7, 1), valid_to=None)
+    states = among([state, before, after], "agency_id")
+    bus = FakeBus(agencies_by_ids=among([agency]), agency_histories=states)
     answer = await run(
         bus,
         "query ($id: UUID!) { agency(id: $id) { history { name parent { name } } } }",
@@ -247,4 +263,4 @@ async def test_the_history_of_an_agency_names_the_parent_of_those_days():
     )
     assert answer.errors is None
     assert answer.data["agency"]["history"] == [{"name": "Xã cũ", "parent": {"name": "Huyện cũ"}}]
-    assert bus.calls[-1][1]["as_of"] == "2024-09-01"
+    assert bus.asked.count("directory.agency_histories") == 2, "its own, then those of all that were above it"

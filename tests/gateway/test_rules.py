@@ -42,7 +42,7 @@ def rules() -> dict[str, bool]:
 class Deaf(FakeBus):
     """Notes what is asked and finds nothing."""
 
-    async def call(self, method, body, *, grant=None, traceparent=None):
+    async def call(self, method, body, *, grant=None, **_):
         self.calls.append((method, body))
         raise Refused.because(NotFound("document_not_found"))
 
