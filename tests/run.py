@@ -17,7 +17,9 @@ INSTANCE = os.environ.get("EISO_TEST_INSTANCE", "test")
 
 # Folders of one line share a process. Service tests patch sockets for eventlet, asyncio tests must
 # not have that, and the end-to-end tests bring up a platform themselves.
-WITHOUT_SERVERS = (["tests/unit", "tests/contract", "tests/architecture", "tests/gateway"],)
+WITHOUT_SERVERS = (
+    ["tests/unit", "tests/invariants", "tests/contract", "tests/architecture", "tests/gateway"],
+)
 # Two lanes side by side: what mostly waits for servers of its own fills the time of the other.
 LANES = (
     (["tests/integration"], ["tests/gateway/test_bus.py"], ["tests/deploy"]),
