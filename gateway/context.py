@@ -132,7 +132,10 @@ def command(input_type: type, shown: type, result: Any, *, answer: Any = None) -
         try:
             return present(shown, await info.context.ask(message, expected))
         except Refused as refused:
+            if refused.needs_sign_in:
+                raise
             return problem(refused)
 
-    resolve.__annotations__ = {"info": Info, "input": input_type, "return": result}
+    # Null where an error is told beside it, which must not take the other commands' answers along.
+    resolve.__annotations__ = {"info": Info, "input": input_type, "return": result | None}
     return strawberry.mutation(resolver=resolve, description=said_of(contract))

@@ -16,11 +16,12 @@ from gateway import measures
 from gateway.context import Context
 from gateway.explain import defect
 from gateway.guard import MOST_ERRORS, Guard, Unreadable, chosen
-from gateway.problems import Refused, error_of
+from gateway.media import JSON, chosen_type, wants_200
+from gateway.problems import SIGN_IN, Refused, error_of
 from gateway.quotas import Quotas
 from gateway.schema import Schema
 from kernel import wire
-from kernel.errors import Invalid, Refusal
+from kernel.errors import Forbidden, Invalid, Refusal
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +61,7 @@ class Door:
         """The one answer to a request, whatever it holds."""
         begun, traceparent, name = time.perf_counter(), request.state.traceparent, measures.OTHER
         headers: Mapping[str, str] = {}
+        unread = False
         try:
             grant = bearer(request.headers.get("authorization"))
             asked = await self._asked(request, grant)
@@ -76,16 +78,23 @@ class Door:
                 if counted.refused is not None:
                     raise Stop(429, counted.refused)
             status, body = await self._run(asked, context)
+            unread = status == 400
         except Stop as stop:
             status, body = stop.status, _told([error_of(stop.refusal.as_data())], traceparent)
         except Refused as refused:
             # A program that is not let in any more is told so before anything is run.
-            status = 503 if refused.is_outage else 403
+            status = 503 if refused.is_outage else 401 if refused.needs_sign_in else 403
             body = _told([error_of(refused.data)], traceparent)
         except Unreadable as unreadable:
             status, body = 400, _told(unreadable.errors, traceparent)
+            unread = True
+        if status == 401:
+            headers = {**headers, "www-authenticate": challenge(request)}
         _tell(name, status, body, time.perf_counter() - begun)
-        return json_response(body, status, headers)
+        accept = request.headers.get("accept")
+        if unread and wants_200(accept):
+            status = 200
+        return json_response(body, status, headers, chosen_type(accept))
 
     async def _asked(self, request: Request, grant: str | None) -> Asked:
         given = request.headers.get("content-type", "")
@@ -107,7 +116,22 @@ class Door:
         # Without a path an error is about the request as a whole: nothing was run.
         if result.data is None and all(error.path is None for error in result.errors):
             return 400, {"errors": errors}
+        if not_signed_in(result.data, errors):
+            return 401, {"errors": errors}
         return 200, {"data": result.data, "errors": errors}
+
+
+def not_signed_in(data: Any, errors: list[Any]) -> bool:
+    """Whether nothing was given because nobody is signed in; where a part was, the request has succeeded."""
+    if data and any(value is not None for value in data.values()):
+        return False
+    return any(error["extensions"].get("code") == SIGN_IN for error in errors)
+
+
+def challenge(request: Request) -> str:
+    """The `WWW-Authenticate` of a 401 (RFC 6750): without a grant nothing is said to be wrong with one."""
+    wrong = ', error="invalid_token"' if "authorization" in request.headers else ""
+    return f'Bearer realm="eiso"{wrong}'
 
 
 def bearer(header: str | None) -> str | None:
@@ -117,7 +141,7 @@ def bearer(header: str | None) -> str | None:
     scheme, _, grant = header.strip().partition(" ")
     grant = grant.strip()
     if scheme.lower() != "bearer" or not grant or len(grant) > LONGEST_GRANT or " " in grant:
-        raise Stop(400, Invalid("authorization_malformed", "authorization"))
+        raise Stop(401, Forbidden(SIGN_IN, "authorization"))
     return grant
 
 
@@ -160,16 +184,19 @@ def as_asked(raw: Any) -> Asked:
         ("query", isinstance(query, str)),
         ("variables", variables is None or isinstance(variables, dict)),
         ("operationName", name is None or isinstance(name, str)),
+        ("extensions", raw.get("extensions") is None or isinstance(raw["extensions"], dict)),
     ):
         if not fits:
             raise Stop(400, Invalid("request_malformed", field, name=field))
     return Asked(query=str(query), variables=variables, operation_name=name or None)
 
 
-def json_response(body: Mapping[str, Any], status: int, more: Mapping[str, str] | None = None) -> Response:
+def json_response(
+    body: Mapping[str, Any], status: int, more: Mapping[str, str] | None = None, kind: str = JSON
+) -> Response:
     """An answer in JSON that no cache keeps."""
     headers = {"cache-control": "no-store", **(more or {})}
-    return Response(msgspec.json.encode(body), status, headers, "application/json")
+    return Response(msgspec.json.encode(body), status, headers, f"{kind}; charset=utf-8")
 
 
 def refusal_response(status: int, refusal: Refusal, traceparent: str) -> Response:

@@ -22,9 +22,9 @@ from gateway.context import Context
 from gateway.door import Stop, as_asked, bearer
 from gateway.grants import expiry_of, seconds_until
 from gateway.guard import Guard, Unreadable, chosen
-from gateway.problems import Defect, Refused, error_of
+from gateway.problems import SIGN_IN, Defect, Refused, error_of
 from gateway.schema import Schema
-from kernel.errors import Invalid
+from kernel.errors import Forbidden, Invalid
 
 log = logging.getLogger(__name__)
 
@@ -52,8 +52,11 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
         """Once a grant is accepted, its end is the connection's end."""
         try:
             await super().handle_connection_init(message)
-        except Refused:
-            await self.websocket.close(TRY_AGAIN_LATER, "Temporarily unavailable")
+        except Refused as refused:
+            if refused.needs_sign_in:
+                await self.websocket.close(FORBIDDEN, SIGN_IN)
+            else:
+                await self.websocket.close(TRY_AGAIN_LATER, "Temporarily unavailable")
         except Defect:
             log.exception("a defect while accepting a connection")
             await self.websocket.close(INTERNAL_ERROR, "Internal error")
@@ -87,7 +90,7 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
         # connect again with a new grant and to resume after the last number it has seen.
         for operation_id in list(self.operations):
             await self.cleanup_operation(operation_id)
-        await self.websocket.close(FORBIDDEN, "The session grant has expired")
+        await self.websocket.close(FORBIDDEN, SIGN_IN)
 
     async def _refuse(self, operation_id: str, no: Stop | Unreadable) -> None:
         errors = no.errors if isinstance(no, Unreadable) else [error_of(no.refusal.as_data())]
@@ -122,9 +125,9 @@ class SocketDoor(GraphQL[Context, None]):
             context.signed_in()
             me = await context.ask(Me(), MeView)
         except (Stop, AttributeError):
-            raise ConnectionRejectionError from None
+            raise Refused.because(Forbidden(SIGN_IN)) from None
         except Refused as refused:
-            if refused.is_outage:
+            if refused.is_outage or refused.needs_sign_in:
                 raise
             raise ConnectionRejectionError from None
         context.person_id = me.person.id

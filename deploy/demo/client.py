@@ -61,7 +61,7 @@ class Gateway:
         asked = {"query": query, "variables": {name: plain(value) for name, value in variables.items()}}
         answer = await self._answer("POST", "/graphql", json=asked, headers=headers)
         found: dict[str, Any] = answer.json()
-        if answer.status_code != 200:
+        if answer.status_code not in (200, 401):
             raise RuntimeError(f"{answer.status_code}: {str(found)[:2000]}")
         return found
 
@@ -90,7 +90,7 @@ class Gateway:
         asked = {"requestId": uuid4(), **given}
         limit = time.monotonic() + PATIENCE_SECONDS
         while True:
-            answer = (await self.ask(mutation, input=asked))["answer"]
+            answer = await self._done(command, mutation, asked)
             if answer["__typename"] != "UnavailableProblem" or time.monotonic() > limit:
                 break
             await asyncio.sleep(0.5)  # as the problem's remedy says; the same request id acts once
@@ -98,6 +98,16 @@ class Gateway:
             raise Refused(command, answer)
         found: dict[str, Any] = answer
         return found
+
+    async def _done(self, command: str, mutation: str, asked: dict[str, Any]) -> dict[str, Any]:
+        """A command's answer; that nobody is signed in is no part of it but an error beside it."""
+        found = await self.answer(mutation, input=asked)
+        for error in found.get("errors", ()):
+            if error["extensions"]["code"] == "not_signed_in":
+                raise Refused(command, {"__typename": "ForbiddenProblem", **error["extensions"]})
+            raise RuntimeError(str(found)[:2000])
+        answer: dict[str, Any] = found["data"]["answer"]
+        return answer
 
     async def sign_in(self, username: str, password: str) -> "Gateway":
         """The same door for this person."""

@@ -34,6 +34,9 @@ async def command(door: Gateway, http: httpx.AsyncClient, name: str, wanted: str
     text = f"mutation($input: {shape}) {{ answer: {name}(input: $input) {{ __typename ... on {wanted} "
     asked = plain({"requestId": uuid4(), **given})
     answer = await ask(http, f"{text}{PROBLEM} }} }}", {"input": asked}, grant=door.grant)
+    if answer.status_code == 401:
+        [error] = answer.json()["errors"]
+        return {"__typename": "ForbiddenProblem", **error["extensions"]}
     assert answer.status_code == 200, answer.text
     return answer.json()["data"]["answer"]
 

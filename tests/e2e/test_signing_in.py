@@ -89,15 +89,15 @@ def grants(key, officer) -> dict[str, tuple[str, str]]:
     header, body, _ = good.split(".")
     return {
         "expired": (sign_grant(key, officer, now - timedelta(minutes=11), minutes), "not_signed_in"),
-        "another signer": (sign_grant(stranger, officer, now, minutes), "bad_grant"),
-        "an unknown key": (sign_grant(stranger | {"kid": "x"}, officer, now, minutes), "bad_grant"),
-        "from the future": (sign_grant(key, officer, now + timedelta(hours=1), minutes), "bad_grant"),
-        "a longer life": (changed(good, exp=int(now.timestamp()) + 999_999), "bad_grant"),
-        "another person": (changed(good, sub=str(uuid4())), "bad_grant"),
-        "no signature": (f"{header}.{body}.", "bad_grant"),
-        "no algorithm": (f"{part({'alg': 'none', 'typ': 'eiso-grant+jwt'})}.{body}.", "bad_grant"),
-        "half of it": (good[: len(good) // 2], "bad_grant"),
-        "no grant at all": ("nonsense", "bad_grant"),
+        "another signer": (sign_grant(stranger, officer, now, minutes), "not_signed_in"),
+        "an unknown key": (sign_grant(stranger | {"kid": "x"}, officer, now, minutes), "not_signed_in"),
+        "from the future": (sign_grant(key, officer, now + timedelta(hours=1), minutes), "not_signed_in"),
+        "a longer life": (changed(good, exp=int(now.timestamp()) + 999_999), "not_signed_in"),
+        "another person": (changed(good, sub=str(uuid4())), "not_signed_in"),
+        "no signature": (f"{header}.{body}.", "not_signed_in"),
+        "no algorithm": (f"{part({'alg': 'none', 'typ': 'eiso-grant+jwt'})}.{body}.", "not_signed_in"),
+        "half of it": (good[: len(good) // 2], "not_signed_in"),
+        "no grant at all": ("nonsense", "not_signed_in"),
         "the public's": (sign_grant(key, PUBLIC, now, minutes), "not_signed_in"),
     }
 

@@ -20,7 +20,7 @@ from tests.e2e.conftest import DEPARTMENT, enter
 DOSSIER = "Dossier { id version stepSeq }"
 NONCONFORMITY = "Nonconformity { id version }"
 TICKET = "UploadTicket { uploadId url headers { name value } }"
-OUT_OF_TIME = ("not_signed_in", "bad_grant")
+OUT_OF_TIME = ("not_signed_in",)
 """What a grant is told whose time is over, or has not come."""
 GRANTS_ARE_GOOD = 300
 LONGEST_SECONDS = 180

@@ -250,7 +250,7 @@ def test_a_connection_ends_with_its_grant_without_saying_the_subscription_is_com
         socket.send_json(subscribe(after=2))
         with pytest.raises(WebSocketDisconnect) as closed:
             socket.receive_json()
-    assert (closed.value.code, closed.value.reason) == (4403, "The session grant has expired")
+    assert (closed.value.code, closed.value.reason) == (4403, "not_signed_in")
     assert gateway.feeds.of_person == {}
 
 

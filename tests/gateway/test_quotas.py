@@ -106,7 +106,7 @@ async def test_a_forged_grant_uses_up_nobodys_calls():
         await client.post("/graphql", json=ASKED, headers=by_a_program())
         answers["given"] = Forbidden("bad_grant")
         forged = await client.post("/graphql", json=ASKED, headers=by_a_program(a_grant(x=1)))
-        assert forged.status_code == 403
+        assert forged.status_code == 401
         true = await client.post("/graphql", json=ASKED, headers=by_a_program())
     assert true.headers["ratelimit-remaining"] == "18"
 

@@ -162,5 +162,6 @@ async def test_nobody_s_questions_carry_the_public_grant_fetched_once():
 async def test_an_authorization_that_is_none_is_said_so(client, header):
     query = {"query": "{ clock { isShifted } }"}
     answer = await client.post("/graphql", json=query, headers={"authorization": header})
-    assert answer.status_code == 400
-    assert answer.json()["errors"][0]["extensions"]["code"] == "authorization_malformed"
+    assert answer.status_code == 401
+    assert answer.headers["www-authenticate"] == 'Bearer realm="eiso", error="invalid_token"'
+    assert answer.json()["errors"][0]["extensions"]["code"] == "not_signed_in"

@@ -38,7 +38,7 @@ def test_every_command_of_the_contracts_is_a_mutation_that_may_answer_with_each_
     camel = {re.sub(r"_([a-z])", lambda m: m.group(1).upper(), name) for name in commands}
     assert camel == set(fields)
     for field in fields.values():
-        members = {member.name for member in field.type.of_type.types}
+        members = {member.name for member in field.type.types}
         problems = ("Invalid", "NotFound", "Forbidden", "Conflict", "Unavailable")
         assert {f"{kind}Problem" for kind in problems} < members
 
