@@ -58,16 +58,11 @@ async def test_what_was_given_beside_it_is_kept():
 
 async def test_a_defect_in_one_command_does_not_take_the_others_answer_along():
     document = a_document()
-    bus = FakeBus(withdraw=None, submit_revision=lambda body: defect_once())
-
-    calls = []
-
-    def defect_once():
-        calls.append(1)
-        return document if len(calls) == 1 else ValueError("broken")
-
+    answers = iter([document, ValueError("broken")])
+    bus = FakeBus(submit_revision=lambda body: next(answers))
     query = """mutation($a: SubmitRevisionInput!, $b: SubmitRevisionInput!) {
-      a: submitRevision(input: $a) { ... on Document { code } } b: submitRevision(input: $b) { __typename } }"""
+      a: submitRevision(input: $a) { ... on Document { code } }
+      b: submitRevision(input: $b) { __typename } }"""
     async with client_of(bus) as client:
         answer = await client.post("/graphql", json={"query": query, "variables": {"a": GIVEN, "b": GIVEN}})
     assert answer.json()["data"] == {"a": {"code": document.code}, "b": None}
