@@ -1,8 +1,9 @@
 """`python -m gateway`: one process, one event loop, on the loopback unless told otherwise."""
 
-import uvicorn
+from uvicorn import Server
 
 from gateway.app import Gateway
+from gateway.connections import protocol, served
 from gateway.limits import Limits
 from gateway.settings import GatewaySettings
 from kernel import clock
@@ -18,21 +19,14 @@ def main() -> None:
     traces.start("gateway", settings.traces_to, settings.traces_share)
     app = Gateway(settings).app()
     garbage.spare()
-    uvicorn.run(
+    config = served(
         app,
         host=settings.gateway_host,
         port=settings.gateway_port,
-        loop="uvloop",
-        ws="websockets-sansio",
-        ws_max_size=Limits().body_bytes,
-        access_log=False,
-        log_config=None,
-        server_header=False,
-        # uvicorn would believe every process of this machine; `gateway.addresses` asks the setting.
-        proxy_headers=False,
-        timeout_keep_alive=15,
-        timeout_graceful_shutdown=10,
+        socket_bytes=Limits().body_bytes,
+        kind=protocol(settings.bounds, settings.proxies),
     )
+    Server(config).run()
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ def address_of(scope: Any, trusted: Networks = ()) -> str:
     hops = [hop for line in Headers(scope=scope).getlist("x-forwarded-for") for hop in line.split(",")]
     address = _plain(peer) or str(peer)
     for hop in reversed(hops[-MOST_HOPS:]):
-        if not _is_within(address, trusted):
+        if not is_within(address, trusted):
             break
         told = _plain(hop)
         if told is None:  # a proxy of ours that says nothing readable: itself is the last that is known
@@ -47,24 +47,44 @@ def neighbourhood(address: str) -> str:
     return str(ip_network((address, 64), strict=False)) if isinstance(parsed, IPv6Address) else address
 
 
-class Addressed:
-    """Says to what stands behind it where each request comes from, in `state.address`."""
+def comes_from(scope: Any, allowed: Networks, trusted: Networks = ()) -> bool:
+    """Whether a request comes from one of these networks, and is known to.
 
-    def __init__(self, app: ASGIApp, *, trusted: Networks = ()) -> None:
-        self.app, self.trusted = app, trusted
+    A proxy on this machine that nobody named would lend its own address to all the world: what was passed
+    on by a stranger comes from nowhere.
+    """
+    headers = Headers(scope=scope)
+    passed_on = any(name in headers for name in ("x-forwarded-for", "forwarded", "via", "x-real-ip"))
+    peer = _plain((scope.get("client") or (UNKNOWN, 0))[0]) or UNKNOWN
+    if passed_on and not is_within(peer, trusted):
+        return False
+    return is_within(address_of(scope, trusted), allowed)
+
+
+class Addressed:
+    """Says to what stands behind it where each request comes from, in `state.address`.
+
+    `state.observes`: whether it may be shown how the platform stands; `observers`: from where one may.
+    """
+
+    def __init__(self, app: ASGIApp, *, trusted: Networks = (), observers: Networks | None = None) -> None:
+        self.app, self.trusted, self.observers = app, trusted, observers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] in ("http", "websocket"):
-            scope.setdefault("state", {})["address"] = address_of(scope, self.trusted)
+            state = scope.setdefault("state", {})
+            state["address"] = address_of(scope, self.trusted)
+            state["observes"] = self.observers is None or comes_from(scope, self.observers, self.trusted)
         await self.app(scope, receive, send)
 
 
-def _is_within(address: str, trusted: Networks) -> bool:
+def is_within(address: str, some: Networks) -> bool:
+    """Whether an address lies in one of the networks."""
     try:
         parsed = ip_address(address)
     except ValueError:
         return False
-    return any(parsed in network for network in trusted)
+    return any(parsed in network for network in some)
 
 
 def _plain(text: str) -> str | None:

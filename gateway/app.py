@@ -18,6 +18,7 @@ from starlette.staticfiles import StaticFiles
 from gateway import health, measures
 from gateway.addresses import Addressed
 from gateway.bus import Bus
+from gateway.connections import Places
 from gateway.context import Context
 from gateway.door import Door, defect_response, json_response, refusal_response
 from gateway.grants import PublicGrantKeeper
@@ -45,6 +46,7 @@ class Gateway:
         self.bus: Any = bus or Bus(settings.call_timeout, settings.room)
         self.link = None if bus else Link(settings.amqp_uri, self.bus, NoticeQueue(self.feeds))
         self.public = PublicGrantKeeper(self.bus)
+        self.sockets = Places(settings.connections, settings.sockets_per_address)
         self.pages = Pages(settings, self.bus, self.public)
         self.guard = Guard(SCHEMA._schema, introspection=not settings.in_production)
 
@@ -85,15 +87,15 @@ class Gateway:
 
     def _routes(self) -> list[BaseRoute]:
         door = Door(SCHEMA, self.guard, self.context)
-        socket = SocketDoor(SCHEMA, self.guard, self.context, self.settings.origins)
+        socket = SocketDoor(SCHEMA, self.guard, self.context, self.sockets, self.settings.origins)
         always: list[BaseRoute] = [
             Route("/graphql", door.answer, methods=["POST"]),
             WebSocketRoute("/graphql", socket),
             Route("/", self.pages.home),
-            Route("/processes", self.pages.processes),
+            Route("/processes", observed(self.pages.processes)),
             Route("/live", _live),
-            Route("/ready", partial(_ready, self)),
-            Route("/metrics", _metrics),
+            Route("/ready", observed(partial(_ready, self))),
+            Route("/metrics", observed(_metrics)),
             Mount("/static", StaticFiles(directory=STATIC)),
         ]
         if self.settings.in_production:
@@ -103,7 +105,7 @@ class Gateway:
 
     def _middleware(self) -> list[Middleware]:
         made = [
-            Middleware(Addressed, trusted=self.settings.proxies),
+            Middleware(Addressed, trusted=self.settings.proxies, observers=self.settings.watchers),
             Middleware(Traced),
             Middleware(Safe, in_production=self.settings.in_production),
         ]
@@ -117,6 +119,17 @@ class Gateway:
             )
             made.append(cors)
         return made
+
+
+def observed(endpoint: Endpoint) -> Endpoint:
+    """A page of those who keep the platform; to everybody else there is no such page."""
+
+    async def answer(request: Request) -> Response:
+        if not request.state.observes:
+            raise HTTPException(404)
+        return await endpoint(request)
+
+    return answer
 
 
 async def _live(_request: Request) -> Response:

@@ -17,6 +17,8 @@ from graphql import (
     NoSchemaIntrospectionCustomRule,
     OperationDefinitionNode,
     OperationType,
+    ValueNode,
+    ValuesOfCorrectTypeRule,
     parse,
     specified_rules,
     validate,
@@ -39,7 +41,7 @@ class Guard:
         self, schema: GraphQLSchema, limits: Limits | None = None, *, introspection: bool = True
     ) -> None:
         self.schema, self.limits, self.suggests = schema, limits or Limits(), introspection
-        self.rules = list(specified_rules)
+        self.rules = [PlacedLiterals if r is ValuesOfCorrectTypeRule else r for r in specified_rules]
         if not introspection:
             self.rules.append(NoSchemaIntrospectionCustomRule)
         self._remember = lru_cache(maxsize=REMEMBERED)(self._read)
@@ -81,6 +83,21 @@ class Guard:
             return _refusal("introspection_off", place)
         said = error.message if self.suggests else without_suggestion(error.message)
         return _refusal("query_invalid", place, detail=_short(said))
+
+
+class PlacedLiterals(ValuesOfCorrectTypeRule):
+    """graphql-core's rule, except that what a scalar of Strawberry's says of a literal keeps its place."""
+
+    literal: ValueNode | None = None
+
+    def is_valid_value_node(self, node: ValueNode) -> None:
+        """A scalar that refuses a literal does not know which one it was given."""
+        self.literal = node
+        super().is_valid_value_node(node)
+
+    def report_error(self, error: GraphQLError) -> None:
+        """What has no place yet lies where the literal does that is being judged."""
+        super().report_error(error if error.nodes else GraphQLError(error.message, self.literal))
 
 
 class Unreadable(Exception):

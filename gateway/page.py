@@ -62,16 +62,22 @@ class Pages:
         """Let go of the connections to the processes' health ports."""
         await self.client.aclose()
 
-    async def _home(self, request: Request) -> Home:
-        clock, faults, others = await asyncio.gather(
-            self._clock(),
+    async def _states(self, request: Request) -> list[health.ProcessState]:
+        """How the processes stand, for those who may see it: others cost no call to any of them."""
+        if not request.state.observes:
+            return []
+        faults, others = await asyncio.gather(
             health.faults_of(self.bus, self.public),
             health.states_of(self.client, self.settings.targets),
         )
         gateway = health.ProcessState(name="gateway", is_up=True, is_ready=not faults, faults=faults)
+        return [gateway, *others]
+
+    async def _home(self, request: Request) -> Home:
+        clock, states = await asyncio.gather(self._clock(), self._states(request))
         return Home(
             language=_language(request),
-            processes=[gateway, *others],
+            processes=states,
             clock=clock,
             accounts=self._accounts(),
             progress=self._progress(_language(request)),

@@ -67,9 +67,9 @@ class Query(
 
 @strawberry.type(
     description="What can be done. Every command carries a `requestId` made by the client: sent "
-    "again with the same content it acts once. Every answer may be one of the problems. It is null where an error "
-    "stands beside it: `not_signed_in` is an error on every operation, never a problem, so that a client "
-    "renews its session in one place."
+    "again with the same content it acts once. Every answer may be one of the problems. It is null "
+    "where an error stands beside it: `not_signed_in` is an error on every operation, never a problem, "
+    "so that a client renews its session in one place."
 )
 class Mutation(
     DirectoryMutations,

@@ -6,9 +6,11 @@ from typing import Annotated
 from msgspec import Meta
 
 from gateway.addresses import Networks, networks
+from gateway.connections import Bounds
 from gateway.lanes import Room
 from kernel.life.settings import LifeSettings, Mode, Port, Url
 
+NETWORKS = r"^[0-9a-fA-F:./, ]*$"
 NAMED_URLS = r"^([a-z][a-z0-9_-]*=[a-z]+://[^,\s]+(,|$))*$"
 
 
@@ -23,10 +25,14 @@ class GatewaySettings(LifeSettings):
     demo_accounts_file: str | None = None
     mail_sink_url: Url | None = None
     call_timeout: Annotated[float, Meta(gt=0, le=60)] = 10.0
+    connections: Annotated[int, Meta(ge=1)] = 4000
+    connections_per_address: Annotated[int, Meta(ge=1)] = 400
+    sockets_per_address: Annotated[int, Meta(ge=1)] = 200
     calls_at_once: Annotated[int, Meta(ge=1, le=1000)] = 64
     calls_per_caller: Annotated[int, Meta(ge=1, le=1000)] = 6
     public_origins: str = ""
-    trusted_proxies: Annotated[str, Meta(pattern=r"^[0-9a-fA-F:./, ]*$")] = ""
+    observers: Annotated[str, Meta(pattern=NETWORKS)] = "127.0.0.1,::1"
+    trusted_proxies: Annotated[str, Meta(pattern=NETWORKS)] = ""
 
     @property
     def in_production(self) -> bool:
@@ -43,6 +49,16 @@ class GatewaySettings(LifeSettings):
     def origins(self) -> tuple[str, ...]:
         """Other origins whose pages may call the gateway; none unless set."""
         return tuple(part.strip() for part in self.public_origins.split(",") if part.strip())
+
+    @property
+    def watchers(self) -> Networks | None:
+        """From where `/metrics`, `/ready` and the processes' states may be seen; None: from anywhere."""
+        return networks(self.observers) if self.in_production else None
+
+    @property
+    def bounds(self) -> Bounds:
+        """What a connection may cost before it has asked for anything."""
+        return Bounds(in_all=self.connections, per_address=self.connections_per_address)
 
     @property
     def room(self) -> Room:

@@ -2,11 +2,13 @@
 
 import asyncio
 import logging
+from datetime import timedelta
 from typing import Any, cast
 
 from graphql import OperationType
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
 from strawberry.exceptions import ConnectionRejectionError
@@ -18,13 +20,14 @@ from strawberry.types.unset import UNSET, UnsetType
 
 from contracts.directory import Me, MeView
 from gateway import measures
+from gateway.connections import Places
 from gateway.context import Context
-from gateway.door import Stop, as_asked, bearer
+from gateway.door import Stop, as_asked, bearer, refusal_response
 from gateway.grants import expiry_of, seconds_until
 from gateway.guard import Guard, Unreadable, chosen
 from gateway.problems import SIGN_IN, Defect, Refused, error_of
 from gateway.schema import Schema
-from kernel.errors import Forbidden, Invalid
+from kernel.errors import Forbidden, Invalid, Unavailable
 
 log = logging.getLogger(__name__)
 
@@ -33,12 +36,18 @@ INTERNAL_ERROR, TRY_AGAIN_LATER, FORBIDDEN = 1011, 1013, 4403
 LONGEST_LIFE = 600.0
 """Seconds a connection may live at most: no grant lives longer."""
 MOST_SUBSCRIPTIONS = 10
+INIT_SECONDS = 10.0
+"""How long a client may take to say who it is; until then anybody may hold the connection."""
+IDLE_SECONDS = 120.0
+"""How long a connection may live that listens for nothing."""
+IDLE = 4408
 
 
 class Handler(BaseGraphQLTransportWSHandler[Context, None]):
     """Strawberry's protocol handler, made to bear any message and to end with the grant."""
 
     life: asyncio.TimerHandle | None = None
+    idle: asyncio.Task[None] | None = None
 
     async def handle_message(self, message: Any) -> None:
         """What is not even an object is told so; Strawberry expects one."""
@@ -66,6 +75,7 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
             self.life = loop.call_later(
                 life_of(self.context.grant), lambda: asyncio.ensure_future(self._expire())
             )
+            self.idle = asyncio.create_task(self._close_idle())
 
     async def handle_subscribe(self, message: Any) -> None:
         """The document is read as on HTTP before Strawberry sees it."""
@@ -83,7 +93,17 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
         measures.OPEN.discard(self)
         if self.life:
             self.life.cancel()
+        if self.idle:
+            self.idle.cancel()
         await super().shutdown()
+
+    async def _close_idle(self) -> None:
+        """A connection without a subscription serves nobody; it is looked at now and then."""
+        looked_in_vain = 0
+        while looked_in_vain < 2:
+            await asyncio.sleep(IDLE_SECONDS / 2)
+            looked_in_vain = 0 if self.operations else looked_in_vain + 1
+        await self.websocket.close(IDLE, "Nothing is listened for")
 
     async def _expire(self) -> None:
         # Cancelled operations say nothing more, so the client takes the closing as a reason to
@@ -102,15 +122,28 @@ class SocketDoor(GraphQL[Context, None]):
 
     graphql_transport_ws_handler_class = Handler
 
-    def __init__(self, schema: Schema, guard: Guard, make_context: Any, origins: Any = ()) -> None:
+    def __init__(
+        self, schema: Schema, guard: Guard, make_context: Any, places: Places, origins: Any = ()
+    ) -> None:
         super().__init__(
             schema,
             graphql_ide=None,
             subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL,),
             max_subscriptions_per_connection=MOST_SUBSCRIPTIONS,
+            connection_init_wait_timeout=timedelta(seconds=INIT_SECONDS),
             allowed_origins=origins,
         )
-        self.guard, self.make_context = guard, make_context
+        self.guard, self.make_context, self.places = guard, make_context, places
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One connection, while there is a place for it."""
+        with self.places.one(scope["state"]["address"]) as has_place:
+            if has_place:
+                await super().__call__(scope, receive, send)
+            else:
+                refusal = Unavailable("too_many_sockets", limit=self.places.per_address)
+                answer = refusal_response(429, refusal, scope["state"]["traceparent"])
+                await WebSocket(scope, receive, send).send_denial_response(answer)
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:
         """One context for the connection; who it is comes with the first message."""

@@ -102,7 +102,7 @@ def _hero(home: Home) -> Html:
 
 def _sections(home: Home) -> list[Html | None]:
     return [
-        section(home, "state", "page_state", "page_state_lead", processes(home)),
+        section(home, "state", "page_state", "page_state_lead", processes(home)) if home.processes else None,
         accounts(home),
         examples(home) if home.has_graphiql else None,
         beside(home),

@@ -48,9 +48,9 @@ function wordsOf(error) {
 }
 
 async function renewProcesses() {
-  if (document.hidden) return;
-  const answer = await fetch(`/processes?lang=${language}`).catch(() => null);
   const list = document.getElementById("processes");
+  if (document.hidden || !list) return;
+  const answer = await fetch(`/processes?lang=${language}`).catch(() => null);
   if (!answer?.ok) return list.classList.add("stale");
   const renewed = new DOMParser().parseFromString(await answer.text(), "text/html");
   list.replaceWith(renewed.getElementById("processes"));

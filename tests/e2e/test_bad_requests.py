@@ -100,8 +100,9 @@ async def test_ten_megabytes_that_do_not_say_how_long_they_are_are_refused(http)
 @pytest.mark.parametrize("header", ["Bearer", "Basic YTpi", "Bearer a b", "Bearer " + "x" * 9000, "grant"])
 async def test_an_authorization_of_another_form_is_named(http, header):
     answer = await ask(http, CLOCK, Authorization=header)
-    assert answer.status_code == 400
-    assert errors_of(answer)[0]["field"] == "authorization"
+    assert answer.status_code == 401
+    [told] = errors_of(answer)
+    assert (told["code"], told["field"]) == ("not_signed_in", "authorization")
 
 
 QUESTIONS = {

@@ -230,6 +230,95 @@ async def test_production_tells_no_schema_and_serves_no_graphiql():
     assert "strict-transport-security" in home.headers
 
 
+SUGGESTING = {
+    "a field": ("{ documnts { edges { cursor } } }", None),
+    "a field inside": ("{ clock { isShiftd } }", None),
+    "an argument": ("{ documents(frst: 3) { edges { cursor } } }", None),
+    "a type": ("query ($a: CreateDocumentInputt!) { clock { isShifted } }", None),
+    "a fragment's type": ("{ clock { ...A } } fragment A on Clok { isShifted }", None),
+    "a literal of an enumeration": ("{ documents(kind: PROCEDUR) { edges { cursor } } }", None),
+    "an input's field": ("mutation { signOut(input: {requestIdd: 1}) { __typename } }", None),
+    "a variable's value": (
+        "query ($k: DocumentKind) { documents(kind: $k) { edges { cursor } } }",
+        {"k": "PROCEDUR"},
+    ),
+    "a variable's field": (
+        "mutation ($i: SignOutInput!) { signOut(input: $i) { __typename } }",
+        {"i": {"requestIdd": 1}},
+    ),
+}
+
+
+@pytest.mark.parametrize(("query", "variables"), SUGGESTING.values(), ids=SUGGESTING.keys())
+async def test_production_does_not_help_to_guess_the_schema(query, variables):
+    asked = {"query": query, "variables": variables}
+    async with client_of(FakeBus()) as local, client_of(FakeBus(), eiso_mode="production") as production:
+        helped = await local.post("/graphql", json=asked)
+        told = await production.post("/graphql", json=asked)
+    assert "Did you mean" in helped.text, "else there is nothing to withhold"
+    assert told.status_code == 400
+    assert "Did you mean" not in told.text
+    assert told.json()["errors"][0]["extensions"]["remedy"]
+
+
+PLACED = {
+    "a literal": ("{ agency(id: 7) { name } }", "agency.id", 14),
+    "a literal inside an input": (
+        'mutation { signOut(input: {requestId: "?", refreshToken: 7}) { __typename } }',
+        "signOut.input.requestId",
+        39,
+    ),
+    "too deep": (nested(13), "agency" + ".parent" * 13 + ".name", None),
+    "a name repeated": ("{ clock { " + "isShifted " * 11 + "} }", "clock.isShifted", 11),
+    "too many aliases": (
+        "{ clock { isShifted } documents { " + " ".join(f"a{n}: __typename" for n in range(26)) + " } }",
+        "documents",
+        23,
+    ),
+    "a circle": ("{ ...A } fragment A on Query { clock { isShifted } ...A }", None, 52),
+}
+
+
+@pytest.mark.parametrize(("query", "field", "column"), PLACED.values(), ids=PLACED.keys())
+async def test_an_error_of_the_text_says_where(client, query, field, column):
+    [error] = (await client.post("/graphql", json={"query": query})).json()["errors"][:1]
+    assert error["extensions"]["field"] == field
+    [place] = error["locations"]
+    assert place["line"] == 1
+    assert column in (None, place["column"])
+
+
+KEPT_BACK = ("/metrics", "/ready", "/processes")
+FORWARDED = {"x-forwarded-for": "10.9.1.1"}
+VISITS = {
+    "from the machine itself": ({}, {}, True),
+    "from elsewhere": ({"observers": "10.9.0.0/16"}, {}, False),
+    # Behind a proxy of this machine that nobody named, all the world would come from 127.0.0.1.
+    "through a proxy nobody named": ({}, {"x-forwarded-for": "203.0.113.7"}, False),
+    "through one that names nobody": ({}, {"via": "1.1 proxy"}, False),
+    "by who says they are a keeper": ({}, FORWARDED, False),
+    "by a keeper through our proxy": ({"trusted_proxies": "127.0.0.1"}, FORWARDED, True),
+    "by a stranger through our proxy": (
+        {"trusted_proxies": "127.0.0.1"},
+        {"x-forwarded-for": "203.0.113.7"},
+        False,
+    ),
+}
+
+
+@pytest.mark.parametrize(("more", "headers", "seen"), VISITS.values(), ids=VISITS.keys())
+async def test_production_shows_how_it_stands_only_to_its_keepers(more, headers, seen):
+    bus = FakeBus(clock=a_clock())
+    keepers = {"eiso_mode": "production", "observers": "127.0.0.1,10.9.0.0/16"}
+    async with client_of(bus, **keepers | more) as client:
+        told = [(await client.get(path, headers=headers)).status_code for path in KEPT_BACK]
+        live = await client.get("/live", headers=headers)
+        home = await client.get("/", headers=headers)
+    assert told == ([200] * 3 if seen else [404] * 3)
+    assert live.status_code == home.status_code == 200
+    assert ('id="processes"' in home.text) is seen
+
+
 async def test_what_graphiql_asks_of_the_schema_is_let_through(client):
     from graphql import get_introspection_query
 
