@@ -9,7 +9,6 @@ from graphql import GraphQLError
 from strawberry.extensions import SchemaExtension
 
 from contracts import messages
-from gateway.guard import without_suggestion
 from gateway.problems import Refused, extensions
 from kernel.errors import Invalid, Refusal
 
@@ -64,6 +63,11 @@ def _variable(message: str) -> dict[str, Any]:
     field = ".".join(step for step in steps if step) or name
     told = detail.partition(", found: ")[0][:300]
     return Invalid("variable_invalid", field, name=field or "?", detail=told).as_data()
+
+
+def without_suggestion(message: str) -> str:
+    """A message of graphql-core without its "Did you mean …?", which names what the schema has."""
+    return re.sub(r"\s*Did you mean\b.*", "", message, flags=re.DOTALL)
 
 
 def _defect(error: GraphQLError, trace_id: str) -> dict[str, Any]:

@@ -5,24 +5,30 @@ one form on HTTP and on the WebSocket alike.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
 from graphql import (
+    SKIP,
     DocumentNode,
     GraphQLError,
+    GraphQLInputType,
     GraphQLSchema,
     GraphQLSyntaxError,
+    ListValueNode,
     NoSchemaIntrospectionCustomRule,
+    ObjectValueNode,
     OperationDefinitionNode,
     OperationType,
     ValueNode,
     ValuesOfCorrectTypeRule,
+    VisitorAction,
     parse,
     specified_rules,
     validate,
 )
+from graphql.utilities import validate_input_literal
 from strawberry.extensions import SchemaExtension
 
 from gateway.limits import Limits, Measure, Size, TooMuch
@@ -64,7 +70,10 @@ class Guard:
             raise Unreadable([self._syntax(error)]) from None
         except TooMuch as much:
             raise Unreadable([_told(much.refusal.as_data(), much.place)]) from None
-        if errors := validate(self.schema, document, self.rules, max_errors=MOST_ERRORS):
+        hides = not self.suggests
+        if errors := validate(
+            self.schema, document, self.rules, max_errors=MOST_ERRORS, hide_suggestions=hides
+        ):
             raise Unreadable([self._invalid(document, error) for error in errors])
         return document, size
 
@@ -81,23 +90,33 @@ class Guard:
         place = Place(place_of(document, first).path if first else "", _at(error).locations)
         if "introspection has been disabled" in error.message:
             return _refusal("introspection_off", place)
-        said = error.message if self.suggests else without_suggestion(error.message)
-        return _refusal("query_invalid", place, detail=_short(said))
+        return _refusal("query_invalid", place, detail=_short(error.message))
 
 
 class PlacedLiterals(ValuesOfCorrectTypeRule):
-    """graphql-core's rule, except that what a scalar of Strawberry's says of a literal keeps its place."""
+    """graphql-core's rule, except that what a scalar of Strawberry's says of a literal has its place."""
 
-    literal: ValueNode | None = None
+    def is_valid_value_node(self, node: ValueNode, input_type: GraphQLInputType | None) -> VisitorAction:
+        """A scalar that refuses a literal does not know where it stands; the way to it is known here."""
 
-    def is_valid_value_node(self, node: ValueNode) -> None:
-        """A scalar that refuses a literal does not know which one it was given."""
-        self.literal = node
-        super().is_valid_value_node(node)
+        def placed(error: GraphQLError, path: list[str | int]) -> None:
+            there = error if error.nodes else GraphQLError(error.message, _literal(node, path))
+            self.report_error(there)
 
-    def report_error(self, error: GraphQLError) -> None:
-        """What has no place yet lies where the literal does that is being judged."""
-        super().report_error(error if error.nodes else GraphQLError(error.message, self.literal))
+        if input_type:
+            hides = self.context.hide_suggestions
+            validate_input_literal(node, input_type, placed, hide_suggestions=hides)
+        return SKIP
+
+
+def _literal(node: ValueNode, path: Sequence[str | int]) -> ValueNode:
+    """The literal inside another one."""
+    for step in path:
+        if isinstance(node, ObjectValueNode):
+            node = next((each.value for each in node.fields if each.name.value == step), node)
+        elif isinstance(node, ListValueNode) and isinstance(step, int):
+            node = node.values[step]
+    return node
 
 
 class Unreadable(Exception):
@@ -127,11 +146,6 @@ class AlreadyRead(SchemaExtension):
             self.execution_context.graphql_document = context.guard.read(query)
             self.execution_context.validation_rules = ()
         yield
-
-
-def without_suggestion(message: str) -> str:
-    """A message of graphql-core without its "Did you mean …?", which names what the schema has."""
-    return re.sub(r"\s*Did you mean\b.*", "", message, flags=re.DOTALL)
 
 
 def _refusal(code: str, place: Place, **facts: Any) -> dict[str, Any]:
