@@ -17,7 +17,11 @@ Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
 
 @dataclass(kw_only=True)
 class UploadTicket:
-    """A reservation: PUT the bytes to `url` with exactly these headers before `expires_at`."""
+    """A reservation: PUT the bytes to `url` with exactly these headers before `expires_at`.
+
+    Type and length are part of the link's signature: the store refuses other ones, and bytes sent in pieces
+    of no stated length.
+    """
 
     upload_id: UUID
     url: str
@@ -27,7 +31,7 @@ class UploadTicket:
 
 @dataclass(kw_only=True)
 class UploadView:
-    """An upload and whether it may be used."""
+    """An upload and whether it may be used; its name is as it was kept, with the ending of its type."""
 
     id: UUID
     name: str
@@ -50,6 +54,10 @@ class ReserveUpload(Command):
 
 @dataclass(kw_only=True)
 class ConfirmUpload(Command):
-    """Say that the bytes are there; size, hash and type are checked against the reservation."""
+    """Say that the bytes are there: they are compared with the reservation, opened and judged.
+
+    A file that acts by itself, reads from elsewhere, carries other files or cannot be judged is refused for
+    good; the refusal names where in it.
+    """
 
     upload_id: UUID

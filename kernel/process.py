@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from threading import Event
 from time import monotonic
 from typing import Any
@@ -31,6 +32,7 @@ from kernel.life.health import HealthServer
 from kernel.means import Means
 from kernel.measuring import Sampler
 from kernel.service import Service, Sweep
+from kernel.trust.anchor import FOLDER as ANCHORS
 from kernel.trust.anchor import anchor_heads
 from kernel.trust.identity import Actor, Verifier
 from kernel.trust.sealer import Sealer
@@ -272,7 +274,9 @@ class Process:
             "catch_up": self._check_caught_up,
         }
         if self.service.needs_store:
-            checks["store"] = self.means.store.check
+            # No key begins so; that the own folder may be listed is what is asked.
+            folder = f"{ANCHORS}/{self.service.name}/ready"
+            checks["store"] = partial(self.means.store.check, folder)
         self.health = HealthServer(settings.health_host, settings.health_port, self.service.name, checks)
         self.health.start()
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import create_engine
 
 from deploy.local.platform import SERVICES, Platform
-from kernel.data.store import ObjectStore
+from kernel.data.store import Keys, ObjectStore
 from kernel.errors import Unavailable
 from kernel.trust.anchor import anchors_of
 from kernel.trust.verify import Break, Verdict, size, verify
@@ -58,13 +58,13 @@ def verdict_of(platform: Platform, service: str, subject: UUID | str | None = No
 
 
 def store_of(platform: Platform) -> ObjectStore:
-    """The object store, as services know it."""
+    """The object store, as the operators read it."""
     return ObjectStore(
         inside=platform.s3_endpoint,
         outside=platform.s3_endpoint,
-        access=platform.s3_access_key,
-        secret=platform.s3_secret_key,
+        keys=Keys(*platform.store_keys("ops")),
         bucket=platform.s3_bucket,
+        intake=platform.s3_intake_bucket,
         lock_mode="GOVERNANCE",
     )
 

@@ -1,6 +1,7 @@
 """The private object store: one Ceph monitor, one OSD and the S3 gateway, as plain processes."""
 
 import base64
+import json
 import os
 import struct
 import subprocess
@@ -13,9 +14,10 @@ from pathlib import Path
 
 import httpx
 
+from deploy.local import store_rights
 from deploy.local.account import own, servers_folder
-from deploy.local.platform import Platform
-from deploy.local.process import Process, run_tool
+from deploy.local.platform import STORE_USERS, Platform
+from deploy.local.process import DidNotStart, Process, run_tool
 
 CAPABILITIES = {
     "mon.": {"mon": "allow *"},
@@ -224,16 +226,39 @@ class _Background:
 
 
 def _make_user(platform: Platform, folder: Path) -> None:
-    """The application's user. The tool makes the zone and its pools too and waits for the OSD."""
+    """The buckets' owner. The tool makes the zone and its pools too and waits for the OSD."""
     keys = ["--access-key", platform.passwords["s3_access_key"]]
     keys += ["--secret-key", platform.passwords["s3_secret_key"]]
     tool = ["radosgw-admin", "-n", "client.rgw", "user", "create", "--uid=eiso"]
     _tool(folder, *tool, "--display-name=eISO", *keys)
 
 
+def make_users(platform: Platform) -> None:
+    """A user for each service and purpose; what stands in the file was made already."""
+    folder = servers_folder(platform.instance) / "ceph"
+    done = folder / "users.json"
+    there = json.loads(done.read_text()) if done.exists() else {}
+    wanted = {user: platform.store_keys(user)[0] for user in STORE_USERS}
+    for user in (user for user, access in wanted.items() if there.get(user) != access):
+        _make_one(platform, folder, user)
+    if wanted != there:
+        done.write_text(json.dumps(wanted))
+
+
+def _make_one(platform: Platform, folder: Path, user: str) -> None:
+    access, secret = platform.store_keys(user)
+    about = [f"--uid={store_rights.uid(user)}", f"--access-key={access}", f"--secret-key={secret}"]
+    tool = ["radosgw-admin", "-n", "client.rgw", "user"]
+    try:
+        # No buckets of its own: a key that got out makes nobody a place to keep things in.
+        _tool(folder, *tool, "create", f"--display-name=eISO {user}", "--max-buckets=-1", *about)
+    except DidNotStart:
+        _tool(folder, *tool, "modify", *about)
+
+
 @contextmanager
 def naming_versions(platform: Platform) -> Iterator[None]:
-    """Meanwhile the application's user may say under which id a version is kept, as Ceph's own replication
+    """Meanwhile the buckets' owner may say under which id a version is kept, as Ceph's own replication
     does: a restored object must be found where its row says.
     """
     folder = servers_folder(platform.instance) / "ceph"

@@ -76,7 +76,7 @@ def of_service(platform: Platform, name: str) -> dict[str, str]:
         "HEALTH_PORT": str(platform.ports[f"health_{name}"]),
         "MAX_WORKERS": "10",
         "RETRY_TIERS": SHORT_RETRY_TIERS if is_test else RETRY_TIERS,
-        **_store(platform),
+        **_store(platform, name),
     }
     if folder := os.environ.get("EISO_CRASH_FOLDER"):
         values["CRASH_FILE"] = str(Path(folder) / name)
@@ -99,15 +99,19 @@ def _pairs(variable: str) -> dict[str, str]:
     return {name: value for name, _, value in given}
 
 
-def _store(platform: Platform) -> dict[str, str]:
-    return {
+def _store(platform: Platform, service: str) -> dict[str, str]:
+    """A service's own key; documents is given those that sign upload links and prolong locks too."""
+    keys = {"S3": service} | ({"S3_LINKS": "links", "S3_LOCKS": "locks"} if service == "documents" else {})
+    values = {
         "S3_ENDPOINT": platform.s3_endpoint,
         "S3_PUBLIC_ENDPOINT": platform.s3_endpoint,
-        "S3_ACCESS_KEY": platform.s3_access_key,
-        "S3_SECRET_KEY": platform.s3_secret_key,
         "S3_BUCKET": platform.s3_bucket,
+        "S3_INTAKE_BUCKET": platform.s3_intake_bucket,
         "S3_LOCK_MODE": "GOVERNANCE",
     }
+    for prefix, user in keys.items():
+        values[f"{prefix}_ACCESS_KEY"], values[f"{prefix}_SECRET_KEY"] = platform.store_keys(user)
+    return values
 
 
 def _smtp(platform: Platform) -> dict[str, str]:

@@ -16,10 +16,15 @@ BROKER_USERS = (*SERVICES, "gateway", "ops", "admin")
 VHOST = "eiso"
 SPARE_VHOSTS = ("eiso-2", "eiso-3", "eiso-4")  # on the tests' instance, for what must be alone
 BUCKET = "eiso"
+STORE_USERS = (*SERVICES, "ops", "locks", "links")
+"""Users of the object store beside its owner (`store_rights.py`)."""
+OWN_STORE_USERS = "EISO_S3_OWN_USERS"
+"""Set where the users of `eiso store users` were made on an existing store."""
 EXISTING = {
     "postgres": "EISO_POSTGRES_URL",
     "amqp": "EISO_AMQP_URL",
     "s3": "EISO_S3_URL",
+    OWN_STORE_USERS: OWN_STORE_USERS,
 }
 
 
@@ -96,6 +101,23 @@ class Platform:
         return urlsplit(self.existing.get("s3", "")).path.strip("/") or BUCKET
 
     @property
+    def s3_intake_bucket(self) -> str:
+        """Where uploads arrive; beside the bucket in which files stay."""
+        return f"{self.s3_bucket}-intake"
+
+    @property
+    def has_store_users(self) -> bool:
+        """Whether each service has a store user of its own; on an existing store its operators make them."""
+        is_known = f"s3_{STORE_USERS[0]}_access_key" in self.passwords
+        return is_known and ("s3" not in self.existing or OWN_STORE_USERS in self.existing)
+
+    def store_keys(self, user: str) -> tuple[str, str]:
+        """Access and secret key of one of the store's users; the owner's where users were not made yet."""
+        if not self.has_store_users:
+            return self.s3_access_key, self.s3_secret_key
+        return self.passwords[f"s3_{user}_access_key"], self.passwords[f"s3_{user}_secret_key"]
+
+    @property
     def gateway_url(self) -> str:
         return f"http://127.0.0.1:{self.ports['gateway']}"
 
@@ -162,6 +184,7 @@ def new_passwords() -> dict[str, str]:
     names = [f"postgres_{role}" for role in ("postgres", "ops", *roles)]
     names += [f"amqp_{user}" for user in BROKER_USERS]
     names += ["erlang_cookie", "s3_access_key", "s3_secret_key"]
+    names += [f"s3_{user}_{key}" for user in STORE_USERS for key in ("access_key", "secret_key")]
     easy = {name: _easy_password() for name in ("bootstrap_admin", "demo_accounts")}
     return {name: secrets.token_hex(20) for name in names} | easy
 

@@ -86,6 +86,7 @@ def _steps(platform: Platform) -> dict[str, Then]:
 
 def _start_store(platform: Platform) -> None:
     ceph.start(platform)
+    ceph.make_users(platform)
     bucket.prepare(platform)
 
 

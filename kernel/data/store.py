@@ -7,15 +7,19 @@ from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from hashlib import sha256
 from io import BytesIO
+from typing import BinaryIO
 from urllib.parse import quote, urlsplit
 
 import urllib3
 from minio import Minio
+from minio.commonconfig import REPLACE, CopySource
 from minio.error import MinioException, S3Error
 from minio.retention import Retention
 
 from kernel import clock
-from kernel.errors import Conflict, NotFound, Unavailable
+from kernel.data.file_names import kept_name
+from kernel.data.links import REGION, Signer
+from kernel.errors import NotFound, Unavailable
 from kernel.life.settings import Settings
 
 # By S3's rule, less what a request may take.
@@ -25,9 +29,17 @@ HEAD = 1 << 16
 ABSENT = ("NoSuchKey", "NoSuchObject", "NoSuchVersion")
 
 
+@dataclass(frozen=True)
+class Keys:
+    """One user of the store."""
+
+    access: str
+    secret: str
+
+
 @dataclass(frozen=True, kw_only=True)
-class Stored:
-    """What the store holds under a key: the version just seen, its size, hash and first bytes."""
+class Arrived:
+    """What lies in the intake under a key: the version that was read, its size, hash and first bytes."""
 
     version_id: str
     size: int
@@ -46,20 +58,37 @@ class Placed:
 
 
 class ObjectStore:
-    """One bucket. `inside` is where services read and write, `outside` what presigned links name."""
+    """The bucket in which files stay, and beside it the intake, where clients put them.
+
+    `inside` is where services read and write, `outside` what presigned links name. Links to put with are
+    signed with keys that may do nothing but put into the intake, locks set with keys that do only that;
+    without such keys the service's own are used.
+    """
 
     def __init__(
-        self, inside: str, outside: str, access: str, secret: str, bucket: str, lock_mode: str
+        self,
+        *,
+        inside: str,
+        outside: str,
+        keys: Keys,
+        bucket: str,
+        intake: str,
+        lock_mode: str,
+        links: Keys | None = None,
+        locks: Keys | None = None,
     ) -> None:
-        self.bucket, self.lock_mode = bucket, lock_mode
+        self.bucket, self.intake, self.lock_mode = bucket, intake, lock_mode
         pool = urllib3.PoolManager(
             timeout=urllib3.Timeout(connect=3, read=8),
             maxsize=8,
             # A store that is silent is asked once more and no further: each wait holds a worker.
             retries=urllib3.Retry(2, read=1, backoff_factor=0.2),
         )
-        self.client = _client(inside, access, secret, pool)
-        self.public = _client(outside, access, secret, pool)
+        self.client = _client(inside, keys, pool)
+        self.public = _client(outside, keys, pool)
+        self.locking = _client(inside, locks or keys, pool)
+        signing = links or keys
+        self.signer = Signer(endpoint=outside.rstrip("/"), access=signing.access, secret=signing.secret)
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "ObjectStore":
@@ -67,30 +96,30 @@ class ObjectStore:
         return cls(
             inside=settings.s3_endpoint,
             outside=settings.s3_public_endpoint,
-            access=settings.s3_access_key,
-            secret=settings.s3_secret_key,
+            keys=Keys(settings.s3_access_key, settings.s3_secret_key),
             bucket=settings.s3_bucket,
+            intake=settings.s3_intake_bucket or f"{settings.s3_bucket}-intake",
             lock_mode=settings.s3_lock_mode,
+            links=_keys(settings.s3_links_access_key, settings.s3_links_secret_key),
+            locks=_keys(settings.s3_locks_access_key, settings.s3_locks_secret_key),
         )
 
-    def check(self) -> None:
-        """Raise when the bucket cannot be reached."""
+    def check(self, prefix: str) -> None:
+        """Raise when the bucket cannot be reached, or not with these keys; they may list what begins so."""
         with _reaching():
-            if not self.client.bucket_exists(bucket_name=self.bucket):
-                raise Unavailable("store_unavailable")
+            listed = self.client.list_objects(bucket_name=self.bucket, prefix=prefix)
+            next(iter(listed), None)
 
-    def put_link(self, key: str, seconds: int) -> str:
-        """A link that lets its holder PUT one object under `key` until it runs out."""
-        with _reaching():
-            link: str = self.public.presigned_put_object(
-                bucket_name=self.bucket, object_name=key, expires=timedelta(seconds=seconds)
-            )
-            return link
+    def put_link(self, key: str, media_type: str, size: int, seconds: int) -> str:
+        """A link that lets its holder PUT one object of this type and size until the link runs out."""
+        headers = {"Content-Type": media_type, "Content-Length": str(size)}
+        return self.signer.put(f"/{self.intake}/{key}", headers, clock.now(), seconds)
 
     def get_link(self, key: str, version_id: str, name: str, media_type: str, seconds: int) -> str:
         """A link to exactly this version, saved under `name` and never shown inside a page."""
+        kept = kept_name(name, media_type)
         answered_as = {
-            "response-content-disposition": f"attachment; filename*=UTF-8''{_quoted(name)}",
+            "response-content-disposition": f"attachment; filename*=UTF-8''{_quoted(kept)}",
             "response-content-type": media_type,
         }
         with _reaching():
@@ -103,27 +132,57 @@ class ObjectStore:
             )
             return link
 
-    def examine(self, key: str, limit: int) -> Stored | None:
-        """Read the newest version through and measure it; None when nothing arrived.
+    def receive(self, key: str, limit: int, into: BinaryIO) -> Arrived | None:
+        """Copy the newest version in the intake into a file and measure it; None when nothing arrived.
 
         Reading ends just past `limit` bytes: a larger object is wrong however it goes on.
         """
         with _reaching():
             try:
-                found = self.client.stat_object(bucket_name=self.bucket, object_name=key)
+                found = self.client.stat_object(bucket_name=self.intake, object_name=key)
             except S3Error as error:
                 if error.code in ABSENT:
                     return None
                 raise
             version = str(found.version_id)
             digest, size, head = sha256(), 0, b""
-            for chunk in self._chunks(key, version):
+            for chunk in self._chunks(key, version, self.intake):
                 digest.update(chunk)
+                into.write(chunk)
                 size += len(chunk)
                 head = head or chunk[:HEAD]
                 if size > limit:
                     break
-            return Stored(version_id=version, size=size, sha256=digest.hexdigest(), head=head)
+            return Arrived(version_id=version, size=size, sha256=digest.hexdigest(), head=head)
+
+    def keep(self, key: str, arrived: str, media_type: str) -> str:
+        """Copy the version that was judged from the intake to where files stay; its version id there.
+
+        Only the bytes are taken over: a header that its sender added stays behind.
+        """
+        with _reaching():
+            done = self.client.copy_object(
+                bucket_name=self.bucket,
+                object_name=key,
+                source=CopySource(bucket_name=self.intake, object_name=key, version_id=arrived),
+                metadata={"Content-Type": media_type},
+                metadata_directive=REPLACE,
+            )
+            if done.version_id:
+                return str(done.version_id)
+            # Ceph 16 does not say under which id it put a copy. It is the newest: only the one who holds
+            # the upload's row puts under this key.
+            newest = self.client.stat_object(bucket_name=self.bucket, object_name=key)
+            return str(newest.version_id)
+
+    def waiting(self) -> Iterator[Placed]:
+        """Every version in the intake."""
+        yield from self._listing(self.intake, "")
+
+    def discard(self, key: str, version_id: str) -> None:
+        """Remove a version from the intake."""
+        with _reaching():
+            self.client.remove_object(bucket_name=self.intake, object_name=key, version_id=version_id)
 
     def read(self, key: str, version_id: str) -> bytes:
         """The bytes of one version."""
@@ -158,9 +217,12 @@ class ObjectStore:
 
     def listing(self, prefix: str = "") -> Iterator[Placed]:
         """Every version of every key, in the order of the keys' bytes; marks of deletion are none."""
+        yield from self._listing(self.bucket, prefix)
+
+    def _listing(self, bucket: str, prefix: str) -> Iterator[Placed]:
         with _reaching():
             for found in self.client.list_objects(
-                bucket_name=self.bucket, prefix=prefix, recursive=True, include_version=True
+                bucket_name=bucket, prefix=prefix, recursive=True, include_version=True
             ):
                 if not found.is_delete_marker and found.last_modified is not None:
                     yield Placed(
@@ -178,12 +240,19 @@ class ObjectStore:
     def lock(self, key: str, version_id: str, until: datetime) -> None:
         """Keep this version from being deleted until then; `NotFound` when there is none. Never shortened."""
         with _reaching():
-            self.client.set_object_retention(
-                bucket_name=self.bucket,
-                object_name=key,
-                config=Retention(self.lock_mode, until),
-                version_id=version_id,
-            )
+            try:
+                self.locking.set_object_retention(
+                    bucket_name=self.bucket,
+                    object_name=key,
+                    config=Retention(self.lock_mode, until),
+                    version_id=version_id,
+                )
+            except S3Error as error:
+                # Who may not list is told the same of what is not there as of what it may not touch.
+                there = any(each.version_id == version_id for each in self.listing(key))
+                if error.code == "AccessDenied" and not there:
+                    raise NotFound("object_not_found") from error
+                raise
 
     def locked_until(self, key: str, version_id: str) -> datetime | None:
         """Until when this version is locked."""
@@ -193,34 +262,31 @@ class ObjectStore:
             said = (found.metadata or {}).get("x-amz-object-lock-retain-until-date")
             return datetime.fromisoformat(said) if said else None
 
-    def remove(self, key: str, version_id: str | None = None) -> None:
-        """Remove a version; `Conflict("object_is_locked")` when its lock stands."""
-        with _reaching():
-            try:
-                self.client.remove_object(bucket_name=self.bucket, object_name=key, version_id=version_id)
-            except S3Error as error:
-                if error.code == "AccessDenied":
-                    raise Conflict("object_is_locked") from error
-                raise
-
-    def _chunks(self, key: str, version_id: str) -> Iterator[bytes]:
-        response = self.client.get_object(bucket_name=self.bucket, object_name=key, version_id=version_id)
+    def _chunks(self, key: str, version_id: str, bucket: str | None = None) -> Iterator[bytes]:
+        response = self.client.get_object(
+            bucket_name=bucket or self.bucket, object_name=key, version_id=version_id
+        )
         try:
-            yield from response.stream(CHUNK)
+            # As stored: who put it may have called it compressed, and a bomb would go off here.
+            yield from response.stream(CHUNK, decode_content=False)
         finally:
             response.close()
             response.release_conn()
 
 
-def _client(endpoint: str, access: str, secret: str, pool: urllib3.PoolManager) -> Minio:
+def _keys(access: str, secret: str) -> Keys | None:
+    return Keys(access, secret) if access and secret else None
+
+
+def _client(endpoint: str, keys: Keys, pool: urllib3.PoolManager) -> Minio:
     where = urlsplit(endpoint)
     return Minio(
         endpoint=where.netloc,
-        access_key=access,
-        secret_key=secret,
+        access_key=keys.access,
+        secret_key=keys.secret,
         secure=where.scheme == "https",
         # Named, since asking the server for its region would cost a request and need a right.
-        region="us-east-1",
+        region=REGION,
         http_client=pool,
     )
 

@@ -1,11 +1,10 @@
 """Uploads: reserved here, put straight into the store, confirmed here; bytes never pass the gateway."""
 
-import tomllib
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import cache
-from pathlib import Path
-from typing import Any
+from tempfile import TemporaryFile
+from typing import Any, BinaryIO
 from uuid import UUID, uuid5
 
 from sqlalchemy import delete, select, update
@@ -13,14 +12,19 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from kernel.call import Call
+from kernel.data.file_names import kept_name
 from kernel.data.ids import NOBODY
-from kernel.data.store import ObjectStore, Stored
+from kernel.data.judging.asking import judged
+from kernel.data.judging.rules import media_types
+from kernel.data.store import Arrived, ObjectStore, Placed
 from kernel.data.tables import uploads
 from kernel.errors import Conflict, Invalid, NotFound, Refusal
 from kernel.trust import continuity
 
 LARGEST = 50 * 1024 * 1024
 LINK_SECONDS = 600
+GIVEN_UP = timedelta(days=1)
+AT_ONCE = 1000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,16 +38,10 @@ class Reservation:
     sha256: str
 
 
-@cache
-def media_types() -> dict[str, tuple[bytes, bytes]]:
-    """Allowed types: how their bytes begin, and what their beginning holds."""
-    raw = tomllib.loads((Path(__file__).parent / "media_types.toml").read_text("utf-8"))
-    return {name: (rule["begins"].encode(), rule["holds"].encode()) for name, rule in raw.items()}
-
-
 def reserve(call: Call, wanted: Reservation) -> tuple[Any, datetime]:
     """The upload's row and until when its link may be used; the same request gives the same place."""
     _check_type(wanted)
+    wanted = replace(wanted, name=kept_name(wanted.name, wanted.media_type))
     upload_id = uuid5(call.actor.person_id or NOBODY, str(call.request_id))
     now = call.real_now()
     place = {
@@ -71,24 +69,24 @@ def confirm(call: Call, store: ObjectStore, row: Any) -> Any:
         return row
     if row["state"] == "quarantined":
         return Conflict("upload_not_available", "uploadId", state="quarantined")
-    found = store.examine(row["key"], row["size"])
-    if found is None:
-        is_late = row["expires_at"] < call.real_now()
-        return Conflict("upload_expired" if is_late else "upload_not_arrived", "uploadId")
-    fault = _fault(row, found)
+    with TemporaryFile() as file:
+        found = store.receive(row["key"], row["size"], file)
+        if found is None:
+            is_late = row["expires_at"] < call.real_now()
+            return Conflict("upload_expired" if is_late else "upload_not_arrived", "uploadId")
+        fault = _fault(row, found) or _judgement(row, file)
+    # What was judged is what is kept: this very version, copied to where no link leads.
+    version_id = None if fault else store.keep(row["key"], found.version_id, row["media_type"])
     state = "quarantined" if fault else "available"
     changed = {
         "state": state,
-        "version_id": found.version_id,
+        "version_id": version_id,
         "fault": fault.code if fault else None,
         "confirmed_at": call.real_now(),
     }
     call.session.execute(update(uploads).where(uploads.c.id == row["id"]).values(changed))
-    _leave_trail(call, row, {"state": state, "fault": changed["fault"], "version_id": found.version_id})
-    if fault:
-        store.remove(row["key"], found.version_id)
-        return fault
-    return {**row, **changed}
+    _leave_trail(call, row, {"state": state, "fault": changed["fault"], "version_id": version_id})
+    return fault or {**row, **changed}
 
 
 def for_update(session: Session, upload_id: UUID) -> Any:
@@ -107,11 +105,35 @@ def usable(session: Session, upload_id: UUID, agency_id: UUID) -> Any:
 
 
 def forget_expired(call: Call) -> int:
-    """Drop reservations nobody used within a day; what was put there is nobody's and is swept apart."""
+    """Drop reservations nobody used within a day; what was put there goes with `clear_intake`."""
     old = delete(uploads).where(
-        uploads.c.state == "reserved", uploads.c.expires_at < call.real_now() - timedelta(days=1)
+        uploads.c.state == "reserved", uploads.c.expires_at < call.real_now() - GIVEN_UP
     )
     return len(call.session.execute(old.returning(uploads.c.id)).all())
+
+
+def clear_intake(call: Call) -> int:
+    """Remove what arrived and nobody waits for: judged already, put again by an old link, or given up.
+
+    Here and not with the confirmation, which may yet be rolled back.
+    """
+    removed, batch = 0, []
+    for placed in call.store.waiting():
+        batch.append(placed)
+        if len(batch) == AT_ONCE:
+            removed += _discard(call, batch)
+            batch = []
+    return removed + _discard(call, batch)
+
+
+def _discard(call: Call, batch: Sequence[Placed]) -> int:
+    keys = {placed.key for placed in batch}
+    reserved = select(uploads.c.key).where(uploads.c.key.in_(keys), uploads.c.state == "reserved")
+    awaited, old = set(call.session.scalars(reserved)), call.real_now() - GIVEN_UP
+    gone = [each for each in batch if each.placed_at < old or each.key not in awaited]
+    for placed in gone:
+        call.store.discard(placed.key, placed.version_id)
+    return len(gone)
 
 
 def _row(session: Session, upload_id: UUID, *, lock: bool = False) -> Any:
@@ -130,7 +152,7 @@ def _check_type(wanted: Reservation) -> None:
         raise Invalid("upload_too_large", "size", limit=LARGEST)
 
 
-def _fault(row: Any, found: Stored) -> Refusal | None:
+def _fault(row: Any, found: Arrived) -> Refusal | None:
     if found.size != row["size"]:
         more = "> " if found.size > row["size"] else ""
         return Invalid(
@@ -141,18 +163,20 @@ def _fault(row: Any, found: Stored) -> Refusal | None:
         )
     if found.sha256 != row["sha256"]:
         return Invalid("upload_wrong_hash", "sha256")
-    begins, holds = media_types()[row["media_type"]]
-    if not found.head.startswith(begins) or holds not in found.head:
+    if not media_types()[row["media_type"]].fits(found.head):
         facts = {"actual": _guess(found.head), "declared": row["media_type"]}
         return Invalid("upload_wrong_type", "mediaType", allowed=", ".join(media_types()), **facts)
     return None
 
 
+def _judgement(row: Any, file: BinaryIO) -> Refusal | None:
+    file.flush()
+    against = judged(file, row["media_type"])
+    return Invalid(against.code, "uploadId", where=against.where or "?") if against else None
+
+
 def _guess(head: bytes) -> str:
-    for name, (begins, holds) in media_types().items():
-        if head.startswith(begins) and holds in head:
-            return name
-    return "?"
+    return next((name for name, each in media_types().items() if each.fits(head)), "?")
 
 
 def _leave_trail(call: Call, row: Any, after: dict[str, Any]) -> None:

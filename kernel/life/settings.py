@@ -64,6 +64,11 @@ class Settings(LifeSettings):
     s3_access_key: str
     s3_secret_key: str
     s3_bucket: str
+    s3_intake_bucket: str = ""
+    s3_links_access_key: str = ""
+    s3_links_secret_key: str = ""
+    s3_locks_access_key: str = ""
+    s3_locks_secret_key: str = ""
     s3_lock_mode: Annotated[str, Meta(pattern="^(GOVERNANCE|COMPLIANCE)$")]
     anchor_lock_days: Annotated[int, Meta(ge=1)] = 366
 

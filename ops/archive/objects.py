@@ -68,7 +68,7 @@ class Packer:
     """Some threads, each with a pack of its own; all versions of a key go into one pack, oldest first."""
 
     def __init__(self, platform: Platform, folder: Path, groups: Iterator[Group], went_on: Went) -> None:
-        self.store, self.bucket = bucket.client(platform), platform.s3_bucket
+        self.store, self.bucket = bucket.client(platform, "ops"), platform.s3_bucket
         self.folder, self.groups, self.went_on = folder, groups, went_on
         self.lock, self.failed, self.packs = threading.Lock(), threading.Event(), 0
         self.done = Packing()

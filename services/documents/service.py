@@ -34,6 +34,7 @@ class DocumentsService(Service):
     sweeps = (
         Sweep(name="extend_locks", every=300.0, run=sweeps.extend_locks),
         Sweep(name="forget_reservations", every=600.0, run=sweeps.forget_reservations),
+        Sweep(name="clear_intake", every=600.0, run=sweeps.clear_intake),
         Sweep(name="follow_agencies", every=2.0, run=following.follow_agencies),
     )
     backlogs = (Backlog(name="following", due=following.DUE),)

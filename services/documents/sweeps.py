@@ -78,3 +78,8 @@ def _extend(call: Call, row: Any, until: datetime) -> bool:
 def forget_reservations(call: Call) -> int:
     """Drop reservations that nobody used."""
     return uploads.forget_expired(call)
+
+
+def clear_intake(call: Call) -> int:
+    """Remove what lies in the intake and nobody waits for."""
+    return uploads.clear_intake(call)

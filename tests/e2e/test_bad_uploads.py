@@ -1,5 +1,6 @@
 """Bad uploads through the front door: what is not as declared never becomes part of anything."""
 
+from base64 import b64decode
 from hashlib import sha256
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -7,11 +8,17 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from kernel.data.judging.rules import rules
+from tests import files
 from tests.e2e.asking import a_word_file, command, is_clear
 from tests.e2e.conftest import COMMUNE, DEPARTMENT
 
 pytestmark = pytest.mark.usefixtures("unharmed")
 
+PDF = "application/pdf"
+WITH_MACROS = files.packed(files.docx_members() | {"word/vbaProject.bin": b"\xd0\xcf\x11\xe0"})
+EICAR = b64decode(rules()["patterns"][0]["base64"])
+WITH_EICAR = files.packed(files.docx_members() | {"word/media/image1.png": EICAR})
 TICKET = "UploadTicket { uploadId url headers { name value } }"
 
 
@@ -51,12 +58,13 @@ async def make_a_document(door, http, ticket):
 
 
 WORD = a_word_file().content
+OTHER_BYTES = WORD[:-1] + b"!"
 SENT = {
-    "other bytes": ({}, WORD[:-1] + b"!", "upload_wrong_hash", "sha256"),
-    "fewer bytes": ({}, WORD[:-1], "upload_wrong_size", "size"),
-    "more bytes": ({}, WORD + b"!", "upload_wrong_size", "size"),
-    "nothing": ({}, b"", "upload_wrong_size", "size"),
-    "another type": ({"mediaType": "application/pdf"}, WORD, "upload_wrong_type", "mediaType"),
+    "other bytes": ({}, OTHER_BYTES, "upload_wrong_hash", "sha256"),
+    "another type": ({"mediaType": PDF}, WORD, "upload_wrong_type", "mediaType"),
+    "macros": ({}, WITH_MACROS, "upload_active_content", "uploadId"),
+    "a program called PDF": ({"mediaType": PDF}, b"%PDF-1.7 MZ", "upload_not_judged", "uploadId"),
+    "EICAR": ({}, WITH_EICAR, "upload_known_bad", "uploadId"),
 }
 
 
@@ -64,13 +72,43 @@ SENT = {
 async def test_what_arrives_otherwise_than_declared_is_refused_for_good(
     door, http, store, declared, sent, code, field
 ):
-    ticket = await reserve(door, http, WORD, **declared)
+    content = WORD if sent is OTHER_BYTES else sent
+    ticket = await reserve(door, http, content, **declared)
     assert await put(store, ticket, sent) == 200
     problem = is_clear(await confirm(door, http, ticket))
     assert (problem["code"], problem["field"]) == (code, field)
-    assert await put(store, ticket, WORD) == 200
+    assert await put(store, ticket, content) == 200
     for answer in (await confirm(door, http, ticket), await make_a_document(door, http, ticket)):
         assert is_clear(answer)["code"] == "upload_not_available"
+
+
+@pytest.mark.parametrize("sent", [WORD[:-1], WORD + b"!", b""], ids=["fewer bytes", "more bytes", "nothing"])
+async def test_the_store_itself_refuses_another_length(door, http, store, sent):
+    ticket = await reserve(door, http, WORD)
+    assert await put(store, ticket, sent) == 403
+    assert is_clear(await confirm(door, http, ticket))["code"] == "upload_not_arrived"
+    assert await put(store, ticket, WORD) == 200
+    assert (await confirm(door, http, ticket))["state"] == "available"
+
+
+HOSTILE = {
+    "public": {"x-amz-acl": "public-read"},
+    "granted": {"x-amz-grant-read": 'uri="http://acs.amazonaws.com/groups/global/AllUsers"'},
+    "copied": {"x-amz-copy-source": "/eiso/trail-anchors/directory/2026-08-10.json"},
+    "locked": {
+        "x-amz-object-lock-mode": "COMPLIANCE",
+        "x-amz-object-lock-retain-until-date": "2036-01-01T00:00:00Z",
+    },
+}
+
+
+@pytest.mark.parametrize("headers", HOSTILE.values(), ids=HOSTILE)
+async def test_headers_that_the_ticket_does_not_name_open_and_lock_nothing(door, http, store, headers):
+    ticket = await reserve(door, http, WORD)
+    given = {pair["name"]: pair["value"] for pair in ticket["headers"]} | headers
+    assert (await store.put(ticket["url"], content=WORD, headers=given)).status_code in (400, 403)
+    assert (await store.get(ticket["url"].partition("?")[0])).status_code == 403
+    assert is_clear(await confirm(door, http, ticket))["code"] == "upload_not_arrived"
 
 
 RESERVED = {

@@ -34,7 +34,7 @@ def reserve_upload(call: Call, command: files.ReserveUpload) -> files.UploadTick
     )
     row, until = uploads.reserve(call, wanted)
     seconds = max(1, int((until - call.real_now()).total_seconds()))
-    url = call.store.put_link(row["key"], seconds)
+    url = call.store.put_link(row["key"], row["media_type"], row["size"], seconds)
     return files.UploadTicket(
         upload_id=row["id"], url=url, headers={"Content-Type": command.media_type}, expires_at=until
     )

@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
-from io import BytesIO
 from uuid import UUID, uuid4
-from zipfile import ZipFile
 
 import pytest
 import urllib3
@@ -13,17 +11,13 @@ import urllib3
 from contracts import uploads
 from contracts.directory import AgencyChanged
 from kernel.trust import visibility
-
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+from tests import files
+from tests.files import DOCX
 
 
 def a_docx(text: str = "Quy trình") -> bytes:
-    """The bytes of a small Word file."""
-    file = BytesIO()
-    with ZipFile(file, "w") as archive:
-        archive.writestr("[Content_Types].xml", "<Types/>")
-        archive.writestr("word/document.xml", f"<document>{text}{uuid4()}</document>")
-    return file.getvalue()
+    """The bytes of a small Word file that is the same as no other."""
+    return files.docx(f"{text}{uuid4()}")
 
 
 @dataclass
