@@ -51,7 +51,7 @@ def _figure(megabytes: int, ours: list[float], bare: list[float], hops: str) -> 
         ours=percentile(ours, 0.5) * 1000,
         against="bare PUT to the same store",
         baseline=percentile(bare, 0.5) * 1000,
-        note=f"{rates[0]:.0f} MB/s, bare {rates[1]:.0f} MB/s; the bytes are read back, hashed, judged and copied",
+        note=f"{rates[0]:.0f} MB/s, bare {rates[1]:.0f} MB/s; read back, hashed, judged and copied",
         hops=hops,
     )
 
