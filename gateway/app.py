@@ -34,6 +34,14 @@ from gateway.websocket import SocketDoor
 from kernel.errors import Invalid, NotFound
 from kernel.life import metrics, traces
 
+EXPOSED = [
+    "x-trace-id",
+    "retry-after",
+    "www-authenticate",
+    *(f"ratelimit-{each}" for each in ("limit", "remaining", "reset", "policy")),
+]
+"""What a page of another origin may read of an answer beside its body."""
+
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
@@ -115,7 +123,8 @@ class Gateway:
                 allow_origins=self.settings.origins,
                 allow_methods=["POST"],
                 allow_headers=["authorization", "content-type", "traceparent"],
-                expose_headers=["x-trace-id"],
+                expose_headers=EXPOSED,
+                max_age=7200,
             )
             made.append(cors)
         return made

@@ -10,6 +10,8 @@ from gateway.connections import Bounds
 from gateway.lanes import Room
 from kernel.life.settings import LifeSettings, Mode, Port, Url
 
+ORIGINS = r"^(\s*https?://[a-z0-9.-]+(:\d{1,5})?\s*(,|$))*$"
+"""Exact ones, as browsers send them: no path, no closing slash, no star that would let in everybody."""
 NETWORKS = r"^[0-9a-fA-F:./, ]*$"
 NAMED_URLS = r"^([a-z][a-z0-9_-]*=[a-z]+://[^,\s]+(,|$))*$"
 
@@ -30,7 +32,7 @@ class GatewaySettings(LifeSettings):
     sockets_per_address: Annotated[int, Meta(ge=1)] = 200
     calls_at_once: Annotated[int, Meta(ge=1, le=1000)] = 64
     calls_per_caller: Annotated[int, Meta(ge=1, le=1000)] = 6
-    public_origins: str = ""
+    public_origins: Annotated[str, Meta(pattern=ORIGINS)] = ""
     observers: Annotated[str, Meta(pattern=NETWORKS)] = "127.0.0.1,::1"
     trusted_proxies: Annotated[str, Meta(pattern=NETWORKS)] = ""
 

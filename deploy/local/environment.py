@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from deploy.local import grant_keys, identity_keys, observe
+from deploy.local.bucket import origins
 from deploy.local.platform import SERVICES, Platform
 
 DETOURS = "EISO_DETOURS"
@@ -147,7 +148,7 @@ def of_gateway(platform: Platform) -> dict[str, str]:
         "HEALTH_TARGETS": ",".join(targets),
         "DEMO_ACCOUNTS_FILE": str(platform.instance.accounts_file),
         "MAIL_SINK_URL": platform.mail_url,
-        "PUBLIC_ORIGINS": f"http://127.0.0.1:{port},http://localhost:{port}",
+        "PUBLIC_ORIGINS": ",".join(origins(platform)),
         "S3_PUBLIC_ENDPOINT": platform.s3_endpoint,
     }
 

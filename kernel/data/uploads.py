@@ -68,7 +68,7 @@ def confirm(call: Call, store: ObjectStore, row: Any) -> Any:
     if row["state"] == "available":
         return row
     if row["state"] == "quarantined":
-        return Conflict("upload_not_available", "uploadId", state="quarantined")
+        return Conflict("upload_quarantined", "uploadId")
     with TemporaryFile() as file:
         found = store.receive(row["key"], row["size"], file)
         if found is None:
@@ -99,6 +99,8 @@ def usable(session: Session, upload_id: UUID, agency_id: UUID) -> Any:
     row = _row(session, upload_id)
     if row["agency_id"] not in continuity.lineage(session, [agency_id]):
         raise NotFound("upload_not_found", "uploadId")
+    if row["state"] == "quarantined":
+        raise Conflict("upload_quarantined", "uploadId")
     if row["state"] != "available":
         raise Conflict("upload_not_available", "uploadId", state=row["state"])
     return row

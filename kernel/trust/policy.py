@@ -113,7 +113,9 @@ class Policy:
         if actor.is_client and self.opened_by(action).intersection(actor.scopes):
             return
         if actor.is_client:
-            raise Forbidden("client_scope_missing", scopes=", ".join(sorted(self.opened_by(action))) or "—")
+            if opening := sorted(self.opened_by(action)):
+                raise Forbidden("client_scope_missing", scopes=", ".join(opening))
+            raise Forbidden("not_for_programs")
         is_known = actor.is_person or actor.is_system
         raise Forbidden("not_permitted" if is_known else "not_signed_in")
 

@@ -79,7 +79,8 @@ async def test_what_arrives_otherwise_than_declared_is_refused_for_good(
     assert (problem["code"], problem["field"]) == (code, field)
     assert await put(store, ticket, content) == 200
     for answer in (await confirm(door, http, ticket), await make_a_document(door, http, ticket)):
-        assert is_clear(answer)["code"] == "upload_not_available"
+        assert is_clear(answer)["code"] == "upload_quarantined"
+        assert "confirmUpload" not in answer["remedyEn"], "what was refused for good cannot be confirmed"
 
 
 @pytest.mark.parametrize("sent", [WORD[:-1], WORD + b"!", b""], ids=["fewer bytes", "more bytes", "nothing"])

@@ -187,8 +187,8 @@ def a_grant(seconds: float = 600) -> str:
 
 
 @contextmanager
-def connected(bus: FakeBus, payload=None, **given):
-    gateway = Gateway(settings(), bus)
+def connected(bus: FakeBus, payload=None, *, changes=None, **given):
+    gateway = Gateway(settings(**changes or {}), bus)
     with TestClient(gateway.app()) as client:
         protocols = given.pop("subprotocols", ["graphql-transport-ws"])
         with client.websocket_connect("/graphql", subprotocols=protocols, **given) as socket:

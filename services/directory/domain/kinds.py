@@ -40,6 +40,8 @@ class Kinds:
         """The kind as it is on `day`, or a refusal that names those there are."""
         known = self.on(day)
         if code not in known:
+            if not known:
+                raise Invalid("agency_kinds_none", "validFrom", day=_read(day))
             choice = ", ".join(sorted(known))
             raise Invalid("agency_kind_unknown", "kind", kind=code, day=_read(day), known=choice)
         return known[code]
@@ -51,8 +53,10 @@ class Kinds:
             above = self._names(kind.parents, day)
             raise Invalid("agency_needs_parent", "parentId", kind=kind.name_vi, parents=above)
         if parent is not None and parent not in kind.parents:
-            above = self._names(kind.parents, day) or "-"
             facts = {"kind": kind.name_vi, "parent": self._names((parent,), day)}
+            if not kind.parents:
+                raise Invalid("agency_stands_alone", "parentId", **facts)
+            above = self._names(kind.parents, day)
             raise Invalid("agency_wrong_parent", "parentId", parents=above, **facts)
 
     def _names(self, codes: Sequence[str], day: date) -> str:

@@ -85,7 +85,7 @@ def test_a_program_is_let_in_with_its_scopes_and_agencies_for_ten_minutes_and_no
         ("documents.read", "cases.sync"),
     )
     assert [(held.agency_id, held.with_subtree) for held in actor.roles] == [(department, True)]
-    assert directory.refused("me", c.Me(), grant=session["grant"])[0] == "client_scope_missing"
+    assert directory.refused("me", c.Me(), grant=session["grant"])[0] == "not_for_programs"
 
 
 def test_the_secret_is_shown_once_and_kept_only_as_its_hash(directory, asked):

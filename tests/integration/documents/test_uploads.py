@@ -66,7 +66,7 @@ def test_what_is_not_as_declared_is_quarantined(desk, documents, declared, sent,
         "upload_id": ticket["upload_id"],
     }
     answer = desk.rpc.call("documents.create_document", wanted, grant=desk.drafter)
-    assert answer["refused"]["code"] == "upload_not_available"
+    assert answer["refused"]["code"] == "upload_quarantined"
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,18 @@ def test_there_is_no_district_from_july_2025_on():
     assert "district" not in refused.value.remedy.en
 
 
+def test_a_kind_that_stands_under_none_is_told_to_leave_the_parent_out():
+    with pytest.raises(Invalid, match="agency_stands_alone") as refused:
+        KINDS.check_place("province", "department", date(2026, 1, 1))
+    assert "parentId" in refused.value.remedy.en
+
+
+def test_before_all_kinds_a_later_day_is_asked_for_and_no_empty_choice_is_offered():
+    with pytest.raises(Invalid, match="agency_kinds_none") as refused:
+        KINDS.check_place("commune", "province", date(1900, 1, 1))
+    assert refused.value.field == "validFrom"
+
+
 def test_an_agency_may_not_be_older_than_its_parent():
     province = a_province()
     with pytest.raises(Invalid, match="agency_parent_not_there"):

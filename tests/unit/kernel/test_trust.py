@@ -157,6 +157,7 @@ SCOPED = Policy(
     row("tell", relation=Relation.WITHIN, roles=["receptionist"]),
     row("news", relation=Relation.PUBLIC),
     row("lease", relation=Relation.CLIENT),
+    row("closed", relation=Relation.WITHIN, roles=["receptionist"]),
     scope("cases.read", "list"),
     scope("cases.sync", "tell"),
     sight("applicant", roles=["receptionist"]),
@@ -181,6 +182,9 @@ def test_a_program_enters_where_its_scopes_say_and_a_person_does_not_pass_for_on
                 SCOPED.admit(action, program)
     with pytest.raises(Forbidden, match="not_permitted"):
         SCOPED.admit("lease", an_actor())
+    with pytest.raises(Forbidden, match="not_for_programs") as closed:
+        SCOPED.admit("closed", program)
+    assert "—" not in closed.value.remedy.en, "no scope opens it: asking for one would not help"
     assert not SCOPED.sights["applicant"] & {held.role for held in program.roles}
 
 
