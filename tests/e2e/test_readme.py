@@ -32,4 +32,3 @@ def test_the_calls_of_the_readme_are_answered(platform):
     answer = json.loads(done.stdout)
     assert "errors" not in answer
     assert "edges" in answer["data"]["documents"]
-    assert not (ROOT / "session.json").exists()

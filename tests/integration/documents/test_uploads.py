@@ -244,7 +244,7 @@ def test_a_hostile_file_is_quarantined_and_the_refusal_says_where(desk, document
     assert "{where}" not in refused["message"]["vi"]
     assert tuple(state(documents, ticket["upload_id"])) == ("quarantined", code)
     again = desk.confirm(ticket["upload_id"])["refused"]
-    assert again["code"] == "upload_not_available"
+    assert again["code"] == "upload_quarantined"
 
 
 @pytest.mark.parametrize(
