@@ -33,6 +33,10 @@ class Errand(Command):
     """A command that the gateway gives by itself on a caller's behalf; no mutation of the schema."""
 
 
+class Addressed:
+    """Marks a command that is judged also by the address it comes from, which the gateway says beside it."""
+
+
 @dataclass(kw_only=True)
 class Question:
     """A request to read something; changes nothing."""

@@ -8,14 +8,15 @@ from uuid import UUID
 
 from msgspec import Meta
 
-from contracts.base import ByIds, Code, Command, Event, Name, PageEnd, PageOf, Question, event
+from contracts.base import Addressed, ByIds, Code, Command, Event, Name, PageEnd, PageOf, Question, event
 
 AgencyCode = Annotated[str, Meta(min_length=3, max_length=35, pattern=r"^[0-9A-Z]+(\.[0-9A-Z]+)*$")]
 Line = Annotated[str, Meta(min_length=1, max_length=300)]
 Email = Annotated[str, Meta(max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
 Phone = Annotated[str, Meta(max_length=40, pattern=r"^[0-9+(). -]{3,}$")]
 StaffNumber = Annotated[str, Meta(max_length=40, pattern=r"^[0-9A-Z]+([./-][0-9A-Z]+)*$")]
-Username = Annotated[str, Meta(min_length=3, max_length=64, pattern=r"^[a-z0-9][a-z0-9._-]+$")]
+USERNAME = r"[a-z0-9][a-z0-9._-]+"
+Username = Annotated[str, Meta(min_length=3, max_length=64, pattern=rf"^{USERNAME}$")]
 Password = Annotated[str, Meta(min_length=12, max_length=200)]
 
 
@@ -140,13 +141,17 @@ class MeView:
 
 @dataclass(kw_only=True)
 class SessionView:
-    """A signed session grant (at most ten minutes) and the token that renews it."""
+    """A signed session grant (at most ten minutes) and the token that renews it.
+
+    `device_token`: at a sign-in, what the device keeps and sends with the next one.
+    """
 
     grant: str
     expires_at: datetime
     refresh_token: str
     refresh_expires_at: datetime
     me: MeView
+    device_token: str | None = None
 
 
 @dataclass(kw_only=True)
@@ -230,13 +235,18 @@ class Clock(Question):
 
 
 @dataclass(kw_only=True)
-class SignIn(Command):
-    """Sign in with a local account; `position_id` chooses the position, `acting_for` a delegation."""
+class SignIn(Command, Addressed):
+    """Sign in with a local account; `position_id` chooses the position, `acting_for` a delegation.
 
-    username: Username
+    Capitals and blanks around the name do not matter. With the `device_token` of an earlier sign-in on the
+    same device nothing that others try at this name delays its owner.
+    """
+
+    username: Annotated[str, Meta(min_length=1, max_length=100)]
     password: Annotated[str, Meta(min_length=1, max_length=200)]
     position_id: UUID | None = None
     acting_for: UUID | None = None
+    device_token: Annotated[str, Meta(max_length=200)] | None = None
 
 
 @dataclass(kw_only=True)

@@ -42,11 +42,13 @@ class AccountStateView:
     disabled_at: datetime | None
     disabled_because: DisabledBecause | None
     version: int
+    locked_until: datetime | None = None
+    """Until when strangers cannot sign in with it, after wrong tries; its owner's known devices can."""
 
 
 @dataclass(kw_only=True)
 class SessionsRevoked:
-    """How many sessions ended; what was granted to them is good for ten minutes more at most."""
+    """How many sessions ended; what was granted to them opens nothing any more two seconds later."""
 
     revoked: int
 
@@ -107,6 +109,14 @@ class DisableAccount(Command):
 @dataclass(kw_only=True)
 class EnableAccount(Command):
     """Let somebody sign in again; being out of use is counted anew from now on."""
+
+    person_id: UUID
+    reason: Reason
+
+
+@dataclass(kw_only=True)
+class UnlockAccount(Command):
+    """Forget every wrong try at signing in with somebody's account, so that they can sign in at once."""
 
     person_id: UUID
     reason: Reason

@@ -21,11 +21,12 @@ from gateway.bus import Bus
 from gateway.connections import Places
 from gateway.context import Context
 from gateway.door import Door, defect_response, json_response, refusal_response
+from gateway.ended import Sockets
 from gateway.grants import PublicGrantKeeper
 from gateway.guard import Guard
 from gateway.headers import Safe, Traced
 from gateway.link import Link
-from gateway.listening import NoticeQueue
+from gateway.listening import EndedQueue, NoticeQueue
 from gateway.live import Feeds
 from gateway.page import STATIC, Pages
 from gateway.schema import SCHEMA
@@ -50,9 +51,10 @@ class Gateway:
 
     def __init__(self, settings: GatewaySettings, bus: Any = None) -> None:
         self.settings = settings
-        self.feeds = Feeds()
+        self.feeds, self.ended = Feeds(), Sockets()
         self.bus: Any = bus or Bus(settings.call_timeout, settings.room)
-        self.link = None if bus else Link(settings.amqp_uri, self.bus, NoticeQueue(self.feeds))
+        rooms = (self.bus, NoticeQueue(self.feeds), EndedQueue(self.ended))
+        self.link = None if bus else Link(settings.amqp_uri, *rooms)
         self.public = PublicGrantKeeper(self.bus)
         self.sockets = Places(settings.connections, settings.sockets_per_address)
         self.pages = Pages(settings, self.bus, self.public)
@@ -95,7 +97,8 @@ class Gateway:
 
     def _routes(self) -> list[BaseRoute]:
         door = Door(SCHEMA, self.guard, self.context)
-        socket = SocketDoor(SCHEMA, self.guard, self.context, self.sockets, self.settings.origins)
+        places, origins = self.sockets, self.settings.origins
+        socket = SocketDoor(SCHEMA, self.guard, self.context, places, origins, ended=self.ended)
         always: list[BaseRoute] = [
             Route("/graphql", door.answer, methods=["POST"]),
             WebSocketRoute("/graphql", socket),

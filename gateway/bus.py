@@ -63,13 +63,18 @@ class Bus:
         grant: str | None = None,
         traceparent: str | None = None,
         caller: str = "",
+        address: str | None = None,
     ) -> Any:
-        """The service's `ok`; raises `Refused` or `Defect`. `caller`: whose turns it takes."""
+        """The service's `ok`; raises `Refused` or `Defect`. `caller`: whose turns it takes.
+
+        `address`: where the request came from, for a command that is judged by that.
+        """
         begun, outcome = time.perf_counter(), "ok"
         with traces.span(method, traces.Kind.CLIENT, parent=traceparent) as span:
             try:
+                headers = self._headers(grant, span.traceparent, address)
                 async with self.lanes.turn(method.partition(".")[0], caller, self.timeout):
-                    return _ok(method, await self._exchange(method, body, grant, span.traceparent))
+                    return _ok(method, await self._exchange(method, body, headers))
             except Refused as refused:
                 outcome = "unavailable" if refused.is_outage else "refused"
                 metrics.REFUSED.labels(method, str(refused.data["code"])).inc()
@@ -112,11 +117,11 @@ class Bus:
 
     # -- one call ------------------------------------------------------------------------------
 
-    async def _exchange(self, method: str, body: Any, grant: str | None, traceparent: str | None) -> Any:
+    async def _exchange(self, method: str, body: Any, headers: dict[str, str]) -> Any:
         channel = await self._open_channel()
         async with self._answer(method) as (correlation, answer):
             message = wire.encode({"args": [body], "kwargs": {}})
-            properties = self._properties(correlation, grant, traceparent)
+            properties = self._properties(correlation, headers)
             channel.basic_publish(EXCHANGE, method, message, properties, mandatory=True)
             # The broker numbers a channel's messages from 1; its confirms name them so.
             self.sent += 1
@@ -150,12 +155,16 @@ class Bus:
         finally:
             self.waiting.pop(correlation, None)
 
-    def _properties(self, correlation: str, grant: str | None, traceparent: str | None) -> BasicProperties:
+    def _headers(self, grant: str | None, traceparent: str | None, address: str | None) -> dict[str, str]:
         headers = {
             wire.DEADLINE: wire.deadline_in(self.timeout),
             wire.TRACE: traceparent,
             wire.GRANT: grant,
+            wire.ADDRESS: address,
         }
+        return {name: value for name, value in headers.items() if value is not None}
+
+    def _properties(self, correlation: str, headers: dict[str, str]) -> BasicProperties:
         return BasicProperties(
             content_type="application/json",
             content_encoding="utf-8",
@@ -163,7 +172,7 @@ class Bus:
             reply_to=self.key,
             correlation_id=correlation,
             expiration=str(int(self.timeout * 1000)),
-            headers={name: value for name, value in headers.items() if value is not None},
+            headers=headers,
         )
 
     # -- what the broker says ------------------------------------------------------------------

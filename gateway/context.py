@@ -3,6 +3,7 @@
 import re
 import sys
 from hashlib import sha256
+from types import NoneType
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -10,7 +11,7 @@ import msgspec
 import strawberry
 from strawberry.types.info import Info as StrawberryInfo
 
-from contracts.base import Command, Question
+from contracts.base import Addressed, Command, Question
 from gateway.addresses import UNKNOWN, neighbourhood
 from gateway.guard import Guard
 from gateway.limits import Limits
@@ -27,7 +28,16 @@ NOBODY = UUID(int=0)
 class Caller(Protocol):
     """Whatever carries a call to a service and its answer back."""
 
-    async def call(self, method: str, body: Any, *, grant: str | None, traceparent: str, caller: str) -> Any:
+    async def call(
+        self,
+        method: str,
+        body: Any,
+        *,
+        grant: str | None,
+        traceparent: str,
+        caller: str,
+        address: str | None = None,
+    ) -> Any:
         """The service's `ok`; a refusal is raised as `Refused`."""
 
 
@@ -87,9 +97,9 @@ class Context:
         self._spend()
         grant = self.grant or await self.public.current()
         method = method_of(type(message))
-        raw = await self.bus.call(
-            method, wire.dump(message), grant=grant, traceparent=self.traceparent, caller=self.caller
-        )
+        more = {"address": neighbourhood(self.address)} if isinstance(message, Addressed) else {}
+        told = {"grant": grant, "traceparent": self.traceparent, "caller": self.caller}
+        raw = await self.bus.call(method, wire.dump(message), **told, **more)
         try:
             return msgspec.convert(raw, answer)
         except msgspec.ValidationError as error:
@@ -123,14 +133,19 @@ def contract_of(input_type: type) -> type:
 
 
 def command(input_type: type, shown: type, result: Any, *, answer: Any = None) -> Any:
-    """The mutation for one command: `input` goes to its service, the answer is shown as `shown`."""
+    """The mutation for one command: `input` goes to its service, the answer is shown as `shown`.
+
+    `answer`: as what it is read, where that is not the contract of `shown`; `NoneType` for a command that
+    answers nothing.
+    """
     contract = contract_of(input_type)
     expected = answer or contract_of(shown)
 
     async def resolve(info: Info, input: Any) -> Any:
         message = contract(**vars(input))
         try:
-            return present(shown, await info.context.ask(message, expected))
+            answered = await info.context.ask(message, expected)
+            return shown() if expected is NoneType else present(shown, answered)
         except Refused as refused:
             if refused.needs_sign_in:
                 raise

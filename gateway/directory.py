@@ -2,6 +2,7 @@
 
 from dataclasses import fields
 from datetime import date, timedelta
+from types import NoneType
 from typing import Annotated, Any, Union
 from uuid import UUID
 
@@ -362,7 +363,7 @@ class DirectoryMutations:
 
     sign_in = command(SignInInput, Session, SessionResult)
     refresh_session = command(RefreshSessionInput, Session, SessionResult)
-    sign_out = command(SignOutInput, Done, DoneResult, answer=Any)
+    sign_out = command(SignOutInput, Done, DoneResult, answer=NoneType)
     change_password = command(ChangePasswordInput, Account, AccountResult)
     create_agency = command(CreateAgencyInput, Agency, AgencyResult)
     register_person = command(RegisterPersonInput, Person, PersonResult)

@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 BODY_SECONDS = 20.0
 DRAINED = 32 * 1024 * 1024
 """Bytes of an oversized body that are read and thrown away, so that the client hears the answer."""
-LONGEST_GRANT = 8192
+LONGEST_GRANT = 10_240
 
 
 class Stop(Exception):

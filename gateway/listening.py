@@ -1,18 +1,18 @@
-"""This process's own queue on notify's events, from which its listeners are fed."""
+"""This process's own queues on events: notices for its listeners, and rights that ended for its sockets."""
 
 import asyncio
 import logging
-from typing import Any
+from typing import Any, Protocol
 from uuid import uuid4
 
 from pika import BasicProperties
 from pika.adapters.asyncio_connection import AsyncioConnection
 from pika.channel import Channel
 
+from contracts.authority import AuthorityEnded
 from contracts.base import source_of
 from contracts.notify import NoticePosted
 from gateway.link import open_channel, settle, step
-from gateway.live import Feeds
 
 log = logging.getLogger(__name__)
 
@@ -22,16 +22,29 @@ MOST_WAITING = 10_000
 PAUSE = 2.0
 
 
-class NoticeQueue:
-    """Exclusive and gone with the connection: live notices are only the quick way, none is kept here."""
+class Hears(Protocol):
+    """What is fed from a queue."""
 
-    def __init__(self, feeds: Feeds) -> None:
-        self.feeds = feeds
+    def received(self, body: bytes) -> None:
+        """A message came."""
+
+    def look_again(self) -> None:
+        """Some may have been missed."""
+
+
+class EventQueue:
+    """Exclusive and gone with the connection: it is only the quick way, nothing is kept here."""
+
+    topic: str
+
+    def __init__(self, hears: Hears) -> None:
+        self.hears = hears
+        # One name for all: what the broker lets the gateway make.
         self.queue = f"gateway.notices.{uuid4()}"
         self._task: asyncio.Task[None] | None = None
 
     async def attach(self, connection: AsyncioConnection) -> None:
-        """Listen in the background: calls do not wait until notify has its exchange."""
+        """Listen in the background: calls do not wait until the publisher has its exchange."""
         self._task = asyncio.create_task(self._keep(connection))
 
     def detach(self) -> None:
@@ -43,10 +56,10 @@ class NoticeQueue:
         while connection.is_open:
             try:
                 closed = await self._listen(await open_channel(connection))
-                self.feeds.look_again()
+                self.hears.look_again()
                 await closed
             except Exception as error:
-                log.info("notices are not heard live yet: %s", str(error) or type(error).__name__)
+                log.info("%s is not heard live yet: %s", self.topic, str(error) or type(error).__name__)
             await asyncio.sleep(PAUSE)
 
     async def _listen(self, channel: Channel) -> "asyncio.Future[Any]":
@@ -65,11 +78,23 @@ class NoticeQueue:
             channel,
             channel.queue_bind,
             queue=self.queue,
-            exchange=EXCHANGE,
-            routing_key=NoticePosted.topic,
+            exchange=f"{source_of(self.topic)}.events",
+            routing_key=self.topic,
         )
         channel.basic_consume(self.queue, self._heard, auto_ack=True)
         return closed
 
     def _heard(self, _channel: Channel, _how: Any, _what: BasicProperties, body: bytes) -> None:
-        self.feeds.received(body)
+        self.hears.received(body)
+
+
+class NoticeQueue(EventQueue):
+    """New notices."""
+
+    topic = NoticePosted.topic
+
+
+class EndedQueue(EventQueue):
+    """Rights that ended."""
+
+    topic = AuthorityEnded.topic

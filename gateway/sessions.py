@@ -82,6 +82,10 @@ class DisableAccountInput(contract.DisableAccount): ...
 class EnableAccountInput(contract.EnableAccount): ...
 
 
+@asked
+class UnlockAccountInput(contract.UnlockAccount): ...
+
+
 SessionsRevokedResult = refusable("SessionsRevokedResult", SessionsRevoked)
 AccountStateResult = refusable("AccountStateResult", AccountState)
 
@@ -95,3 +99,4 @@ class SessionMutations:
     revoke_sessions_of = command(RevokeSessionsOfInput, SessionsRevoked, SessionsRevokedResult)
     disable_account = command(DisableAccountInput, AccountState, AccountStateResult)
     enable_account = command(EnableAccountInput, AccountState, AccountStateResult)
+    unlock_account = command(UnlockAccountInput, AccountState, AccountStateResult)

@@ -18,12 +18,14 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
 )
 from strawberry.types.unset import UNSET, UnsetType
 
+from contracts.authority import ReliesOn, relied_on
 from contracts.directory import Me, MeView
 from gateway import measures
 from gateway.connections import Places
 from gateway.context import Context
 from gateway.door import Stop, as_asked, bearer, refusal_response
-from gateway.grants import expiry_of, seconds_until
+from gateway.ended import Sockets
+from gateway.grants import claims_of, expiry_of, seconds_until
 from gateway.guard import Guard, Unreadable, chosen
 from gateway.problems import SIGN_IN, Defect, Refused, error_of
 from gateway.schema import Schema
@@ -47,6 +49,7 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
     """Strawberry's protocol handler, made to bear any message and to end with the grant."""
 
     life: asyncio.TimerHandle | None = None
+    relies_on: tuple[ReliesOn, ...] = ()
     idle: asyncio.Task[None] | None = None
 
     async def handle_message(self, message: Any) -> None:
@@ -71,6 +74,8 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
             await self.websocket.close(INTERNAL_ERROR, "Internal error")
         if self.connection_acknowledged and self.life is None:
             measures.OPEN.add(self)
+            self.relies_on = relied_on(claims_of(self.context.grant or ""))
+            self.view.ended.open.add(self)  # type: ignore[attr-defined]
             loop = asyncio.get_running_loop()
             self.life = loop.call_later(
                 life_of(self.context.grant), lambda: asyncio.ensure_future(self._expire())
@@ -91,6 +96,7 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
     async def shutdown(self) -> None:
         """The client has gone."""
         measures.OPEN.discard(self)
+        self.view.ended.open.discard(self)  # type: ignore[attr-defined]
         if self.life:
             self.life.cancel()
         if self.idle:
@@ -104,6 +110,23 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
             await asyncio.sleep(IDLE_SECONDS / 2)
             looked_in_vain = 0 if self.operations else looked_in_vain + 1
         await self.websocket.close(IDLE, "Nothing is listened for")
+
+    def end(self) -> None:
+        """What the grant relies on has ended."""
+        self._ending = asyncio.ensure_future(self._expire())
+
+    def ask_again(self) -> None:
+        """Whether the grant is still good: an end may have been missed."""
+        self._asking = asyncio.ensure_future(self._ask_again())
+
+    async def _ask_again(self) -> None:
+        try:
+            await self.context.ask(Me(), MeView)
+        except Refused as refused:
+            if not refused.is_outage:
+                await self._expire()
+        except Defect:
+            log.exception("a defect while asking for a connection's grant")
 
     async def _expire(self) -> None:
         # Cancelled operations say nothing more, so the client takes the closing as a reason to
@@ -123,7 +146,14 @@ class SocketDoor(GraphQL[Context, None]):
     graphql_transport_ws_handler_class = Handler
 
     def __init__(
-        self, schema: Schema, guard: Guard, make_context: Any, places: Places, origins: Any = ()
+        self,
+        schema: Schema,
+        guard: Guard,
+        make_context: Any,
+        places: Places,
+        origins: Any = (),
+        *,
+        ended: Sockets | None = None,
     ) -> None:
         super().__init__(
             schema,
@@ -134,6 +164,7 @@ class SocketDoor(GraphQL[Context, None]):
             allowed_origins=origins,
         )
         self.guard, self.make_context, self.places = guard, make_context, places
+        self.ended = ended or Sockets()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One connection, while there is a place for it."""

@@ -35,6 +35,8 @@ class Call:
     tools: Any = None
     request_id: UUID | None = None
     trace_id: str | None = None
+    address: str | None = None
+    """Where a command comes from that is judged by that too (`contracts.base.Addressed`)."""
     asked_policy: bool = field(default=False, init=False)
 
     def now(self) -> datetime:

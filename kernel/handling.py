@@ -85,7 +85,7 @@ def _answer(means: Means, operation: Operation, request: Request, trace_id: str 
     actor = _actor(means, request)
     means.policy.admit(operation.name, actor)
     asked = wire.admit(operation.contract, request.body)
-    job = _Job(means, operation, actor, trace_id, seconds, asked)
+    job = _Job(means, operation, actor, trace_id, seconds, asked, request.address)
     if not operation.writes:
         return job.read()
     if not operation.once:
@@ -108,7 +108,9 @@ def _actor(means: Means, request: Request) -> Actor:
     if request.grant is None:
         # Without a grant one is anybody: the first grant of all must be asked for without one.
         return PUBLIC
-    return means.verifier.verify(request.grant, clock.now())
+    actor = means.verifier.verify(request.grant, clock.now())
+    means.heeding.check(actor)
+    return actor
 
 
 @dataclass
@@ -121,6 +123,7 @@ class _Job:
     trace_id: str | None
     seconds: float
     asked: Any
+    address: str | None
 
     def read(self) -> dict[str, Any]:
         began = perf_counter()
@@ -176,6 +179,7 @@ class _Job:
             action=self.operation.name,
             request_id=request_id,
             trace_id=self.trace_id,
+            address=self.address,
         )
         result = self.operation.handler(call, self.asked)
         owed = self.operation.writes and self.means.policy.needs_agency(self.operation.name)

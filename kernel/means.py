@@ -8,6 +8,7 @@ from kernel.call import Call
 from kernel.data.database import Database
 from kernel.data.store import ObjectStore
 from kernel.data.unit_of_work import Constraints
+from kernel.trust.heeding import Heeding
 from kernel.trust.identity import Actor, Verifier
 from kernel.trust.policy import Policy
 from kernel.trust.trail import Origin
@@ -26,6 +27,10 @@ class Means:
     store: ObjectStore
     tools: Any = None
     constraints: Constraints = field(default_factory=dict)
+    heeding: Heeding = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.heeding = Heeding(self.database)
 
     def origin(
         self,

@@ -19,7 +19,7 @@ from kernel.bus.consumer import RawConsumer
 from kernel.bus.publisher import Publisher, PublisherPool
 from kernel.bus.relay import Relay
 from kernel.bus.rpc import CallReader, SafeRpc
-from kernel.bus.subscription import Subscription
+from kernel.bus.subscription import Subscription, UrgentSubscription
 from kernel.bus.worker import MEANS
 from kernel.data import migrations
 from kernel.data.database import Database
@@ -34,6 +34,7 @@ from kernel.measuring import Sampler
 from kernel.service import Service, Sweep
 from kernel.trust.anchor import FOLDER as ANCHORS
 from kernel.trust.anchor import anchor_heads
+from kernel.trust.heeding import READS_ON_SECONDS
 from kernel.trust.identity import Actor, Verifier
 from kernel.trust.sealer import Sealer
 
@@ -193,7 +194,9 @@ class Process:
         }
         container = ServiceContainer(self.service, config)
         wanted = tuple(
-            kind for role, kind in (("rpc", SafeRpc), ("reactions", Subscription)) if role in self.roles
+            kind
+            for role, kind in (("rpc", SafeRpc), ("rpc", UrgentSubscription), ("reactions", Subscription))
+            if role in self.roles
         )
         for each in [e for e in container.entrypoints if not isinstance(e, wanted)]:
             container.entrypoints.discard(each)
@@ -215,6 +218,8 @@ class Process:
     def _sweeps_and_jobs(self) -> list[Turn]:
         """Name and one turn of each."""
         turns: list[Turn] = []
+        if "rpc" in self.roles:
+            turns.append(("heeding", self._read_on))
         if "sweep" in self.roles:
             sweeps: list[Sweep] = [*self.service.sweeps, *HOUSEKEEPING]
             turns += [(each.name, self._sweeping(each)) for each in sweeps]
@@ -224,6 +229,10 @@ class Process:
             runner = JobRunner(self.means, self.service.jobs)
             turns.append(("jobs", lambda: None if runner.turn() else self._pause(0.5)))
         return turns
+
+    def _read_on(self) -> None:
+        self.means.heeding.read_on()
+        self._pause(READS_ON_SECONDS)
 
     def _sweeping(self, sweep: Sweep) -> Callable[[], None]:
         def turn() -> None:

@@ -6,14 +6,17 @@ from typing import Any, ClassVar
 
 from sqlalchemy.orm import Session
 
+from contracts.authority import AuthorityEnded
 from contracts.base import Event, EventLog, EventsAfter
 from kernel.bus.rpc import query
+from kernel.bus.subscription import UrgentSubscription, on
 from kernel.bus.worker import MeansProvider
 from kernel.call import Call, Reaction
 from kernel.data import outbox
 from kernel.data.jobs import Step
 from kernel.data.unit_of_work import Constraints
 from kernel.life.settings import Settings
+from kernel.trust import heeding
 from kernel.trust.policy import Policy
 from kernel.upkeep.differences import Difference
 
@@ -109,3 +112,11 @@ class Service:
     def events_after(self, call: Call, question: EventsAfter) -> EventLog:
         """A stretch of this service's event log, for a consumer that catches up."""
         return outbox.events_after(call.session, question)
+
+
+class HeedingService(Service):
+    """A service that hears from the directory which rights have ended; the directory itself knows."""
+
+    @on(AuthorityEnded, kind=UrgentSubscription)
+    def heed_authority_ended(self, call: Reaction, event: AuthorityEnded) -> None:
+        heeding.note(call.session, event, call.envelope.version, call.envelope.recorded_at)

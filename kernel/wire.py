@@ -13,6 +13,7 @@ from kernel.text import nfc
 GRANT = "nameko.grant"
 DEADLINE = "nameko.deadline"
 TRACE = "nameko.traceparent"
+ADDRESS = "nameko.address"
 
 T = TypeVar("T")
 

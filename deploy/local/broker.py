@@ -61,13 +61,17 @@ def rights_of_service(name: str) -> Rights:
 
 
 def rights_of_gateway() -> Rights:
-    """The gateway calls services and listens to notify's events; it publishes no event."""
+    """The gateway calls services and listens to notices and to rights that ended; it publishes no event."""
     queues = (r"rpc\.reply-gateway-.+", r"gateway\.notices\..+")
     return Rights(
         configure=_any_of(*queues),
         write=_any_of("nameko-rpc", *queues),
-        read=_any_of("nameko-rpc", r"notify\.events", *queues),
-        topics={"nameko-rpc": (r"^[a-z]+\.[a-z_]+$", _any_of(UUID))},
+        read=_any_of("nameko-rpc", r"(notify|directory)\.events", *queues),
+        topics={
+            "nameko-rpc": (r"^[a-z]+\.[a-z_]+$", _any_of(UUID)),
+            # Of the directory's events only which rights ended: others hold people's names and addresses.
+            "directory.events": (NOTHING, r"^directory\.authority_ended\.v1$"),
+        },
     )
 
 

@@ -32,6 +32,7 @@ class Request:
     deadline: str | None
     traceparent: str | None
     user_id: str | None
+    address: str | None = None
 
 
 def read_body(message: Message, limit: int) -> Any:
@@ -64,6 +65,7 @@ def read_request(message: Message, limit: int) -> Request:
         deadline=_text(headers, wire.DEADLINE),
         traceparent=_text(headers, wire.TRACE),
         user_id=message.properties.get("user_id"),
+        address=_text(headers, wire.ADDRESS),
     )
 
 

@@ -24,6 +24,8 @@ from kernel.means import Means
 log = logging.getLogger(__name__)
 
 OPERATION = "eiso_operation"
+ANSWERS = "eiso_answers"
+"""What the method says it answers, by which tests hold the gateway to it."""
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -177,6 +179,7 @@ def _method(contract: type[Any], *, writes: bool, once: bool) -> Callable[[F], F
 
         entrypoint.__name__, entrypoint.__doc__ = method.__name__, method.__doc__
         setattr(entrypoint, OPERATION, (contract, writes, once))
+        setattr(entrypoint, ANSWERS, method.__annotations__.get("return"))
         return SafeRpc.decorator(entrypoint)  # type: ignore[no-any-return]
 
     return decorate

@@ -102,7 +102,11 @@ class Subscription(Entrypoint):  # type: ignore[misc]
         self.means.publishers.publish_one(letter)
 
 
-def on(event: type[Event]) -> Callable[[F], F]:
+class UrgentSubscription(Subscription):
+    """One that also the processes that answer calls read: it needs no other process to be up."""
+
+
+def on(event: type[Event], *, kind: type[Subscription] = Subscription) -> Callable[[F], F]:
     """Call the method once for each `event`: `(self, call: Reaction, event) -> None`."""
 
     def decorate(method: F) -> F:
@@ -112,6 +116,6 @@ def on(event: type[Event]) -> Callable[[F], F]:
         entrypoint.__name__, entrypoint.__doc__ = method.__name__, method.__doc__
         entrypoint.eiso_topic = event.topic  # type: ignore[attr-defined]
         entrypoint.eiso_handler = method  # type: ignore[attr-defined]
-        return Subscription.decorator(event.topic)(entrypoint)  # type: ignore[no-any-return]
+        return kind.decorator(event.topic)(entrypoint)  # type: ignore[no-any-return]
 
     return decorate

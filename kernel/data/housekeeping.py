@@ -12,6 +12,7 @@ from kernel import clock
 from kernel.call import Call
 from kernel.data import claims
 from kernel.data.tables import catch_up, inbox
+from kernel.trust import heeding
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +28,7 @@ def keep_house(call: Call) -> int:
     """Make partitions ahead and forget what is past its keeping; how many rows were let go."""
     _make_partitions(call)
     forgotten = claims.forget_old(call.session, AT_A_TIME)
-    return forgotten + _forget_messages(call)
+    return forgotten + _forget_messages(call) + heeding.forget(call.session)
 
 
 def _make_partitions(call: Call) -> None:

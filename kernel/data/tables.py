@@ -15,6 +15,7 @@ from sqlalchemy import (
     Text,
     Uuid,
     func,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -170,6 +171,16 @@ uploads = Table(
     _now("reserved_at"),
     Column("expires_at", MOMENT, nullable=False),
     Column("confirmed_at", MOMENT),
+)
+
+ended_authority = Table(
+    "ended_authority",
+    KERNEL,
+    Column("basis", Text, primary_key=True),
+    Column("subject_id", Uuid, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("until", MOMENT, nullable=False),
+    Column("noted_in", BigInteger, nullable=False, server_default=text("pg_current_xact_id()::text::bigint")),
 )
 
 agency_nodes = Table(

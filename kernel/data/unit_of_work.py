@@ -12,6 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.orm import ORMExecuteState, Session
 from sqlalchemy.orm.exc import StaleDataError
 
+from contracts.authority import AuthorityEnded
 from kernel import clock, wire
 from kernel.aggregate import Aggregate
 from kernel.data import outbox
@@ -20,7 +21,7 @@ from kernel.data.outbox import Told
 from kernel.data.prepared import WRITES
 from kernel.data.rows import seen_by
 from kernel.errors import Conflict, Refusal, Unavailable
-from kernel.trust import trail
+from kernel.trust import heeding, trail
 from kernel.trust.trail import Entry, Origin
 
 Constraints = Mapping[str, Callable[[], Refusal]]
@@ -71,6 +72,9 @@ class Work:
         if self.must_leave_trail and self.wrote and not self.left_trail:
             raise NoTrail(self.origin.action)
         recorded_at = clock.now()
+        for told in self.told:
+            if isinstance(told.event, AuthorityEnded):
+                heeding.note(session, told.event, told.version, recorded_at)
         outbox.append(session, self.origin, recorded_at, self.told)
         trail.append(session, self.origin, recorded_at, self.entries)
         self.forget()

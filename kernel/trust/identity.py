@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -13,6 +13,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, OKPKey
 
+from contracts.authority import ReliesOn, packed, relied_on
 from kernel.errors import Forbidden
 
 CLIENT = "client"
@@ -49,6 +50,8 @@ class Actor:
     session_id: UUID | None = None
     scopes: tuple[str, ...] = ()
     cause: str | None = None
+    # How the grant came about is no part of who it is.
+    relies_on: tuple[ReliesOn, ...] = field(default=(), compare=False)
 
     @classmethod
     def system(cls, cause: str) -> "Actor":
@@ -91,6 +94,7 @@ def sign_grant(private_jwk: Mapping[str, Any], actor: Actor, now: datetime, life
         "sid": _text(actor.session_id),
         "roles": [[h.role, str(h.agency_id), h.with_subtree] for h in actor.roles],
         "sign": actor.may_sign,
+        "rel": [packed(each) for each in actor.relies_on],
     }
     if actor.is_client:
         claims |= {"knd": CLIENT, "scp": list(actor.scopes)}
@@ -154,7 +158,8 @@ def _actor(claims: Mapping[str, Any]) -> Actor:
         return PUBLIC
     if claims.get("knd") == CLIENT:
         agencies = ((UUID(agency), bool(below)) for _, agency, below in claims["roles"])
-        return Actor.client(UUID(claims["sub"]), map(str, claims["scp"]), agencies)
+        client = Actor.client(UUID(claims["sub"]), map(str, claims["scp"]), agencies)
+        return replace(client, relies_on=relied_on(claims))
     return Actor(
         kind="person",
         person_id=UUID(claims["sub"]),
@@ -168,6 +173,7 @@ def _actor(claims: Mapping[str, Any]) -> Actor:
             Held(role=role, agency_id=UUID(agency), with_subtree=bool(below))
             for role, agency, below in claims["roles"]
         ),
+        relies_on=relied_on(claims),
     )
 
 

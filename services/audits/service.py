@@ -17,7 +17,7 @@ from kernel.bus.rpc import command, query
 from kernel.bus.subscription import on
 from kernel.call import Call, Reaction
 from kernel.errors import Conflict
-from kernel.service import AgencyFigure, Backlog, Projection, Service, Sweep
+from kernel.service import AgencyFigure, Backlog, HeedingService, Projection, Sweep
 from kernel.trust import visibility
 from services.audits import duties, figures, following, minutes, projections, queries, reactions
 from services.audits.handlers import audits, passing
@@ -26,7 +26,7 @@ from services.audits.handlers import reviews as reviewing
 from services.audits.policy import POLICY
 
 
-class AuditsService(Service):
+class AuditsService(HeedingService):
     """Nonconformities, audits and management reviews."""
 
     name = "audits"

@@ -14,14 +14,14 @@ from kernel.bus.rpc import command, query
 from kernel.bus.subscription import on
 from kernel.call import Call, Reaction
 from kernel.errors import Conflict
-from kernel.service import AgencyFigure, Backlog, Derived, Projection, Service, Sweep
+from kernel.service import AgencyFigure, Backlog, Derived, HeedingService, Projection, Sweep
 from kernel.trust import visibility
 from services.cases import duties, figures, following, projections, queries, sweeps, tools
 from services.cases.handlers import linking, passing, receiving, syncing, working
 from services.cases.policy import POLICY
 
 
-class CasesService(Service):
+class CasesService(HeedingService):
     """Dossiers under the procedure in force, their clocks, and who was on time."""
 
     name = "cases"

@@ -67,6 +67,15 @@ sign_in_guards = Table(
     Column("locked_until", MOMENT),
 )
 
+known_devices = Table(
+    "known_devices",
+    METADATA,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("account_id", Uuid, ForeignKey("accounts.id"), nullable=False),
+    Column("known_since", MOMENT, nullable=False),
+    Column("used_at", MOMENT, nullable=False),
+)
+
 session_families = Table(
     "session_families",
     METADATA,
@@ -91,6 +100,7 @@ refresh_tokens = Table(
     Column("used_at", MOMENT),
     Column("used_by", Uuid),
     Column("replaced_by", LargeBinary),
+    Column("seed", LargeBinary),
 )
 
 MAPPED.map_imperatively(Account, accounts, version_id_col=accounts.c.version)

@@ -10,7 +10,6 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from contracts import grants as c
-from contracts.directory import HeldRole
 from kernel.call import Call
 from kernel.data.ids import NOBODY
 from kernel.data.paging import Order, page
@@ -58,13 +57,13 @@ class GrantRepository:
         return self.session.scalars(theirs.order_by(grants.person_id, grants.valid_from, grants.id)).all()
 
 
-def in_force(session: Session, person_id: UUID, day: date) -> list[HeldRole]:
-    """The roles the person has in person on `day`."""
+def in_force(session: Session, person_id: UUID, day: date) -> Sequence[PersonalGrant]:
+    """What the person has in person on `day`; to be read."""
     grants = personal_grants.c
-    mine = select(grants.role, grants.agency_id, grants.with_subtree).where(
+    mine = select(PersonalGrant).where(
         grants.person_id == person_id, lasts(grants.valid_from, grants.valid_to, day)
     )
-    return [HeldRole(**row) for row in session.execute(mine).mappings()]
+    return session.scalars(mine).all()
 
 
 def list_grants(call: Call, question: c.ListGrants) -> c.GrantPage:

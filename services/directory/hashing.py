@@ -6,15 +6,12 @@ import socket
 import subprocess
 import sys
 from base64 import b64encode
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from queue import Empty, LifoQueue
-from threading import BoundedSemaphore
 from typing import Any
 
 from kernel.errors import Unavailable
+from services.directory.fair import Places
 
 ROOT = Path(__file__).parents[2]
 
@@ -110,49 +107,33 @@ def _hash_of_nobody(parameters: Parameters) -> str:
 
 
 class Hasher:
-    """A few workers shared by all calls; when too many wait, the next is told to come again."""
+    """A few workers shared by all calls, fairly; when too many wait, the next is told to come again."""
 
     def __init__(self, parameters: Parameters, *, workers: int, waiting: int, timeout: float = 10.0) -> None:
-        self._idle: LifoQueue[Worker] = LifoQueue()
         self._workers = [Worker(parameters, timeout) for _ in range(workers)]
-        for worker in self._workers:
-            self._idle.put(worker)
-        self._places = BoundedSemaphore(workers + waiting)
-        self._timeout = timeout
+        self._places = Places(self._workers, waiting=waiting, timeout=timeout)
         self._nobodys = _hash_of_nobody(parameters)
 
-    def hash(self, password: str) -> str:
+    def hash(self, password: str, lane: str | None = None) -> str:
         """The password's argon2id hash with its parameters and a new salt."""
-        with self._worker() as worker:
+        with self._places.taken(lane) as worker:
             made: str = worker.ask({"password": password})["hash"]
         return made
 
-    def verify(self, hash: str | None, password: str) -> Verdict:
-        """Whether the password fits. Without a hash the work is done all the same, so time tells nothing."""
+    def verify(self, hash: str | None, password: str, lane: str | None = None) -> Verdict:
+        """Whether the password fits. Without a hash the work is done all the same, so time tells nothing.
+
+        `lane`: the address of a stranger; somebody known has none and comes before strangers.
+        """
         if hash is None:
-            self._check(self._nobodys, password)
+            self._check(self._nobodys, password, lane)
             return Verdict(fits=False)
-        return self._check(hash, password)
+        return self._check(hash, password, lane)
 
     def close(self) -> None:
         for worker in self._workers:
             worker.stop()
 
-    def _check(self, hash: str, password: str) -> Verdict:
-        with self._worker() as worker:
+    def _check(self, hash: str, password: str, lane: str | None) -> Verdict:
+        with self._places.taken(lane) as worker:
             return Verdict(**worker.ask({"hash": hash, "password": password}))
-
-    @contextmanager
-    def _worker(self) -> Iterator[Worker]:
-        if not self._places.acquire(blocking=False):
-            raise Unavailable("sign_in_busy")
-        try:
-            worker = self._idle.get(timeout=self._timeout)
-        except Empty:
-            raise Unavailable("sign_in_busy") from None
-        finally:
-            self._places.release()
-        try:
-            yield worker
-        finally:
-            self._idle.put(worker)

@@ -58,6 +58,7 @@ POLICY = Policy(
     row("revoke_sessions_of", roles=[Role.PROVINCE_ADMIN], relation=Relation.WITHIN),
     row("disable_account", roles=[Role.PROVINCE_ADMIN], relation=Relation.WITHIN),
     row("enable_account", roles=[Role.PROVINCE_ADMIN], relation=Relation.WITHIN),
+    row("unlock_account", roles=[Role.PROVINCE_ADMIN], relation=Relation.WITHIN),
     row("create_agency", roles=[Role.PROVINCE_ADMIN], relation=Relation.WITHIN),
     row("reorganise", roles=[Role.PROVINCE_ADMIN], relation=Relation.WITHIN),
     row("cancel_reorganisation", roles=[Role.PROVINCE_ADMIN], relation=Relation.WITHIN),

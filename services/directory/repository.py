@@ -4,21 +4,21 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, or_, select, text, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ColumnElement, Row, and_, or_, select, text, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 
+from contracts.authority import AuthorityEnded, Basis
 from contracts.reorganisations import ReorganisationState
+from kernel.data.outbox import Told
 from kernel.data.periods import lasts
 from kernel.data.tables import agency_closure
-from kernel.data.unit_of_work import track
+from kernel.data.unit_of_work import track, work_of
 from kernel.errors import NotFound
 from kernel.text import fold
 from services.directory import access_tables, tables
 from services.directory.domain.account import Account
 from services.directory.domain.agency import Agency
-from services.directory.domain.lockout import SignInGuard
 from services.directory.domain.person import Person
 from services.directory.domain.position import Position
 from services.directory.domain.reorganisation import Reorganisation
@@ -264,7 +264,7 @@ class PositionRepository:
 
 
 class AccountRepository:
-    """Accounts, and the guards against guessing their passwords."""
+    """Accounts."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
@@ -273,34 +273,24 @@ class AccountRepository:
         self.session.add(account)
         track(self.session, account, is_new=True)
 
-    def called(self, username: str) -> Account | None:
-        return self._one(access_tables.accounts.c.username == username)
+    def called(self, username: str, *, lock: bool = False) -> Account | None:
+        """Locked, whoever disables it meanwhile waits, and then ends the sessions begun until then."""
+        return self._one(access_tables.accounts.c.username == username, lock=lock)
 
-    def of(self, person_id: UUID) -> Account | None:
-        return self._one(access_tables.accounts.c.person_id == person_id)
+    def password_of(self, username: str) -> Row[tuple[UUID, str]] | None:
+        """Id and hash of the account, to be tried; not yet to be changed."""
+        known = access_tables.accounts.c
+        wanted = select(known.id, known.password_hash).where(known.username == username)
+        return self.session.execute(wanted).one_or_none()
 
-    def reread(self, account: Account) -> Account:
-        """The account as it stands now."""
-        self.session.refresh(account)
-        return account
+    def of(self, person_id: UUID, *, lock: bool = False) -> Account | None:
+        return self._one(access_tables.accounts.c.person_id == person_id, lock=lock)
 
-    def guard(self, username: str) -> SignInGuard | None:
-        """The guard as it is now, not locked."""
-        return self.session.get(SignInGuard, username, populate_existing=True)
-
-    def locked_guard(self, username: str) -> SignInGuard:
-        """The guard, made if there is none, and nobody else's until the transaction ends."""
-        claim = insert(access_tables.sign_in_guards).values(username=username, wrong_tries=0)
-        # An update that changes nothing: it locks the row that is there already.
-        self.session.execute(
-            claim.on_conflict_do_update(index_elements=["username"], set_={"username": username})
-        )
-        guard = self.guard(username)
-        assert guard is not None
-        return guard
-
-    def _one(self, condition: object) -> Account | None:
-        account = self.session.scalar(select(Account).where(condition))  # type: ignore[arg-type]
+    def _one(self, condition: ColumnElement[bool], *, lock: bool) -> Account | None:
+        wanted = select(Account).where(condition)
+        if lock:
+            wanted = wanted.with_for_update().execution_options(populate_existing=True)
+        account = self.session.scalar(wanted)
         if account is not None:
             track(self.session, account)
         return account
@@ -333,27 +323,31 @@ class SessionRepository:
         token = self.session.get(RefreshToken, digest, populate_existing=True)
         return (family, token) if family and token else None
 
+    def end(self, family: SessionFamily, because: Ended, now: datetime) -> None:
+        """End one that is locked, and what was granted to it."""
+        family.end(because, now)
+        tell_ended(self.session, [family.id])
+
     def end_all_of(self, account_id: UUID, because: Ended, now: datetime) -> None:
-        """End every open session of the account."""
+        """End every open session of the account, and what was granted to them."""
+        # What was changed in the account is written first: a sign-in at the same time waits for that, or is
+        # seen here.
+        self.session.flush()
         families = access_tables.session_families
-        self.session.execute(
+        ended = (
             update(families)
             .where(families.c.account_id == account_id, families.c.ended_at.is_(None))
             .values(ended_at=now, ended_because=because)
+            .returning(families.c.id, families.c.ends_at)
         )
+        tell_ended(self.session, [row.id for row in self.session.execute(ended) if row.ends_at > now])
 
 
-def forget_guards(session: Session, before: datetime, limit: int) -> int:
-    """Delete guards whose last wrong try lies before `before`, and those that count none."""
-    guards = access_tables.sign_in_guards
-    old = (
-        select(guards.c.username)
-        .where(or_(guards.c.last_wrong_at.is_(None), guards.c.last_wrong_at <= before))
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    gone = guards.delete().where(guards.c.username.in_(old)).returning(guards.c.username)
-    return len(session.scalars(gone).all())
+def tell_ended(session: Session, family_ids: Iterable[UUID]) -> None:
+    """Tell that sessions ended, so that what was granted to them opens nothing any more, anywhere."""
+    for each in family_ids:
+        ended = AuthorityEnded(basis=Basis.SESSION, subject_id=each)
+        work_of(session).told.append(Told(aggregate_id=each, version=1, event=ended))
 
 
 def forget_sessions(session: Session, before: datetime, limit: int) -> int:

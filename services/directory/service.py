@@ -41,6 +41,7 @@ from services.directory.handlers import (
     people,
     reorganising,
     sessions,
+    signing_in,
 )
 from services.directory.handlers import grants as granting
 from services.directory.handlers import staff as staffing
@@ -228,7 +229,7 @@ class DirectoryService(Service):
 
     @command(c.SignIn, once=False)
     def sign_in(self, call: Call, command: c.SignIn) -> c.SessionView | Refusal:
-        return sessions.sign_in(call, command)
+        return signing_in.sign_in(call, command)
 
     @command(c.RefreshSession, once=False)
     def refresh_session(self, call: Call, command: c.RefreshSession) -> c.SessionView | Refusal:
@@ -349,6 +350,10 @@ class DirectoryService(Service):
     @command(s.EnableAccount)
     def enable_account(self, call: Call, command: s.EnableAccount) -> s.AccountStateView:
         return access.enable_account(call, command)
+
+    @command(s.UnlockAccount)
+    def unlock_account(self, call: Call, command: s.UnlockAccount) -> s.AccountStateView:
+        return access.unlock_account(call, command)
 
     @query(k.ClientsByIds)
     def clients_by_ids(self, call: Call, question: k.ClientsByIds) -> list[k.ClientView]:

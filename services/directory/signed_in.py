@@ -17,6 +17,7 @@ from kernel.data.unit_of_work import track
 from services.directory.access_tables import accounts, refresh_tokens, session_families
 from services.directory.domain.account import Account
 from services.directory.domain.session import Ended
+from services.directory.repository import tell_ended
 from services.directory.tables import last_sign_ins, personal_grants, position_roles, positions
 
 
@@ -48,7 +49,9 @@ def end_own(
     if but is not None:
         mine.append(families.id != but)
     ended = update(session_families).where(*mine).values(ended_at=now, ended_because=Ended.REVOKED)
-    return list(session.scalars(ended.returning(families.id)))
+    which = list(session.scalars(ended.returning(families.id)))
+    tell_ended(session, which)
+    return which
 
 
 def state_of(session: Session, person_id: UUID) -> AccountStateView | None:

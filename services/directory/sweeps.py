@@ -4,8 +4,10 @@ from datetime import timedelta
 
 from contracts.sessions import DisabledBecause
 from kernel.call import Call
+from services.directory.devices import forget_devices
 from services.directory.domain.session import Ended
-from services.directory.repository import SessionRepository, forget_guards, forget_sessions
+from services.directory.guards import forget_guards
+from services.directory.repository import SessionRepository, forget_sessions
 from services.directory.signed_in import next_idle
 from services.directory.staff_imports import forget_rows
 from services.directory.tools import Tools
@@ -18,11 +20,12 @@ IMPORTS_KEPT = timedelta(days=30)
 def forget(call: Call) -> int:
     """Delete a batch of each; how many rows went."""
     tools: Tools = call.tools
-    now = call.real_now()
+    now, rules = call.real_now(), tools.lock_outs
     keep = timedelta(seconds=tools.session_rule.keep_ended_seconds)
-    guards = forget_guards(call.session, now - tools.lock_out.forget_after, AT_ONCE)
+    guards = forget_guards(call.session, now - rules.forget_after, rules.most_kept, AT_ONCE)
+    devices = forget_devices(call.session, now - timedelta(days=rules.device_days), AT_ONCE)
     rows = forget_rows(call.session, now - IMPORTS_KEPT, AT_ONCE)
-    return guards + rows + forget_sessions(call.session, now - keep, AT_ONCE)
+    return guards + devices + rows + forget_sessions(call.session, now - keep, AT_ONCE)
 
 
 def disable_idle(call: Call) -> int:

@@ -14,7 +14,8 @@ from services.directory import rules
 from services.directory.domain.account import IdleRule
 from services.directory.domain.client import ClientRule
 from services.directory.domain.kinds import Kinds
-from services.directory.domain.lockout import LockOut
+from services.directory.domain.lockout import LockOuts
+from services.directory.domain.passwords import PasswordRule
 from services.directory.domain.roles import RoleCatalogue
 from services.directory.domain.session import SessionRule
 from services.directory.hashing import Hasher, Parameters
@@ -33,7 +34,8 @@ class Tools:
     roles: RoleCatalogue
     standards: Sequence[StandardView]
     identity: IdentityVault
-    lock_out: LockOut
+    lock_outs: LockOuts
+    passwords: PasswordRule
     session_rule: SessionRule
     idle: IdleRule
     clients: ClientRule
@@ -60,7 +62,8 @@ def equip(settings: DirectorySettings) -> Tools:
         roles=rules.roles(),
         standards=rules.standards(),
         identity=IdentityVault.from_file(settings.identity_keys_file),
-        lock_out=rules.lock_out(),
+        lock_outs=rules.lock_outs(),
+        passwords=rules.passwords(),
         session_rule=rules.session(),
         idle=rules.idle(),
         clients=rules.clients(),

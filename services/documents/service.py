@@ -12,14 +12,14 @@ from kernel.bus.rpc import command, query
 from kernel.bus.subscription import on
 from kernel.call import Call, Reaction
 from kernel.errors import Conflict, Refusal
-from kernel.service import AgencyFigure, Backlog, Projection, Service, Sweep
+from kernel.service import AgencyFigure, Backlog, HeedingService, Projection, Sweep
 from kernel.trust import visibility
 from services.documents import duties, following, keeping, projections, queries, reading, sweeps
 from services.documents.handlers import approval, drafting, passing
 from services.documents.policy import POLICY
 
 
-class DocumentsService(Service):
+class DocumentsService(HeedingService):
     """Controlled documents, their revisions and what is in force."""
 
     name = "documents"

@@ -18,14 +18,14 @@ from contracts.reorganisations import AgenciesReorganised
 from kernel.bus.rpc import command, query
 from kernel.bus.subscription import on
 from kernel.call import Call, Reaction
-from kernel.service import Backlog, Projection, Service, Sweep
+from kernel.service import Backlog, HeedingService, Projection, Sweep
 from kernel.trust import visibility
 from services.notify import digests, handlers, projections, queries, reactions, sweeps, tools
 from services.notify.policy import POLICY
 from services.notify.settings import NotifySettings
 
 
-class NotifyService(Service):
+class NotifyService(HeedingService):
     """Notices inside the system, the e-mails sent for them, and the daily digests."""
 
     name = "notify"

@@ -1,5 +1,6 @@
 """Signing in at the front door: guessing is locked out, and no grant but the directory's opens anything."""
 
+import asyncio
 import base64
 import json
 from datetime import timedelta
@@ -15,7 +16,7 @@ from deploy.local import grant_keys
 from kernel import clock
 from kernel.trust.identity import PUBLIC, Actor, Held, sign_grant
 from tests.e2e.asking import ask, command, errors_of, is_clear
-from tests.e2e.conftest import ANOTHER_COMMUNE, DEPARTMENT, member_of
+from tests.e2e.conftest import ANOTHER_COMMUNE, COMMUNE, DEPARTMENT, member_of
 
 SESSION = "Session { grant refreshToken }"
 ME = "{ me { person { fullName } } }"
@@ -39,14 +40,50 @@ async def test_guessing_locks_a_name_and_tells_nothing_about_it(platform, http):
     assert other["__typename"] == "Session", "nobody else is locked out"
 
 
-async def test_a_session_is_renewed_and_a_used_token_ends_it(platform, http):
+async def test_a_device_that_is_known_keeps_its_place_and_a_name_is_taken_as_telephones_write_it(
+    platform, http
+):
+    username, right = member_of(COMMUNE, "secretary").username, platform.passwords["demo_accounts"]
+    shape = "Session { deviceToken }"
+    known = await command(Gateway(http), http, "signIn", shape, username=username, password=right)
+    for n in range(5):
+        await try_password(http, username, f"mat-khau-sai-{n}")
+    written = f" {username.capitalize()} "
+    assert is_clear(await try_password(http, written, right))["code"] == "sign_in_locked"
+    given = {"username": written, "password": right, "deviceToken": known["deviceToken"]}
+    again = await command(Gateway(http), http, "signIn", shape, **given)
+    assert again == {"__typename": "Session", "deviceToken": known["deviceToken"]}
+
+
+async def test_a_session_that_was_revoked_opens_nothing_in_any_service_within_two_seconds(platform, http):
+    username, right = member_of(ANOTHER_COMMUNE, "officer").username, platform.passwords["demo_accounts"]
+    session = await try_password(http, username, right)
+    questions = (
+        "{ me { person { id } } }",
+        "{ documents(first: 1) { edges { node { id } } } }",
+        "{ dossiers(first: 1) { edges { node { id } } } }",
+        "{ notices(first: 1) { edges { node { number } } } }",
+    )
+    for query in questions:
+        assert "errors" not in (await ask(http, query, grant=session["grant"])).json()
+    door = Gateway(http)
+    await command(door, http, "signOut", "Done { done }", refreshToken=session["refreshToken"])
+    await asyncio.sleep(2)
+    for query in questions:
+        told = errors_of(await ask(http, query, grant=session["grant"]))
+        assert {each["code"] for each in told} == {"not_signed_in"}, query
+
+
+async def test_a_session_is_renewed_by_several_tabs_and_ends_with_signing_out(platform, http):
     username, password = member_of(DEPARTMENT, "officer").username, platform.passwords["demo_accounts"]
     first = await try_password(http, username, password)
     door = Gateway(http)
     second = await command(door, http, "refreshSession", SESSION, refreshToken=first["refreshToken"])
     assert second["__typename"] == "Session"
-    stolen = await command(door, http, "refreshSession", SESSION, refreshToken=first["refreshToken"])
-    assert is_clear(stolen)["code"] == "session_revoked"
+    other_tab = await command(door, http, "refreshSession", SESSION, refreshToken=first["refreshToken"])
+    assert other_tab["refreshToken"] == second["refreshToken"]
+    left = await command(door, http, "signOut", "Done { done }", refreshToken=second["refreshToken"])
+    assert left == {"__typename": "Done", "done": True}
     after = await command(door, http, "refreshSession", SESSION, refreshToken=second["refreshToken"])
     assert is_clear(after)["code"] == "session_ended"
 

@@ -5,11 +5,15 @@ import base64
 import json
 import time
 from contextlib import contextmanager
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
 
 import pytest
 from starlette.testclient import TestClient, WebSocketDenialResponse
 from starlette.websockets import WebSocketDisconnect
 
+from contracts.authority import AuthorityEnded, Basis
+from contracts.base import Envelope
 from contracts.notify import NoticePosted
 from gateway import live, websocket
 from gateway.app import Gateway
@@ -181,8 +185,9 @@ async def test_a_message_of_the_bus_becomes_a_notice_and_one_that_is_none_is_pas
 # -- over the WebSocket ------------------------------------------------------------------------
 
 
-def a_grant(seconds: float = 600) -> str:
-    claims = base64.urlsafe_b64encode(json.dumps({"exp": time.time() + seconds}).encode()).decode()
+def a_grant(seconds: float = 600, **more) -> str:
+    told = {"exp": time.time() + seconds} | more
+    claims = base64.urlsafe_b64encode(json.dumps(told).encode()).decode()
     return f"head.{claims.rstrip('=')}.signature"
 
 
@@ -252,6 +257,58 @@ def test_a_connection_ends_with_its_grant_without_saying_the_subscription_is_com
             socket.receive_json()
     assert (closed.value.code, closed.value.reason) == (4403, "not_signed_in")
     assert gateway.feeds.of_person == {}
+
+
+def an_end(basis: str, subject_id: UUID, version: int = 1) -> bytes:
+    """What the directory tells when a right ends."""
+    event = AuthorityEnded(basis=Basis(basis), subject_id=subject_id)
+    now = datetime.now(UTC)
+    envelope = Envelope(
+        message_id=uuid4(),
+        topic=event.topic,
+        sequence=1,
+        aggregate_id=subject_id,
+        version=version,
+        occurred_at=now,
+        recorded_at=now,
+    )
+    return wire.encode({"envelope": wire.dump(envelope), "event": wire.dump(event)})
+
+
+@pytest.mark.parametrize("basis", ["session", "position"])
+def test_a_connection_ends_with_what_its_grant_relies_on_and_no_other_does(basis):
+    ids = {"session": uuid4(), "position": uuid4()}
+    grant = a_grant(sid=str(ids["session"]), pos=str(ids["position"]))
+    stored = Stored(2)
+    opened = connected(a_bus(stored), {"authorization": f"Bearer {grant}"})
+    with opened as (socket, gateway, client):
+        assert socket.receive_json()["type"] == "connection_ack"
+        socket.send_json(subscribe(after=1))
+        assert socket.receive_json()["payload"]["data"]["noticePosted"]["number"] == 2
+        client.portal.call(gateway.ended.received, an_end(basis, uuid4()))
+        client.portal.call(gateway.feeds.post, stored.add())
+        assert socket.receive_json()["payload"]["data"]["noticePosted"]["number"] == 3
+        client.portal.call(gateway.ended.received, an_end(basis, ids[basis]))
+        with pytest.raises(WebSocketDisconnect) as closed:
+            socket.receive_json()
+    assert closed.value.code == 4403
+    assert (gateway.feeds.of_person, list(gateway.ended.open)) == ({}, [])
+
+
+@pytest.mark.parametrize("asked_again", ["after an outage", "after what cannot be read"])
+def test_where_an_end_may_have_been_missed_a_connection_is_asked_for_again(asked_again):
+    bus = a_bus()
+    opened = connected(bus, {"authorization": f"Bearer {a_grant(sid=str(uuid4()))}"})
+    with opened as (socket, gateway, client):
+        assert socket.receive_json()["type"] == "connection_ack"
+        bus.answers["me"] = Forbidden("not_signed_in")
+        if asked_again == "after an outage":
+            client.portal.call(gateway.ended.look_again)
+        else:
+            client.portal.call(gateway.ended.received, b"{}")
+        with pytest.raises(WebSocketDisconnect) as closed:
+            socket.receive_json()
+    assert closed.value.code == 4403
 
 
 def test_no_connection_lives_longer_than_a_grant_may():

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from contracts.sessions import DisabledBecause
 from kernel.aggregate import Aggregate
-from kernel.errors import Conflict, Invalid
+from kernel.errors import Conflict
 
 
 @dataclass(eq=False, kw_only=True)
@@ -80,11 +80,3 @@ class IdleRule:
     def counts_from(self, now: datetime) -> datetime:
         """What was last used before this moment is out of use."""
         return now - timedelta(days=self.idle_days)
-
-
-def check_password(username: str, password: str, *, field: str, current: str | None = None) -> None:
-    """Refuse a password that holds the user name, is one sign repeated, or is the current one."""
-    if username in password.lower() or len(set(password)) < 5:
-        raise Invalid("password_too_easy", field)
-    if password == current:
-        raise Invalid("password_unchanged", field)

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import ClassVar
 from uuid import UUID
 
+from contracts.authority import AuthorityEnded, Basis
 from contracts.clients import ClientApprovalDue, ClientReach, ClientState, Scope
 from kernel.aggregate import Aggregate
 from kernel.errors import Conflict, Forbidden, Invalid
@@ -74,6 +75,7 @@ class IntegrationClient(Aggregate):
         reaches = [(heirs.get(each.agency_id, each.agency_id), each.with_subtree) for each in self.agencies]
         widest = {agency: any(below for at, below in reaches if at == agency) for agency, _ in reaches}
         self.agencies = [ClientReach(agency_id=at, with_subtree=below) for at, below in widest.items()]
+        self._cut_off()
 
     def rotate(self, digest: bytes, *, overlap_days: int, rule: ClientRule, now: datetime) -> None:
         """A new secret; of those before only the last stays good for a while."""
@@ -85,11 +87,15 @@ class IntegrationClient(Aggregate):
             (self.secret_digest, ends) if overlap_days else (None, None)
         )
         self.secret_digest, self.secret_set_at = digest, now
+        if not overlap_days:
+            # Who replaces a secret at once does not trust whoever came in with the one before.
+            self._cut_off()
 
     def revoke(self) -> None:
         """For good, with both secrets."""
         self._check_not_revoked()
         self.state, self.previous_digest, self.previous_until = ClientState.REVOKED, None, None
+        self._cut_off()
 
     def knows(self, digest: bytes, now: datetime) -> bool:
         """Whether this is one of its secrets that are good now."""
@@ -120,6 +126,7 @@ class IntegrationClient(Aggregate):
             return
         if self.is_overdue(today):
             self.state = ClientState.SUSPENDED
+            self._cut_off()
         elif self.warned_of != due and today >= due - timedelta(days=rule.notice_days):
             self.warned_of = due
             self.record(
@@ -131,6 +138,10 @@ class IntegrationClient(Aggregate):
                     due_on=due,
                 )
             )
+
+    def _cut_off(self) -> None:
+        """What it was granted so far opens nothing any more."""
+        self.record(AuthorityEnded(basis=Basis.CLIENT, subject_id=self.id))
 
     def _check_not_revoked(self) -> None:
         if self.state is ClientState.REVOKED:

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Self
 from uuid import UUID
 
+from contracts.authority import AuthorityEnded, Basis
 from contracts.delegations import DelegationChanged, DelegationKind
 from contracts.directory import HeldRole
 from kernel.aggregate import Aggregate
@@ -77,6 +78,9 @@ class Delegation(Aggregate):
                 valid_to=self.valid_to,
             )
         )
+        if self.version:
+            # Whatever changed in one that was there: at worst a session is renewed that need not have been.
+            self.record(AuthorityEnded(basis=Basis.DELEGATION, subject_id=self.id))
 
 
 def includes(held: HeldRole, wanted: HeldRole, is_below: IsBelow) -> bool:

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Self
 from uuid import UUID
 
+from contracts.authority import AuthorityEnded, Basis
 from contracts.directory import HeldRole, Role
 from contracts.grants import GrantChanged
 from kernel.aggregate import Aggregate
@@ -90,6 +91,9 @@ class PersonalGrant(Aggregate):
                 valid_to=self.valid_to,
             )
         )
+        if self.version:
+            # Whatever changed in one that was there: at worst a session is renewed that need not have been.
+            self.record(AuthorityEnded(basis=Basis.GRANT, subject_id=self.id))
 
 
 Span = tuple[date, date | None]

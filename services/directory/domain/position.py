@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any, Self
 from uuid import UUID
 
+from contracts.authority import AuthorityEnded, Basis
 from contracts.directory import HeldRole, PositionChanged, Role
 from kernel.aggregate import Aggregate
 from kernel.errors import Conflict, Invalid
@@ -155,6 +156,9 @@ class Position(Aggregate):
                 roles=tuple(role.as_held() for role in self.roles if self._is_current(role)),
             )
         )
+        if self.version:
+            # Whatever changed in one that was there: at worst a session is renewed that need not have been.
+            self.record(AuthorityEnded(basis=Basis.POSITION, subject_id=self.id))
 
 
 def check_so_many(roles: list[HeldRole], path: str = "roles") -> None:

@@ -1,5 +1,13 @@
-"""A session: a family of refresh tokens, each good once; one used twice ends the whole family."""
+"""A session: a chain of refresh tokens, each good once; one used again later on ends the whole session.
 
+Two tabs renew at the same moment, and an answer gets lost: neither is a theft. So for a short while after its
+use a token answers with what it was exchanged for. That is never kept: each token is computed from the one
+before and a seed of its own, so only who presents the one before can be given it. All who share a token stay
+on one chain, and who renews it after the others have gone on is found out.
+"""
+
+import hmac
+from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -31,9 +39,13 @@ class Renewal(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class SessionRule:
-    """How long a refresh token waits to be used and how long a session lasts at most."""
+    """How long a refresh token waits to be used and how long a session lasts at most.
+
+    `overlap_seconds`: how long after its use a token still answers with its successor.
+    """
 
     idle_seconds: int
+    overlap_seconds: int
     longest_seconds: int
     keep_ended_seconds: int
     basis: str
@@ -50,6 +62,8 @@ class RefreshToken:
     used_at: datetime | None = None
     used_by: UUID | None = None
     replaced_by: bytes | None = None
+    seed: bytes | None = None
+    """What its successor was computed with; none where a release before computed none."""
 
 
 @dataclass(eq=False, kw_only=True)
@@ -95,18 +109,26 @@ class SessionFamily:
         return RefreshToken(digest=digest, family_id=self.id, issued_at=now, expires_at=expires_at)
 
     def judge(
-        self, token: RefreshToken, successor: RefreshToken | None, *, request_id: UUID, now: datetime
+        self,
+        token: RefreshToken,
+        successor: RefreshToken | None,
+        *,
+        request_id: UUID,
+        now: datetime,
+        rule: SessionRule,
     ) -> Renewal:
         """What presenting `token` now comes to.
 
-        A client whose answer was lost repeats the request under the same id: that is no theft as long as
-        the token it did not receive has not been used either.
+        A used token is no theft shortly after its use: another tab renewed at the same time, or the answer
+        was lost. Later only the same request may repeat it, while the token it did not receive is unused.
         """
         if self.ended_at is not None:
             return Renewal.ENDED
         if token.used_at is not None:
-            unused = successor is not None and successor.used_at is None
-            return Renewal.REPEATED if token.used_by == request_id and unused else Renewal.REUSED
+            is_lately = now - token.used_at <= timedelta(seconds=rule.overlap_seconds)
+            is_unused = successor is not None and successor.used_at is None
+            repeats = is_lately or (token.used_by == request_id and is_unused)
+            return Renewal.REPEATED if repeats else Renewal.REUSED
         return Renewal.EXPIRED if now >= token.expires_at else Renewal.GRANTED
 
     def end(self, because: Ended, now: datetime) -> None:
@@ -115,6 +137,13 @@ class SessionFamily:
             self.ended_at, self.ended_because = now, because
 
 
-def use_up(token: RefreshToken, *, replaced_by: bytes, request_id: UUID, now: datetime) -> None:
+def use_up(
+    token: RefreshToken, *, replaced_by: bytes, request_id: UUID, now: datetime, seed: bytes | None = None
+) -> None:
     """The token was exchanged for another by this request."""
-    token.used_at, token.used_by, token.replaced_by = now, request_id, replaced_by
+    token.used_at, token.used_by, token.replaced_by, token.seed = now, request_id, replaced_by, seed
+
+
+def successor_of(text: str, seed: bytes) -> str:
+    """The token that follows `text`: nobody finds it out who has only one of the two."""
+    return urlsafe_b64encode(hmac.digest(seed, text.encode(), "sha256")).decode().rstrip("=")

@@ -8,7 +8,8 @@ from kernel.data.ids import NOBODY
 from kernel.errors import Forbidden, NotFound
 from services.directory.domain.account import Account
 from services.directory.domain.session import Ended
-from services.directory.handlers.guarding import require_over
+from services.directory.guards import Guards
+from services.directory.handlers.guarding import require_over, require_to_change
 from services.directory.repository import AccountRepository, SessionRepository
 from services.directory.signed_in import end_own, open_sessions, state_of
 
@@ -48,7 +49,7 @@ def revoke_other_sessions(call: Call, command: c.RevokeOtherSessions) -> c.Sessi
 
 def revoke_sessions_of(call: Call, command: c.RevokeSessionsOf) -> c.SessionsRevoked:
     """All of somebody in reach."""
-    require_over(call, command.person_id)
+    require_to_change(call, command.person_id)
     account = _account(call, command.person_id)
     call.because(command.reason)
     known = open_sessions(call.session, command.person_id, call.real_now())
@@ -59,7 +60,7 @@ def revoke_sessions_of(call: Call, command: c.RevokeSessionsOf) -> c.SessionsRev
 
 def disable_account(call: Call, command: c.DisableAccount) -> c.AccountStateView:
     """By an administrator, who cannot shut themselves out."""
-    require_over(call, command.person_id)
+    require_to_change(call, command.person_id)
     if command.person_id == call.actor.person_id:
         raise Forbidden("own_account", "personId")
     account = _account(call, command.person_id)
@@ -72,11 +73,26 @@ def disable_account(call: Call, command: c.DisableAccount) -> c.AccountStateView
 
 def enable_account(call: Call, command: c.EnableAccount) -> c.AccountStateView:
     """By an administrator, whatever it was disabled for."""
-    require_over(call, command.person_id)
+    require_to_change(call, command.person_id)
     account = _account(call, command.person_id)
     call.because(command.reason)
     account.enable(call.real_now())
     call.session.flush()
+    return _state(call, command.person_id)
+
+
+def unlock_account(call: Call, command: c.UnlockAccount) -> c.AccountStateView:
+    """By an administrator; nothing to forget is as good as forgotten."""
+    require_to_change(call, command.person_id)
+    account = _account(call, command.person_id)
+    call.because(command.reason)
+    forgotten = Guards(call.session).forget(account.username, account.id)
+    call.leave_trail(
+        subject_type="Account",
+        subject_id=account.id,
+        agency_id=call.actor.agency_id,
+        after={"outcome": "unlocked", "forgotten": forgotten},
+    )
     return _state(call, command.person_id)
 
 
@@ -95,6 +111,7 @@ def _state(call: Call, person_id: UUID) -> c.AccountStateView:
     state = state_of(call.session, person_id)
     if state is None:
         raise NotFound("account_not_found", "personId")
+    state.locked_until = Guards(call.session).latest_lock(state.username, call.real_now())
     return state
 
 

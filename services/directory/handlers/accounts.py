@@ -8,9 +8,12 @@ from contracts.directory import AccountView, ChangePassword, OpenAccount
 from kernel.call import Call
 from kernel.data.ids import NOBODY, new_id
 from kernel.errors import Conflict, Forbidden, Refusal
-from services.directory.domain.account import Account, check_password
+from services.directory.domain.account import Account
+from services.directory.domain.lockout import key_of_own
+from services.directory.domain.passwords import check_password
 from services.directory.domain.session import Ended
-from services.directory.handlers.guarding import locked_out, require_over
+from services.directory.guards import Guards
+from services.directory.handlers.guarding import locked_out, require_to_change
 from services.directory.repository import (
     AccountRepository,
     PersonRepository,
@@ -21,15 +24,16 @@ from services.directory.tools import Tools
 
 def open_account(call: Call, command: OpenAccount) -> AccountView:
     """Give a person an account; whoever opens it must reach every agency the person works in."""
-    require_over(call, command.person_id)
-    PersonRepository(call.session).get(command.person_id, lock=True)
+    require_to_change(call, command.person_id)
+    person = PersonRepository(call.session).get(command.person_id, lock=True)
     accounts = AccountRepository(call.session)
     if (known := accounts.of(command.person_id)) is not None:
         return _opened_already(known, command)
     if accounts.called(command.username) is not None:
         raise Conflict("username_taken", "username")
-    check_password(command.username, command.password, field="password")
     tools: Tools = call.tools
+    about = [person.full_name, person.email or ""]
+    check_password(tools.passwords, command.username, command.password, field="password", about=about)
     account = Account.open(
         id=new_id(),
         person_id=command.person_id,
@@ -52,17 +56,20 @@ def change_password(call: Call, command: ChangePassword) -> AccountView | Refusa
     if account.set_by_request == command.request_id:
         return _view(account)
     tools, now = _tools(call), call.real_now()
-    guard = accounts.locked_guard(account.username)
+    # By a session that is open: what is tried there locks nobody out who signs in.
+    [guard] = Guards(call.session).held([key_of_own(account.id)], make=True)
     if guard.is_locked(now):
         _leave(call, account, "locked")
         return locked_out(guard)
-    accounts.reread(account)
+    account = accounts.of(account.person_id, lock=True) or account
     if not tools.hasher.verify(account.password_hash, command.current_password).fits:
-        guard.count_wrong(now, tools.lock_out)
+        guard.count_wrong(now, tools.lock_outs.name_at_address)
         _leave(call, account, "wrong_password")
         return Forbidden("current_password_wrong", "currentPassword")
     new, current = command.new_password, command.current_password
-    check_password(account.username, new, field="newPassword", current=current)
+    person = PersonRepository(call.session).get(account.person_id)
+    about = [person.full_name, person.email or ""]
+    check_password(tools.passwords, account.username, new, field="newPassword", about=about, current=current)
     guard.clear()
     account.set_password(tools.hasher.hash(new), request_id=command.request_id, now=now)
     SessionRepository(call.session).end_all_of(account.id, Ended.PASSWORD_CHANGED, now)

@@ -1,13 +1,16 @@
 """In which capacity somebody acts: what the session grant says they may, for whom, and whether they sign."""
 
+from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from contracts.authority import Basis, ReliesOn
 from contracts.delegations import DelegationKind
 from contracts.directory import HeldRole, MeView, Role
+from kernel.clock import VIETNAM
 from kernel.errors import Forbidden
 from kernel.trust.identity import Actor, Held
 from services.directory import grants, queries
@@ -29,11 +32,15 @@ def actor_of(
         person_id=position.person_id,
         position_id=position.id,
         agency_id=position.agency_id,
+        relies_on=(ReliesOn(Basis.POSITION, position.id, position.version),),
     )
     if bound:
         return oneself
     if acting_for is None:
-        return replace(oneself, roles=_as_held(own_roles(session, position, day)))
+        granted = grants.in_force(session, position.person_id, day)
+        also = tuple(ReliesOn(Basis.GRANT, each.id, each.version) for each in granted)
+        held = [*position.roles_on(day), *(each.as_held() for each in granted)]
+        return replace(oneself, roles=_as_held(held), relies_on=oneself.relies_on + also)
     lent = lent_to(session, position, day, acting_for)
     return replace(
         oneself,
@@ -42,12 +49,15 @@ def actor_of(
         roles=_as_held(_lent_roles(session, lent, day)),
         on_behalf_of=lent.given_by,
         may_sign=lent.signing_authority,
+        relies_on=(*oneself.relies_on, *_of_lent(session, lent)),
     )
 
 
-def own_roles(session: Session, position: Position, day: date) -> list[HeldRole]:
-    """What the position brings, and what its holder was granted in person."""
-    return [*position.roles_on(day), *grants.in_force(session, position.person_id, day)]
+def _of_lent(session: Session, lent: Delegation) -> Iterator[ReliesOn]:
+    """The delegation, and the post that it lends: what that one loses, nobody has of it any more."""
+    yield ReliesOn(Basis.DELEGATION, lent.id, lent.version)
+    if (post := session.get(Position, lent.from_position_id)) is not None:
+        yield ReliesOn(Basis.POSITION, post.id, post.version)
 
 
 def lent_to(session: Session, position: Position, day: date, delegation_id: UUID) -> Delegation:
@@ -87,3 +97,11 @@ def _as_held(roles: list[HeldRole]) -> tuple[Held, ...]:
         key = (role.role.value, role.agency_id)
         widest[key] = widest.get(key, False) or role.with_subtree
     return tuple(Held(role=role, agency_id=at, with_subtree=below) for (role, at), below in widest.items())
+
+
+def of_this_day(now: datetime) -> timedelta:
+    """How much is left of the business day: rights end with their last day, and no grant outlives it."""
+    here = now.astimezone(VIETNAM)
+    tomorrow = datetime.combine(here.date() + timedelta(days=1), time(), VIETNAM)
+    # A grant counts whole seconds; one that is born dead would only be asked for again and again.
+    return max(tomorrow - here, timedelta(seconds=1))

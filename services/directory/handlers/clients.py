@@ -2,11 +2,13 @@
 
 import secrets
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from hashlib import sha256
 from uuid import UUID, uuid5
 
 from contracts import clients as c
+from contracts.authority import Basis, ReliesOn
 from contracts.directory import Role
 from kernel.call import Call
 from kernel.clock import VIETNAM
@@ -26,6 +28,7 @@ from services.directory.clients import (
 )
 from services.directory.domain.client import IntegrationClient
 from services.directory.domain.person import Person
+from services.directory.handlers.capacity import of_this_day
 from services.directory.repository import AgencyRepository
 from services.directory.tools import Tools
 
@@ -113,10 +116,12 @@ def client_session(call: Call, command: c.ClientSession) -> c.ClientSessionView 
         _leave(call, client, no.code)
         return no
     actor = Actor.client(client.id, client.scopes, ((e.agency_id, e.with_subtree) for e in client.agencies))
+    actor = replace(actor, relies_on=(ReliesOn(Basis.CLIENT, client.id, client.version),))
+    lifetime = min(tools.grant_lifetime, of_this_day(call.now()))
     _leave(call, client, "let_in")
     return c.ClientSessionView(
-        grant=sign_grant(tools.private_jwk, actor, now, tools.grant_lifetime),
-        expires_at=now + tools.grant_lifetime,
+        grant=sign_grant(tools.private_jwk, actor, now, lifetime),
+        expires_at=now + lifetime,
         scopes=client.scopes,
     )
 

@@ -27,6 +27,12 @@ def is_kept(places: Collection[UUID], reaches: Callable[[UUID], bool], is_root: 
     return any(reaches(agency_id) for agency_id in places) if places else is_root
 
 
+def require_to_change(call: Call, person_id: UUID) -> None:
+    """Refuse also to change anything of the one for whom the caller acts."""
+    refuse_principal(call, person_id)
+    require_over(call, person_id)
+
+
 def require_over(call: Call, person_id: UUID) -> None:
     """Refuse unless the caller reaches every agency the person works in: an account opens all of them."""
     places = places_of_work(call, person_id)
@@ -36,11 +42,24 @@ def require_over(call: Call, person_id: UUID) -> None:
         call.require(agency_id=agency_id)
 
 
+def refuse_principal(call: Call, person_id: UUID, field: str = "personId") -> None:
+    """What a post lends is power over others: the one it was lent by stays their own master."""
+    if call.actor.on_behalf_of == person_id:
+        raise Forbidden("record_of_principal", field)
+
+
+def refuse_lent(call: Call, person_id: UUID) -> None:
+    """Nobody's record by what its owner lent, and not one's own by what was lent to oneself."""
+    refuse_principal(call, person_id)
+    if call.actor.on_behalf_of is not None and call.actor.person_id == person_id:
+        raise Forbidden("lent_authority_for_oneself", "personId")
+
+
 def locked_out(guard: SignInGuard) -> Forbidden:
     """The refusal that says until when; the moment is read in Vietnam."""
     assert guard.locked_until is not None
     until = guard.locked_until.astimezone(VIETNAM).strftime("%H:%M:%S %d/%m/%Y")
-    return Forbidden("sign_in_locked", until=until)
+    return Forbidden("sign_in_locked_here" if guard.is_of_address else "sign_in_locked", until=until)
 
 
 def disabled(account: Account) -> Forbidden:

@@ -9,6 +9,7 @@ from kernel.call import Call
 from kernel.errors import Forbidden, Invalid
 from services.directory.delegations import DelegationRepository
 from services.directory.domain.granting import check_may_grant
+from services.directory.handlers.guarding import refuse_principal
 from services.directory.repository import AgencyRepository
 from services.directory.tools import Tools
 
@@ -67,6 +68,8 @@ def _check_lent(call: Call, roles: Sequence[HeldRole], whose: UUID | None) -> No
     actor = call.actor
     if actor.on_behalf_of is None:
         return
+    if whose is not None:
+        refuse_principal(call, whose)
     if roles and not actor.may_sign:
         raise Forbidden("no_signing_authority")
     if whose == actor.person_id:

@@ -1,4 +1,4 @@
-"""Signing in, renewing the session, signing out; each leaves a row in the trail, also when refused."""
+"""Sessions begun, renewed and ended; each leaves a row in the trail, also when refused."""
 
 import secrets
 from dataclasses import replace
@@ -7,6 +7,7 @@ from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from contracts import directory as c
+from contracts.authority import Basis, ReliesOn
 from kernel.call import Call
 from kernel.data.ids import new_id
 from kernel.errors import Forbidden, Refusal
@@ -21,10 +22,10 @@ from services.directory.domain.session import (
     RefreshToken,
     Renewal,
     SessionFamily,
+    successor_of,
     use_up,
 )
-from services.directory.handlers.capacity import actor_of, lent_to, show
-from services.directory.handlers.guarding import disabled, locked_out
+from services.directory.handlers.capacity import actor_of, lent_to, of_this_day, show
 from services.directory.repository import (
     AccountRepository,
     PositionRepository,
@@ -34,38 +35,8 @@ from services.directory.signed_in import note_sign_in
 from services.directory.tools import Tools
 
 
-def sign_in(call: Call, command: c.SignIn) -> c.SessionView | Refusal:
-    """Open a session; a name without an account costs the same time and gets the same answer."""
-    accounts, tools, now = AccountRepository(call.session), _tools(call), call.real_now()
-    guard = accounts.guard(command.username)
-    if guard is not None and guard.is_locked(now):
-        _leave(call, _subject(command.username), "locked")
-        return locked_out(guard)
-    account = accounts.called(command.username)
-    tried = account.password_hash if account else None
-    verdict = tools.hasher.verify(tried, command.password)
-    # Only now the lock: a name that many try at once must not hold up as many connections.
-    guard = accounts.locked_guard(command.username)
-    if guard.is_locked(now := call.real_now()):
-        _leave(call, _subject(command.username), "locked")
-        return locked_out(guard)
-    changed = account is not None and accounts.reread(account).password_hash != tried
-    if account is None or changed or not verdict.fits:
-        guard.count_wrong(now, tools.lock_out)
-        _leave(call, account.id if account else _subject(command.username), "wrong_password")
-        return Forbidden("sign_in_refused", tries=tools.lock_out.free_tries)
-    guard.clear()
-    if account.disabled_at is not None:
-        # Told only to whoever knows the password: to everybody else the name answers as it always did.
-        _leave(call, account.id, "account_disabled")
-        return disabled(account)
-    if verdict.outdated:
-        account.rehash(tools.hasher.hash(command.password))
-    return _begin(call, account, command.position_id, command.acting_for)
-
-
 def refresh_session(call: Call, command: c.RefreshSession) -> c.SessionView | Refusal:
-    """Exchange a refresh token for a new one; presenting a used one ends the session for everybody."""
+    """Exchange a refresh token for a new one; presenting one used long ago ends the session for everybody."""
     sessions = SessionRepository(call.session)
     digest = _digest(command.refresh_token)
     found = sessions.locked(digest)
@@ -75,11 +46,12 @@ def refresh_session(call: Call, command: c.RefreshSession) -> c.SessionView | Re
         return Forbidden("session_ended")
     family, token = found
     successor = sessions.token(token.replaced_by)
-    renewal = family.judge(token, successor, request_id=command.request_id, now=call.real_now())
+    now, rule = call.real_now(), _tools(call).session_rule
+    renewal = family.judge(token, successor, request_id=command.request_id, now=now, rule=rule)
     if renewal is Renewal.REUSED:
         return _end(call, family, Ended.TOKEN_REUSED, Forbidden("session_revoked"))
     if renewal in (Renewal.ENDED, Renewal.EXPIRED):
-        _leave(call, family.account_id, f"session_{renewal.value}", session=family)
+        leave(call, family.account_id, f"session_{renewal.value}", session=family)
         return Forbidden("session_ended")
     if _is_disabled(call, family):
         # Somebody who signed in while the account was being disabled has a session that outlived it.
@@ -90,15 +62,21 @@ def refresh_session(call: Call, command: c.RefreshSession) -> c.SessionView | Re
     acting_for = None if command.as_oneself else command.acting_for or family.acting_for
     if acting_for is not None and (no := _may_not_act(call, position, acting_for)):
         # The session and its token stay: nobody goes on as somebody else than they believe to be.
-        _leave(call, family.account_id, no.code, session=family)
+        leave(call, family.account_id, no.code, session=family)
         return no
     family.acting_for = acting_for
-    text, new = _new_token(call, family)
-    for old in (token, successor if renewal is Renewal.REPEATED else None):
+    text, last = _last_of_chain(sessions, command.refresh_token, token)
+    if last.used_at is None and renewal is Renewal.REPEATED:
+        leave(call, family.account_id, "renewal_repeated", session=family)
+        return _view(call, family, position, text, last)
+    seed = secrets.token_bytes(32)
+    text = successor_of(text, seed)
+    new = family.issue(_digest(text), now=now, rule=rule)
+    for old in {token, last, successor} if renewal is Renewal.REPEATED else {token}:
         if old is not None:
-            use_up(old, replaced_by=new.digest, request_id=command.request_id, now=call.real_now())
+            use_up(old, replaced_by=new.digest, request_id=command.request_id, now=now, seed=seed)
     sessions.add_token(new)
-    _leave(call, family.account_id, "renewed", session=family)
+    leave(call, family.account_id, "renewed", session=family)
     return _view(call, family, position, text, new)
 
 
@@ -108,8 +86,8 @@ def sign_out(call: Call, command: c.SignOut) -> None:
     if found is None or found[0].ended_at is not None:
         return
     family, _ = found
-    family.end(Ended.SIGNED_OUT, call.real_now())
-    _leave(call, family.account_id, Ended.SIGNED_OUT.value, session=family)
+    SessionRepository(call.session).end(family, Ended.SIGNED_OUT, call.real_now())
+    leave(call, family.account_id, Ended.SIGNED_OUT.value, session=family)
 
 
 def public_grant(call: Call, question: c.PublicGrant) -> c.PublicGrantView:
@@ -119,7 +97,7 @@ def public_grant(call: Call, question: c.PublicGrant) -> c.PublicGrantView:
     return c.PublicGrantView(grant=grant, expires_at=now + tools.grant_lifetime)
 
 
-def _begin(
+def begin(
     call: Call, account: Account, wanted: UUID | None, acting_for: UUID | None
 ) -> c.SessionView | Refusal:
     """A new session as the position wanted, or else the one held longest."""
@@ -128,12 +106,12 @@ def _begin(
         wanted = _receiving(call, acting_for)
     fitting = [position for position in held if wanted in (None, position.id)]
     if not fitting:
-        _leave(call, account.id, "no_position")
+        leave(call, account.id, "no_position")
         no_such = Forbidden("position_not_held", "positionId")
         return no_such if held else Forbidden("no_current_position")
     position = fitting[0]
     if acting_for is not None and (no := _may_not_act(call, position, acting_for)):
-        _leave(call, account.id, no.code)
+        leave(call, account.id, no.code)
         return no
     family = SessionFamily.open(
         id=new_id(),
@@ -146,9 +124,19 @@ def _begin(
     )
     text, token = _new_token(call, family)
     SessionRepository(call.session).add(family, token)
-    _leave(call, account.id, "signed_in", session=family, agency_id=position.agency_id)
+    leave(call, account.id, "signed_in", session=family, agency_id=position.agency_id)
     note_sign_in(call.session, account.id, call.real_now())
     return _view(call, family, position, text, token)
+
+
+def _last_of_chain(sessions: SessionRepository, text: str, token: RefreshToken) -> tuple[str, RefreshToken]:
+    """The newest token that follows from `text`, with its text; one of a release before follows from none."""
+    while token.seed is not None and (following := sessions.token(token.replaced_by)) is not None:
+        computed = successor_of(text, token.seed)
+        if _digest(computed) != following.digest:
+            break
+        text, token = computed, following
+    return text, token
 
 
 def _receiving(call: Call, delegation_id: UUID) -> UUID | None:
@@ -189,10 +177,12 @@ def _view(
     me = queries.me_view(call.session, position.id, call.today())
     bound, acting_for = me.must_change_password, family.acting_for
     capacity = actor_of(call.session, position, call.today(), bound=bound, acting_for=acting_for)
-    actor = replace(capacity, session_id=family.id)
+    relies_on = (ReliesOn(Basis.SESSION, family.id, 0), *capacity.relies_on)
+    actor = replace(capacity, session_id=family.id, relies_on=relies_on)
+    lifetime = min(tools.grant_lifetime, family.ends_at - now, of_this_day(call.now()))
     return c.SessionView(
-        grant=sign_grant(tools.private_jwk, actor, now, tools.grant_lifetime),
-        expires_at=now + tools.grant_lifetime,
+        grant=sign_grant(tools.private_jwk, actor, now, lifetime),
+        expires_at=now + lifetime,
         refresh_token=text,
         refresh_expires_at=token.expires_at,
         me=show(call.session, me, actor),
@@ -200,12 +190,12 @@ def _view(
 
 
 def _end(call: Call, family: SessionFamily, because: Ended, answer: Refusal) -> Refusal:
-    family.end(because, call.real_now())
-    _leave(call, family.account_id, because.value, session=family)
+    SessionRepository(call.session).end(family, because, call.real_now())
+    leave(call, family.account_id, because.value, session=family)
     return answer
 
 
-def _leave(
+def leave(
     call: Call,
     subject_id: UUID,
     outcome: str,
@@ -221,7 +211,7 @@ def _leave(
     call.leave_trail(subject_type="Account", subject_id=subject_id, agency_id=agency_id, after=after)
 
 
-def _subject(username: str) -> UUID:
+def subject_of(username: str) -> UUID:
     """What the trail calls a name that may have no account: never the text itself, which may be a secret."""
     return uuid5(NAMESPACE_URL, f"eiso:username:{username}")
 

@@ -11,7 +11,7 @@ from kernel.data.ids import NOBODY
 from kernel.errors import Conflict, NotFound
 from services.directory import queries, staff
 from services.directory.domain.person import Person
-from services.directory.handlers.guarding import is_kept, places_of_work
+from services.directory.handlers.guarding import is_kept, places_of_work, refuse_lent
 from services.directory.repository import PersonRepository
 from services.directory.tables import people
 from services.directory.tools import Tools
@@ -94,6 +94,7 @@ def _kept(call: Call, person_id: UUID, expected_version: int) -> Person:
 
 def _permit(call: Call, person: Person) -> None:
     """One of the agencies they work in must be the caller's to keep; who works nowhere is the root's."""
+    refuse_lent(call, person.id)
     places = places_of_work(call, person.id)
     theirs = [agency_id for agency_id in places if call.may_reach(agency_id, staff.KEEPERS)]
     if not is_kept(places, theirs.__contains__, call.reach(staff.KEEPERS).everything):

@@ -11,7 +11,8 @@ from contracts.systems import StandardView
 from services.directory.domain.account import IdleRule
 from services.directory.domain.client import ClientRule
 from services.directory.domain.kinds import Kind, Kinds
-from services.directory.domain.lockout import LockOut
+from services.directory.domain.lockout import LockOuts
+from services.directory.domain.passwords import PasswordRule
 from services.directory.domain.roles import RoleCatalogue, RoleRule
 from services.directory.domain.session import SessionRule
 
@@ -57,9 +58,14 @@ def leaving() -> Leaving:
     return _read("handing_over.toml", "leaving", Leaving)
 
 
-def lock_out() -> LockOut:
+def lock_outs() -> LockOuts:
     """How wrong tries at signing in are answered."""
-    return _read("sign_in.toml", "lock_out", LockOut)
+    return _read("sign_in.toml", "lock_out", LockOuts)
+
+
+def passwords() -> PasswordRule:
+    """Which passwords are too easy to guess."""
+    return _read("sign_in.toml", "passwords", PasswordRule)
 
 
 def session() -> SessionRule:

@@ -102,7 +102,7 @@ def changes(field: Field) -> dict[str, dict[str, Any]]:
     client = {"client_id": things["client"], "expected_version": -1}
     return {
         **dict.fromkeys(("sessions_of", "account_of", "revoke_sessions_of"), about),
-        **dict.fromkeys(("disable_account", "enable_account"), about),
+        **dict.fromkeys(("disable_account", "enable_account", "unlock_account"), about),
         **dict.fromkeys(("approve_client", "rotate_client_secret", "revoke_client"), client),
         "clients_by_ids": {"ids": [things["client"]]},
         "list_clients": {},

@@ -71,12 +71,17 @@ def test_a_service_publishes_only_topics_of_its_own_name():
     assert not topic("documents", "documents.events", PUBLISH, "directory.agency_changed.v1")
 
 
-def test_the_gateway_calls_but_declares_no_exchange_and_hears_notify_only():
+def test_the_gateway_calls_but_declares_no_exchange_and_hears_notices_and_ended_rights_only():
     assert topic("gateway", "nameko-rpc", PUBLISH, "documents.issue_revision")
     assert not topic("gateway", "nameko-rpc", BIND, "documents.*")
     assert not may("gateway", "configure", "nameko-rpc")
     assert may("gateway", "read", "notify.events")
-    assert not may("gateway", "read", "directory.events")
+    assert may("gateway", "read", "directory.events")
+    assert topic("gateway", "directory.events", BIND, "directory.authority_ended.v1")
+    assert not topic("gateway", "directory.events", BIND, "directory.person_changed.v1")
+    assert not topic("gateway", "directory.events", BIND, "#")
+    assert not topic("gateway", "directory.events", PUBLISH, "directory.authority_ended.v1")
+    assert not may("gateway", "read", "documents.events")
     assert not may("gateway", "read", "rpc-documents")
 
 

@@ -13,7 +13,9 @@ from services.directory.domain.session import RefreshToken, SessionFamily, Sessi
 TODAY = date(2026, 8, 10)
 NOW = datetime(2026, 8, 10, 1, 0, tzinfo=UTC)
 KINDS = rules.agency_kinds()
-RULE = SessionRule(idle_seconds=3600, longest_seconds=7200, keep_ended_seconds=0, basis="test")
+RULE = SessionRule(
+    idle_seconds=3600, overlap_seconds=60, longest_seconds=7200, keep_ended_seconds=0, basis="test"
+)
 LOCK_OUT = LockOut(
     free_tries=5, first_lock_seconds=60, longest_lock_seconds=3600, forget_after_seconds=86400, basis="test"
 )

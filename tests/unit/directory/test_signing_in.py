@@ -8,12 +8,14 @@ import pytest
 from contracts.sessions import DisabledBecause
 from kernel.errors import Conflict, Invalid
 from services.directory import rules
-from services.directory.domain.account import Account, check_password
-from services.directory.domain.lockout import SignInGuard
-from services.directory.domain.session import Ended, Renewal, use_up
+from services.directory.domain.account import Account
+from services.directory.domain.lockout import NOBODYS_NAME, SignInGuard, as_username, keys_of_strangers
+from services.directory.domain.passwords import check_password
+from services.directory.domain.session import Ended, Renewal, successor_of, use_up
 from tests.unit.directory.factories import LOCK_OUT, NOW, RULE, a_session, a_token
 
 SECOND = timedelta(seconds=1)
+OVERLAP = timedelta(seconds=RULE.overlap_seconds)
 
 
 def a_guard(wrong_tries=0):
@@ -56,16 +58,78 @@ def test_the_right_password_clears_the_count():
     assert guard.wrong_tries == 0
 
 
-@pytest.mark.parametrize("password", ["an.nguyen-2026-08", "aaaaaaaaaaaaaa", "ababababababab"])
+def check(password, **more):
+    given = {"field": "newPassword", "about": ["Nguyễn Văn An", "an.nguyen@hungyen.gov.vn"]} | more
+    check_password(rules.passwords(), "an.nguyen", password, **given)
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "passwordpassword",
+        "P@ssw0rdP@ssw0rd",
+        "aaaaaaaaaaaaaa",
+        "ababababababab",
+        "123456789012",
+        "qwertyuiop12",
+        "matkhau123456",
+        "Mật khẩu 2026",
+        "Matkhau@2026",
+        "anhyeuem12345",
+        "hungyen@2026",
+        "iso9001:2015",
+        "nguyenvanan1990",
+        "Nguyễn Văn An 1",
+    ],
+)
 def test_a_password_that_is_easy_to_guess_is_refused(password):
     with pytest.raises(Invalid, match="password_too_easy") as refused:
-        check_password("an.nguyen", password, field="newPassword")
+        check(password)
     assert refused.value.field == "newPassword"
+
+
+@pytest.mark.parametrize("password", ["an.nguyen-2026-08", "cau dai co AN.Nguyen o trong"])
+def test_a_password_that_holds_the_user_name_is_refused(password):
+    with pytest.raises(Invalid, match="password_holds_name"):
+        check(password)
+
+
+PHRASES = ("ba con ngua o chan deo", "tk7-Qz9m-w2Xe-41", "một câu chỉ mình tôi nghĩ ra", "x7 kềnh kàng " * 15)
+
+
+@pytest.mark.parametrize("password", PHRASES)
+def test_a_long_phrase_of_ones_own_is_good_whatever_its_signs(password):
+    check(password)
+
+
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [
+        ("Antm", "antm"),
+        ("antm ", "antm"),
+        (" ANTM", "antm"),
+        ("ａｎｔｍ", "antm"),
+        ("an.nguyen", "an.nguyen"),
+        ("at 10.0.0.1 an", NOBODYS_NAME),
+        ("đinh", NOBODYS_NAME),
+        ("a", NOBODYS_NAME),
+        ("x" * 65, NOBODYS_NAME),
+        ("an\n.nguyen", NOBODYS_NAME),
+    ],
+)
+def test_a_user_name_is_taken_as_a_telephone_writes_it(given, name):
+    assert as_username(given) == name
+
+
+def test_no_name_that_is_typed_is_the_key_of_anything_else():
+    keys = keys_of_strangers("an.nguyen", "10.0.0.1")
+    assert len(set(keys.values())) == 3
+    assert all(as_username(key) in (NOBODYS_NAME, "an.nguyen") for key in keys.values())
 
 
 def test_a_new_password_must_be_new():
     with pytest.raises(Invalid, match="password_unchanged"):
-        check_password("an", "mot cau rat dai", field="newPassword", current="mot cau rat dai")
+        check("mot cau rat dai", current="mot cau rat dai")
 
 
 def test_an_account_never_shows_its_hash_to_the_trail():
@@ -105,7 +169,7 @@ def test_a_token_waits_as_long_as_the_rule_says_but_never_beyond_the_session():
 
 
 def judge(family, token, successor=None, *, request_id=None, after=timedelta()):
-    return family.judge(token, successor, request_id=request_id or uuid4(), now=NOW + after)
+    return family.judge(token, successor, request_id=request_id or uuid4(), now=NOW + after, rule=RULE)
 
 
 def test_an_unused_token_renews_the_session():
@@ -122,16 +186,30 @@ def test_a_token_used_twice_gives_the_theft_away():
     family = a_session()
     token, successor = a_token(family), a_token(family)
     use_up(token, replaced_by=successor.digest, request_id=uuid4(), now=NOW)
-    assert judge(family, token, successor) is Renewal.REUSED
+    assert judge(family, token, successor, after=OVERLAP + SECOND) is Renewal.REUSED
+
+
+def test_a_token_used_twice_within_a_minute_is_another_tab():
+    family = a_session()
+    token, successor = a_token(family), a_token(family)
+    use_up(token, replaced_by=successor.digest, request_id=uuid4(), now=NOW)
+    assert judge(family, token, successor, after=OVERLAP) is Renewal.REPEATED
+
+
+def test_a_token_follows_from_the_one_before_and_a_seed_and_from_neither_alone():
+    assert successor_of("one", b"seed") == successor_of("one", b"seed")
+    others = {successor_of("two", b"seed"), successor_of("one", b"sown")}
+    assert len({successor_of("one", b"seed"), *others}) == 3
 
 
 def test_the_same_request_may_be_repeated_while_its_answer_is_unused():
     family, request_id = a_session(), uuid4()
     token, successor = a_token(family), a_token(family)
     use_up(token, replaced_by=successor.digest, request_id=request_id, now=NOW)
-    assert judge(family, token, successor, request_id=request_id) is Renewal.REPEATED
+    later = OVERLAP + SECOND
+    assert judge(family, token, successor, request_id=request_id, after=later) is Renewal.REPEATED
     use_up(successor, replaced_by=b"next", request_id=uuid4(), now=NOW)
-    assert judge(family, token, successor, request_id=request_id) is Renewal.REUSED
+    assert judge(family, token, successor, request_id=request_id, after=later) is Renewal.REUSED
 
 
 def test_an_ended_session_stays_ended_for_its_first_reason():
@@ -143,9 +221,17 @@ def test_an_ended_session_stays_ended_for_its_first_reason():
 
 
 def test_the_rules_in_force_are_readable_and_name_their_basis():
-    assert rules.lock_out().free_tries == 5
+    assert rules.lock_outs().name_at_address.free_tries == 5
     assert rules.session().idle_seconds <= rules.session().longest_seconds
-    assert "TCVN 11930:2017" in rules.lock_out().basis
+    assert "TCVN 11930:2017" in rules.lock_outs().name.basis
+    assert "NIST SP 800-63B" in rules.passwords().basis
+
+
+def test_owners_wait_for_less_than_strangers_and_a_name_bears_more_than_an_address():
+    found = rules.lock_outs()
+    assert found.known_device.longest_lock_seconds < found.name_at_address.longest_lock_seconds
+    assert found.known_device.lock_for(5) < found.name_at_address.lock_for(5)
+    assert found.name.free_tries >= 10 * found.name_at_address.free_tries
 
 
 def test_an_account_is_disabled_and_enabled_once_each():
