@@ -21,7 +21,7 @@ class Room:
     """How many calls there is room for, on the way and waiting."""
 
     at_once: int = 64
-    per_caller: int = 6
+    per_caller: int = 3
     waiting: int = 1000
     waiting_per_caller: int = 250
 

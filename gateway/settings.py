@@ -31,7 +31,7 @@ class GatewaySettings(LifeSettings):
     connections_per_address: Annotated[int, Meta(ge=1)] = 400
     sockets_per_address: Annotated[int, Meta(ge=1)] = 200
     calls_at_once: Annotated[int, Meta(ge=1, le=1000)] = 64
-    calls_per_caller: Annotated[int, Meta(ge=1, le=1000)] = 6
+    calls_per_caller: Annotated[int, Meta(ge=1, le=1000)] = 3
     public_origins: Annotated[str, Meta(pattern=ORIGINS)] = ""
     observers: Annotated[str, Meta(pattern=NETWORKS)] = "127.0.0.1,::1"
     trusted_proxies: Annotated[str, Meta(pattern=NETWORKS)] = ""
