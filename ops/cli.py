@@ -2,9 +2,11 @@
 
 import argparse
 import logging
+import os
 from collections.abc import Sequence
 from types import ModuleType
 
+from deploy.local.private import CLOSED
 from ops import (
     agencies,
     backup,
@@ -18,6 +20,7 @@ from ops import (
     restore,
     scrub,
     status,
+    store,
     trail,
 )
 from ops.speech import both
@@ -33,6 +36,7 @@ COMMANDS: tuple[ModuleType, ...] = (
     agencies,
     people,
     trail,
+    store,
     backup,
     restore,
     clock,
@@ -42,6 +46,7 @@ COMMANDS: tuple[ModuleType, ...] = (
 
 def main(arguments: Sequence[str]) -> int:
     """Run one subcommand. 0: all is well, 1: something is wrong, 2: the command line was not understood."""
+    os.umask(CLOSED)  # keys, archives and lists of people are for whoever asked
     logging.getLogger("pika").setLevel(logging.CRITICAL)
     asked = _parser().parse_args(arguments)
     code: int = asked.run(asked)

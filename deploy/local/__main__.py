@@ -2,10 +2,11 @@
 
 import argparse
 import logging
+import os
 import sys
 from collections.abc import Callable
 
-from deploy.local import environment, servers, supervision, up
+from deploy.local import environment, private, servers, supervision, up
 from deploy.local.following import Follower
 from deploy.local.instance import Instance
 from deploy.local.platform import UnknownFormat, load
@@ -81,6 +82,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def main() -> int:
     """Run one command; what a person can mend is said plainly, without a stack trace."""
+    os.umask(private.CLOSED)
     logging.getLogger("pika").setLevel(logging.CRITICAL)
     asked = _parser().parse_args()
     instance = Instance.named(asked.instance)

@@ -57,8 +57,17 @@ def servers_folder(instance: Instance) -> Path:
     """
     inside = instance.folder / "servers"
     folder = inside if _may_reach(inside) else ELSEWHERE / instance.digest
-    folder.mkdir(mode=0o755, parents=True, exist_ok=True)
+    if not folder.exists():
+        _make_passable(folder)
     return folder
+
+
+def _make_passable(folder: Path) -> None:
+    """Whoever the servers run as gets through it and lists nothing, whatever the umask."""
+    made = [each for each in (folder, *folder.parents) if not each.exists()]
+    folder.mkdir(parents=True)
+    for each in made:
+        each.chmod(0o711)
 
 
 def _may_reach(folder: Path) -> bool:

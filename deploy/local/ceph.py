@@ -102,7 +102,9 @@ def configuration(ports: dict[str, int], folder: Path, fsid: str) -> str:
 
     By default the monitor gathers changes for a second before each step (`paxos`), clients wait up
     to 15 s before they try a restarted OSD again (`backoff`), a killed OSD's successor serves no
-    read for 16 s (`lease`), and a killed gateway's watch delays the next by 30 s.
+    read for 16 s (`lease`), and a killed gateway's watch delays the next by 30 s. At its usual level the
+    gateway writes every address it was asked, with the signatures of presigned links (`debug rgw`; the second
+    figure is what it keeps in memory to write when it crashes).
     """
     return f"""[global]
 fsid = {fsid}
@@ -167,6 +169,8 @@ rgw run sync thread = false
 rgw enable lc threads = false
 rgw rados pool autoscale bias = 1
 rgw enable ops log = false
+debug rgw = 0/0
+debug ms = 0/0
 rgw dynamic resharding = false
 rgw max concurrent requests = 256
 """

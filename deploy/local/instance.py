@@ -66,6 +66,9 @@ class Instance:
 
     def make(self) -> None:
         """Make the folders; only their owner may list them. The servers' account passes through."""
-        self.folder.mkdir(mode=0o711, parents=True, exist_ok=True)
+        made = [each for each in (self.folder, *self.folder.parents) if not each.exists()]
+        self.folder.mkdir(parents=True, exist_ok=True)
+        for path in made:
+            path.chmod(0o711)  # whatever the umask: else the servers' account could not get through
         for path in (self.keys, self.environment, self.logs, self.pids, self.mails):
             path.mkdir(mode=0o700, exist_ok=True)

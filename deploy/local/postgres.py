@@ -12,6 +12,13 @@ from deploy.local.account import own, servers_folder
 from deploy.local.platform import SERVICES, Platform
 from deploy.local.process import Process, run_tool
 
+SILENT = {
+    # Values of parameters, and rows that broke a constraint, are people's data.
+    "log_parameter_max_length": "0",
+    "log_parameter_max_length_on_error": "0",
+    "log_error_verbosity": "terse",
+}
+"""What keeps data out of the server's log; on a server of somebody else's set for our roles."""
 BINARIES = Path("/usr/lib/postgresql/15/bin")
 
 
@@ -98,6 +105,7 @@ def settings(port: int, instance: str) -> dict[str, str]:
         "log_timezone": "UTC",
         "password_encryption": "scram-sha-256",
         "log_min_duration_statement": "1000",
+        **SILENT,
         "idle_in_transaction_session_timeout": "5min",
     }
 
@@ -120,7 +128,13 @@ def prepare(platform: Platform) -> None:
 def _make_role(server: psycopg.Connection, role: str, password: str, is_there: bool) -> None:
     verb = sql.SQL("alter" if is_there else "create")
     name = sql.Identifier(role)
-    server.execute(sql.SQL("{} role {} login password {}").format(verb, name, sql.Literal(password)))
+    # A statement may be logged; what is in this one opens nothing.
+    verifier = server.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256").decode()
+    server.execute(sql.SQL("{} role {} login password {}").format(verb, name, sql.Literal(verifier)))
+    for setting, value in SILENT.items():
+        server.execute(
+            sql.SQL("alter role {} set {} = {}").format(name, sql.Identifier(setting), sql.Literal(value))
+        )
     if role == "ops":
         server.execute("grant pg_read_all_data, pg_monitor to ops")
         server.execute("alter role ops set default_transaction_read_only = on")

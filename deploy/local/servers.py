@@ -16,6 +16,7 @@ from deploy.local import (
     identity_keys,
     observe,
     postgres,
+    private,
     rabbitmq,
     supervision,
 )
@@ -46,7 +47,9 @@ def ensure(name: str, said: Said = _silent, *, once_postgres: Then | None = None
     `once_postgres` is done as soon as the databases are there, while the others still come up.
     """
     instance = Instance.named(name)
+    os.umask(private.CLOSED)
     with only_one(instance):
+        private.close(instance)
         if not instance.platform_file.exists():
             # Left by a clone that was deleted: the passwords to it are gone, and nothing can open it.
             shutil.rmtree(servers_folder(instance))

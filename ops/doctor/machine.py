@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 
-from deploy.local import ceph, ports, postgres, rabbitmq, supervision
+from deploy.local import ceph, ports, postgres, private, rabbitmq, supervision
 from deploy.local.instance import ROOT, Instance
 from deploy.local.platform import Platform
 from ops.doctor.finding import Finding, well, wrong
@@ -30,6 +30,8 @@ def findings(instance: Instance) -> Iterator[Finding]:
     yield _libraries()
     yield _disk(instance)
     yield _memory()
+    if instance.folder.exists():
+        yield _open_files(instance)
 
 
 def _programs() -> Finding:
@@ -61,6 +63,16 @@ def _memory() -> Finding:
     facts = {"total": f"{kilobytes / 2**20:.1f}", "least": f"{LEAST_MEMORY / 2**30:.0f}"}
     is_enough = kilobytes * 1024 >= LEAST_MEMORY
     return well("ops_memory", **facts) if is_enough else wrong("ops_memory_low", **facts)
+
+
+def _open_files(instance: Instance) -> Finding:
+    """Keys, logs and data that others on this machine may read."""
+    found = sorted(str(path) for path in private.too_open(instance))
+    if found:
+        return wrong(
+            "ops_files_open", count=str(len(found)), first=", ".join(found[:3]), instance=instance.name
+        )
+    return well("ops_files_closed")
 
 
 def findings_of_ports(platform: Platform) -> Iterator[Finding]:

@@ -8,12 +8,12 @@ from uuid import uuid4
 import pika
 import psycopg
 from minio.commonconfig import GOVERNANCE
-from minio.error import MinioException
+from minio.error import MinioException, S3Error
 from minio.retention import Retention
 from urllib3.exceptions import HTTPError
 
 from deploy.local import bucket, ceph, postgres, rabbitmq
-from deploy.local.platform import BROKER_USERS, SERVICES, Platform
+from deploy.local.platform import BROKER_USERS, SERVICES, STORE_USERS, Platform
 from ops.doctor.finding import Finding, well, wrong
 from ops.queues import UNREACHABLE
 
@@ -25,6 +25,8 @@ def findings(platform: Platform) -> Iterator[Finding]:
     yield from _of("PostgreSQL", postgres.is_ready, _roles, platform)
     yield from _of("RabbitMQ", rabbitmq.is_ready, _users, platform)
     yield from _of("Ceph RGW", ceph.is_ready, _lock, platform)
+    if ceph.is_ready(platform):
+        yield _store_users(platform)
 
 
 def _of(
@@ -73,6 +75,27 @@ def _is_user(platform: Platform, user: str) -> bool:
     try:
         pika.BlockingConnection(parameters).close()
     except UNREACHABLE:
+        return False
+    return True
+
+
+def _store_users(platform: Platform) -> Finding:
+    """Every user of the store signs in with its key; where they were not made, all use the owner's."""
+    if not platform.has_store_users:
+        return wrong("ops_store_one_key", instance=platform.instance.name)
+    refused = [user for user in STORE_USERS if not _knows(platform, user)]
+    if refused:
+        return wrong("ops_store_users_refused", users=", ".join(refused), instance=platform.instance.name)
+    return well("ops_store_users", count=str(len(STORE_USERS)))
+
+
+def _knows(platform: Platform, user: str) -> bool:
+    """Nobody but the owner may read the policy: a known user is refused for that reason."""
+    try:
+        bucket.client(platform, user).get_bucket_policy(platform.s3_bucket)
+    except S3Error as refusal:
+        return str(refusal.code) == "AccessDenied"
+    except (MinioException, HTTPError):
         return False
     return True
 

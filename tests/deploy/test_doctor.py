@@ -27,7 +27,7 @@ def eiso(*arguments: str) -> subprocess.CompletedProcess[str]:
 def test_running_servers_are_well(platform):
     found = codes(stores.findings(platform))
     assert found == dict.fromkeys(
-        ["ops_server", "ops_roles", "ops_users", "ops_lock"],
+        ["ops_server", "ops_roles", "ops_users", "ops_lock", "ops_store_users"],
         True,
     )
 
@@ -58,13 +58,27 @@ class Forgetful:
 
 
 def test_a_store_that_ignores_a_lock_is_found_out(platform, monkeypatch):
-    monkeypatch.setattr(bucket, "client", lambda platform: Forgetful())
+    monkeypatch.setattr(bucket, "client", lambda *_: Forgetful())
+    monkeypatch.setattr(stores, "_knows", lambda *_: True)
     assert codes(stores.findings(platform))["ops_lock_ignored"] is False
 
 
 def test_a_store_that_lets_nobody_in_is_found_out(platform):
     stranger = replace(platform, passwords={**platform.passwords, "s3_secret_key": "wrong"})
     assert codes(stores.findings(stranger))["ops_store_refused"] is False
+
+
+def test_a_user_of_the_store_with_another_key_is_named(platform):
+    stranger = replace(platform, passwords={**platform.passwords, "s3_locks_secret_key": "wrong"})
+    found = {each.code: each.facts for each in stores.findings(stranger)}
+    assert found["ops_store_users_refused"]["users"] == "locks"
+    assert codes(stores.findings(platform))["ops_store_users"] is True
+
+
+def test_a_store_whose_users_were_not_made_is_found_out(platform):
+    none = {name: said for name, said in platform.passwords.items() if not name.startswith("s3_directory")}
+    found = codes(stores.findings(replace(platform, passwords=none)))
+    assert found["ops_store_one_key"] is False
 
 
 def test_a_port_taken_by_another_program_is_named(platform):
