@@ -8,13 +8,27 @@ from uuid import UUID
 
 from msgspec import Meta
 
-from contracts.base import ByIds, Code, Command, DueDay, Event, Name, PageEnd, PageOf, Question, Reason, event
+from contracts.base import (
+    ByIds,
+    Code,
+    Command,
+    DueDay,
+    Event,
+    Form,
+    Name,
+    PageEnd,
+    PageOf,
+    Question,
+    Reason,
+    event,
+    text,
+)
 from contracts.duties import DutiesAsked
 from contracts.following import Attribution, HeldBy
 from contracts.trail import TrailLength
 
 Year = Annotated[int, Meta(ge=2000, le=2100)]
-ClauseNumber = Annotated[str, Meta(min_length=1, max_length=20, pattern=r"^\d+(\.\d+)*$")]
+ClauseNumber = Annotated[str, text(Form.CODE, 1, 20, r"^[0-9]+(\.[0-9]+)*\Z")]
 
 
 class ProgrammeState(StrEnum):

@@ -3,15 +3,35 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Annotated, Any, ClassVar, TypeVar, dataclass_transform
 from uuid import UUID
 
 from msgspec import Meta
 
-Name = Annotated[str, Meta(min_length=1, max_length=300)]
-Code = Annotated[str, Meta(min_length=1, max_length=60, pattern=r"^\S(.*\S)?$")]
-Prose = Annotated[str, Meta(max_length=8000)]
-Reason = Annotated[str, Meta(min_length=3, max_length=2000)]
+FORM = "form"
+
+
+class Form(StrEnum):
+    """Which one form a text is kept in; `kernel.forms` makes it, and every text of a request names one."""
+
+    LINE = "line"
+    PROSE = "prose"
+    CODE = "code"
+    NUMBER = "number"
+    VERBATIM = "verbatim"
+
+
+def text(form: Form, shortest: int, longest: int, pattern: str | None = None) -> Meta:
+    """The annotation of a text: its form, how short and long it may be in that form, and how it is built."""
+    return Meta(min_length=shortest, max_length=longest, pattern=pattern, extra={FORM: form})
+
+
+Name = Annotated[str, text(Form.LINE, 1, 300)]
+Code = Annotated[str, text(Form.CODE, 1, 60)]
+Prose = Annotated[str, text(Form.PROSE, 0, 8000)]
+Reason = Annotated[str, text(Form.PROSE, 3, 2000)]
+Search = Annotated[str, text(Form.LINE, 0, 100)]
 PageSize = Annotated[int, Meta(ge=1, le=100)]
 
 EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
@@ -83,7 +103,7 @@ class PageOf(Question):
     """One page of a list by keyset: `after` is the `cursor` of the last item already seen."""
 
     first: PageSize = 50
-    after: Annotated[str, Meta(max_length=400)] | None = None
+    after: Annotated[str, text(Form.VERBATIM, 0, 400)] | None = None
 
 
 @dataclass(kw_only=True)
@@ -116,7 +136,7 @@ class EventsAfter(Question):
     """A stretch of a service's event log, for a consumer that catches up."""
 
     sequence: Annotated[int, Meta(ge=0)]
-    topics: list[str]
+    topics: list[Code]
     limit: Annotated[int, Meta(ge=1, le=1000)] = 500
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from msgspec import Meta
 
-from contracts.base import ByIds, Code, Command, PageEnd, PageOf, Prose, Question, Reason
+from contracts.base import ByIds, Code, Command, Form, PageEnd, PageOf, Prose, Question, Reason, text
 from contracts.duties import DutiesAsked
 from contracts.following import HeldBy
 from contracts.procedures import TthcCode
@@ -16,6 +16,8 @@ from contracts.trail import TrailLength
 
 Moment = Annotated[datetime, Meta(tz=True)]
 """A moment with its offset from UTC: without one it could mean another hour."""
+
+DossierNumber = Annotated[str, text(Form.NUMBER, 1, 60)]
 
 MOST_LINES, LARGEST_LINES = 1_000, 1_000_000
 """Lines and characters of one `UpsertDossiers`; the gateway takes a body that holds as many."""
@@ -295,7 +297,7 @@ class DossierDuties(DutiesAsked):
 class BlockAgency:
     """Which agency carries out a block of the procedure."""
 
-    block: Annotated[str, Meta(min_length=1, max_length=300)]
+    block: Annotated[str, text(Form.LINE, 1, 300)]
     agency_id: UUID
 
 
@@ -304,11 +306,11 @@ class RegisterDossier(Command):
     """Receive a dossier: its procedure by document or by TTHC code, as in force on the day of receipt."""
 
     agency_id: UUID
-    number: Code
+    number: DossierNumber
     document_id: UUID | None = None
     tthc_code: TthcCode | None = None
     received_at: Moment | None = None
-    applicant_name: Annotated[str, Meta(min_length=1, max_length=300)] | None = None
+    applicant_name: Annotated[str, text(Form.LINE, 1, 300)] | None = None
     competent_agency_id: UUID | None = None
     supporting_agency_ids: Annotated[list[UUID], Meta(max_length=50)] = field(default_factory=list)
     coordinating_agency_ids: Annotated[list[UUID], Meta(max_length=50)] = field(default_factory=list)
@@ -389,4 +391,4 @@ class UpsertDossiers(Command):
     """
 
     agency_id: UUID
-    lines: Annotated[str, Meta(min_length=2, max_length=LARGEST_LINES)]
+    lines: Annotated[str, text(Form.VERBATIM, 2, LARGEST_LINES)]

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from msgspec import Meta
 
-from contracts.base import ByIds, Command, Errand, Event, Name, PageEnd, PageOf, Reason, event
+from contracts.base import ByIds, Command, Errand, Event, Form, Name, PageEnd, PageOf, Reason, event, text
 
 SERVICE = "directory"
 """The service that answers to these, where the module is not named after it."""
@@ -168,7 +168,7 @@ class ClientSession(Command):
     """Let a program in by its id and its secret."""
 
     client_id: UUID
-    secret: Annotated[str, Meta(min_length=20, max_length=200)]
+    secret: Annotated[str, text(Form.VERBATIM, 20, 200)]
 
 
 @dataclass(kw_only=True)

@@ -5,8 +5,8 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
-from contracts.base import Command, Event, PageEnd, PageOf, Reason, event
-from contracts.directory import HeldRole, Line, RoleToGrant
+from contracts.base import Command, Event, Name, PageEnd, PageOf, Reason, event
+from contracts.directory import HeldRole, RoleToGrant
 
 SERVICE = "directory"
 
@@ -73,7 +73,7 @@ class Delegate(Command):
     signing_authority: bool = False
     valid_from: date
     valid_to: date
-    basis: Line
+    basis: Name
 
 
 @dataclass(kw_only=True)

@@ -8,16 +8,29 @@ from uuid import UUID
 
 from msgspec import Meta
 
-from contracts.base import Addressed, ByIds, Code, Command, Event, Name, PageEnd, PageOf, Question, event
-
-AgencyCode = Annotated[str, Meta(min_length=3, max_length=35, pattern=r"^[0-9A-Z]+(\.[0-9A-Z]+)*$")]
-Line = Annotated[str, Meta(min_length=1, max_length=300)]
-Email = Annotated[str, Meta(max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
-Phone = Annotated[str, Meta(max_length=40, pattern=r"^[0-9+(). -]{3,}$")]
-StaffNumber = Annotated[str, Meta(max_length=40, pattern=r"^[0-9A-Z]+([./-][0-9A-Z]+)*$")]
-USERNAME = r"[a-z0-9][a-z0-9._-]+"
-Username = Annotated[str, Meta(min_length=3, max_length=64, pattern=rf"^{USERNAME}$")]
-Password = Annotated[str, Meta(min_length=12, max_length=200)]
+from contracts.base import (
+    Addressed,
+    ByIds,
+    Code,
+    Command,
+    Event,
+    Name,
+    PageEnd,
+    PageOf,
+    Question,
+    Search,
+    event,
+)
+from contracts.forms import (
+    AgencyCode,
+    Email,
+    Phone,
+    Sent,
+    ShortName,
+    StaffNumber,
+    Token,
+    TypedName,
+)
 
 
 class Role(StrEnum):
@@ -62,8 +75,8 @@ class AgencyParticulars:
     """What else is known of an agency; `aliases` are other codes of it, such as the old right-aligned one."""
 
     aliases: Annotated[list[AgencyCode], Meta(max_length=10)] = field(default_factory=list)
-    seal_name: Line | None = None
-    address: Line | None = None
+    seal_name: Name | None = None
+    address: Name | None = None
     phone: Phone | None = None
     email: Email | None = None
     standard: StandardDuty | None = None
@@ -201,8 +214,8 @@ class ListAgencies(PageOf):
     letters must begin one. `ended` adds agencies gone by then, as they last were.
     """
 
-    search: Annotated[str, Meta(max_length=100)] | None = None
-    kind: str | None = None
+    search: Search | None = None
+    kind: Code | None = None
     parent_id: UUID | None = None
     as_of: date | None = None
     ended: bool = False
@@ -242,11 +255,11 @@ class SignIn(Command, Addressed):
     same device nothing that others try at this name delays its owner.
     """
 
-    username: Annotated[str, Meta(min_length=1, max_length=100)]
-    password: Annotated[str, Meta(min_length=1, max_length=200)]
+    username: TypedName
+    password: Sent
     position_id: UUID | None = None
     acting_for: UUID | None = None
-    device_token: Annotated[str, Meta(max_length=200)] | None = None
+    device_token: Sent | None = None
 
 
 @dataclass(kw_only=True)
@@ -256,7 +269,7 @@ class RefreshSession(Command):
     It goes on in the same capacity, unless `acting_for` chooses a delegation or `as_oneself` leaves it.
     """
 
-    refresh_token: Annotated[str, Meta(min_length=20, max_length=200)]
+    refresh_token: Token
     acting_for: UUID | None = None
     as_oneself: bool = False
 
@@ -265,15 +278,7 @@ class RefreshSession(Command):
 class SignOut(Command):
     """End the session the refresh token belongs to."""
 
-    refresh_token: Annotated[str, Meta(min_length=20, max_length=200)]
-
-
-@dataclass(kw_only=True)
-class ChangePassword(Command):
-    """Replace one's own password."""
-
-    current_password: Annotated[str, Meta(min_length=1, max_length=200)]
-    new_password: Password
+    refresh_token: Token
 
 
 @dataclass(kw_only=True)
@@ -282,11 +287,11 @@ class CreateAgency(Command, AgencyParticulars):
 
     code: AgencyCode
     name: Name
-    short_name: Annotated[str, Meta(min_length=1, max_length=80)]
+    short_name: ShortName
     kind: Code
     parent_id: UUID | None = None
     valid_from: date
-    basis: Annotated[str, Meta(max_length=300)] | None = None
+    basis: Name | None = None
 
 
 @dataclass(kw_only=True)
@@ -327,26 +332,6 @@ class EndPosition(Command):
     position_id: UUID
     held_to: date
     expected_version: int
-
-
-@dataclass(kw_only=True)
-class OpenAccount(Command):
-    """Give a person a local account; the first password must be changed unless said otherwise."""
-
-    person_id: UUID
-    username: Username
-    password: Password
-    must_change_password: bool = True
-
-
-@dataclass(kw_only=True)
-class AccountView:
-    """A local account, never with its password."""
-
-    id: UUID
-    person_id: UUID
-    username: str
-    must_change_password: bool
 
 
 # -- events ------------------------------------------------------------------------------------

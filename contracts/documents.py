@@ -19,6 +19,7 @@ from contracts.base import (
     Prose,
     Question,
     Reason,
+    Search,
     event,
 )
 from contracts.duties import DutiesAsked
@@ -163,7 +164,7 @@ class ListDocuments(PageOf):
 
     agency_id: UUID | None = None
     kind: DocumentKind | None = None
-    search: Annotated[str, Meta(max_length=100)] | None = None
+    search: Search | None = None
     in_force_on: date | None = None
 
 

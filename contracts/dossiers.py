@@ -7,8 +7,8 @@ from uuid import UUID
 
 from msgspec import Meta
 
-from contracts.base import Code, Event, event
-from contracts.cases import DossierKind, DossierStatus, Moment, Scope
+from contracts.base import Code, Event, Form, event, text
+from contracts.cases import DossierKind, DossierNumber, DossierStatus, Moment, Scope
 from contracts.procedures import TthcCode
 
 
@@ -28,7 +28,7 @@ class SyncedDossier:
     The procedure is named by TTHC code or by document code. Without `due_at` the due time is counted here.
     """
 
-    number: Code
+    number: DossierNumber
     changed_at: Moment
     received_at: Moment
     status: DossierStatus
@@ -36,7 +36,7 @@ class SyncedDossier:
     document_code: Code | None = None
     due_at: Moment | None = None
     finished_at: Moment | None = None
-    applicant_name: Annotated[str, Meta(min_length=1, max_length=300)] | None = None
+    applicant_name: Annotated[str, text(Form.LINE, 1, 300)] | None = None
     competent_agency_code: Code | None = None
     pauses: Annotated[list[SyncedPause], Meta(max_length=50)] = field(default_factory=list)
 

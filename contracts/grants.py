@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from contracts.base import Command, Event, PageEnd, PageOf, Reason, event
-from contracts.directory import Line, Role
+from contracts.base import Command, Event, Name, PageEnd, PageOf, Reason, event
+from contracts.directory import Role
 
 SERVICE = "directory"
 
@@ -54,7 +54,7 @@ class GrantRole(Command):
     with_subtree: bool = False
     valid_from: date
     valid_to: date | None = None
-    basis: Line | None = None
+    basis: Name | None = None
 
 
 @dataclass(kw_only=True)

@@ -6,9 +6,7 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from msgspec import Meta
-
-from contracts.base import ByIds, Command, Event, PageEnd, PageOf, Reason, event
+from contracts.base import ByIds, Command, Event, Form, PageEnd, PageOf, Reason, event, text
 from contracts.directory import HeldRole, Role
 from contracts.duties import DutyKind, DutySubject
 
@@ -132,7 +130,7 @@ class DrawUpHandOver(Command):
 
     giver_position_id: UUID
     receiver_position_id: UUID
-    note: Annotated[str, Meta(max_length=2000)] | None = None
+    note: Annotated[str, text(Form.PROSE, 0, 2000)] | None = None
 
 
 @dataclass(kw_only=True)

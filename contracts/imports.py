@@ -8,11 +8,11 @@ from uuid import UUID
 
 from msgspec import Meta
 
-from contracts.base import Command, Name, PageEnd, PageOf, Question
+from contracts.base import Command, Form, Name, PageEnd, PageOf, Question, text
 
 SERVICE = "directory"
 
-Cell = Annotated[str, Meta(max_length=1000)]
+Cell = Annotated[str, text(Form.VERBATIM, 0, 1000)]
 MOST_ROWS = 100_000
 AT_ONCE = 500
 """Rows in one stretch."""

@@ -5,12 +5,10 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from msgspec import Meta
-
-from contracts.base import Command, Question, Reason
+from contracts.base import Command, Form, Question, Reason, text
 
 SERVICE = "cases"
-Basis = Annotated[str, Meta(min_length=3, max_length=500)]
+Basis = Annotated[str, text(Form.LINE, 3, 500)]
 
 
 @dataclass(kw_only=True)

@@ -5,14 +5,13 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from msgspec import Meta
-
-from contracts.base import Command, Name, PageEnd, PageOf
-from contracts.directory import Email, PersonView, Phone, StaffNumber
+from contracts.base import Command, Form, Name, PageEnd, PageOf, Search, text
+from contracts.directory import PersonView
+from contracts.forms import Email, Phone, StaffNumber
 
 SERVICE = "directory"
 
-IdentityNumber = Annotated[str, Meta(pattern=r"^([0-9]{9}|[0-9]{12})$")]
+IdentityNumber = Annotated[str, text(Form.CODE, 0, 12, r"^([0-9]{9}|[0-9]{12})\Z")]
 """A citizen's card number (12 digits, Luật Căn cước 26/2023/QH15) or an old one (9 digits)."""
 
 
@@ -39,7 +38,7 @@ class ListPeople(PageOf):
     begin one. With an agency: who holds a position there today.
     """
 
-    search: Annotated[str, Meta(max_length=100)] | None = None
+    search: Search | None = None
     agency_id: UUID | None = None
 
 

@@ -6,9 +6,9 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from contracts.base import Name, Prose
+from contracts.base import Form, Name, Prose, text
 
-TthcCode = Annotated[str, Meta(max_length=40, pattern=r"^\d\.\d{6}([.0-9A-Z]+)?$")]
+TthcCode = Annotated[str, text(Form.NUMBER, 0, 40, r"^[0-9]\.[0-9]{6}([.0-9A-Z]+)?\Z")]
 
 
 class DurationUnit(StrEnum):
@@ -33,13 +33,13 @@ class ProcedureStep:
     """One row of a procedure; `shares_duration_of` is the `seq` of the row whose duration covers it too."""
 
     seq: Annotated[int, Meta(ge=1, le=500)]
-    number: Annotated[str, Meta(min_length=1, max_length=40)]
+    number: Annotated[str, text(Form.LINE, 1, 40)]
     responsible: Name
     content: Prose
     duration: Duration | None = None
     shares_duration_of: int | None = None
-    block: Annotated[str, Meta(max_length=300)] | None = None
-    returns_to: Annotated[str, Meta(max_length=40)] | None = None
+    block: Annotated[str, text(Form.LINE, 0, 300)] | None = None
+    returns_to: Annotated[str, text(Form.LINE, 0, 40)] | None = None
     result: Prose | None = None
 
 
@@ -47,9 +47,9 @@ class ProcedureStep:
 class DossierComponent:
     """A paper that an applicant hands in."""
 
-    number: Annotated[str, Meta(min_length=1, max_length=20)]
+    number: Annotated[str, text(Form.LINE, 1, 20)]
     name: Prose
-    copy_type: Annotated[str, Meta(max_length=80)] | None = None
+    copy_type: Annotated[str, text(Form.LINE, 0, 80)] | None = None
     quantity: Annotated[int, Meta(ge=0, le=100)] = 1
 
 
@@ -57,8 +57,8 @@ class DossierComponent:
 class FormReference:
     """A form the procedure uses and where it comes from."""
 
-    name: Annotated[str, Meta(min_length=1, max_length=1000)]
-    reference: Annotated[str, Meta(max_length=500)] | None = None
+    name: Annotated[str, text(Form.LINE, 1, 1000)]
+    reference: Annotated[str, text(Form.LINE, 0, 500)] | None = None
 
 
 @dataclass(kw_only=True)
@@ -66,9 +66,9 @@ class ProcedureContent:
     """What a procedure lays down: its legal time, bases, dossier, forms and steps."""
 
     tthc_code: TthcCode | None = None
-    field_of_work: Annotated[str, Meta(max_length=200)] | None = None
+    field_of_work: Annotated[str, text(Form.LINE, 0, 200)] | None = None
     legal_time: Duration | None = None
-    legal_bases: list[Annotated[str, Meta(max_length=500)]] = field(default_factory=list)
+    legal_bases: list[Annotated[str, text(Form.LINE, 0, 500)]] = field(default_factory=list)
     components: list[DossierComponent] = field(default_factory=list)
     forms: list[FormReference] = field(default_factory=list)
     steps: Annotated[list[ProcedureStep], Meta(max_length=500)] = field(default_factory=list)

@@ -8,14 +8,27 @@ from uuid import UUID
 
 from msgspec import Meta
 
-from contracts.base import ByIds, Code, Command, Event, Name, PageEnd, PageOf, Question, Reason, event
-from contracts.directory import AgencyCode, AgencyParticulars
+from contracts.base import (
+    ByIds,
+    Code,
+    Command,
+    Event,
+    Form,
+    Name,
+    PageEnd,
+    PageOf,
+    Question,
+    Reason,
+    event,
+    text,
+)
+from contracts.directory import AgencyParticulars
 from contracts.following import HeldCount
+from contracts.forms import AgencyCode, ShortName
 
 SERVICE = "directory"
 """The service that answers to these, where the module is not named after it."""
 
-ShortName = Annotated[str, Meta(min_length=1, max_length=80)]
 Some = Meta(min_length=1, max_length=200)
 Many = Meta(max_length=200)
 MOST_POSTINGS = 5000
@@ -64,10 +77,10 @@ class AgencyFact(StrEnum):
 class LegalBasis:
     """The decision that orders it: its number (số), day, who issued it, and its subject (trích yếu)."""
 
-    number: Annotated[str, Meta(min_length=1, max_length=60)]
+    number: Annotated[str, text(Form.LINE, 1, 60)]
     issued_on: date
     issued_by: Name
-    subject: Annotated[str, Meta(min_length=1, max_length=500)]
+    subject: Annotated[str, text(Form.LINE, 1, 500)]
 
 
 @dataclass(kw_only=True)

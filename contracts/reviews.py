@@ -8,7 +8,20 @@ from uuid import UUID
 
 from msgspec import Meta
 
-from contracts.base import ByIds, Command, DueDay, Event, Name, PageEnd, PageOf, Prose, Reason, event
+from contracts.base import (
+    ByIds,
+    Command,
+    DueDay,
+    Event,
+    Form,
+    Name,
+    PageEnd,
+    PageOf,
+    Prose,
+    Reason,
+    event,
+    text,
+)
 
 SERVICE = "audits"
 """The service that answers to these, where the module is not named after it."""
@@ -109,7 +122,7 @@ class PlanReview(Command):
 class InputNote:
     """What a person says about an input that no figure of the platform covers."""
 
-    clause: Annotated[str, Meta(min_length=1, max_length=20)]
+    clause: Annotated[str, text(Form.CODE, 1, 20)]
     text: Reason
 
 

@@ -9,7 +9,6 @@ from uuid import UUID
 from msgspec import Meta
 
 from contracts.base import ByIds, Code, Command, Event, Name, PageEnd, PageOf, Prose, Question, Reason, event
-from contracts.directory import Line
 
 SERVICE = "directory"
 """The service that answers to these, where the module is not named after it."""
@@ -162,7 +161,7 @@ class AppointCommittee(Command):
 
     system_id: UUID
     expected_version: int
-    decision: Line
+    decision: Name
     since: date
     seats: Annotated[list[Seat], Meta(min_length=2, max_length=40)]
 
@@ -181,7 +180,7 @@ class DeclareSystem(Command):
 
     system_id: UUID
     expected_version: int
-    decision: Line
+    decision: Name
     declared_on: date
 
 

@@ -7,12 +7,12 @@ from uuid import UUID
 
 from msgspec import Meta
 
-from contracts.base import Command
+from contracts.base import Command, Form, text
 
 SERVICE = "documents"
 """The service that answers to these, where the module is not named after it."""
 
-Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
+Sha256 = Annotated[str, text(Form.CODE, 0, 64, r"^[0-9a-f]{64}\Z")]
 
 
 @dataclass(kw_only=True)
@@ -46,8 +46,8 @@ class ReserveUpload(Command):
     """Ask for a place to put a file; nothing can be seen of it before it is confirmed."""
 
     agency_id: UUID
-    name: Annotated[str, Meta(min_length=1, max_length=200)]
-    media_type: Annotated[str, Meta(min_length=3, max_length=120)]
+    name: Annotated[str, text(Form.LINE, 1, 200)]
+    media_type: Annotated[str, text(Form.CODE, 3, 120)]
     size: Annotated[int, Meta(ge=1)]
     sha256: Sha256
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import strawberry
 
+from contracts import accounts
 from contracts import directory as contract
 from contracts.reorganisations import (
     AgencyHistories,
@@ -157,9 +158,9 @@ class Session(contract.SessionView):
     me: Me
 
 
-@strawberry.type(description=said_of(contract.AccountView))
-class Account(contract.AccountView):
-    """`contracts.directory.AccountView`."""
+@strawberry.type(description=said_of(accounts.AccountView))
+class Account(accounts.AccountView):
+    """`contracts.accounts.AccountView`."""
 
     person_id: strawberry.Private[UUID]
 
@@ -319,7 +320,7 @@ class SignOutInput(contract.SignOut): ...
 
 
 @asked
-class ChangePasswordInput(contract.ChangePassword): ...
+class ChangePasswordInput(accounts.ChangePassword): ...
 
 
 @asked
@@ -346,7 +347,7 @@ class EndPositionInput(contract.EndPosition): ...
 
 
 @asked
-class OpenAccountInput(contract.OpenAccount): ...
+class OpenAccountInput(accounts.OpenAccount): ...
 
 
 SessionResult = refusable("SessionResult", Session)

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from kernel import bounds, clock
+from kernel import bounds, clock, forms
 from kernel.errors import Invalid
 from kernel.text import nfc
 
@@ -35,18 +35,23 @@ _FAULTS = (
 def load(cls: type[T], raw: Any) -> T:
     """`raw` (builtins as decoded from JSON) as a `cls`, all text in NFC; else `Invalid` naming the field."""
     try:
-        return msgspec.convert(_clean(raw, None), cls)
-    except msgspec.ValidationError as error:
-        raise _fault(str(error)) from None
+        return _converted(cls, _clean(raw, None))
     except RecursionError:
         raise Invalid("json_too_deep") from None
 
 
 def admit(cls: type[T], raw: Any) -> T:
-    """What a caller sent, as a `cls`: loaded, and every date in it within its bounds."""
-    made = load(cls, raw)
+    """What a caller sent, as a `cls`: every text in its form, every date within its bounds."""
+    made = _converted(cls, forms.tidy(cls, _clean(raw, None)))
     bounds.check(made)
     return made
+
+
+def _converted(cls: type[T], raw: Any) -> T:
+    try:
+        return msgspec.convert(raw, cls)
+    except msgspec.ValidationError as error:
+        raise _fault(str(error)) from None
 
 
 def dump(thing: Any) -> Any:

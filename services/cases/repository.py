@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, TextClause, and_, delete, select, tuple_
+from sqlalchemy import Table, TextClause, and_, delete, func, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
 from contracts.cases import StepStatus
@@ -62,10 +62,11 @@ class DossierRepository:
 
         One that it received itself goes before those it took over.
         """
-        pairs = [(agency_id, number) for number in numbers]
         found: dict[str, list[Dossier]] = {}
-        for dossier in self._load(tuple_(dossiers.c.agency_id, dossiers.c.number).in_(pairs)):
-            found.setdefault(dossier.number, []).append(dossier)
+        # Numbers are asked for in capitals; one entered before they were kept so is found all the same.
+        wanted = func.upper(dossiers.c.number).in_(list(numbers))
+        for dossier in self._load(and_(dossiers.c.agency_id == agency_id, wanted)):
+            found.setdefault(dossier.number.upper(), []).append(dossier)
         own = {n: [each for each in same if each.received_agency_id is None] for n, same in found.items()}
         return {number: own[number] or same for number, same in found.items()}
 

@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from sqlalchemy import select
 
 from contracts import directory as c
+from contracts.accounts import OpenAccount
 from kernel import clock
 from kernel.call import Call
 from kernel.data.database import Database
@@ -137,7 +138,7 @@ def _enter_administrator(call: Call, root_id: UUID, root: Root, password: str) -
         roles=roles,
     )
     people.appoint_position(call, appointed)
-    opened = c.OpenAccount(
+    opened = OpenAccount(
         request_id=uuid4(),
         person_id=person.id,
         username=USERNAME,

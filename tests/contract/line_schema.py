@@ -42,6 +42,11 @@ def _shown(name: str, shape: dict[str, Any]) -> dict[str, Any]:
 
 
 def _described(about: dict[str, Any]) -> dict[str, Any]:
+    if "pattern" in about:
+        # The end of a text is `$` in JSON Schema.
+        about = about | {"pattern": about["pattern"].replace("\\Z", "$")}
+    if "anyOf" in about:
+        about = about | {"anyOf": [_described(each) for each in about["anyOf"]]}
     return about | {"description": MOMENT} if "date-time" in json.dumps(about) else about
 
 

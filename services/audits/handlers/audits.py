@@ -111,8 +111,7 @@ def record_finding(call: Call, command: c.RecordFinding) -> c.AuditView:
         found_by=call.actor.person_id,
         found_at=call.now(),
     )
-    known = [clause.number for clause in _framework(audit.framework).clauses]
-    audit.find(finding, known_clauses=known, by=hand(call))
+    audit.find(finding, known_clauses=rules.numbers(audit.framework), by=hand(call))
     return _shown(call, audit)
 
 

@@ -50,6 +50,9 @@ def enter(
 def raise_nonconformity(call: Call, command: c.RaiseNonconformity) -> c.NonconformityView:
     """By hand."""
     call.require(agency_id=command.agency_id)
+    if command.clause is not None and not rules.is_clause(command.clause):
+        editions = ", ".join(rules.frameworks())
+        raise Invalid("clause_unknown", "clause", clause=command.clause, framework=editions)
     entered = enter(
         call,
         agency_id=command.agency_id,

@@ -59,6 +59,20 @@ def minutes_kept_days() -> int:
     return days
 
 
+def numbers(framework: str) -> list[str]:
+    """Every number that a framework gives to a clause, at any depth: what a finding may cite."""
+    return next(list(raw["numbers"]) for raw in map(_read, FRAMEWORKS) if _key(raw) == framework)
+
+
+def is_clause(number: str) -> bool:
+    """Whether one of the frameworks has a clause of this number, at any depth."""
+    return any(number in raw["numbers"] for raw in map(_read, FRAMEWORKS))
+
+
+def _key(raw: Mapping[str, Any]) -> str:
+    return f"{raw['code']}:{raw['edition']}"
+
+
 def _framework(raw: Mapping[str, Any]) -> FrameworkView:
     clauses = [ClauseView(number=n, title=vi, title_en=en) for n, (vi, en) in raw["clauses"].items()]
     named = {name: raw[name] for name in ("code", "title", "edition", "effective_from")}

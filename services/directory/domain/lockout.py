@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from contracts.directory import USERNAME
+from contracts.forms import USERNAME
 
 FROM = "from "
 

@@ -6,8 +6,9 @@ from datetime import date
 from typing import Any
 
 from contracts import directory as c
+from contracts import forms as written
 from contracts.imports import PersonRow
-from kernel import bounds, wire
+from kernel import bounds, forms, wire
 from kernel.errors import Invalid, Refusal
 from kernel.text import fold
 from services.directory.domain.names import mend
@@ -24,10 +25,10 @@ EXAMPLES = {
     "roles": "drafter; reviewer@H42.07; reader+",
 }
 FORMS: dict[str, Any] = {
-    "staff_number": c.StaffNumber,
-    "email": c.Email,
-    "phone": c.Phone,
-    "agency_code": c.AgencyCode,
+    "staff_number": written.StaffNumber,
+    "email": written.Email,
+    "phone": written.Phone,
+    "agency_code": written.AgencyCode,
 }
 _DAY = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})")
 _ROLE = re.compile(r"(?P<role>[^@+]+)(@(?P<code>[^+]+))?(?P<below>\+)?")
@@ -82,7 +83,7 @@ class _Reading:
         self._need("staff_number")
         found.full_name = self._name() or ""
         found.email, found.phone = self._formed("email"), self._formed("phone")
-        found.agency_code, found.title = self._formed("agency_code"), self._cell("title") or None
+        found.agency_code, found.title = self._formed("agency_code"), self._title()
         found.held_from, found.held_to = self._day("held_from"), self._day("held_to")
         found.roles = self._roles()
         if found.has_place:
@@ -124,9 +125,16 @@ class _Reading:
         if column in ("staff_number", "agency_code"):
             cell = cell.upper()
         try:
-            return wire.load(FORMS[column], cell) if cell else None
+            return wire.admit(FORMS[column], cell) if cell else None
         except Invalid:
             self._say(Invalid("import_wrong_form", column, example=EXAMPLES[column]))
+            return None
+
+    def _title(self) -> str | None:
+        try:
+            return forms.line(self._cell("title"), ("title",)) or None
+        except Invalid as no:
+            self._say(no)
             return None
 
     def _day(self, column: str) -> date | None:

@@ -243,3 +243,14 @@ def test_nobody_verifies_an_action_by_acting_for_whoever_did_it(desk):
     about = {"request_id": uuid4(), KEY: it["id"], "expected_version": it["version"], "is_effective": True}
     answer = desk.rpc.call("audits.verify_action", about | action, grant=lent)
     assert answer["refused"]["code"] == "verifier_did_it"
+
+
+def test_a_clause_that_the_standard_does_not_have_cannot_be_cited(desk):
+    asked = {"agency_id": desk.province.department, "severity": "minor", "description": "Hồ sơ trả chậm"}
+    grant = desk.province.grant("secretary")
+    for strange in ("99.99", "7.5.4", "3"):
+        given = asked | {"request_id": uuid4(), "clause": strange}
+        no = desk.rpc.call("audits.raise_nonconformity", given, grant=grant)["refused"]
+        assert (no["code"], no["field"]) == ("clause_unknown", "clause")
+    for cited in ("8.7", "7.5.3.1", "10.2.2"):
+        assert desk.raised(clause=cited)["clause"] == cited

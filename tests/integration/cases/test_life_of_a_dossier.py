@@ -114,6 +114,9 @@ def test_a_stale_copy_and_a_number_already_taken_are_refused(office):
     assert office.cannot("hand_over", dossier, step=1) == "changed_meanwhile"
     again = office.application(number=dossier["number"])
     assert office.refused("register_dossier", again) == ("dossier_number_taken", "number")
+    alike = dossier["number"].lower().replace("-", "\u2011\u200b")
+    again = office.application(number=alike)
+    assert office.refused("register_dossier", again) == ("dossier_number_taken", "number")
 
 
 def test_a_pause_holds_the_clock_and_moves_only_what_remains(office, business_clock):

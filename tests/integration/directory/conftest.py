@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import eventlet
 import pytest
 
+from contracts import accounts
 from contracts import directory as c
 from kernel import wire
 from services.directory import rules
@@ -113,9 +114,9 @@ def a_sign_in(username: str, password: str, **more: Any) -> c.SignIn:
     return c.SignIn(request_id=uuid4(), username=username, password=password, **more)
 
 
-def an_account(person_id: UUID, username: str, **changes: Any) -> c.OpenAccount:
+def an_account(person_id: UUID, username: str, **changes: Any) -> accounts.OpenAccount:
     given = {"request_id": uuid4(), "password": PASSWORD, "must_change_password": False}
-    return c.OpenAccount(person_id=person_id, username=username, **given | changes)
+    return accounts.OpenAccount(person_id=person_id, username=username, **given | changes)
 
 
 def an_appointment(agency_id: UUID, person_id: UUID, **changes: Any) -> c.AppointPosition:

@@ -5,6 +5,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from contracts import accounts
 from contracts import delegations as d
 from contracts import directory as c
 from contracts import grants as g
@@ -69,7 +70,7 @@ def acts_on(lent, person_id):
         "disable_account": s.DisableAccount(**new, **WHY),
         "enable_account": s.EnableAccount(**new, **WHY),
         "unlock_account": s.UnlockAccount(**new, **WHY),
-        "open_account": c.OpenAccount(**new, username="ten.khac", password=PASSWORD),
+        "open_account": accounts.OpenAccount(**new, username="ten.khac", password=PASSWORD),
     }
 
 

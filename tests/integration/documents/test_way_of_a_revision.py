@@ -213,8 +213,11 @@ def test_a_code_is_taken_once_in_an_agency(desk):
         "title": "Trùng",
         "upload_id": desk.uploaded(),
     }
-    answer = desk.rpc.call("documents.create_document", wanted, grant=desk.drafter)
-    assert answer["refused"]["code"] == "document_code_taken"
+    alike = document["code"].swapcase().replace("-", "\u2013\u200b") + "\n"
+    for code in (document["code"], alike):
+        given = wanted | {"request_id": uuid4(), "code": code}
+        answer = desk.rpc.call("documents.create_document", given, grant=desk.drafter)
+        assert answer["refused"]["code"] == "document_code_taken"
 
 
 def test_roles_of_another_agency_do_not_reach_here(desk, province):
