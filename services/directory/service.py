@@ -1,6 +1,6 @@
 """What the directory answers to on the bus."""
 
-from contracts import accounts as accounts_c
+from contracts import accounts as a
 from contracts import clients as k
 from contracts import delegations as delegations_c
 from contracts import directory as c
@@ -240,14 +240,12 @@ class DirectoryService(Service):
     def sign_out(self, call: Call, command: c.SignOut) -> None:
         sessions.sign_out(call, command)
 
-    @command(accounts_c.ChangePassword, once=False)
-    def change_password(
-        self, call: Call, command: accounts_c.ChangePassword
-    ) -> accounts_c.AccountView | Refusal:
+    @command(a.ChangePassword, once=False)
+    def change_password(self, call: Call, command: a.ChangePassword) -> a.AccountView | Refusal:
         return accounts.change_password(call, command)
 
-    @command(accounts_c.OpenAccount, once=False)
-    def open_account(self, call: Call, command: accounts_c.OpenAccount) -> accounts_c.AccountView:
+    @command(a.OpenAccount, once=False)
+    def open_account(self, call: Call, command: a.OpenAccount) -> a.AccountView:
         return accounts.open_account(call, command)
 
     @command(c.CreateAgency)

@@ -7,7 +7,7 @@ import eventlet
 import pytest
 from sqlalchemy import func, select, update
 
-from contracts import accounts
+from contracts import accounts as a
 from contracts import directory as c
 from kernel import clock
 from kernel.data.tables import trail
@@ -219,7 +219,7 @@ def test_a_first_password_must_be_changed_before_any_role_is_held(directory, ver
     assert session["me"]["must_change_password"] is True
     assert verifier.verify(session["grant"], clock.now()).roles == ()
     new = "mot cau khac con dai hon"
-    change = accounts.ChangePassword(request_id=uuid4(), current_password=PASSWORD, new_password=new)
+    change = a.ChangePassword(request_id=uuid4(), current_password=PASSWORD, new_password=new)
     assert directory.ok("change_password", change, grant=session["grant"])["must_change_password"] is False
     # The same again is done once, for as long as the session that it ended is not yet known to have ended.
     repeated = directory.ask("change_password", change, grant=session["grant"])
@@ -233,9 +233,7 @@ def test_guessing_the_current_password_locks_too(directory):
     directory.an_account("an.nguyen")
     grant = directory.grant_of("an.nguyen")
     for _ in range(5):
-        guess = accounts.ChangePassword(
-            request_id=uuid4(), current_password="sai", new_password="mot cau khac dai"
-        )
+        guess = a.ChangePassword(request_id=uuid4(), current_password="sai", new_password="mot cau khac dai")
         assert directory.refused("change_password", guess, grant=grant) == (
             "current_password_wrong",
             "currentPassword",
