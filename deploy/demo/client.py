@@ -40,12 +40,20 @@ class Gateway:
     """The one door, for somebody who signed in or for nobody.
 
     `tries`: how often a request is sent that gets no answer at all; the same one, so that it acts once.
+    `refresh`: the token by which it renews its grant, once the grant has run out or a post of its changed.
     """
 
     def __init__(
-        self, http: httpx.AsyncClient, grant: str | None = None, me: Any = None, *, tries: int = 1
+        self,
+        http: httpx.AsyncClient,
+        grant: str | None = None,
+        me: Any = None,
+        *,
+        tries: int = 1,
+        refresh: str | None = None,
     ) -> None:
         self._http, self.grant, self.me, self._tries = http, grant, me, tries
+        self._refresh = refresh
 
     async def ask(self, query: str, **variables: Any) -> dict[str, Any]:
         """The `data` of a query; errors of GraphQL are raised."""
@@ -56,7 +64,24 @@ class Gateway:
         return data
 
     async def answer(self, query: str, **variables: Any) -> dict[str, Any]:
-        """The whole answer to a query, with its errors."""
+        """The whole answer to a query, with its errors; a grant that is void is renewed once."""
+        found = await self._answered(query, **variables)
+        if self._refresh and _is_signed_out(found) and await self._renewed():
+            found = await self._answered(query, **variables)
+        return found
+
+    async def _renewed(self) -> bool:
+        """Whether the session goes on; the one who has nothing left to act as stays signed out."""
+        given = {"requestId": uuid4(), "refreshToken": self._refresh}
+        text = "mutation($input: RefreshSessionInput!) { answer: refreshSession(input: $input) {"
+        text += " ... on Session { grant refreshToken } } }"
+        grant, self.grant, self._refresh = self.grant, None, None
+        found = await self._answered(text, input=given)
+        session = (found.get("data") or {}).get("answer") or {}
+        self.grant, self._refresh = session.get("grant", grant), session.get("refreshToken")
+        return self._refresh is not None
+
+    async def _answered(self, query: str, **variables: Any) -> dict[str, Any]:
         headers = {"Authorization": f"Bearer {self.grant}"} if self.grant else {}
         asked = {"query": query, "variables": {name: plain(value) for name, value in variables.items()}}
         answer = await self._answer("POST", "/graphql", json=asked, headers=headers)
@@ -111,13 +136,13 @@ class Gateway:
 
     async def sign_in(self, username: str, password: str) -> "Gateway":
         """The same door for this person."""
-        wanted = f"Session {{ grant {ME} }}"
+        wanted = f"Session {{ grant refreshToken {ME} }}"
         session = await self.do("signIn", wanted, username=username, password=password)
-        return self.as_one_with(session["grant"], session["me"])
+        return self.as_one_with(session["grant"], session["me"], session["refreshToken"])
 
-    def as_one_with(self, grant: str, me: Any) -> "Gateway":
+    def as_one_with(self, grant: str, me: Any, refresh: str | None = None) -> "Gateway":
         """The same door for whoever holds this grant."""
-        return Gateway(self._http, grant, me, tries=self._tries)
+        return Gateway(self._http, grant, me, tries=self._tries, refresh=refresh)
 
     async def upload(self, agency_id: str, file: File, *, request_id: UUID | None = None) -> str:
         """Reserve, put the bytes straight into the store, confirm. With a request id it may be repeated:
@@ -144,6 +169,15 @@ class Gateway:
                 return await self._http.request(method, url, **sent)
             await asyncio.sleep(PAUSE_SECONDS * tried)
         return await self._http.request(method, url, **sent)
+
+
+def _is_signed_out(found: Mapping[str, Any]) -> bool:
+    """Whether the answer says that nobody is signed in: beside it, or as a command's problem."""
+    told = [each["extensions"] for each in found.get("errors") or ()]
+    answer = (found.get("data") or {}).get("answer")
+    return any(
+        each and each.get("code") == "not_signed_in" for each in (*told, answer) if isinstance(each, dict)
+    )
 
 
 def plain(value: Any) -> Any:

@@ -44,19 +44,24 @@ async def test_a_device_that_is_known_keeps_its_place_and_a_name_is_taken_as_tel
     platform, http
 ):
     username, right = member_of(COMMUNE, "secretary").username, platform.passwords["demo_accounts"]
-    shape = "Session { deviceToken }"
+    shape = "Session { deviceToken me { person { id } } }"
     known = await command(Gateway(http), http, "signIn", shape, username=username, password=right)
     for n in range(5):
         await try_password(http, username, f"mat-khau-sai-{n}")
     written = f" {username.capitalize()} "
     assert is_clear(await try_password(http, written, right))["code"] == "sign_in_locked"
     given = {"username": written, "password": right, "deviceToken": known["deviceToken"]}
-    again = await command(Gateway(http), http, "signIn", shape, **given)
+    again = await command(Gateway(http), http, "signIn", "Session { deviceToken }", **given)
     assert again == {"__typename": "Session", "deviceToken": known["deviceToken"]}
+    admin = await Gateway(http).sign_in("quantri", platform.passwords["bootstrap_admin"])
+    asked = {"personId": known["me"]["person"]["id"], "reason": "Đã gọi điện, nhận ra giọng"}
+    unlocked = await admin.do("unlockAccount", "AccountState { lockedUntil }", **asked)
+    assert unlocked["lockedUntil"] is None
+    assert (await try_password(http, username, right))["__typename"] == "Session"
 
 
 async def test_a_session_that_was_revoked_opens_nothing_in_any_service_within_two_seconds(platform, http):
-    username, right = member_of(ANOTHER_COMMUNE, "officer").username, platform.passwords["demo_accounts"]
+    username, right = member_of(DEPARTMENT, "officer").username, platform.passwords["demo_accounts"]
     session = await try_password(http, username, right)
     questions = (
         "{ me { person { id } } }",
