@@ -51,6 +51,7 @@ golden: setup ## Ghi mẫu cho chủ đề mới / write golden files for new to
 policy: setup ## Ghi lại docs/policy.md / write the page of who may do what anew
 	@$(PY) -m tests.contract.policy
 	@$(PY) -m tests.invariants.statements
+	@$(PY) -m tests.contract.problems
 
 logs: ## Xem nhật ký của INSTANCE / follow the logs of INSTANCE
 	@exec $(PY) -m deploy.local logs --instance $(INSTANCE)

@@ -53,7 +53,7 @@ class Defect(Exception):
 class Problem:
     """Each problem in Vietnamese first and English beside it."""
 
-    code: str = strawberry.field(description="Stable name of the reason, for programs.")
+    code: str = strawberry.field(description="Stable name of the reason, for programs: see `problems`.")
     message: str = strawberry.field(description="The reason in Vietnamese.")
     message_en: str = strawberry.field(description="The reason in English.")
     remedy: str | None = strawberry.field(description="What to do about it, in Vietnamese.")

@@ -12,8 +12,10 @@ import strawberry
 from gateway.audits import AuditMutations, AuditQueries
 from gateway.board import BoardQueries
 from gateway.cases import CaseMutations, CaseQueries
+from gateway.catalogue import CatalogueQueries
 from gateway.clients import ClientMutations, ClientQueries
 from gateway.delegations import DelegationMutations, DelegationQueries
+from gateway.descriptions import describe
 from gateway.directory import DirectoryMutations, DirectoryQueries
 from gateway.documents import DocumentMutations, DocumentQueries
 from gateway.duties import DutyQueries
@@ -43,6 +45,7 @@ COMMITTED = Path(__file__).with_name("schema.graphql")
 class Query(
     DirectoryQueries,
     RoleQueries,
+    CatalogueQueries,
     GrantQueries,
     ImportQueries,
     DelegationQueries,
@@ -111,6 +114,7 @@ SCHEMA = Schema(
     subscription=Subscription,
     extensions=[AlreadyRead, Explain],
 )
+describe(SCHEMA._schema)
 
 
 def main(arguments: list[str]) -> int:
