@@ -1,5 +1,6 @@
 """Reacts to others' events: finds out whom the rules mean and tells them."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from sqlalchemy import select
@@ -9,7 +10,7 @@ from kernel.call import Reaction
 from kernel.data.tables import agency_nodes
 from kernel.trust import continuity
 from services.notify.audience import people_meant
-from services.notify.domain.rule import NOTHING, Rule, audience, facts, words
+from services.notify.domain.rule import NOTHING, Channel, Rule, audience, facts, words
 from services.notify.posting import Posting, post
 from services.notify.tables import people
 from services.notify.tools import Tools
@@ -23,9 +24,12 @@ def tell(call: Reaction, event: Event) -> None:
         whom = audience(rule, event)
         whom = whom.going_to(continuity.going_on(call.session, whom.agencies))
         meant = people_meant(call.session, whom, call.today(), told)
-        post(call, _posting(call, rule, event), meant)
+        posting = _posting(call, rule, event)
+        if len(meant) > tools.rules.letters_at_most:
+            posting = replace(posting, channels=tuple(c for c in posting.channels if c is not Channel.EMAIL))
+        post(call, posting, meant)
         told += meant
-        _leave_trail(call, rule, event, len(meant))
+        _leave_trail(call, rule, posting, event, len(meant))
 
 
 def _posting(call: Reaction, rule: Rule, event: Event) -> Posting:
@@ -55,11 +59,11 @@ def _agency_name(call: Reaction, agency_id: UUID) -> str:
     return name or NOTHING
 
 
-def _leave_trail(call: Reaction, rule: Rule, event: Event, told: int) -> None:
+def _leave_trail(call: Reaction, rule: Rule, posting: Posting, event: Event, told: int) -> None:
     if told:
         call.leave_trail(
             subject_type="Notice",
             subject_id=getattr(event, rule.about),
             agency_id=getattr(event, rule.agency),
-            after={"kind": rule.kind, "told": told, "channels": list(rule.channels)},
+            after={"kind": rule.kind, "told": told, "channels": list(posting.channels)},
         )

@@ -26,8 +26,8 @@ HERE = Path(__file__).parent
 class Rules:
     """The rules, asked by topic and day."""
 
-    def __init__(self, rules: list[Rule]) -> None:
-        self._rules = rules
+    def __init__(self, rules: list[Rule], letters_at_most: int) -> None:
+        self._rules, self.letters_at_most = rules, letters_at_most
 
     def of(self, topic: str, day: date) -> list[Rule]:
         """The rules for an event in the order of the file: whom an earlier one tells, a later one skips."""
@@ -45,7 +45,7 @@ def audiences() -> Rules:
         for part in ("subject", "body"):
             if f"notice_{rule.kind}_{part}" not in messages.catalogue():
                 raise BadRule(f"{rule.kind}: the catalogue has no notice_{rule.kind}_{part}")
-    return Rules(rules)
+    return Rules(rules, int(raw["letters_at_most"]))
 
 
 def digests() -> tuple[DigestRule, ...]:

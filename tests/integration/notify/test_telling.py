@@ -18,7 +18,7 @@ from contracts.nonconformities import (
     Severity,
 )
 from kernel.data.tables import outbox, trail
-from services.notify.tables import capacities, notice_heads, notices, position_roles, positions
+from services.notify.tables import capacities, deliveries, notice_heads, notices, position_roles, positions
 from tests.integration.notify.conftest import BEGIN, a_position_changed, issued
 
 
@@ -153,6 +153,31 @@ def test_five_hundred_people_are_told_in_a_handful_of_statements(world):
     assert len(written) <= 2, f"{len(written)} statements for 501 notices"
 
 
+def test_what_concerns_more_people_than_the_rule_lets_sends_no_letter_at_once(world):
+    department = world.an_agency()
+    author = world.a_colleague(department)
+    with world.database.engine.begin() as connection:
+        connection.exec_driver_sql(MANY.replace("$agency", str(department)))
+        connection.exec_driver_sql(KNOWN)
+    envelope = world.tell(issued(department, author), uuid4())
+    world.eventually(lambda: len(world.told(envelope.message_id)) == 501)
+    with world.database.sessions() as session:
+        assert session.scalar(select(func.count()).select_from(deliveries)) == 0
+    few = world.an_agency()
+    reader = world.a_colleague(few)
+    with world.database.engine.begin() as connection:
+        connection.exec_driver_sql(KNOWN)
+    envelope = world.tell(issued(few, reader), uuid4())
+    world.eventually(lambda: world.told(envelope.message_id))
+    with world.database.sessions() as session:
+        assert session.scalar(select(func.count()).select_from(deliveries)) == 1
+
+
+KNOWN = """
+insert into people (id, full_name, email, version)
+select person_id, 'Người Mẫu', 'nguoi.mau@ninhbinh.example', 1 from positions
+on conflict do nothing
+"""
 MANY = """
 insert into positions (id, agency_id, person_id, title, held_from, version)
 select gen_random_uuid(), '$agency', gen_random_uuid(), 'Chuyên viên', '2025-07-01', 1
