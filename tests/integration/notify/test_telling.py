@@ -176,7 +176,7 @@ def test_what_concerns_more_people_than_the_rule_lets_sends_no_letter_at_once(wo
 KNOWN = """
 insert into people (id, full_name, email, version)
 select person_id, 'Người Mẫu', 'nguoi.mau@ninhbinh.example', 1 from positions
-on conflict do nothing
+on conflict (id) do update set email = excluded.email
 """
 MANY = """
 insert into positions (id, agency_id, person_id, title, held_from, version)
