@@ -15,10 +15,7 @@ from graphql import (
     GraphQLInputObjectType,
     GraphQLList,
     GraphQLNonNull,
-    GraphQLUnionType,
-    get_named_type,
     get_nullable_type,
-    is_leaf_type,
 )
 
 from gateway.context import method_of
@@ -27,9 +24,8 @@ from kernel import wire
 from tests.contract.golden import sample
 from tests.contract.policy import SERVICES, service_of
 from tests.gateway.fakes import FakeBus, run
+from tests.selections import whole
 
-DEEP = 3
-"""Objects within objects that are read; deeper ones are shown elsewhere in the schema."""
 TEXTS = {"Date": "2026-08-10", "DateTime": "2026-08-10T08:00:00+07:00", "Boolean": True, "Int": 1}
 CANDIDATES = (
     "1.012644",
@@ -100,23 +96,6 @@ def value(kind: Any) -> Any:
         wanted = {name: each.type for name, each in kind.fields.items()}
         return {name: value(each) for name, each in wanted.items() if isinstance(each, GraphQLNonNull)}
     return TEXTS.get(kind.name) or (ID if kind.name == "UUID" else "Một câu đủ dài cho mọi chỗ")
-
-
-def whole(kind: Any, depth: int = DEEP) -> str:
-    """Every field that needs no argument."""
-    kind = get_named_type(kind)
-    if isinstance(kind, GraphQLUnionType):
-        done = next(each for each in kind.types if not each.name.endswith("Problem"))
-        return "{ __typename ... on " + done.name + " " + whole(done, depth) + " ... on Problem { code } }"
-    parts = ["__typename"]
-    for name, field in kind.fields.items():
-        if any(isinstance(each.type, GraphQLNonNull) for each in field.args.values()):
-            continue
-        if is_leaf_type(get_named_type(field.type)):
-            parts.append(name)
-        elif depth > 1:
-            parts.append(f"{name} {whole(field.type, depth - 1)}")
-    return "{ " + " ".join(parts) + " }"
 
 
 @pytest.mark.parametrize("name", sorted(MUTATIONS))

@@ -116,8 +116,8 @@ def _state(call: Call, person_id: UUID) -> c.AccountStateView:
 
 
 def _revoked(call: Call, ended: list[UUID]) -> c.SessionsRevoked:
-    if ended:
-        _leave(call, _account(call, _self(call)), Ended.REVOKED, ended)
+    # Also where there was none: that somebody wanted others out is worth a row.
+    _leave(call, _account(call, _self(call)), Ended.REVOKED, ended)
     return c.SessionsRevoked(revoked=len(ended))
 
 
