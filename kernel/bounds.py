@@ -17,6 +17,7 @@ from msgspec import Meta
 from contracts.base import EARLIEST, LATEST, YEARS_AHEAD
 from kernel import clock
 from kernel.errors import Invalid
+from kernel.text import camel
 
 
 class Fault(NamedTuple):
@@ -112,12 +113,7 @@ def _whole(shape: type[Any]) -> Judge | None:
     def judged(thing: Any, _: int | None) -> Fault | None:
         for name, judge in parts:
             if fault := judge(getattr(thing, name), None):
-                return fault._replace(path=(_as_written(name), *fault.path))
+                return fault._replace(path=(camel(name), *fault.path))
         return None
 
     return judged
-
-
-def _as_written(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(each.capitalize() for each in rest)

@@ -17,6 +17,7 @@ from msgspec import Meta
 
 from contracts.base import FORM, Form
 from kernel.errors import Invalid
+from kernel.text import camel
 
 Place = tuple[str, ...]
 Tidy = Callable[[Any, Place], Any]
@@ -143,7 +144,7 @@ def _whole(shape: type[Any]) -> Tidy | None:
     parts = {each.name: tidied for each in fields(shape) if (tidied := _of(hints[each.name]))}
     if not parts:
         return None
-    written = {name: _as_written(name) for name in parts}
+    written = {name: camel(name) for name in parts}
 
     def whole(value: Any, at: Place) -> Any:
         if not isinstance(value, dict):
@@ -154,8 +155,3 @@ def _whole(shape: type[Any]) -> Tidy | None:
         }
 
     return whole
-
-
-def _as_written(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(each.capitalize() for each in rest)

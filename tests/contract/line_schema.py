@@ -10,7 +10,8 @@ import msgspec
 from contracts.base import EARLIEST, LATEST
 from contracts.cases import DossierStatus
 from contracts.dossiers import SyncedDossier
-from services.cases.handlers.lines import camel
+from kernel.text import camel
+from tests.contract.written import keep
 
 COMMITTED = Path(__file__).resolve().parents[2] / "docs" / "sync-line.schema.json"
 MOMENT = f"Có múi giờ, từ {EARLIEST} đến {LATEST}. With an offset from UTC, between these days."
@@ -52,11 +53,7 @@ def _described(about: dict[str, Any]) -> dict[str, Any]:
 
 def main(arguments: list[str]) -> int:
     """Write, or compare."""
-    written = json.dumps(schema(), ensure_ascii=False, indent=2) + "\n"
-    if "--check" not in arguments:
-        COMMITTED.write_text(written, "utf-8")
-        return 0
-    return 0 if COMMITTED.exists() and COMMITTED.read_text("utf-8") == written else 1
+    return keep(COMMITTED, json.dumps(schema(), ensure_ascii=False, indent=2) + "\n", arguments)
 
 
 if __name__ == "__main__":

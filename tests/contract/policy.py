@@ -9,6 +9,7 @@ from typing import Any
 from contracts import messages
 from kernel.trust.policy import Relation, Row
 from services.directory import rules
+from tests.contract.written import keep
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMITTED = ROOT / "docs" / "policy.md"
@@ -113,14 +114,7 @@ def _may_grant() -> list[str]:
 
 def main(arguments: list[str]) -> int:
     """Write, or compare."""
-    written = page()
-    if "--check" not in arguments:
-        COMMITTED.write_text(written, "utf-8")
-        return 0
-    if COMMITTED.exists() and COMMITTED.read_text("utf-8") == written:
-        return 0
-    sys.stderr.write("docs/policy.md không còn đúng với mã / is not current:\n  make policy\n")
-    return 1
+    return keep(COMMITTED, page(), arguments)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from contracts import messages
+from tests.contract.written import keep
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMITTED = ROOT / "docs" / "problems.md"
@@ -67,11 +68,7 @@ def _both(code: str) -> str:
 
 def main(arguments: list[str]) -> int:
     """Write, or compare."""
-    written = page()
-    if "--check" not in arguments:
-        COMMITTED.write_text(written, "utf-8")
-        return 0
-    return 0 if COMMITTED.exists() and COMMITTED.read_text("utf-8") == written else 1
+    return keep(COMMITTED, page(), arguments)
 
 
 if __name__ == "__main__":

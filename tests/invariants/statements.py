@@ -15,6 +15,7 @@ from typing import Any
 
 from contracts.messages import text
 from kernel.trust.policy import Policy, Row
+from tests.contract.written import keep
 
 HERE = Path(__file__).parent
 COMMITTED = HERE.parents[1] / "docs" / "invariants.md"
@@ -137,11 +138,7 @@ def _both(code: str) -> str:
 
 def main(arguments: Iterable[str]) -> int:
     """Write, or compare."""
-    written = page()
-    if "--check" not in arguments:
-        COMMITTED.write_text(written, "utf-8")
-        return 0
-    return 0 if COMMITTED.exists() and COMMITTED.read_text("utf-8") == written else 1
+    return keep(COMMITTED, page(), arguments)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from contracts.cases import MOST_LINES, DossierStatus
 from contracts.dossiers import SyncedDossier, SyncedPause
 from kernel import wire
 from kernel.errors import Invalid, Refusal
+from kernel.text import camel
 
 BYTE_ORDER_MARK = "\ufeff"
 
@@ -89,12 +90,6 @@ def _names(shape: type) -> Mapping[str, str]:
     """Both spellings of each field → its name: `receivedAt`, as in the schema, and `received_at`."""
     own = [each.name for each in fields(shape)]
     return {spelling: name for name in own for spelling in (name, camel(name))}
-
-
-def camel(name: str) -> str:
-    """`received_at` as the schema spells it: `receivedAt`."""
-    first, *rest = name.split("_")
-    return first + "".join(each.capitalize() for each in rest)
 
 
 _STATUS = {each.name: each.value for each in DossierStatus}
