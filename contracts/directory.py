@@ -31,6 +31,7 @@ from contracts.forms import (
     Token,
     TypedName,
 )
+from contracts.releases import ReleaseView
 
 
 class Role(StrEnum):
@@ -99,7 +100,11 @@ class AgencyView(AgencyParticulars):
 
 @dataclass(kw_only=True)
 class PersonView:
-    """A member of staff. Contacts are shown to colleagues only, `identity_masked` to whoever keeps them."""
+    """A member of staff, and the home agency (cơ quan quản lý) that keeps their record.
+
+    E-mail, phone and staff number are shown to the person and to colleagues only, `identity_masked` and
+    `release` to the leaders who keep the record. Without a home agency the province keeps it.
+    """
 
     id: UUID
     full_name: str
@@ -108,6 +113,8 @@ class PersonView:
     phone: str | None = None
     staff_number: str | None = None
     identity_masked: str | None = None
+    home_agency_id: UUID | None = None
+    release: ReleaseView | None = None
 
 
 @dataclass(kw_only=True)
@@ -296,12 +303,13 @@ class CreateAgency(Command, AgencyParticulars):
 
 @dataclass(kw_only=True)
 class RegisterPerson(Command):
-    """Enter a member of staff."""
+    """Enter a member of staff; the home agency is the first that the person works in, unless it is named."""
 
     full_name: Name
     email: Email | None = None
     phone: Phone | None = None
     staff_number: StaffNumber | None = None
+    home_agency_id: UUID | None = None
 
 
 @dataclass(kw_only=True)
@@ -315,7 +323,10 @@ class RoleToGrant:
 
 @dataclass(kw_only=True)
 class AppointPosition(Command):
-    """Let a person hold a position in an agency from a date on, with its roles."""
+    """Let a person hold a position in an agency from a date on, with its roles.
+
+    A person of another home agency needs that agency's release, or the province's administrator.
+    """
 
     agency_id: UUID
     person_id: UUID
@@ -368,6 +379,7 @@ class PersonChanged(Event):
     person_id: UUID
     full_name: str
     email: str | None
+    home_agency_id: UUID | None = None
 
 
 @event("directory.position_changed.v1")

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from contracts.base import Command, Form, Name, PageEnd, PageOf, Search, text
+from contracts.base import Command, DueDay, Event, Form, Name, PageEnd, PageOf, Search, event, text
 from contracts.directory import PersonView
 from contracts.forms import Email, Phone, StaffNumber
 
@@ -21,6 +21,20 @@ class PersonFact(StrEnum):
     EMAIL = "email"
     PHONE = "phone"
     STAFF_NUMBER = "staff_number"
+
+
+class RecordFact(StrEnum):
+    """What of a person's record somebody changed."""
+
+    FULL_NAME = "full_name"
+    EMAIL = "email"
+    PHONE = "phone"
+    STAFF_NUMBER = "staff_number"
+    IDENTITY_NUMBER = "identity_number"
+    HOME_AGENCY = "home_agency"
+    RELEASE = "release"
+    POSITION = "position"
+    """A position in an agency that is not the home agency."""
 
 
 @dataclass(kw_only=True)
@@ -44,7 +58,11 @@ class ListPeople(PageOf):
 
 @dataclass(kw_only=True)
 class AmendPerson(Command):
-    """Change what is known of a person: what is left out stays, what `clears` names is emptied."""
+    """Change what is known of a person: what is left out stays, what `clears` names is emptied.
+
+    By the leader of the person's home agency or the province's administrator; e-mail and phone by the person
+    too. The person gets a notice of it, and a letter to the e-mail address of before.
+    """
 
     person_id: UUID
     full_name: Name | None = None
@@ -62,3 +80,52 @@ class RecordIdentityNumber(Command):
     person_id: UUID
     identity_number: IdentityNumber | None = None
     expected_version: int
+
+
+@dataclass(kw_only=True)
+class ReleasePerson(Command):
+    """Let another agency appoint a person of one's own, once, until a day at most (biệt phái, kiêm nhiệm).
+
+    With `moves_home` the agency that appoints the person keeps their record from then on (điều động). A new
+    release replaces one that was not used yet.
+    """
+
+    person_id: UUID
+    agency_id: UUID
+    until: DueDay | None = None
+    moves_home: bool = False
+    basis: Name
+    expected_version: int
+
+
+@dataclass(kw_only=True)
+class WithdrawRelease(Command):
+    """Take back a release that no agency has used yet."""
+
+    person_id: UUID
+    expected_version: int
+
+
+@dataclass(kw_only=True)
+class MovePerson(Command):
+    """Let another agency be the home agency that keeps a person's record, by decision of the province."""
+
+    person_id: UUID
+    home_agency_id: UUID
+    basis: Name
+    expected_version: int
+
+
+@event("directory.person_record_changed.v1")
+class PersonRecordChanged(Event):
+    """Somebody changed a person's record: which facts, not what they were or became.
+
+    `agency_id`: the agency they acted in. The addresses are those that a letter about it goes to.
+    """
+
+    person_id: UUID
+    agency_id: UUID
+    changed_by: UUID | None
+    changed: tuple[RecordFact, ...]
+    email: str | None
+    old_email: str | None

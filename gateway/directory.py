@@ -10,6 +10,7 @@ import strawberry
 
 from contracts import accounts
 from contracts import directory as contract
+from contracts.releases import ReleaseView
 from contracts.reorganisations import (
     AgencyHistories,
     AgencyPeriodView,
@@ -107,9 +108,29 @@ class Succession(SuccessionView):
         return await agency_then(info, self.successor_id, self.began_on)
 
 
+@strawberry.type(description=said_of(ReleaseView))
+class Release(ReleaseView):
+    """`contracts.releases.ReleaseView` with the agency."""
+
+    agency_id: strawberry.Private[UUID]
+
+    @field("The agency that may appoint the person.")
+    async def agency(self, info: Info) -> Agency | None:
+        return await agency_of(info, self.agency_id)
+
+
 @strawberry.type(description=said_of(contract.PersonView))
 class Person(contract.PersonView):
-    """`contracts.directory.PersonView`."""
+    """`contracts.directory.PersonView` with the home agency."""
+
+    home_agency_id: strawberry.Private[UUID | None]
+    release: Release | None
+
+    @field(
+        "The home agency (cơ quan quản lý), which keeps the person's record; null where the province does."
+    )
+    async def home_agency(self, info: Info) -> Agency | None:
+        return await agency_of(info, self.home_agency_id)
 
 
 @strawberry.type(description=said_of(contract.HeldRole))

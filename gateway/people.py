@@ -21,6 +21,18 @@ class AmendPersonInput(contract.AmendPerson): ...
 class RecordIdentityNumberInput(contract.RecordIdentityNumber): ...
 
 
+@asked
+class ReleasePersonInput(contract.ReleasePerson): ...
+
+
+@asked
+class WithdrawReleaseInput(contract.WithdrawRelease): ...
+
+
+@asked
+class MovePersonInput(contract.MovePerson): ...
+
+
 @strawberry.type
 class PeopleQueries:
     """What can be asked of people."""
@@ -46,3 +58,6 @@ class PeopleMutations:
 
     amend_person = command(AmendPersonInput, Person, PersonResult)
     record_identity_number = command(RecordIdentityNumberInput, Person, PersonResult)
+    release_person = command(ReleasePersonInput, Person, PersonResult)
+    withdraw_release = command(WithdrawReleaseInput, Person, PersonResult)
+    move_person = command(MovePersonInput, Person, PersonResult)

@@ -40,16 +40,17 @@ class Entry:
         return _fields(self.text.vi + remedy.vi), _fields(self.text.en + remedy.en)
 
 
-CODED = ("state", "role")
-"""Facts that are told as codes; the catalogue has the word under `<fact>_<code>`."""
+CODED = ("state", "role", "changed")
+"""Facts that are told as codes, one or several; the catalogue has the word under `<fact>_<code>`."""
 
 
 def _in_words(facts: dict[str, Any], language: str) -> dict[str, Any]:
     """The facts as a reader of the language knows them; one without a word stands as it is."""
     said = dict(facts)
     for name in facts.keys() & CODED:
-        if entry := catalogue().get(f"{name}_{facts[name]}"):
-            said[name] = entry.text[language]
+        codes = facts[name] if isinstance(facts[name], tuple) else (facts[name],)
+        known = ((code, catalogue().get(f"{name}_{code}")) for code in codes)
+        said[name] = ", ".join(entry.text[language] if entry else str(code) for code, entry in known)
     return said
 
 

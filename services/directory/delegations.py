@@ -18,7 +18,7 @@ from kernel.data.unit_of_work import track
 from kernel.errors import NotFound
 from services.directory.domain.delegation import Delegation
 from services.directory.domain.position import Position
-from services.directory.staff import KEEPERS
+from services.directory.policy import LEADERS
 from services.directory.tables import delegations, positions
 
 
@@ -110,7 +110,7 @@ def list_delegations(call: Call, question: c.ListDelegations) -> c.DelegationPag
     wanted = select(delegations).where(_lasting(question.as_of or call.today()))
     if question.agency_id is None:
         wanted = wanted.where(_of(call.actor.person_id or NOBODY))
-    elif call.may_reach(question.agency_id, KEEPERS):
+    elif call.may_reach(question.agency_id, LEADERS):
         wanted = wanted.where(given.agency_id == question.agency_id)
     else:
         wanted = wanted.where(given.agency_id == question.agency_id, _of(call.actor.person_id or NOBODY))

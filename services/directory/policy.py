@@ -1,5 +1,7 @@
 """Who may do what in the directory; which roles may hand out which stands in `rules/roles.toml`."""
 
+from enum import StrEnum
+
 from contracts.directory import Role
 from kernel.errors import Conflict
 from kernel.trust.policy import Policy, Relation, row, scope, sight
@@ -65,8 +67,14 @@ POLICY = Policy(
     row("reorganisation_preview", roles=[Role.PROVINCE_ADMIN], relation=Relation.WITHIN),
     row("list_reorganisations", relation=Relation.SIGNED_IN),
     row("register_person", roles=[Role.PROVINCE_ADMIN], relation=Relation.WITHIN),
+    # The record of a person: by who keeps it (`handlers/guarding.py` · `keeps`), contacts by the person too.
     row("amend_person", roles=LEADERS, relation=Relation.WITHIN),
+    row("amend_person", relation=Relation.OWN),
     row("record_identity_number", roles=LEADERS, relation=Relation.WITHIN),
+    row("release_person", roles=LEADERS, relation=Relation.WITHIN),
+    row("withdraw_release", roles=LEADERS, relation=Relation.WITHIN),
+    row("move_person", roles=[Role.PROVINCE_ADMIN], relation=Relation.WITHIN),
+    sight("records", roles=LEADERS),
     row("begin_people_import", roles=[Role.PROVINCE_ADMIN], relation=Relation.WITHIN),
     row("add_imported_rows", roles=[Role.PROVINCE_ADMIN], relation=Relation.WITHIN),
     row("check_people_import", roles=[Role.PROVINCE_ADMIN], relation=Relation.WITHIN),
@@ -94,6 +102,33 @@ POLICY = Policy(
     row("grant_role", roles=LEADERS, relation=Relation.WITHIN),
     row("revoke_grant", roles=LEADERS, relation=Relation.WITHIN),
 )
+
+
+class Tie(StrEnum):
+    """How near a caller must be to a person to be shown something of them."""
+
+    ANYBODY = "anybody"
+    """Whoever is signed in: work needs to know who somebody is."""
+    COLLEAGUE = "colleague"
+    """The person, who keeps their record, and those whose agency or roles reach where they work today."""
+    RECEIVER = "receiver"
+    """Who keeps the record, and the leaders of the agency that a release is given to."""
+    KEEPER = "keeper"
+    """Who keeps the record: the sight `records` where it reaches the home agency."""
+
+
+PERSONAL = {
+    "id": Tie.ANYBODY,
+    "version": Tie.ANYBODY,
+    "full_name": Tie.ANYBODY,
+    "home_agency_id": Tie.ANYBODY,
+    "email": Tie.COLLEAGUE,
+    "phone": Tie.COLLEAGUE,
+    "staff_number": Tie.COLLEAGUE,
+    "identity_masked": Tie.KEEPER,
+    "release": Tie.RECEIVER,
+}
+"""Every fact of a person that the directory shows, and to whom: `staff.views` asks nothing else."""
 
 RACES = {
     "agency_periods_code_once": lambda: Conflict("agency_code_taken", "code"),

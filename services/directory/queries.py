@@ -1,6 +1,6 @@
 """Answers reads straight from the tables; builds no aggregate."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import fields
 from datetime import date
 from typing import Any
@@ -18,6 +18,7 @@ from kernel.errors import Forbidden, NotFound
 from kernel.text import fold
 from kernel.trust.visibility import within
 from services.directory.access_tables import accounts
+from services.directory.policy import PERSONAL, Tie
 from services.directory.tables import agencies, agency_periods, people, position_roles, positions
 
 PARTICULARS = tuple(each.name for each in fields(c.AgencyParticulars))
@@ -99,7 +100,7 @@ def me_view(session: Session, position_id: UUID, today: date) -> c.MeView:
         raise Forbidden("no_current_position")
     must_change = select(accounts.c.must_change_password).where(accounts.c.person_id == position.person_id)
     return c.MeView(
-        person=person_of(session, position.person_id),
+        person=oneself(session, position.person_id),
         position=position,
         agency=_agency(agency),
         business_today=today,
@@ -107,9 +108,18 @@ def me_view(session: Session, position_id: UUID, today: date) -> c.MeView:
     )
 
 
-def person_of(session: Session, person_id: UUID) -> c.PersonView:
-    """One person; the caller knows that they are there."""
-    return person_view(session.execute(select(people).where(people.c.id == person_id)).one())
+def oneself(session: Session, person_id: UUID) -> c.PersonView:
+    """The caller, who sees their own contacts."""
+    return person_view(_person(session, person_id), {Tie.ANYBODY, Tie.COLLEAGUE})
+
+
+def name_of(session: Session, person_id: UUID) -> c.PersonView:
+    """Somebody as anybody sees them; the caller knows that they are there."""
+    return person_view(_person(session, person_id), {Tie.ANYBODY})
+
+
+def _person(session: Session, person_id: UUID) -> Any:
+    return session.execute(select(people).where(people.c.id == person_id)).one()
 
 
 def agency_view(session: Session, agency_id: UUID, day: date) -> c.AgencyView:
@@ -200,17 +210,16 @@ def _agency(row: Any) -> c.AgencyView:
     )
 
 
-def person_view(row: Any, identity_masked: str | None = None) -> c.PersonView:
-    """A person from their row or the aggregate, without the identity number unless it was found showable."""
-    return c.PersonView(
-        id=row.id,
-        full_name=row.full_name,
-        email=row.email,
-        phone=row.phone,
-        staff_number=row.staff_number,
-        identity_masked=identity_masked,
-        version=row.version,
-    )
+def person_view(row: Any, ties: Collection[Tie], identity_masked: str | None = None) -> c.PersonView:
+    """A person from their row or the aggregate, as far as these ties let it be seen."""
+    shown: dict[str, Any] = {
+        name: getattr(row, name)
+        for name, tie in PERSONAL.items()
+        if tie in ties and name != "identity_masked"
+    }
+    if PERSONAL["identity_masked"] in ties:
+        shown["identity_masked"] = identity_masked
+    return c.PersonView(**{"email": None} | shown)
 
 
 def _position(row: Any, roles: list[c.HeldRole]) -> c.PositionView:

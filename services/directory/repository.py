@@ -192,6 +192,15 @@ class PersonRepository:
         track(self.session, person)
         return person
 
+    def kept_by(self, agency_ids: Iterable[UUID]) -> Sequence[Person]:
+        """Those whose records the agencies keep, to be changed."""
+        kept = tables.people.c
+        wanted = select(Person).where(kept.home_agency_id.in_(list(agency_ids))).order_by(kept.id)
+        found = self.session.scalars(wanted.with_for_update()).all()
+        for person in found:
+            track(self.session, person)
+        return found
+
 
 class PositionRepository:
     """Holdings of positions, each with its roles."""

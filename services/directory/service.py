@@ -2,14 +2,14 @@
 
 from contracts import accounts as a
 from contracts import clients as k
-from contracts import delegations as delegations_c
+from contracts import delegations as d
 from contracts import directory as c
-from contracts import grants as grants_c
+from contracts import grants as g
 from contracts import handing_over as h
-from contracts import imports as imports_c
-from contracts import people as people_c
+from contracts import imports as i
+from contracts import people as p
 from contracts import reorganisations as r
-from contracts import roles as roles_c
+from contracts import roles as o
 from contracts import sessions as s
 from contracts import systems as y
 from kernel.bus.rpc import command, query
@@ -116,8 +116,8 @@ class DirectoryService(Service):
     ) -> r.ReorganisationPreviewView:
         return reorganising.preview(call, question)
 
-    @query(roles_c.ListRoles)
-    def list_roles(self, call: Call, question: roles_c.ListRoles) -> list[roles_c.RoleView]:
+    @query(o.ListRoles)
+    def list_roles(self, call: Call, question: o.ListRoles) -> list[o.RoleView]:
         return catalogue.list_roles(call, question)
 
     @query(h.HandOversByIds)
@@ -184,8 +184,8 @@ class DirectoryService(Service):
     def people_by_ids(self, call: Call, question: c.PeopleByIds) -> list[c.PersonView]:
         return staff.people_by_ids(call, question)
 
-    @query(people_c.ListPeople)
-    def list_people(self, call: Call, question: people_c.ListPeople) -> people_c.PersonPage:
+    @query(p.ListPeople)
+    def list_people(self, call: Call, question: p.ListPeople) -> p.PersonPage:
         return staff.list_people(call, question)
 
     @query(c.PositionsByIds)
@@ -196,24 +196,20 @@ class DirectoryService(Service):
     def list_positions(self, call: Call, question: c.ListPositions) -> c.PositionPage:
         return queries.list_positions(call, question)
 
-    @query(delegations_c.ListDelegations)
-    def list_delegations(
-        self, call: Call, question: delegations_c.ListDelegations
-    ) -> delegations_c.DelegationPage:
+    @query(d.ListDelegations)
+    def list_delegations(self, call: Call, question: d.ListDelegations) -> d.DelegationPage:
         return delegations.list_delegations(call, question)
 
-    @query(imports_c.PeopleImport)
-    def people_import(self, call: Call, question: imports_c.PeopleImport) -> imports_c.PeopleImportView:
+    @query(i.PeopleImport)
+    def people_import(self, call: Call, question: i.PeopleImport) -> i.PeopleImportView:
         return staff_imports.people_import(call, question)
 
-    @query(imports_c.ListImportedRows)
-    def list_imported_rows(
-        self, call: Call, question: imports_c.ListImportedRows
-    ) -> imports_c.ImportedRowPage:
+    @query(i.ListImportedRows)
+    def list_imported_rows(self, call: Call, question: i.ListImportedRows) -> i.ImportedRowPage:
         return staff_imports.list_imported_rows(call, question)
 
-    @query(grants_c.ListGrants)
-    def list_grants(self, call: Call, question: grants_c.ListGrants) -> grants_c.GrantPage:
+    @query(g.ListGrants)
+    def list_grants(self, call: Call, question: g.ListGrants) -> g.GrantPage:
         return grants.list_grants(call, question)
 
     @query(c.Me)
@@ -272,52 +268,56 @@ class DirectoryService(Service):
     def end_position(self, call: Call, command: c.EndPosition) -> c.PositionView:
         return people.end_position(call, command)
 
-    @command(grants_c.GrantRole)
-    def grant_role(self, call: Call, command: grants_c.GrantRole) -> grants_c.GrantView:
+    @command(g.GrantRole)
+    def grant_role(self, call: Call, command: g.GrantRole) -> g.GrantView:
         return granting.grant_role(call, command)
 
-    @command(grants_c.RevokeGrant)
-    def revoke_grant(self, call: Call, command: grants_c.RevokeGrant) -> grants_c.GrantView:
+    @command(g.RevokeGrant)
+    def revoke_grant(self, call: Call, command: g.RevokeGrant) -> g.GrantView:
         return granting.revoke_grant(call, command)
 
-    @command(people_c.AmendPerson)
-    def amend_person(self, call: Call, command: people_c.AmendPerson) -> c.PersonView:
+    @command(p.AmendPerson)
+    def amend_person(self, call: Call, command: p.AmendPerson) -> c.PersonView:
         return staffing.amend_person(call, command)
 
-    @command(people_c.RecordIdentityNumber, once=False)
-    def record_identity_number(self, call: Call, command: people_c.RecordIdentityNumber) -> c.PersonView:
+    @command(p.RecordIdentityNumber, once=False)
+    def record_identity_number(self, call: Call, command: p.RecordIdentityNumber) -> c.PersonView:
         return staffing.record_identity_number(call, command)
 
-    @command(delegations_c.Delegate)
-    def delegate(self, call: Call, command: delegations_c.Delegate) -> delegations_c.DelegationView:
+    @command(p.ReleasePerson)
+    def release_person(self, call: Call, command: p.ReleasePerson) -> c.PersonView:
+        return staffing.release_person(call, command)
+
+    @command(p.WithdrawRelease)
+    def withdraw_release(self, call: Call, command: p.WithdrawRelease) -> c.PersonView:
+        return staffing.withdraw_release(call, command)
+
+    @command(p.MovePerson)
+    def move_person(self, call: Call, command: p.MovePerson) -> c.PersonView:
+        return staffing.move_person(call, command)
+
+    @command(d.Delegate)
+    def delegate(self, call: Call, command: d.Delegate) -> d.DelegationView:
         return delegating.delegate(call, command)
 
-    @command(delegations_c.EndDelegation)
-    def end_delegation(
-        self, call: Call, command: delegations_c.EndDelegation
-    ) -> delegations_c.DelegationView:
+    @command(d.EndDelegation)
+    def end_delegation(self, call: Call, command: d.EndDelegation) -> d.DelegationView:
         return delegating.end_delegation(call, command)
 
-    @command(imports_c.BeginPeopleImport)
-    def begin_people_import(
-        self, call: Call, command: imports_c.BeginPeopleImport
-    ) -> imports_c.PeopleImportView:
+    @command(i.BeginPeopleImport)
+    def begin_people_import(self, call: Call, command: i.BeginPeopleImport) -> i.PeopleImportView:
         return importing.begin_people_import(call, command)
 
-    @command(imports_c.AddImportedRows, once=False)
-    def add_imported_rows(self, call: Call, command: imports_c.AddImportedRows) -> imports_c.PeopleImportView:
+    @command(i.AddImportedRows, once=False)
+    def add_imported_rows(self, call: Call, command: i.AddImportedRows) -> i.PeopleImportView:
         return importing.add_imported_rows(call, command)
 
-    @command(imports_c.CheckPeopleImport)
-    def check_people_import(
-        self, call: Call, command: imports_c.CheckPeopleImport
-    ) -> imports_c.PeopleImportView:
+    @command(i.CheckPeopleImport)
+    def check_people_import(self, call: Call, command: i.CheckPeopleImport) -> i.PeopleImportView:
         return importing.check_people_import(call, command)
 
-    @command(imports_c.ApplyPeopleImport)
-    def apply_people_import(
-        self, call: Call, command: imports_c.ApplyPeopleImport
-    ) -> imports_c.PeopleImportView:
+    @command(i.ApplyPeopleImport)
+    def apply_people_import(self, call: Call, command: i.ApplyPeopleImport) -> i.PeopleImportView:
         return importing.apply_people_import(call, command)
 
     @query(s.MySessions)

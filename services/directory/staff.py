@@ -1,4 +1,4 @@
-"""Answers who works here: people by name, and the masked identity numbers to the few who may see them."""
+"""Answers who works here: people by name, and of each what `policy.PERSONAL` lets the caller see."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,22 +7,20 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, select
 
 from contracts import people as c
-from contracts.directory import PeopleByIds, PersonView, Role
+from contracts.directory import PeopleByIds, PersonView
 from kernel.call import Call
 from kernel.data.paging import Order, page
 from kernel.data.periods import lasts
 from kernel.text import fold
 from kernel.trust.visibility import Reach, among
 from services.directory import queries
+from services.directory.policy import Tie
 from services.directory.tables import people, positions
 from services.directory.tools import Tools
 
-KEEPERS = (Role.PROVINCE_ADMIN, Role.UNIT_LEADER)
-"""Who amends what is known of the people of their agencies, and sees a masked identity number."""
-
 
 def people_by_ids(call: Call, question: PeopleByIds) -> list[PersonView]:
-    """Colleagues see each other's address; a portal's program that of who works in its agencies today."""
+    """Names for everybody, the rest by `policy.PERSONAL`; a program sees who works in its agencies."""
     wanted = select(people).where(people.c.id.in_(question.ids))
     if call.actor.is_client and not (reach := call.reach()).everything:
         wanted = wanted.where(_works_in(call, reach.agency_ids))
@@ -44,9 +42,27 @@ def list_people(call: Call, question: c.ListPeople) -> c.PersonPage:
 
 
 def views(call: Call, rows: Sequence[Any]) -> list[PersonView]:
-    """People as the caller may see them."""
-    masks = _masks(call, rows)
-    return [queries.person_view(row, masks.get(row.id)) for row in rows]
+    """People as the caller may see them: the only way from a row to what is shown of it."""
+    near = _near(call, rows)
+    masks = _masks(call, [row for row in rows if Tie.KEEPER in near[row.id]])
+    return [queries.person_view(row, near[row.id], masks.get(row.id)) for row in rows]
+
+
+def _near(call: Call, rows: Sequence[Any]) -> dict[UUID, set[Tie]]:
+    """How near the caller is to each, by one question for all of them."""
+    reach, keeping = call.reach(), call.reach_of("records")
+    ids = [row.id for row in rows]
+    there = set(ids) if reach.everything else _among(call, reach, ids)
+    near: dict[UUID, set[Tie]] = {}
+    for row in rows:
+        ties = near.setdefault(row.id, {Tie.ANYBODY})
+        if keeping.everything or (row.home_agency_id is not None and row.home_agency_id in keeping):
+            ties |= {Tie.COLLEAGUE, Tie.RECEIVER, Tie.KEEPER}
+        elif row.id in there or row.id == call.actor.person_id:
+            ties.add(Tie.COLLEAGUE)
+        if row.release is not None and row.release.agency_id in keeping:
+            ties.add(Tie.RECEIVER)
+    return near
 
 
 def _words(question: c.ListPeople) -> list[str]:
@@ -64,23 +80,18 @@ def _staff(call: Call, agency_ids: Sequence[UUID]) -> Select[tuple[UUID]]:
 
 
 def _masks(call: Call, rows: Sequence[Any]) -> dict[UUID, str]:
-    """The last digits of the identity numbers of those whom the caller keeps."""
-    sealed = [row for row in rows if row.identity_cipher is not None]
-    if not sealed or not any(held.role in KEEPERS for held in call.actor.roles):
-        return {}
-    reach = call.reach(KEEPERS)
-    theirs = {row.id for row in sealed} if reach.everything else _among(call, reach, sealed)
+    """The last digits of the identity numbers."""
     vault = _tools(call).identity
     return {
         row.id: vault.masked(row.identity_key, row.identity_cipher, row.id)
-        for row in sealed
-        if row.id in theirs
+        for row in rows
+        if row.identity_cipher is not None
     }
 
 
-def _among(call: Call, reach: Reach, rows: Sequence[Any]) -> set[UUID]:
-    staff = _staff(call, reach.agency_ids).where(positions.c.person_id.in_([row.id for row in rows]))
-    return set(call.session.scalars(staff))
+def _among(call: Call, reach: Reach, ids: Sequence[UUID]) -> set[UUID]:
+    staff = _staff(call, reach.agency_ids).where(positions.c.person_id.in_(ids))
+    return set(call.session.scalars(staff)) if ids else set()
 
 
 def _tools(call: Call) -> Tools:

@@ -21,6 +21,7 @@ from contracts.delegations import DelegationKind
 from contracts.directory import HeldRole, Role, StandardDuty
 from contracts.handing_over import HandOverState, MinuteSignature
 from contracts.imports import ImportState
+from contracts.releases import ReleaseView
 from contracts.reorganisations import AgencyPart, ReorganisationPlan, ReorganisationState
 from contracts.systems import Coverage, DeclareReason, Seat, SystemState
 from kernel.data.columns import Shape, Word
@@ -107,6 +108,9 @@ people = Table(
     Column("identity_cipher", LargeBinary),
     Column("identity_index", LargeBinary, unique=True),
     Column("identity_recorded_at", MOMENT),
+    Column("home_agency_id", Uuid, ForeignKey("agencies.id")),
+    Column("home_since", Date),
+    Column("release", Shape(ReleaseView)),
     Column("name_folded", Text, nullable=False, server_default=""),
     Column("search_folded", Text, nullable=False, server_default=""),
 )

@@ -4,7 +4,20 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Table, and_, exists, or_, select, union
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Select,
+    Table,
+    Uuid,
+    and_,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    union,
+)
 from sqlalchemy.orm import Session
 
 from contracts.directory import Role
@@ -15,12 +28,15 @@ from services.notify.tables import capacities, capacity_roles, position_roles, p
 
 
 def people_meant(session: Session, audience: Audience, day: date, already: Sequence[UUID]) -> list[UUID]:
-    """Everybody meant who holds a position that day, in order of their ids; those told `already` left out."""
+    """Everybody meant who holds a position that day or need not, by id; those told `already` left out."""
     parts = [part for roles, agency in audience.holders for part in _holders(roles, agency, day)]
     if audience.staff_of:
         parts.append(_staff(positions.c.agency_id.in_(audience.staff_of), day))
     if audience.people:
         parts.append(_staff(positions.c.person_id.in_(audience.people), day))
+    if audience.also_without_post:
+        each = func.unnest(literal(sorted(audience.also_without_post), ARRAY(Uuid)))
+        parts.append(select(each.column_valued("person_id")))
     if not parts:
         return []
     meant = union(*parts).subquery()

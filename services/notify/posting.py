@@ -33,6 +33,8 @@ class Posting:
     about_id: UUID
     about_type: str
     channels: tuple[Channel, ...]
+    addresses: tuple[str, ...] = ()
+    """Where letters of it go, in place of the addresses its readers have by now."""
 
 
 def post(call: Reaction, posting: Posting, person_ids: Sequence[UUID]) -> int:
@@ -46,7 +48,7 @@ def post(call: Reaction, posting: Posting, person_ids: Sequence[UUID]) -> int:
     for row in rows:
         call.tell(row["id"], 1, _event(row))
     if Channel.EMAIL in posting.channels:
-        _queue_mail(call, rows)
+        _queue_mail(call, rows, posting.addresses)
     return len(rows)
 
 
@@ -88,19 +90,19 @@ def _event(row: dict[str, Any]) -> NoticePosted:
     return NoticePosted(notice_id=row["id"], **shared)
 
 
-def _queue_mail(call: Reaction, rows: Sequence[dict[str, Any]]) -> None:
-    """A delivery for everybody who has an address."""
+def _queue_mail(call: Reaction, rows: Sequence[dict[str, Any]], given: tuple[str, ...]) -> None:
+    """A delivery for everybody who has an address, to each of them."""
     now = call.real_now()
     known = select(people.c.id, people.c.email).where(
         people.c.id.in_([row["person_id"] for row in rows]), people.c.email.is_not(None)
     )
-    addresses = {row.id: row.email for row in call.session.execute(known)}
+    addresses = {} if given else {row.id: (row.email,) for row in call.session.execute(known)}
     queued = [
         {
             "id": new_id(),
             "notice_id": row["id"],
             "channel": Channel.EMAIL.value,
-            "address": addresses[row["person_id"]],
+            "address": address,
             "state": DeliveryState.QUEUED,
             "attempts": 0,
             "next_attempt_at": now,
@@ -108,7 +110,7 @@ def _queue_mail(call: Reaction, rows: Sequence[dict[str, Any]]) -> None:
             "trace_id": call.trace_id,
         }
         for row in rows
-        if row["person_id"] in addresses
+        for address in given or addresses.get(row["person_id"], ())
     ]
     if queued:
         call.session.execute(insert(deliveries), queued)

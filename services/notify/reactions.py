@@ -45,6 +45,7 @@ def _posting(call: Reaction, rule: Rule, event: Event) -> Posting:
         about_id=getattr(event, rule.about),
         about_type=rule.about_type,
         channels=rule.channels,
+        addresses=tuple(dict.fromkeys(filter(None, (getattr(event, name) for name in rule.addresses)))),
     )
 
 

@@ -8,6 +8,7 @@ from contracts import (
     dossiers,
     handing_over,
     nonconformities,
+    people,
     reviews,
     systems,
 )
@@ -166,6 +167,10 @@ class NotifyService(HeedingService):
 
     @on(handing_over.PositionLeft)
     def tell_leaving(self, call: Reaction, event: handing_over.PositionLeft) -> None:
+        reactions.tell(call, event)
+
+    @on(people.PersonRecordChanged)
+    def tell_record(self, call: Reaction, event: people.PersonRecordChanged) -> None:
         reactions.tell(call, event)
 
     @on(systems.DeclarationDue)

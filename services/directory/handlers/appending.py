@@ -1,14 +1,17 @@
 """Carrying out what the rows of an import were judged to do."""
 
 from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
 
 from sqlalchemy import select
 
 from contracts.delegations import DelegationKind
+from contracts.people import RecordFact
 from kernel.call import Call
 from kernel.data.ids import new_id
 from services.directory.domain.grant import PersonalGrant
-from services.directory.domain.person import Person
+from services.directory.domain.person import Editor, Person, record_changed
 from services.directory.domain.position import Position
 from services.directory.domain.staff_import import StaffImport
 from services.directory.grants import GrantRepository
@@ -22,10 +25,12 @@ from services.directory.tools import Tools
 class Appending:
     """One import being written."""
 
-    def __init__(self, call: Call, batch: StaffImport) -> None:
+    def __init__(self, call: Call, batch: StaffImport, *, is_root: bool) -> None:
         tools: Tools = call.tools
         self.call, self.session, self.vault = call, call.session, tools.identity
         self.batch_id, self.basis = batch.id, batch.file_name
+        self.editor = Editor(person_id=batch.requested_by, agency_id=batch.agency_id)
+        self.is_root = is_root
         self.people, self.positions = PersonRepository(self.session), PositionRepository(self.session)
         self.grants = GrantRepository(self.session)
         acting = select(delegations.c.id).where(
@@ -45,6 +50,7 @@ class Appending:
 
     def _person(self, judged: JudgedPerson) -> Person:
         known = judged.person
+        home, since = self._home(judged)
         if known is None:
             first = judged.rows[0].row
             known = Person.register(
@@ -53,18 +59,31 @@ class Appending:
                 email=first.email,
                 phone=first.phone,
                 staff_number=first.staff_number,
+                home_agency_id=home,
+                home_since=since,
             )
             self.people.add(known)
-        elif judged.changes:
+        elif judged.changes or (known.home_agency_id is None and home is not None):
             known = self.people.get(known.id, lock=True)
-            known.amend(dict(judged.facts))
+            known.amend(dict(judged.facts), by=self.editor)
+            if home is not None and since is not None:
+                known.settle(home, since)
         if judged.identity is not None:
             key, cipher, _ = judged.identity
             number = self.vault.open(key, cipher, self.batch_id)
             assert number is not None, "a key of identity numbers was removed during an import"
             sealed = self.vault.seal(number, known.id)
-            known.record_identity(sealed.key, sealed.cipher, sealed.index, self.call.real_now())
+            now, is_new = self.call.real_now(), judged.person is None
+            known.record_identity(sealed.key, sealed.cipher, sealed.index, now, by=self.editor, is_new=is_new)
         return known
+
+    def _home(self, judged: JudgedPerson) -> tuple[UUID | None, date | None]:
+        """The first position of their rows says who keeps them; a row without a place leaves it to whoever
+        imports, and to the province where that is who reaches it all."""
+        for each in judged.rows:
+            if each.agency_id is not None and each.row.title:
+                return each.agency_id, each.row.held_from
+        return (None, None) if self.is_root else (self.editor.agency_id, self.call.today())
 
     def _place(self, person: Person, judged: Judged) -> None:
         if not judged.row.title:
@@ -87,6 +106,9 @@ class Appending:
             held_to=ends,
             roles=judged.roles,
         )
+        if person.home_agency_id != judged.agency_id:
+            told = record_changed(person.id, person.email, [RecordFact.POSITION], self.editor)
+            position.record(told)
         self.positions.add(position)
         if self.is_anybody_acting:
             end_acting(self.call, position)

@@ -77,7 +77,7 @@ def show(session: Session, me: MeView, actor: Actor) -> MeView:
         for held in actor.roles
     ]
     me.may_sign = actor.may_sign
-    me.on_behalf_of = queries.person_of(session, actor.on_behalf_of) if actor.on_behalf_of else None
+    me.on_behalf_of = queries.name_of(session, actor.on_behalf_of) if actor.on_behalf_of else None
     return me
 
 

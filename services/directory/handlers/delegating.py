@@ -14,8 +14,8 @@ from services.directory.delegations import DelegationRepository
 from services.directory.domain.delegation import Delegation, share
 from services.directory.domain.position import Position
 from services.directory.handlers.reaching import check_reach
+from services.directory.policy import LEADERS
 from services.directory.repository import AgencyRepository
-from services.directory.staff import KEEPERS
 from services.directory.tools import Tools
 
 
@@ -61,7 +61,7 @@ def end_delegation(call: Call, command: c.EndDelegation) -> c.DelegationView:
     """End it: whoever gave it, whoever received it, or whoever leads or administers the agency."""
     delegation = DelegationRepository(call.session).get(command.delegation_id)
     is_mine = call.actor.person_id in (delegation.given_by, delegation.to_person_id)
-    if not is_mine and not call.may_reach(delegation.agency_id, KEEPERS):
+    if not is_mine and not call.may_reach(delegation.agency_id, LEADERS):
         raise NotFound("delegation_not_found", "delegationId")
     if delegation.version != command.expected_version:
         raise Conflict("changed_meanwhile", "expectedVersion")

@@ -1,7 +1,8 @@
 """What several commands about people and their accounts ask or answer alike."""
 
-from collections.abc import Callable, Collection
 from uuid import UUID
+
+from sqlalchemy import select
 
 from contracts.sessions import DisabledBecause
 from kernel.call import Call
@@ -10,7 +11,10 @@ from kernel.data.ids import NOBODY
 from kernel.errors import Forbidden
 from services.directory.domain.account import Account
 from services.directory.domain.lockout import SignInGuard
+from services.directory.domain.person import Editor, Person
+from services.directory.policy import LEADERS
 from services.directory.repository import PositionRepository
+from services.directory.tables import people
 
 
 def places_of_work(call: Call, person_id: UUID) -> set[UUID]:
@@ -19,12 +23,20 @@ def places_of_work(call: Call, person_id: UUID) -> set[UUID]:
     return {each.agency_id for each in positions}
 
 
-def is_kept(places: Collection[UUID], reaches: Callable[[UUID], bool], is_root: bool) -> bool:
-    """Whether one of the places where somebody works is in reach; who works nowhere is the root's to keep.
+def keeps(call: Call, person: Person) -> bool:
+    """Whether the caller keeps the person's record: by a role over the home agency; without one, over all.
 
-    Otherwise everybody who left would belong to whoever asks first.
+    Where somebody works says nothing of it: an agency would keep everybody whom it appoints.
     """
-    return any(reaches(agency_id) for agency_id in places) if places else is_root
+    if call.actor.is_system:
+        return True
+    home = person.home_agency_id
+    return call.reach(LEADERS).everything if home is None else call.may_reach(home, LEADERS)
+
+
+def editor(call: Call) -> Editor:
+    """Who is named to the person as having changed their record."""
+    return Editor(person_id=call.actor.person_id, agency_id=call.actor.agency_id or NOBODY)
 
 
 def require_to_change(call: Call, person_id: UUID) -> None:
@@ -34,8 +46,14 @@ def require_to_change(call: Call, person_id: UUID) -> None:
 
 
 def require_over(call: Call, person_id: UUID) -> None:
-    """Refuse unless the caller reaches every agency the person works in: an account opens all of them."""
+    """Refuse unless the caller reaches every agency the person works in, and the one that keeps them.
+
+    An account opens all of them.
+    """
     places = places_of_work(call, person_id)
+    home = call.session.scalar(select(people.c.home_agency_id).where(people.c.id == person_id))
+    if places and home is not None:
+        places.add(home)
     if not places and not call.actor.is_system and not call.reach_permitted().everything:
         raise Forbidden("not_permitted")
     for agency_id in places or {call.actor.agency_id or NOBODY}:

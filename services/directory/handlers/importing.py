@@ -153,7 +153,7 @@ def _carry_out(call: Call, batch: StaffImport) -> None:
     # An agency that ends meanwhile would keep people whom nobody passed on.
     AgencyRepository(call.session).hold_tree()
     repository, judging, after = ImportRepository(call.session), Judging(call, batch), None
-    appending = Appending(call, batch)
+    appending = Appending(call, batch, is_root=judging.is_root)
     import_id = batch.id
     try:
         batch.must_be_whole(repository.received(import_id))

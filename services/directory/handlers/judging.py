@@ -26,7 +26,6 @@ from services.directory.domain.periods import covers
 from services.directory.domain.person import Person
 from services.directory.domain.position import Position, check_so_many
 from services.directory.domain.staff_import import StaffImport
-from services.directory.handlers.guarding import is_kept
 from services.directory.handlers.staff_row import StaffRow, WantedRole, read
 from services.directory.repository import AgencyRepository
 from services.directory.tables import agency_periods, import_rows, people, personal_grants, positions
@@ -200,10 +199,8 @@ class Judging:
         if "email" in given:
             given["email"] = given["email"].lower()
         found.changes = found.changes or {**now, **given} != now
-        places = {each.agency_id for each in self.positions[person.id] if each.lasts_past(self.today)}
-        # Somebody who works nowhere may be appointed by any agency; what is known of them is the root's.
-        is_asked = bool(places) or found.changes
-        if is_asked and not is_kept(places, self._reaches, self.is_root):
+        home = person.home_agency_id
+        if not (self.is_root if home is None else self._reaches(home)):
             found.rows[0].say(Forbidden("import_person_beyond_reach", "staff_number"))
 
     def _place(self, judged: Judged) -> bool:

@@ -4,13 +4,15 @@ from datetime import date
 from uuid import UUID
 
 from contracts import directory as c
+from contracts.people import RecordFact
 from kernel.call import Call
 from kernel.data.ids import NOBODY, new_id
 from kernel.errors import Conflict, Invalid
-from services.directory import queries
-from services.directory.domain.person import Person
+from services.directory import queries, staff
+from services.directory.domain.person import Person, record_changed
 from services.directory.domain.position import Position
 from services.directory.handlers.delegating import end_acting, end_with
+from services.directory.handlers.guarding import editor, keeps
 from services.directory.handlers.reaching import check_may_hand_out, check_reach
 from services.directory.handlers.staff import check_staff_number
 from services.directory.repository import (
@@ -21,8 +23,19 @@ from services.directory.repository import (
 
 
 def register_person(call: Call, command: c.RegisterPerson) -> c.PersonView:
-    """Enter a person; where they work is said by appointing them."""
-    call.require(agency_id=call.actor.agency_id or NOBODY)
+    """Enter a person; where they work is said by appointing them.
+
+    Who administers a part of the province enters people for that part: one without a home agency would be
+    the province's to keep.
+    """
+    own = call.actor.agency_id or NOBODY
+    call.require(agency_id=own)
+    home = command.home_agency_id
+    if home is not None:
+        _check_agency_is_there(call, home, call.today(), "homeAgencyId")
+        call.require(agency_id=home)
+    elif not call.actor.is_system and not call.reach_permitted().everything:
+        home = own
     check_staff_number(call, command.staff_number)
     person = Person.register(
         id=new_id(),
@@ -30,10 +43,13 @@ def register_person(call: Call, command: c.RegisterPerson) -> c.PersonView:
         email=command.email,
         phone=command.phone,
         staff_number=command.staff_number,
+        home_agency_id=home,
+        home_since=call.today() if home else None,
     )
     PersonRepository(call.session).add(person)
     call.session.flush()
-    return queries.person_view(person)
+    [view] = staff.views(call, [person])
+    return view
 
 
 def appoint_position(call: Call, command: c.AppointPosition) -> c.PositionView:
@@ -41,7 +57,7 @@ def appoint_position(call: Call, command: c.AppointPosition) -> c.PositionView:
     call.require(agency_id=command.agency_id)
     # An agency that ends meanwhile would keep somebody whom nobody passed on.
     AgencyRepository(call.session).hold_tree()
-    PersonRepository(call.session).get(command.person_id, lock=True)
+    person = PersonRepository(call.session).get(command.person_id, lock=True)
     _check_agency_is_there(call, command.agency_id, command.held_from, "heldFrom", command.held_to)
     roles = [_wanted(role, command.agency_id) for role in command.roles]
     for agency_id in {role.agency_id for role in roles} - {command.agency_id}:
@@ -49,6 +65,7 @@ def appoint_position(call: Call, command: c.AppointPosition) -> c.PositionView:
     check_may_hand_out(
         call, roles, command.held_from, to=command.person_id, until=command.held_to, end="heldTo"
     )
+    _check_consent(call, person, command)
     if not command.title.strip():
         raise Invalid("name_is_blank", "title")
     position = Position.appoint(
@@ -61,6 +78,9 @@ def appoint_position(call: Call, command: c.AppointPosition) -> c.PositionView:
         roles=roles,
     )
     PositionRepository(call.session).add(position)
+    if person.home_agency_id != command.agency_id:
+        told = record_changed(person.id, person.email, [RecordFact.POSITION], editor(call))
+        position.record(told)
     end_acting(call, position)
     return _view(call, position)
 
@@ -76,6 +96,25 @@ def end_position(call: Call, command: c.EndPosition) -> c.PositionView:
     position.end(command.held_to)
     end_with(call, [position.id], command.held_to)
     return _view(call, position)
+
+
+def _check_consent(call: Call, person: Person, command: c.AppointPosition) -> None:
+    """The agency that keeps the person appoints them anywhere; another one only where that agency agreed.
+
+    A position makes somebody staff of the agency: its leader would keep the record, and they could audit it
+    no more.
+    """
+    home = person.home_agency_id
+    if home == command.agency_id:
+        return
+    if not keeps(call, person):
+        person.use_release(command.agency_id, command.held_to, call.today(), home=_name(call, home))
+    elif home is None:
+        person.settle(command.agency_id, command.held_from)
+
+
+def _name(call: Call, agency_id: UUID | None) -> str | None:
+    return AgencyRepository(call.session).get(agency_id).last.name if agency_id else None
 
 
 def _wanted(role: c.RoleToGrant, own: UUID) -> c.HeldRole:

@@ -28,6 +28,7 @@ from services.directory.handlers.grants import pass_on
 from services.directory.policy import RACES
 from services.directory.repository import (
     AgencyRepository,
+    PersonRepository,
     PositionRepository,
     ReorganisationRepository,
     StandingTree,
@@ -174,6 +175,7 @@ def _apply(call: Call, act: Reorganisation, outcome: Outcome, moves: Moves) -> N
     call.session.flush()
     project(call, changed)
     _move_people(call, moves, outcome.day)
+    _follow_homes(call, outcome, moves)
     systems.follow(call, outcome)
     clients.follow(call, outcome)
     act.apply(outcome, call.now())
@@ -214,6 +216,19 @@ def _move_people(call: Call, moves: Moves, day: date) -> None:
     leaving = [position.id for position, _ in moves.going] + [position.id for position in moves.ending]
     end_with(call, leaving, day)
     end_of_roles(call, [position.id for position in moves.regranted], moves.heirs, day)
+
+
+def _follow_homes(call: Call, outcome: Outcome, moves: Moves) -> None:
+    """Where people go on working their record is kept; of the others, by who goes on with the agency."""
+    call.session.flush()
+    heirs = {each.agency_id: each.heir_id for each in outcome.continuations}
+    going = {(each.person_id, each.agency_id): to for each, to in reversed(moves.going)}
+    for person in PersonRepository(call.session).kept_by(outcome.heirs):
+        before = person.home_agency_id
+        assert before is not None
+        after = going.get((person.id, before))
+        if after is not None or before in outcome.ended:
+            person.follow_home(after or heirs.get(before), outcome.day)
 
 
 def _end(positions: PositionRepository, position: Position, day: date) -> None:

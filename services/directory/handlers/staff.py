@@ -1,18 +1,20 @@
-"""Amending what is known of people, and recording their identity numbers."""
+"""The records of people: amending them, identity numbers, and which agency keeps them."""
 
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import select, update
 
 from contracts import people as c
 from contracts.directory import PersonView
+from contracts.releases import ReleaseView
 from kernel.call import Call
 from kernel.data.ids import NOBODY
-from kernel.errors import Conflict, NotFound
-from services.directory import queries, staff
+from kernel.errors import Conflict, Invalid, NotFound
+from services.directory import staff
 from services.directory.domain.person import Person
-from services.directory.handlers.guarding import is_kept, places_of_work, refuse_lent
-from services.directory.repository import PersonRepository
+from services.directory.handlers.guarding import editor, keeps, refuse_lent
+from services.directory.repository import AgencyRepository, PersonRepository
 from services.directory.tables import people
 from services.directory.tools import Tools
 
@@ -21,13 +23,21 @@ AT_ONCE = 200
 
 
 def amend_person(call: Call, command: c.AmendPerson) -> PersonView:
-    """Change what is known of somebody whom the caller keeps."""
-    person = _kept(call, command.person_id, command.expected_version)
+    """Change what is known of somebody whose record the caller keeps, or one's own contacts."""
+    person = PersonRepository(call.session).get(command.person_id, lock=True)
+    refuse_lent(call, person.id)
+    is_own = person.id == call.actor.person_id and not keeps(call, person)
+    if not is_own:
+        _permit(call, person)
+    _expect(person, command.expected_version)
+    changes = {name: getattr(command, name) for name in AMENDED}
+    if is_own:
+        person.amend_own(changes, command.clears, by=editor(call))
+        return _seen(call, person)
     if command.staff_number not in (None, person.staff_number):
         check_staff_number(call, command.staff_number)
-    person.amend({name: getattr(command, name) for name in AMENDED}, command.clears)
-    call.session.flush()
-    return queries.person_view(person)
+    person.amend(changes, command.clears, by=editor(call))
+    return _seen(call, person)
 
 
 def record_identity_number(call: Call, command: c.RecordIdentityNumber) -> PersonView:
@@ -43,12 +53,53 @@ def record_identity_number(call: Call, command: c.RecordIdentityNumber) -> Perso
         return _seen(call, known)
     person = _kept(call, command.person_id, command.expected_version)
     if command.identity_number is None:
-        person.remove_identity()
+        person.remove_identity(by=editor(call))
         return _seen(call, person)
     sealed = vault.seal(command.identity_number, person.id)
     if call.session.scalar(select(people.c.id).where(people.c.identity_index == sealed.index)) is not None:
         raise Conflict("identity_number_taken", "identityNumber")
-    person.record_identity(sealed.key, sealed.cipher, sealed.index, call.real_now())
+    person.record_identity(sealed.key, sealed.cipher, sealed.index, call.real_now(), by=editor(call))
+    return _seen(call, person)
+
+
+def release_person(call: Call, command: c.ReleasePerson) -> PersonView:
+    """Agree that another agency appoints somebody whose record the caller keeps."""
+    # An agency that ends meanwhile would keep somebody whom nobody passed on.
+    AgencyRepository(call.session).hold_tree()
+    person = _kept(call, command.person_id, command.expected_version)
+    today = call.today()
+    _check_agency(call, command.agency_id, today, "agencyId")
+    if command.until is not None and command.until <= today:
+        raise Invalid("release_is_over", "until", day=command.until.strftime("%d/%m/%Y"))
+    if command.moves_home and command.until is not None:
+        raise Invalid("release_moves_for_good", "until")
+    given = ReleaseView(
+        agency_id=command.agency_id,
+        until=command.until,
+        moves_home=command.moves_home,
+        basis=command.basis,
+        given_on=today,
+    )
+    person.let_go(given, by=editor(call))
+    call.because(command.basis)
+    return _seen(call, person)
+
+
+def withdraw_release(call: Call, command: c.WithdrawRelease) -> PersonView:
+    """Take back what no agency has used yet."""
+    person = _kept(call, command.person_id, command.expected_version)
+    person.take_back(by=editor(call))
+    return _seen(call, person)
+
+
+def move_person(call: Call, command: c.MovePerson) -> PersonView:
+    """Let another agency keep the record; the caller's role reaches the one before and the one after."""
+    AgencyRepository(call.session).hold_tree()
+    person = _kept(call, command.person_id, command.expected_version)
+    _check_agency(call, command.home_agency_id, call.today(), "homeAgencyId")
+    call.require(agency_id=command.home_agency_id)
+    person.move_home(command.home_agency_id, call.today(), by=editor(call))
+    call.because(command.basis)
     return _seen(call, person)
 
 
@@ -87,19 +138,26 @@ def _kept(call: Call, person_id: UUID, expected_version: int) -> Person:
     """The person, when the caller keeps them and knows their latest version."""
     person = PersonRepository(call.session).get(person_id, lock=True)
     _permit(call, person)
-    if person.version != expected_version:
-        raise Conflict("changed_meanwhile", "expectedVersion")
+    _expect(person, expected_version)
     return person
 
 
+def _expect(person: Person, version: int) -> None:
+    if person.version != version:
+        raise Conflict("changed_meanwhile", "expectedVersion")
+
+
 def _permit(call: Call, person: Person) -> None:
-    """One of the agencies they work in must be the caller's to keep; who works nowhere is the root's."""
+    """The home agency must be the caller's to keep; who has none is the province's."""
     refuse_lent(call, person.id)
-    places = places_of_work(call, person.id)
-    theirs = [agency_id for agency_id in places if call.may_reach(agency_id, staff.KEEPERS)]
-    if not is_kept(places, theirs.__contains__, call.reach(staff.KEEPERS).everything):
+    if not keeps(call, person):
         raise NotFound("person_not_found", "personId")
-    call.require(agency_id=theirs[0] if theirs else call.actor.agency_id or NOBODY)
+    call.require(agency_id=person.home_agency_id or call.actor.agency_id or NOBODY)
+
+
+def _check_agency(call: Call, agency_id: UUID, day: date, field: str) -> None:
+    if AgencyRepository(call.session).get(agency_id, field).on(day) is None:
+        raise Invalid("agency_not_there_then", field, day=day.strftime("%d/%m/%Y"))
 
 
 def _seen(call: Call, person: Person) -> PersonView:

@@ -50,6 +50,8 @@ class Rule:
     holders: tuple[Holders, ...] = ()
     staff_of: tuple[str, ...] = ()
     people: tuple[str, ...] = ()
+    also_without_post: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()
     never: tuple[str, ...] = ()
     valid_from: date
     valid_to: date | None = None
@@ -60,6 +62,7 @@ class Rule:
         if told is None:
             raise BadRule(f"{self.kind}: nobody tells {self.topic}")
         named = {self.about, self.agency, *self.staff_of, *self.people, *self.never, *self.when}
+        named |= {*self.also_without_post, *self.addresses}
         named |= {each.reaching for each in self.holders} | ({self.who} if self.who else set())
         if strange := named - {f.name for f in fields(told)}:  # type: ignore[arg-type]
             raise BadRule(f"{self.kind}: {self.topic} has no {', '.join(sorted(strange))}")
@@ -81,6 +84,7 @@ class Audience:
     holders: tuple[tuple[tuple[Role, ...], UUID], ...] = ()
     staff_of: frozenset[UUID] = field(default_factory=frozenset)
     people: frozenset[UUID] = field(default_factory=frozenset)
+    also_without_post: frozenset[UUID] = field(default_factory=frozenset)
     never: frozenset[UUID] = field(default_factory=frozenset)
 
     @property
@@ -101,28 +105,33 @@ def audience(rule: Rule, event: Event) -> Audience:
         holders=tuple((each.roles, getattr(event, each.reaching)) for each in rule.holders),
         staff_of=_ids(event, rule.staff_of),
         people=_ids(event, rule.people),
+        also_without_post=_ids(event, rule.also_without_post),
         never=_ids(event, rule.never),
     )
 
 
-def facts(event: Event, *, who: str, agency: str) -> Mapping[str, str]:
+def facts(event: Event, *, who: str, agency: str) -> Mapping[str, Any]:
     """What the words of a notice may speak of; dates as people here read them."""
     simple = {f.name: getattr(event, f.name) for f in fields(event)}  # type: ignore[arg-type]
     shown = {name: _shown(value) for name, value in simple.items() if _is_shown(value)}
     return shown | {"who": who, "agency": agency}
 
 
-def words(kind: str, part: str, known: Mapping[str, str]) -> Text:
+def words(kind: str, part: str, known: Mapping[str, Any]) -> Text:
     """The `part` (subject or body) of a notice of this kind with its facts filled in."""
     return catalogue()[f"notice_{kind}_{part}"].text.format(**known)
 
 
 def _is_shown(value: Any) -> bool:
+    if isinstance(value, tuple):
+        return bool(value) and all(isinstance(each, StrEnum) for each in value)
     return value is None or (isinstance(value, str | int | date) and not isinstance(value, bool))
 
 
-def _shown(value: str | int | date | None) -> str:
-    """Moments in Vietnam's time, dates without one, a dash where there is nothing."""
+def _shown(value: Any) -> str | tuple[str, ...]:
+    """Moments in Vietnam's time, dates without one, a dash where there is nothing; several words as codes."""
+    if isinstance(value, tuple):
+        return tuple(str(each) for each in value)
     if isinstance(value, datetime):
         return f"{value.astimezone(VIETNAM):%H:%M %d/%m/%Y}"
     if isinstance(value, date):

@@ -14,6 +14,7 @@ import contracts.documents
 import contracts.dossiers
 import contracts.handing_over
 import contracts.nonconformities
+import contracts.people
 import contracts.reviews
 import contracts.systems  # noqa: F401
 from contracts import messages

@@ -74,8 +74,11 @@ class Directory:
         }
         return UUID(self.ok("create_agency", c.CreateAgency(request_id=uuid4(), **given | changes))["id"])
 
-    def a_person(self, full_name: str = "Đinh Thị Mẫu", email: str | None = None) -> UUID:
-        command = c.RegisterPerson(request_id=uuid4(), full_name=full_name, email=email)
+    def a_person(
+        self, full_name: str = "Đinh Thị Mẫu", email: str | None = None, home: UUID | None = None
+    ) -> UUID:
+        given = {"full_name": full_name, "email": email, "home_agency_id": home}
+        command = c.RegisterPerson(request_id=uuid4(), **given)
         return UUID(self.ok("register_person", command)["id"])
 
     def a_position(self, agency_id: UUID, person_id: UUID, **changes: Any) -> dict[str, Any]:

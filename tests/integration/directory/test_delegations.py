@@ -105,7 +105,7 @@ def test_a_deputy_acts_for_the_director_with_what_the_post_brings_and_both_names
     assert me["on_behalf_of"]["full_name"] == "Người Giám đốc"
     assert {role["role"] for role in me["roles"]} == {"approver", "unit_leader"}
     # An act done so stands in the trail under both.
-    newcomer = directory.a_person()
+    newcomer = directory.a_person(home=unit.agency_id)
     appointment = c.AppointPosition(
         request_id=uuid4(), agency_id=unit.agency_id, person_id=newcomer, title="Kế toán", held_from=TODAY()
     )

@@ -121,4 +121,4 @@ def test_what_is_known_of_somebody_who_works_nowhere_is_not_a_departments_to_ame
     )
     assert [faults(row) for row in rows] == [{("staff_number", "import_person_beyond_reach")}] * 2
     _, [row] = desk.judged(a_row(2, agency_code=code))
-    assert faults(row) == set(), "appointing somebody who is free is every agency's own affair"
+    assert faults(row) == {("staff_number", "import_person_beyond_reach")}, "left, and kept where they were"

@@ -222,7 +222,7 @@ def test_the_same_position_may_be_held_again_after_it_ended(directory):
 
 def test_a_leader_appoints_in_the_own_unit_and_hands_out_its_roles_only(directory):
     _, agency_id = directory.an_account("lanh.dao", c.Role.UNIT_LEADER)
-    grant, person_id = directory.grant_of("lanh.dao"), directory.a_person()
+    grant, person_id = directory.grant_of("lanh.dao"), directory.a_person(home=agency_id)
     drafter = [c.RoleToGrant(role=c.Role.DRAFTER)]
     directory.ok("appoint_position", an_appointment(agency_id, person_id, roles=drafter), grant=grant)
     admin = [c.RoleToGrant(role=c.Role.PROVINCE_ADMIN)]
@@ -268,7 +268,7 @@ def test_ending_a_position_seen_in_an_older_state_is_refused(directory):
 @pytest.mark.parametrize(
     ("change", "refusal"),
     [
-        ({"title": "   "}, ("name_is_blank", "title")),
+        ({"title": "   "}, ("too_short", "title")),
         ({"held_from": date(2025, 6, 30)}, ("agency_not_there_then", "heldFrom")),
         ({"held_to": BEGIN}, ("position_ends_before_it_begins", "heldTo")),
         ({"person_id": uuid4()}, ("person_not_found", "personId")),

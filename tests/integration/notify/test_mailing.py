@@ -6,6 +6,7 @@ import eventlet
 from sqlalchemy import select, update
 
 from contracts.notify import DeliveryState
+from contracts.people import PersonRecordChanged, RecordFact
 from kernel import clock
 from kernel.process import sweep_once
 from services.notify.service import NotifyService
@@ -152,3 +153,44 @@ DELIVERY = """
 insert into deliveries (id, notice_id, channel, address, state, attempts, next_attempt_at, queued_at)
 select gen_random_uuid(), id, 'email', 'mau@ninhbinh.example', 'queued', 0, %(now)s, %(now)s from notices
 """
+
+
+def test_a_change_of_ones_record_is_told_at_the_old_address_too(world, mail_server, eventually):
+    department = world.an_agency(name="Sở Nội vụ")
+    person = world.a_colleague(department, email="moi@ninhbinh.example")
+    leader = world.a_colleague(department, full_name="Người lãnh đạo")
+    told = PersonRecordChanged(
+        person_id=person,
+        agency_id=department,
+        changed_by=leader,
+        changed=(RecordFact.EMAIL, RecordFact.IDENTITY_NUMBER),
+        email="moi@ninhbinh.example",
+        old_email="cu@ninhbinh.example",
+    )
+    envelope = world.tell(told, person)
+    eventually(lambda: len(mail_server.mails()) == 2)
+    assert world.told(envelope.message_id) == {person}
+    assert {mail["To"] for mail in mail_server.mails()} == {"moi@ninhbinh.example", "cu@ninhbinh.example"}
+    [notice] = world.inbox(person).items
+    assert notice.subject == "Hồ sơ của ông/bà vừa được sửa: thư điện tử, số định danh"
+    assert notice.subject_en == "Your record was changed: e-mail address, identity number"
+    for text in (notice.body, *(mail.get_content() for mail in mail_server.mails())):
+        assert "Người lãnh đạo (Sở Nội vụ)" in text
+        assert "ninhbinh.example" not in text
+
+
+def test_who_holds_no_position_is_told_of_a_change_of_their_record_all_the_same(
+    world, mail_server, eventually
+):
+    department, person = world.an_agency(), uuid4()
+    told = PersonRecordChanged(
+        person_id=person,
+        agency_id=department,
+        changed_by=None,
+        changed=(RecordFact.PHONE,),
+        email="da.nghi@ninhbinh.example",
+        old_email=None,
+    )
+    envelope = world.tell(told, person)
+    eventually(lambda: len(mail_server.mails()) == 1)
+    assert world.told(envelope.message_id) == {person}

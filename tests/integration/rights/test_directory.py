@@ -22,7 +22,7 @@ LONG_AGO, SOON = date(2025, 7, 1), clock.today() + timedelta(days=30)
 BASIS = {"number": "1/QĐ", "issued_on": LONG_AGO, "issued_by": "UBND tỉnh", "subject": "Đổi tên"}
 OTHERS_SESSIONS = ("client_session", "lease_calls", "sign_in", "refresh_session", "sign_out", "public_grant")
 """What stands by a password or a token of its own."""
-ABOUT_PEOPLE = ("amend_person", "record_identity_number")
+ABOUT_PEOPLE = ("amend_person", "record_identity_number", "withdraw_release")
 SYSTEM_COMMANDS = ("amend_system", "apply_system", "declare_system", "end_system")
 THEIR_IMPORTS = ("add_imported_rows", "check_people_import", "apply_people_import")
 HIDDEN = ("grant_not_found", "hand_over_not_found", "import_not_found", "person_not_found")
@@ -125,6 +125,12 @@ def changes(field: Field) -> dict[str, dict[str, Any]]:
         },
         **{name: {"person_id": things["person"], "expected_version": -1} for name in ABOUT_PEOPLE},
         **{name: {"import_id": things["import"]} for name in THEIR_IMPORTS},
+        "release_person": {
+            "person_id": things["person"],
+            "agency_id": field.ground.sibling,
+            "expected_version": -1,
+        },
+        "move_person": {"person_id": things["person"], "home_agency_id": at, "expected_version": -1},
         "begin_people_import": {},
         "confirm_hand_over": {"hand_over_id": things["hand_over"], "expected_version": -1},
         "revoke_grant": {"grant_id": things["grant"], "valid_to": SOON, "expected_version": -1},
