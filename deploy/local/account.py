@@ -11,12 +11,14 @@ import subprocess
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from threading import Lock
 
 from deploy.local.instance import Instance
 
 SYSTEM_ACCOUNT = "eiso-local"
 NAMESPACE = ("unshare", "--user", "--map-user=1", "--map-group=1", "--")
 ELSEWHERE = Path("/var/lib/eiso-local")
+_making = Lock()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,8 +59,10 @@ def servers_folder(instance: Instance) -> Path:
     """
     inside = instance.folder / "servers"
     folder = inside if _may_reach(inside) else ELSEWHERE / instance.digest
-    if not folder.exists():
-        _make_passable(folder)
+    # The three servers ask for it side by side; none may get it half made.
+    with _making:
+        if not folder.exists():
+            _make_passable(folder)
     return folder
 
 

@@ -1,12 +1,16 @@
 """What the private servers are told: ports, configurations, environments."""
 
 import re
+import stat
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
 from deploy.local import bucket, ceph, environment, ports, postgres, rabbitmq, supervision
+from deploy.local.account import servers_folder
 from deploy.local.instance import ROOT, Instance
 from deploy.local.platform import Platform, UnknownFormat, load, new_passwords
 
@@ -148,3 +152,17 @@ def test_browsers_of_the_gateways_pages_only_may_use_the_bucket(platform):
 def test_an_instance_name_cannot_leave_its_folder(name):
     with pytest.raises(ValueError, match="instance name"):
         Instance.named(name)
+
+
+def test_the_folder_of_the_servers_is_whole_for_each_that_asks_beside_others(tmp_path):
+    together = Barrier(3)
+
+    def asked(instance: Instance) -> int:
+        together.wait()
+        return stat.S_IMODE(servers_folder(instance).stat().st_mode)
+
+    with ThreadPoolExecutor(3) as three:
+        for n in range(200):
+            instance = Instance(name="run", folder=tmp_path / str(n) / "run")
+            found = set(three.map(asked, [instance] * 3))
+            assert found == {0o711}
