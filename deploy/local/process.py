@@ -14,6 +14,8 @@ from deploy.local.account import account
 # server runs and its pid is not on file, even if whoever started it is killed meanwhile.
 LAUNCH = 'echo $$ > "$0" && exec "$@"'
 TOOL_SECONDS = 120
+EXEC_SECONDS = 2
+"""How long a program may take to become another; one of the system itself has no environment ever."""
 MARK = "EISO_LOCAL_PROCESS"
 _children: dict[Path, subprocess.Popen[bytes]] = {}
 
@@ -38,6 +40,20 @@ def run_tool(command: Sequence[str], *, folder: Path | str = "/", **environment:
         said = (done.stderr or done.stdout).strip()[-2000:]
         raise DidNotStart(f"{' '.join(command[:4])}: {said}")
     return done.stdout
+
+
+def _environment_of(pid: int) -> Sequence[bytes]:
+    """What a living program was given; nothing of one that has ended and was not buried yet."""
+    limit = time.monotonic() + EXEC_SECONDS
+    while True:
+        known = Path(f"/proc/{pid}/environ").read_bytes()
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        if state == "Z":
+            return ()
+        # While a program becomes another (exec), its environment reads as empty, though it lives.
+        if known or time.monotonic() > limit:
+            return known.split(b"\0")
+        time.sleep(0.001)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,11 +96,10 @@ class Process:
             child.poll()  # buries it if it has ended, else it stays in the table as a zombie
         try:
             pid = int(self.pid_file.read_text())
-            known = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
-            state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+            known = _environment_of(pid)
         except (OSError, ValueError):
             return None
-        return pid if self.mark.encode() in known and state != "Z" else None
+        return pid if self.mark.encode() in known else None
 
     def wait(self, is_ready: Callable[[], bool], *, seconds: float) -> None:
         """Poll until ready; a program that ended meanwhile is reported at once, not at the limit."""

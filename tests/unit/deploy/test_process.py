@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -31,6 +32,16 @@ def test_a_started_program_is_found_and_stopped(process):
     process.stop()
     assert process.pid() is None
     assert not process.pid_file.exists()
+
+
+def test_a_program_is_alive_at_every_moment_of_becoming_another(process, tmp_path):
+    script = tmp_path / "chain.sh"
+    script.write_text('[ $1 -gt 0 ] && exec sh "$0" $(($1 - 1))\nexec sleep 600\n')
+    process.start(["sh", str(script), "800"], as_account=False)
+    pid = running(process)
+    becoming = Path(f"/proc/{pid}/cmdline")
+    while b"sleep" not in becoming.read_bytes():
+        assert process.pid() == pid
 
 
 def test_a_program_outlives_who_started_it_and_is_found_again(process):
