@@ -121,6 +121,14 @@ def test_migrations_have_one_head_which_head_names(name):
     assert numbered == [f"{n:04}" for n in range(1, int(head) + 1)]
 
 
+def test_decisions_are_numbered_one_after_the_other():
+    named = sorted(p.name for p in (ROOT / "docs" / "adr").glob("*.md"))
+    assert [name[:4] for name in named] == [f"{n:04}" for n in range(1, len(named) + 1)]
+    heads = [(ROOT / "docs" / "adr" / name).read_text("utf-8").split("\n", 1)[0] for name in named]
+    said = [re.match(r"# (?:ADR )?(\d+)[.:] ", head) for head in heads]
+    assert [each and int(each[1]) for each in said] == list(range(1, len(named) + 1))
+
+
 def test_every_setting_is_documented():
     documented = set(
         re.findall(r"^#? ?([A-Z][A-Z0-9_]+)=", (ROOT / "deploy" / "env.example").read_text("utf-8"), re.M)
