@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 
+from gateway.door import LONGEST_GRANT
 from tests.e2e.asking import a_word_file, ask, command, errors_of, is_clear
 from tests.e2e.conftest import COMMUNE, DEPARTMENT
 
@@ -97,7 +98,10 @@ async def test_ten_megabytes_that_do_not_say_how_long_they_are_are_refused(http)
     assert errors_of(answer)[0]["code"] == "body_too_large"
 
 
-@pytest.mark.parametrize("header", ["Bearer", "Basic YTpi", "Bearer a b", "Bearer " + "x" * 9000, "grant"])
+TOO_LONG = "Bearer " + "x" * (LONGEST_GRANT + 1)
+
+
+@pytest.mark.parametrize("header", ["Bearer", "Basic YTpi", "Bearer a b", TOO_LONG, "grant"])
 async def test_an_authorization_of_another_form_is_named(http, header):
     answer = await ask(http, CLOCK, Authorization=header)
     assert answer.status_code == 401
@@ -156,13 +160,33 @@ async def test_a_cursor_of_another_list_is_refused(http, sign_in):
     assert errors_of(answer)[0]["code"] == "bad_cursor"
 
 
-@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
-async def test_a_day_at_the_end_of_the_calendar_is_a_day(sign_in, day):
+BY_DAY = {
+    "asOf": "query($d: Date) { asked: agencies(asOf: $d) { edges { node { name } } } }",
+    "inForceOn": """query($d: Date) { asked: documents(inForceOn: $d) {
+      edges { node { revisionInForce(asOf: $d) { number } } } } }""",
+}
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1899-12-31", "2200-01-01", "9999-12-31"])
+@pytest.mark.parametrize("field", BY_DAY)
+async def test_a_day_that_nobody_means_is_refused_by_its_field(http, sign_in, field, day):
     door = await sign_in(DEPARTMENT, "secretary")
-    query = """query($d: Date) { agencies(asOf: $d) { edges { node { name } } }
-      documents(inForceOn: $d) { edges { node { revisionInForce(asOf: $d) { number } } } } }"""
-    found = await door.ask(query, d=day)
-    assert (found["agencies"]["edges"] == []) == (day < "2025")
+    answer = await ask(http, BY_DAY[field], {"d": day}, grant=door.grant)
+    [told] = errors_of(answer)
+    assert (told["code"], told["field"]) == ("date_out_of_bounds", field)
+    is_clear(told)
+
+
+@pytest.mark.parametrize("day", ["1900-01-01", "2199-12-31"])
+@pytest.mark.parametrize("field", BY_DAY)
+async def test_a_day_at_its_bounds_is_answered(sign_in, field, day):
+    door = await sign_in(DEPARTMENT, "secretary")
+    found = (await door.ask(BY_DAY[field], d=day))["asked"]["edges"]
+    if field == "asOf":
+        assert (found == []) == (day < "2025")
+    else:
+        assert found == [] or day > "2025"
+        assert all(edge["node"]["revisionInForce"] for edge in found)
 
 
 SHARED = {"kind": "FORM", "code": "BM.01", "title": "Biểu mẫu", "uploadId": str(uuid4())}
@@ -193,7 +217,7 @@ async def test_a_command_with_a_wrong_type_is_not_run_and_names_the_field(http, 
 UNFIT = {
     "an empty title": ({"title": ""}, "title", "too_short"),
     "an endless title": ({"title": "a" * 400}, "title", "too_long"),
-    "a code of blanks": ({"code": "   "}, "code", "wrong_form"),
+    "a code of blanks": ({"code": "   "}, "code", "too_short"),
     "too many agencies": ({"distribution": [str(uuid4())] * 501}, "distribution", "too_long"),
     "an upload that is not there": ({}, "uploadId", "upload_not_found"),
     "a NUL in the title": ({"title": "a\0b"}, "title", "forbidden_character"),

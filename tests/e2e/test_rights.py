@@ -275,7 +275,8 @@ async def judge(town: Town, cell: Cell, role: str, relation: str) -> str:
     document, given = twice(cell, own, thing, nothing)
     answer = await ask(town.http, document, given, grant=town.caller(cell, role, relation))
     data, case = answer.json(), (SEED, cell, role, relation, answer.text[:600])
-    assert answer.status_code == 200, case
+    nobody = cell.role_class == "public" and codes_of(data) == {"not_signed_in"}
+    assert answer.status_code == (401 if nobody else 200), case
     theirs, none = (_told(data, alias, id_) for alias, id_ in (("theirs", thing), ("nothing", nothing)))
     if relation == "there" or cell.role_class == "public":
         assert theirs == none, case
@@ -290,6 +291,10 @@ async def judge(town: Town, cell: Cell, role: str, relation: str) -> str:
     elif cell.argument == "id":
         assert theirs != none, case
     return "reached"
+
+
+def codes_of(answer: dict[str, Any]) -> set[str]:
+    return {each["extensions"]["code"] for each in answer.get("errors", ())}
 
 
 def _told(answer: dict[str, Any], alias: str, asked: str) -> str:
