@@ -22,7 +22,9 @@ def ledger_template(platform):
         admin.execute("drop database if exists tpl_ledger with (force)")
         admin.execute("create database tpl_ledger owner documents_owner")
     with psycopg.connect(platform.postgres_url("documents_owner", "tpl_ledger")) as owner:
-        owner.execute((HERE / "0001.sql").read_text())
+        # Every step there is: a table that the kernel was given later is the ledger's too.
+        for step in sorted(HERE.glob("[0-9]*.sql")):
+            owner.execute(step.read_text())
         for statement in ledger.DDL:
             owner.execute(statement)
         owner.execute(rights("documents_app", "ops"))
