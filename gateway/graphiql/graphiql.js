@@ -7,7 +7,7 @@ import { createClient } from "graphql-ws";
 import { createElement, useEffect, useRef } from "react";
 import { createRoot } from "react-dom/client";
 import "graphiql/style.css";
-import { current, grant, nameOf } from "../static/session.js";
+import { current, fetchSignedIn, grant, lapse, nameOf } from "../static/session.js";
 
 const HERE = "/static/graphiql";
 const WORKERS = { json: "json.worker.js", graphql: "graphql.worker.js" };
@@ -15,26 +15,34 @@ globalThis.MonacoEnvironment = {
   getWorker: (_, label) => new Worker(`${HERE}/${WORKERS[label] ?? "editor.worker.js"}`),
 };
 
+let sent = null;
+
 async function authorization() {
-  const held = await grant();
+  sent = await grant();
   showWho();
-  return held ? { authorization: `Bearer ${held}` } : {};
+  return sent ? { authorization: `Bearer ${sent}` } : {};
 }
 
-async function fetchSignedIn(address, options) {
-  // A header written in GraphiQL's own editor wins over the tab's session.
-  const headers = { ...(await authorization()), ...options.headers };
-  return fetch(address, { ...options, headers });
+// A header written in GraphiQL's own editor wins over the tab's session.
+async function fetchAsSignedIn(address, options) {
+  const answer = await fetchSignedIn(address, options);
+  showWho();
+  return answer;
 }
 
 const socket = new URL("/graphql", location.href);
 socket.protocol = socket.protocol.replace("http", "ws");
 
-const fetcher = createGraphiQLFetcher({
-  url: "/graphql",
-  fetch: fetchSignedIn,
-  wsClient: createClient({ url: socket.href, connectionParams: authorization, retryAttempts: 3 }),
+// Closed for its grant, the socket comes again with a renewed one.
+const NO_GRANT = 4403;
+const wsClient = createClient({
+  url: socket.href,
+  connectionParams: authorization,
+  retryAttempts: 3,
+  on: { closed: ({ code }) => code === NO_GRANT && lapse(sent) },
 });
+
+const fetcher = createGraphiQLFetcher({ url: "/graphql", fetch: fetchAsSignedIn, wsClient });
 
 function showWho() {
   const session = current();

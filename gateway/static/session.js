@@ -2,15 +2,20 @@
 // GraphiQL share it through sessionStorage, so it ends with the tab.
 
 const KEY = "eiso.session";
+const DEVICES = "eiso.devices";
+const NOT_SIGNED_IN = "not_signed_in";
 const RENEW_BEFORE = 60_000;
 
 const ME = "me { person { fullName } position { title } agency { shortName } }";
-const SESSION = `... on Session { grant expiresAt refreshToken ${ME} } ... on Problem { message messageEn }`;
+const PROBLEM = "... on Problem { code message messageEn }";
+const SESSION = `__typename ... on Session { grant expiresAt refreshToken ${ME} } ${PROBLEM}`;
+const WITH_DEVICE = `${SESSION} ... on Session { deviceToken }`;
+const PASSING = ["UnavailableProblem", "ConflictProblem"];
 
 export class Refused extends Error {
-  constructor(problem) {
+  constructor(problem, mayPass = PASSING.includes(problem.__typename)) {
     super(problem.message);
-    this.problem = problem;
+    Object.assign(this, { problem, mayPass, code: problem.code, messageEn: problem.messageEn });
   }
 }
 
@@ -19,8 +24,28 @@ export function current() {
   return kept ? JSON.parse(kept) : null;
 }
 
+function keep(session) {
+  sessionStorage.setItem(KEY, JSON.stringify(session));
+}
+
+// What the platform gave this device for each account: with it, nothing others try delays a sign-in.
+// It outlives the tab, as the device does.
+function devices() {
+  try {
+    return JSON.parse(localStorage.getItem(DEVICES)) ?? {};
+  } catch {
+    return {};
+  }
+}
+
 export async function signIn(username, password) {
-  return begin("signIn", { username, password });
+  const account = username.trim().toLowerCase();
+  const deviceToken = devices()[account] ?? null;
+  const session = await begin("signIn", { username, password, deviceToken }, WITH_DEVICE);
+  if (session.deviceToken) {
+    localStorage.setItem(DEVICES, JSON.stringify({ ...devices(), [account]: session.deviceToken }));
+  }
+  return session;
 }
 
 export async function signOut() {
@@ -43,21 +68,56 @@ export async function grant() {
   return renewing;
 }
 
+// Sends a request with this tab's grant, if there is one. A grant that is good no more, though its time has
+// not run out, is renewed, and the same request is sent once again: under its own request id it acts once.
+export async function fetchSignedIn(address, options = {}) {
+  if (new Headers(options.headers).has("authorization")) return fetch(address, options);
+  const held = await grant();
+  const answer = await send(address, options, held);
+  if (!held || !(await saysNotSignedIn(answer))) return answer;
+  lapse(held);
+  const renewed = await grant();
+  return renewed ? send(address, options, renewed) : answer;
+}
+
+// The platform takes this grant no more: whoever asks for the next one renews the session first.
+export function lapse(held) {
+  const session = current();
+  if (session?.grant === held) keep({ ...session, expiresAt: new Date(0).toISOString() });
+}
+
+function send(address, options, held) {
+  const headers = new Headers(options.headers);
+  if (held) headers.set("authorization", `Bearer ${held}`);
+  return fetch(address, { ...options, headers });
+}
+
+async function saysNotSignedIn(answer) {
+  const told = await answer.clone().json().catch(() => null);
+  return Boolean(told?.errors?.some((error) => error.extensions?.code === NOT_SIGNED_IN));
+}
+
+// Only the platform's own no ends a session: an answer that was lost, or a service that is away, may pass.
+// The renewal is remembered before it is sent, so that it is asked for again as the same request.
 async function renew(session) {
+  const renewal = session.renewal ?? crypto.randomUUID();
+  keep({ ...session, renewal });
   try {
-    return (await begin("refreshSession", { refreshToken: session.refreshToken })).grant;
+    return (await begin("refreshSession", { requestId: renewal, refreshToken: session.refreshToken })).grant;
   } catch (error) {
-    if (error instanceof Refused) sessionStorage.removeItem(KEY);
+    if (!(error instanceof Refused) || error.mayPass) throw error;
+    if (current()?.refreshToken === session.refreshToken) sessionStorage.removeItem(KEY);
     return null;
   }
 }
 
-async function begin(command, given) {
+async function begin(command, given, wanted = SESSION) {
   const type = `${command[0].toUpperCase()}${command.slice(1)}Input`;
-  const query = `mutation ($input: ${type}!) { session: ${command}(input: $input) { ${SESSION} } }`;
+  const query = `mutation ($input: ${type}!) { session: ${command}(input: $input) { ${wanted} } }`;
   const { session } = await post(query, { input: { requestId: crypto.randomUUID(), ...given } });
   if (!session.grant) throw new Refused(session);
-  sessionStorage.setItem(KEY, JSON.stringify(session));
+  const { deviceToken, ...rest } = session;
+  keep(rest);
   return session;
 }
 
@@ -69,8 +129,8 @@ async function post(query, variables) {
   });
   const { data, errors } = await answer.json();
   if (!data) {
-    const { message, messageEn } = errors[0].extensions;
-    throw new Refused({ message, messageEn });
+    const { code, message, messageEn } = errors[0].extensions;
+    throw new Refused({ code, message, messageEn }, true);
   }
   return data;
 }

@@ -19,7 +19,7 @@ from gateway.schema import SCHEMA
 from tests.gateway.fakes import FakeBus, a_clock, client_of
 
 HERE = Path(__file__).parent
-SCRIPTS = [*(STATIC / "board").glob("*.js"), STATIC / "first.js", STATIC / "home.js"]
+SCRIPTS = [*(STATIC / "board").glob("*.js"), *STATIC.glob("*.js")]
 TEXTS = {code for code in messages.catalogue() if code.startswith("board_")}
 
 
@@ -113,6 +113,20 @@ def test_the_scripts_ask_what_the_schema_answers():
         Guard(SCHEMA._schema).read(re.sub(r"\$\{(\w+)\}", lambda name: parts[name.group(1)], query))
 
 
+def test_what_the_page_asks_of_sessions_is_answered_by_the_schema():
+    text = (STATIC / "session.js").read_text("utf-8")
+    parts = dict(re.findall('const ([A-Z_]+) = (?:`|")([^`"]*)', text))
+
+    def whole(part: str) -> str:
+        return re.sub(r"\$\{([A-Z_]+)\}", lambda name: whole(parts[name.group(1)]), part)
+
+    for command, wanted in (("signIn", "WITH_DEVICE"), ("refreshSession", "SESSION")):
+        shape = f"{command[0].upper()}{command[1:]}Input!"
+        asked = whole(parts[wanted])
+        query = f"mutation ($input: {shape}) {{ session: {command}(input: $input) {{ {asked} }} }}"
+        Guard(SCHEMA._schema).read(query)
+
+
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
 def test_no_script_writes_html_or_runs_text(script):
     forbidden = r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|https?://(?!www\.w3\.org/2000/svg)"
@@ -190,7 +204,7 @@ async def test_in_production_no_progress_is_shown(accounts):
     assert "hidden" in Parts(page).by_id["progress"]
 
 
-@pytest.mark.parametrize(("script", "count"), [("figures", 13), ("details", 6)])
+@pytest.mark.parametrize(("script", "count"), [("figures", 13), ("details", 6), ("session", 9)])
 def test_what_the_board_does_in_the_browser_is_right(script, count):
     done = node(
         ["--test", "--test-reporter=tap", str(HERE / "board" / f"{script}.test.mjs")],

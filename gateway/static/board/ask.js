@@ -1,6 +1,6 @@
 // The board's questions, asked as whoever is signed in.
 
-import { grant } from "../session.js";
+import { fetchSignedIn } from "../session.js";
 
 const FIGURES = `proceduresInForce dossiersReceived dossiersFinished dossiersOnTime dossiersLate
   dossiersOverdueOpen openNonconformities overdueActions lastAuditOn lastReviewOn`;
@@ -36,10 +36,9 @@ export const boardOf = (from, to) => ask(BOARD, { from, to });
 export const agencyOf = (id, from, to) => ask(AGENCY, { id, from, to });
 
 async function ask(query, variables) {
-  const held = await grant();
-  const answer = await fetch("/graphql", {
+  const answer = await fetchSignedIn("/graphql", {
     method: "POST",
-    headers: { "content-type": "application/json", ...(held && { authorization: `Bearer ${held}` }) },
+    headers: { "content-type": "application/json" },
     body: JSON.stringify({ query, variables }),
   });
   const { data, errors } = await answer.json();

@@ -99,7 +99,7 @@ function forget() {
 
 // A session that the platform does not know is given up; anything else may pass, and is tried again.
 function failed(error) {
-  if (error.code === "bad_grant") signOut();
+  if (error.code === "not_signed_in") signOut();
   if (!current()) return nobody();
   const why = wordsOf(error);
   tell(shown ? say("stale", { time: time(shown.at), why }) : why, true);
