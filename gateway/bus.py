@@ -28,7 +28,7 @@ from kernel.life import metrics, traces
 
 log = logging.getLogger(__name__)
 
-EXCHANGE = "nameko-rpc"
+EXCHANGE, ANSWERS = "nameko-rpc", "eiso-answers"
 REPLY_QUEUE_LIVES = 300_000
 """Milliseconds that the reply queue outlives its consumer, so answers survive a short outage."""
 PATIENCE = 1.0
@@ -42,8 +42,9 @@ class Bus:
 
     def __init__(self, timeout: float = 10.0, room: Room | None = None) -> None:
         self.timeout, self.lanes = timeout, Lanes(room)
-        self.key = str(uuid4())
-        self.queue = f"rpc.reply-gateway-{self.key}"
+        key = str(uuid4())
+        # Under the gateway's name: the broker lets nobody else listen at an address learned from a call.
+        self.key, self.queue = f"gateway.{key}", f"rpc.reply-gateway-{key}"
         self.waiting: dict[str, asyncio.Future[Any]] = {}
         self.published: dict[int, str] = {}
         self.sent = 0
@@ -99,7 +100,7 @@ class Bus:
         arguments = {"x-expires": REPLY_QUEUE_LIVES}
         declare, bind = channel.queue_declare, channel.queue_bind
         await step(channel, declare, queue=self.queue, durable=True, arguments=arguments)
-        await step(channel, bind, queue=self.queue, exchange=EXCHANGE, routing_key=self.key)
+        await step(channel, bind, queue=self.queue, exchange=ANSWERS, routing_key=self.key)
         channel.basic_consume(self.queue, self._answered, auto_ack=True)
         # Without this channel the connection is of no use: end both, and both are made anew.
         channel.add_on_close_callback(lambda *_: connection.is_open and connection.close())

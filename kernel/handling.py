@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 Handler = Callable[[Call, Any], Any]
 AT_ONCE = 1.0
 """Seconds within which a question that found its connection gone is put again."""
-SERVICES = frozenset({"directory", "documents", "cases", "audits", "notify", "ops"})
+SERVICES = frozenset({"directory", "documents", "cases", "audits", "notify"})
 
 
 class PolicyNotAsked(AssertionError):

@@ -1,12 +1,20 @@
 """Who may do what on the broker, as the definitions file RabbitMQ loads at its start.
 
-Names on the bus: calls go through the exchange `nameko-rpc` into `rpc-<service>`, answers into
-`rpc.reply-<who>-<uuid>`; events through `<service>.events` into `sub-<service>.<method>` with its
-`.retry.<n>` and `.parked`, which come back through the direct exchange `sub-<service>`.
+Names on the bus: calls go through the exchange `nameko-rpc` into `rpc-<service>`, answers through
+`eiso-answers` into `rpc.reply-<who>-<uuid>`; events through `<service>.events` into
+`sub-<service>.<method>` with its `.retry.<n>` and `.parked`, which come back through the direct exchange
+`sub-<service>`; what a service missed it asks for through `eiso-logs`.
+
+Three things RabbitMQ does decide what stands below. Whoever may `write` to an exchange may also bind an
+exchange of their own to it, and then no topic permission is asked: so nobody may write to an exchange that
+reaches what is not theirs to reach. Whoever may `configure` a name may delete it: so exchanges are made
+here and by nobody else. Permissions know names, not kinds: whoever may make queues may make exchanges of
+the same names.
 """
 
+import re
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -16,6 +24,71 @@ from deploy.local.platform import SERVICES
 UUID = "[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}"
 NOTHING = "^$"
 EVERYTHING = ".*"
+CALLS, ANSWERS, LOGS = "nameko-rpc", "eiso-answers", "eiso-logs"
+
+HEARS: Mapping[str, tuple[str, ...]] = {
+    "directory": (),
+    "documents": (
+        "directory.agencies_reorganised.v1",
+        "directory.agency_changed.v1",
+        "directory.authority_ended.v1",
+        "directory.position_handed_over.v1",
+    ),
+    "cases": (
+        "directory.agencies_reorganised.v1",
+        "directory.agency_changed.v1",
+        "directory.authority_ended.v1",
+        "directory.position_changed.v1",
+        "directory.position_handed_over.v1",
+        "documents.revision_issued.v1",
+    ),
+    "audits": (
+        "cases.dossier_changed.v1",
+        "cases.dossier_overdue.v1",
+        "cases.dossier_received.v1",
+        "cases.hand_over_followed.v1",
+        "directory.agencies_reorganised.v1",
+        "directory.agency_changed.v1",
+        "directory.authority_ended.v1",
+        "directory.grant_changed.v1",
+        "directory.position_changed.v1",
+        "directory.position_handed_over.v1",
+        "documents.hand_over_followed.v1",
+        "documents.revision_issued.v1",
+    ),
+    "notify": (
+        "audits.action_assigned.v1",
+        "audits.audit_planned.v1",
+        "audits.audit_reported.v1",
+        "audits.finding_recorded.v1",
+        "audits.nonconformity_changed.v1",
+        "audits.review_concluded.v1",
+        "audits.task_assigned.v1",
+        "cases.dossier_finished.v1",
+        "cases.dossier_nearing.v1",
+        "cases.dossier_overdue.v1",
+        "directory.agencies_reorganised.v1",
+        "directory.agency_changed.v1",
+        "directory.authority_ended.v1",
+        "directory.client_approval_due.v1",
+        "directory.declaration_due.v1",
+        "directory.delegation_changed.v1",
+        "directory.grant_changed.v1",
+        "directory.person_changed.v1",
+        "directory.person_record_changed.v1",
+        "directory.position_changed.v1",
+        "directory.position_handed_over.v1",
+        "directory.position_left.v1",
+        "documents.revision_approved.v1",
+        "documents.revision_issued.v1",
+        "documents.revision_returned.v1",
+        "documents.revision_reviewed.v1",
+        "documents.revision_submitted.v1",
+    ),
+    # Of the directory's events only which rights ended: others hold people's names and addresses.
+    "gateway": ("directory.authority_ended.v1", "notify.notice_posted.v1"),
+}
+"""Which topics each may bind to: by hand, for a right is given, not found. A test holds it to `@on`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,35 +100,31 @@ class Rights:
     read: str
     tags: str = ""
     topics: Mapping[str, tuple[str, str]]
-    """exchange -> (may publish with, may bind with)"""
+    """exchange -> (may publish with, may bind with); of an exchange that is not named: nothing"""
 
 
 def _any_of(*patterns: str) -> str:
-    return f"^({'|'.join(patterns)})$"
+    return f"^({'|'.join(patterns)})$" if patterns else NOTHING
 
 
 def rights_of_service(name: str) -> Rights:
-    """A service owns its queues, publishes its own events and answers calls; it calls nobody.
+    """A service owns its queues, tells its events and answers calls; it makes no exchange and calls nobody.
 
-    The one call a service may make is to ask a publisher for events it missed. `nameko-rpc` is in
-    `configure` since nameko declares the exchange again whenever it declares a queue on it.
+    The one question it may put is to ask a publisher for events it missed: `eiso-logs` leads to nothing else.
     """
-    queues = (
-        rf"rpc-{name}(\..+)?",
-        rf"sub-{name}(\..+)?",
-        rf"rpc\.reply-{name}-.+",
-    )
-    events = rf"{name}\.events"
+    calls, answers, own = rf"rpc-{name}(\..+)?", rf"rpc\.reply-{name}-.+", rf"sub-{name}\..+"
+    letters, events = f"sub-{name}", rf"{name}\.events"
     return Rights(
-        configure=_any_of("nameko-rpc", events, *queues),
-        write=_any_of("nameko-rpc", events, *queues),
-        read=_any_of("nameko-rpc", r"[a-z]+\.events", *queues),
+        configure=_any_of(calls, own, answers),
+        write=_any_of(calls, own, answers, letters, events, ANSWERS, LOGS),
+        read=_any_of(calls, own, answers, letters, CALLS, ANSWERS, LOGS, *_sources(HEARS[name])),
         topics={
-            "nameko-rpc": (
-                _any_of(UUID, r"[a-z]+\.events_after"),
-                _any_of(UUID, rf"{name}\.\*"),
-            ),
-            f"{name}.events": (rf"^{name}\.", EVERYTHING),
+            CALLS: (NOTHING, rf"^{name}\.\*$"),
+            # To whatever address the caller gave: what is told to nobody does no harm.
+            ANSWERS: (EVERYTHING, rf"^{name}\.{UUID}$"),
+            LOGS: (r"^[a-z]+\.events_after$", rf"^{name}\.events_after$"),
+            f"{name}.events": (rf"^{name}\.", NOTHING),
+            **_heard(HEARS[name]),
         },
     )
 
@@ -65,26 +134,39 @@ def rights_of_gateway() -> Rights:
     queues = (r"rpc\.reply-gateway-.+", r"gateway\.notices\..+")
     return Rights(
         configure=_any_of(*queues),
-        write=_any_of("nameko-rpc", *queues),
-        read=_any_of("nameko-rpc", r"(notify|directory)\.events", *queues),
+        write=_any_of(CALLS, *queues),
+        read=_any_of(ANSWERS, *_sources(HEARS["gateway"]), *queues),
         topics={
-            "nameko-rpc": (r"^[a-z]+\.[a-z_]+$", _any_of(UUID)),
-            # Of the directory's events only which rights ended: others hold people's names and addresses.
-            "directory.events": (NOTHING, r"^directory\.authority_ended\.v1$"),
+            CALLS: (r"^[a-z]+\.[a-z_]+$", NOTHING),
+            ANSWERS: (NOTHING, rf"^gateway\.{UUID}$"),
+            **_heard(HEARS["gateway"]),
         },
     )
 
 
 def rights_of_ops() -> Rights:
-    """Operators look at every queue, put parked messages back and ask services."""
-    reply = r"rpc\.reply-ops-.+"
+    """Operators look at what is parked, and how much waits elsewhere. They write nothing here, for a service
+    itself puts back what is its own (ADR 15); and read no calls, for those hold passwords and grants.
+    """
     return Rights(
-        configure=_any_of(reply),
-        write=_any_of("nameko-rpc", "sub-[a-z]+", reply),
-        read=EVERYTHING,
+        configure=NOTHING,
+        write=NOTHING,
+        read=r"^(rpc|sub)-[a-z]+(\.[a-z_]+)?\.parked$",
         tags="monitoring",
-        topics={"nameko-rpc": (r"^[a-z]+\.[a-z_]+$", _any_of(UUID))},
+        topics={},
     )
+
+
+def _sources(topics: Iterable[str]) -> list[str]:
+    return [rf"{source}\.events" for source in sorted({topic.partition(".")[0] for topic in topics})]
+
+
+def _heard(topics: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """Binding to the very topics, without a wildcard among them."""
+    by_source: dict[str, list[str]] = {}
+    for topic in topics:
+        by_source.setdefault(f"{topic.partition('.')[0]}.events", []).append(re.escape(topic))
+    return {exchange: (NOTHING, _any_of(*keys)) for exchange, keys in by_source.items()}
 
 
 def rights_of_admin() -> Rights:
@@ -120,17 +202,25 @@ def _within(rights: Mapping[str, Rights]) -> dict[str, list[dict[str, Any]]]:
         "topic_permissions": [
             {"user": name, "exchange": exchange, "write": write, "read": read}
             for name, who in rights.items()
-            for exchange, (write, read) in who.topics.items()
+            for exchange, (write, read) in _topics(who).items()
         ],
         "exchanges": [_exchange(name, kind) for name, kind in exchanges().items()],
     }
+
+
+def _topics(who: Rights) -> Mapping[str, tuple[str, str]]:
+    """Where RabbitMQ is told nothing it lets everything pass; and what an earlier release gave must end."""
+    if who.tags == "administrator":
+        return who.topics
+    shut = {name: (NOTHING, NOTHING) for name, kind in exchanges().items() if kind == "topic"}
+    return shut | dict(who.topics)
 
 
 def exchanges() -> dict[str, str]:
     """The exchanges and their types."""
     events = {f"{name}.events": "topic" for name in SERVICES}
     returns = {f"sub-{name}": "direct" for name in SERVICES}
-    return {"nameko-rpc": "topic", **events, **returns}
+    return {CALLS: "topic", ANSWERS: "topic", LOGS: "topic", **events, **returns}
 
 
 def _user(name: str, rights: Rights, password: str) -> dict[str, Any]:

@@ -5,16 +5,17 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pika
-from pika.exceptions import AMQPError
+from pika.exceptions import AMQPError, ChannelClosedByBroker
 
 from deploy.local import broker
 from deploy.local.account import own, servers_folder
-from deploy.local.platform import Platform
+from deploy.local.platform import SERVICES, Platform
 from deploy.local.process import DidNotStart, Process, run_tool
 
 # Debian's own wrapper in /usr/sbin refuses every account but root's and its own.
 SERVER = "/usr/lib/rabbitmq/bin/rabbitmq-server"
 CONTROL = "/usr/lib/rabbitmq/bin/rabbitmqctl"
+ACCESS_REFUSED = 403
 
 
 def processes(platform: Platform) -> tuple[Process, Process]:
@@ -41,10 +42,11 @@ def is_ready(platform: Platform) -> bool:
 def start(platform: Platform) -> None:
     """Start what is not running and wait until it answers."""
     epmd, node = processes(platform)
+    folder = servers_folder(platform.instance) / "rabbitmq"
     if node.pid() and epmd.pid() and is_ready(platform):
+        _tell_what_changed(platform, folder)
         return
     stop(platform)
-    folder = servers_folder(platform.instance) / "rabbitmq"
     _write_configuration(platform, folder)
     own(folder)
     environment = _environment(platform, folder)
@@ -73,6 +75,20 @@ def _write_configuration(platform: Platform, folder: Path) -> None:
     _write_definitions(platform, loaded)
     (folder / "enabled_plugins").write_text("[].\n")
     (folder / "rabbitmq.conf").write_text(configuration(platform.ports["amqp"], loaded))
+
+
+def _tell_what_changed(platform: Platform, folder: Path) -> None:
+    """A broker that an earlier release left running is given this one's users, rights and exchanges."""
+    loaded = written(platform)
+    before = loaded.read_text()
+    _write_definitions(platform, loaded)
+    if loaded.read_text() != before:
+        own(folder)
+        try:
+            control(platform, "import_definitions", str(loaded))
+        except BaseException:
+            loaded.write_text(before)
+            raise
 
 
 def _write_definitions(platform: Platform, file: Path) -> None:
@@ -125,10 +141,47 @@ def _environment(platform: Platform, folder: Path) -> dict[str, str]:
 
 def prepare_existing(platform: Platform) -> None:
     """On a broker that is not ours its operator makes the users, from the file this writes."""
-    loaded = platform.instance.folder / "definitions.json"
+    loaded = written(platform)
     _write_definitions(platform, loaded)
-    if not is_ready(platform):
+    if not is_ready(platform) or lacking(platform):
         raise DidNotStart(
             f"RabbitMQ {urlsplit(platform.amqp_uri('admin')).netloc.rpartition('@')[2]}: "
             f"rabbitmqctl import_definitions {loaded}"
         )
+
+
+def written(platform: Platform) -> Path:
+    """The file of definitions, for private servers and for others' alike."""
+    if "amqp" in platform.existing:
+        return platform.instance.folder / "definitions.json"
+    return servers_folder(platform.instance) / "rabbitmq" / "definitions.json"
+
+
+def lacking(platform: Platform) -> list[str]:
+    """Exchanges of this release that the broker does not have: its definitions are of an earlier one."""
+    missing = []
+    with pika.BlockingConnection(pika.URLParameters(platform.amqp_uri("admin"))) as connection:
+        for name in broker.exchanges():
+            channel = connection.channel()
+            try:
+                channel.exchange_declare(name, passive=True)
+            except ChannelClosedByBroker:
+                missing.append(name)
+    return missing
+
+
+def oversteps(platform: Platform) -> list[str]:
+    """Services that the broker still lets lead their own exchange into everybody's calls.
+
+    Asked by undoing what was never done: what is allowed changes nothing.
+    """
+    found = []
+    for service in SERVICES:
+        with pika.BlockingConnection(pika.URLParameters(platform.amqp_uri(service))) as connection:
+            try:
+                connection.channel().exchange_unbind(broker.CALLS, f"sub-{service}", "eiso-never-bound")
+            except ChannelClosedByBroker as refused:
+                if refused.reply_code == ACCESS_REFUSED:
+                    continue
+            found.append(service)
+    return found

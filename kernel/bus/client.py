@@ -20,10 +20,12 @@ class Asking:
 
     def __init__(self, uri: str, service: str, publishers: PublisherPool, user: str) -> None:
         self.uri, self.publishers, self.user = uri, publishers, user
-        self.address = str(uuid4())
+        key = str(uuid4())
+        # Under one's own name: an address learned from a question lets nobody else listen there.
+        self.address = f"{service}.{key}"
         arguments = {"x-expires": 300_000}
-        name = f"rpc.reply-{service}-{self.address}"
-        self.queue = Queue(name, names.RPC, self.address, durable=True, queue_arguments=arguments)
+        name = f"rpc.reply-{service}-{key}"
+        self.queue = Queue(name, names.ANSWERS, self.address, durable=True, queue_arguments=arguments)
 
     def __enter__(self) -> "Asking":
         self.connection = Connection(self.uri)
@@ -41,7 +43,7 @@ class Asking:
         """The answer as a `cls`; `Unavailable` when none comes in time."""
         correlation_id = str(uuid4())
         request = Outgoing(
-            exchange=names.RPC.name,
+            exchange=names.LOGS.name,
             routing_key=method,
             body=wire.encode({"args": [wire.dump(question)], "kwargs": {}}),
             correlation_id=correlation_id,

@@ -6,6 +6,9 @@ from kombu import Exchange, Queue, binding
 
 # Exchanges between services are made with the broker's users (deploy), for no service may make another's.
 RPC = Exchange("nameko-rpc", type="topic", durable=True, no_declare=True)
+ANSWERS = Exchange("eiso-answers", type="topic", durable=True, no_declare=True)
+LOGS = Exchange("eiso-logs", type="topic", durable=True, no_declare=True)
+"""Beside the calls: whoever may write to an exchange may lead others into it, past what keys they may use."""
 
 # Copies on a majority before a confirm, refuse rather than drop, hand dead letters on without loss.
 _QUORUM: dict[str, Any] = {
@@ -23,7 +26,7 @@ def events_of(service: str) -> Exchange:
 
 def letters_of(service: str) -> Exchange:
     """Where a service's own retries and parked messages are sent, each to one queue by its name."""
-    return Exchange(f"sub-{service}", type="direct", durable=True)
+    return Exchange(f"sub-{service}", type="direct", durable=True, no_declare=True)
 
 
 def rpc_queue(service: str, kind: str) -> Queue:
@@ -33,7 +36,8 @@ def rpc_queue(service: str, kind: str) -> Queue:
         "x-dead-letter-routing-key": f"rpc-{service}.parked",
     }
     quorum = {**_QUORUM, "x-delivery-limit": DELIVERIES} if kind == "quorum" else {}
-    return _bound(service, f"rpc-{service}", RPC, f"{service}.*", {**parked, **quorum})
+    heard = [binding(RPC, f"{service}.*"), binding(LOGS, f"{service}.events_after")]
+    return _bound(service, f"rpc-{service}", heard, {**parked, **quorum})
 
 
 def subscription_queue(service: str, method: str, topic: str) -> Queue:
@@ -46,13 +50,13 @@ def subscription_queue(service: str, method: str, topic: str) -> Queue:
         "x-dead-letter-routing-key": f"{name}.parked",
     }
     source = topic.partition(".")[0]
-    return _bound(service, name, events_of(source), topic, arguments)
+    return _bound(service, name, [binding(events_of(source), topic)], arguments)
 
 
-def _bound(service: str, name: str, source: Exchange, key: str, arguments: dict[str, Any]) -> Queue:
-    """A queue that hears its source, and takes back its own letters: retries and what is replayed."""
-    heard = [binding(source, key), binding(letters_of(service), name)]
-    return Queue(name, bindings=heard, durable=True, queue_arguments=arguments)
+def _bound(service: str, name: str, heard: list[binding], arguments: dict[str, Any]) -> Queue:
+    """A queue that hears its sources, and takes back its own letters: retries and what is replayed."""
+    bindings = [*heard, binding(letters_of(service), name)]
+    return Queue(name, bindings=bindings, durable=True, queue_arguments=arguments)
 
 
 def retry_queue(service: str, queue: str, seconds: float) -> Queue:
@@ -103,7 +107,6 @@ class CallLetters:
 
     def declare(self, channel: Any) -> None:
         """Make all of it. Installations of before led the key straight to the parked queue: that way ends."""
-        self.letters(channel).declare()
         for queue in (self.parked, self.expired):
             queue.declare(channel=channel)
         self.dead(channel).bind_to(self.letters, self.key)

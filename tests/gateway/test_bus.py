@@ -45,7 +45,8 @@ class Responder:
     def _serve(self) -> None:
         self.connection = pika.BlockingConnection(pika.URLParameters(URI))
         self.channel = self.connection.channel()
-        self.channel.exchange_declare("nameko-rpc", "topic", durable=True)
+        for exchange in ("nameko-rpc", "eiso-answers"):
+            self.channel.exchange_declare(exchange, "topic", durable=True)
         queue = f"rpc-{self.name}"
         self.channel.queue_declare(queue, auto_delete=True)
         self.channel.queue_bind(queue, "nameko-rpc", f"{self.name}.*")
@@ -60,7 +61,7 @@ class Responder:
         answer = getattr(self, method.routing_key.partition(".")[2])(*message["args"])
         if answer is not None:
             told = pika.BasicProperties(correlation_id=properties.correlation_id)
-            channel.basic_publish("nameko-rpc", properties.reply_to, json.dumps(answer), told)
+            channel.basic_publish("eiso-answers", properties.reply_to, json.dumps(answer), told)
 
     def echo(self, body):
         return {"result": {"ok": body}, "error": None}

@@ -215,12 +215,12 @@ class Caller:
 
     def __init__(self, uri: str) -> None:
         self.pool, self.connection = PublisherPool(uri, 1), connect(uri)
-        self.channel, self.address = self.connection.channel(), str(uuid4())
-        self.queue = f"rpc.reply-gateway-{self.address}"
+        self.channel, key = self.connection.channel(), str(uuid4())
+        self.address, self.queue = f"gateway.{key}", f"rpc.reply-gateway-{key}"
         self.channel.queue_declare(
             self.queue, durable=True, auto_delete=False, arguments={"x-expires": 300000}
         )
-        self.channel.queue_bind(self.queue, names.RPC.name, self.address)
+        self.channel.queue_bind(self.queue, names.ANSWERS.name, self.address)
 
     def call(
         self, method: str, body: Any, *, grant: str | None = None, seconds: float = 15, **headers: str

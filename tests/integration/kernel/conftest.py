@@ -47,7 +47,9 @@ def ledger_database(platform, ledger_template, databases):
 def means(platform, ledger_database):
     """The ledger's means without a running process."""
     url = ledger_database.engine.url.render_as_string(hide_password=False)
-    environ = environment_of(platform, "documents", DATABASE_URL=url, RETRY_TIERS="0.2,0.4", MAX_WORKERS="4")
+    # It hears its own events, which no service of ours may.
+    changes = {"DATABASE_URL": url, "AMQP_URI": platform.amqp_uri("admin")}
+    environ = environment_of(platform, "documents", RETRY_TIERS="0.2,0.4", MAX_WORKERS="4", **changes)
     settings = from_environ(Settings, environ)
     forget_queues(platform, ledger.DocumentsService, settings.tiers)
     means = means_of(ledger.DocumentsService, settings)

@@ -228,16 +228,16 @@ class Signed:
             PublisherPool(platform.amqp_uri(user), 1),
             connect(platform.amqp_uri(user)),
         )
-        self.channel, self.address = self.connection.channel(), str(uuid4())
-        self.queue = f"rpc.reply-{user}-{self.address}"
+        self.channel, key = self.connection.channel(), str(uuid4())
+        self.address, self.queue = f"{user}.{key}", f"rpc.reply-{user}-{key}"
         self.channel.queue_declare(
             self.queue, durable=True, auto_delete=False, arguments={"x-expires": 60000}
         )
-        self.channel.queue_bind(self.queue, "nameko-rpc", self.address)
+        self.channel.queue_bind(self.queue, "eiso-answers", self.address)
 
-    def ask(self, eventually, method, question, user_id, **headers):
+    def ask(self, eventually, method, question, user_id, exchange="eiso-logs", **headers):
         body = encode({"args": [dump(question)], "kwargs": {}})
-        asked = Outgoing(exchange="nameko-rpc", routing_key=method, body=body, reply_to=self.address)
+        asked = Outgoing(exchange=exchange, routing_key=method, body=body, reply_to=self.address)
         self.pool.publish_one(replace(asked, user_id=user_id, headers=headers, correlation_id="1"))
         message = eventually(lambda: self.channel.basic_get(self.queue, no_ack=True))
         return decode(message.body)["result"]
@@ -264,7 +264,7 @@ def signed(platform):
 def test_services_may_read_an_event_log(directory, signed, eventually):
     told = tell(directory, 3)
     eventually(lambda: all_sequenced(directory))
-    for user in ("documents", "notify", "ops"):
+    for user in ("documents", "notify"):
         log = signed(user).ask(eventually, METHOD, ALL, user)["ok"]
         assert {message["event"]["agency_id"] for message in log["messages"]} == set(map(str, told))
         assert log["read_to"] == log["head"] == 3
@@ -276,13 +276,15 @@ def all_sequenced(directory) -> bool:
 
 
 def test_the_gateway_is_no_service_and_nobody_is_believed_to_be_another(directory, signed, eventually):
-    gateway = signed("gateway")
-    assert gateway.ask(eventually, METHOD, ALL, "gateway")["refused"]["code"] == "not_signed_in"
+    told = signed("gateway").ask(eventually, METHOD, ALL, "gateway", "nameko-rpc")
+    assert told["refused"]["code"] == "not_signed_in"
+    with pytest.raises(amqp.exceptions.AccessRefused):
+        signed("gateway").ask(eventually, METHOD, ALL, "gateway")
     with pytest.raises(amqp.exceptions.PreconditionFailed, match="user_id"):
-        gateway.ask(eventually, METHOD, ALL, "documents")
+        signed("notify").ask(eventually, METHOD, ALL, "documents")
 
 
-def test_a_service_may_ask_but_command_nothing(directory, signed, eventually):
+def test_a_service_may_ask_but_command_nothing(directory, signed, eventually, platform):
     command = CreateAgency(
         request_id=uuid4(),
         code="H42.999",
@@ -291,7 +293,14 @@ def test_a_service_may_ask_but_command_nothing(directory, signed, eventually):
         kind="department",
         valid_from=date(2026, 1, 1),
     )
-    refused = signed("ops").ask(eventually, "directory.create_agency", command, "ops")["refused"]
+    method, asked = "directory.create_agency", (command, "documents")
+    for exchange in ("eiso-logs", "nameko-rpc"):
+        with pytest.raises(amqp.exceptions.AccessRefused):
+            signed("documents").ask(eventually, method, *asked, exchange)
+    # Where a broker were to let it through all the same, the service refuses.
+    with connect(platform.amqp_uri("admin")) as connection:
+        way = ("rpc-directory", "sub-documents", method)
+        connection.channel().queue_bind(*way)
+        refused = signed("documents").ask(eventually, method, *asked, "sub-documents")["refused"]
+        connection.channel().queue_unbind(*way)
     assert refused["code"] == "not_permitted"
-    with pytest.raises(amqp.exceptions.AccessRefused):
-        signed("documents").ask(eventually, "directory.create_agency", command, "documents")
