@@ -1,7 +1,7 @@
 """20,000 agencies, each renamed once: reads go by an index, whatever is searched for."""
 
+import re
 from datetime import date
-from time import perf_counter
 from uuid import uuid4
 
 import pytest
@@ -57,14 +57,22 @@ def test_no_read_walks_through_all_agencies(filled):
     assert not walked, "\n".join(walked)
 
 
-def test_a_search_that_means_all_of_them_is_answered_within_a_second(filled):
-    """All match and all are ranked, so all are read; what is owed is a page in good time."""
+def rows_of(plan: str) -> int:
+    """The rows that all parts of a plan brought forth or threw away, each as often as it ran."""
+    rows = 0
+    for found, loops in re.findall(r"actual rows=(\d+) loops=(\d+)", plan):
+        rows += int(found) * int(loops)
+    return rows + sum(map(int, re.findall(r"Rows Removed by .*: (\d+)", plan)))
+
+
+def test_a_search_that_means_all_of_them_handles_each_a_few_times(filled):
+    """All match and all are ranked, so all are read; to read each anew for each other would take minutes."""
     for what, question in ASKED.items():
-        began = perf_counter()
         assert filled.ok("list_agencies", question)["items"], what
-        seconds = perf_counter() - began
-        print(f"{what}: {seconds * 1000:.0f} ms")
-        assert seconds < 1, what
+        plans = plans_of(filled, "list_agencies", question, "explain (analyze, timing off)")
+        handled = sum(map(rows_of, plans))
+        print(f"{what}: {handled}")
+        assert 0 < handled < 10 * AGENCIES, what
 
 
 def test_histories_successions_and_acts_are_read_by_index(filled):

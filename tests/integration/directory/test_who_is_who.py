@@ -305,7 +305,7 @@ def test_reads_go_by_index_in_a_province_of_full_size(directory):
     assert any("agency_periods_search" in plan for plan in found), "\n".join(found)
 
 
-def plans_of(directory, method, question):
+def plans_of(directory, method, question, how="explain"):
     """How PostgreSQL carries out each read that answering the question takes."""
     seen = []
 
@@ -323,7 +323,7 @@ def plans_of(directory, method, question):
         event.remove(engine, "before_cursor_execute", note)
     assert seen, f"{method} read nothing"
     with engine.connect() as connection:
-        explained = [connection.exec_driver_sql(f"explain {sql}", given).scalars() for sql, given in seen]
+        explained = [connection.exec_driver_sql(f"{how} {sql}", given).scalars() for sql, given in seen]
         return ["\n".join(lines) for lines in explained]
 
 

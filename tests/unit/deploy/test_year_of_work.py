@@ -55,10 +55,8 @@ def test_stopping_does_not_wait_for_the_load(instance, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(instance.folder))
     year = YearOfWork(instance, module="hangs")
     year.start()
-    began = time.monotonic()
     year.stop()
-    assert time.monotonic() - began < 5
-    assert year._process.poll() is not None
+    assert year._process.poll() < 0, "it was ended, not waited for"
 
 
 def test_the_day_it_began_is_kept_and_a_line_cut_off_is_passed_over(instance):
