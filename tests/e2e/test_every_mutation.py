@@ -68,7 +68,7 @@ async def a_person(admin: Whole, agency_id: str, title: str) -> tuple[Any, Any]:
 async def test_a_person_is_entered_amended_granted_roles_and_leaves(admin, leader):
     agency = leader.door.me["agency"]["id"]
     person, position = await a_person(admin, agency, "Công chức")
-    about = {"personId": person["id"], "expectedVersion": person["version"]}
+    about = {"personId": person["id"], "expectedVersion": position["person"]["version"]}
     amended = await admin.do("amendPerson", **about, phone="0229 3871 156", clears=[])
     about["expectedVersion"] = amended["version"]
     recorded = await admin.do("recordIdentityNumber", **about, identityNumber="037099000123")
@@ -80,6 +80,30 @@ async def test_a_person_is_entered_amended_granted_roles_and_leaves(admin, leade
     about = {"positionId": position["id"], "expectedVersion": position["version"]}
     ended = await admin.do("endPosition", **about, heldTo=TODAY + timedelta(days=30))
     assert date.fromisoformat(ended["heldTo"]) == TODAY + timedelta(days=30)
+
+
+async def test_a_person_is_released_to_another_agency_and_moved_to_it(admin, leader, sign_in):
+    home = leader.door.me["agency"]["id"]
+    other = Whole(await sign_in(COMMUNE, "head"), leader.http)
+    elsewhere = other.door.me["agency"]["id"]
+    person = await admin.do("registerPerson", fullName="Đinh Văn Mẫu", homeAgencyId=home)
+    assert person["homeAgency"]["id"] == home
+
+    async def about() -> dict[str, Any]:
+        ask = f'{{ person(id: "{person["id"]}") {{ version }} }}'
+        seen = (await admin.door.ask(ask))["person"]
+        return {"personId": person["id"], "expectedVersion": seen["version"]}
+
+    given = {"agencyId": elsewhere, "movesHome": False, "basis": "QĐ 15/QĐ-UBND"}
+    released = await leader.do("releasePerson", **await about(), **given)
+    assert released["release"]["basis"] == given["basis"]
+    taken = await leader.do("withdrawRelease", **await about())
+    assert taken["release"] is None
+    await leader.do("releasePerson", **await about(), **given)
+    post = {"personId": person["id"], "title": "Cộng tác viên", "heldFrom": TODAY, "roles": []}
+    await other.do("appointPosition", agencyId=elsewhere, **post)
+    moved = await admin.do("movePerson", **await about(), homeAgencyId=elsewhere, basis="QĐ 16/QĐ-UBND")
+    assert moved["homeAgency"]["id"] == elsewhere
 
 
 async def test_an_account_changes_its_password_and_its_sessions_are_ended(admin, leader, http):

@@ -57,13 +57,15 @@ class Lent:
 def acts_on(lent, person_id):
     """Every command that changes what is somebody's own."""
     new = {"request_id": uuid4(), "person_id": person_id}
+    [seen] = lent.directory.ok("people_by_ids", c.PeopleByIds(ids=[person_id]))
+    version = seen["version"]
     role = {"role": c.Role.READER, "agency_id": lent.agency_id, "valid_from": BEGIN}
     return {
         "amend_person": p.AmendPerson(
-            **new, expected_version=1, full_name="Tên khác", email=None, phone=None
+            **new, expected_version=version, full_name="Tên khác", email=None, phone=None
         ),
         "record_identity_number": p.RecordIdentityNumber(
-            **new, expected_version=1, identity_number="001090000001"
+            **new, expected_version=version, identity_number="001090000001"
         ),
         "grant_role": g.GrantRole(**new, **role),
         "revoke_sessions_of": s.RevokeSessionsOf(**new, **WHY),
