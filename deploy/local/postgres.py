@@ -19,6 +19,8 @@ SILENT = {
     "log_error_verbosity": "terse",
 }
 """What keeps data out of the server's log; on a server of somebody else's set for our roles."""
+COMMON = ("postgres", "template1")
+"""Databases that every role gets into unless that is taken away."""
 BINARIES = Path("/usr/lib/postgresql/15/bin")
 
 
@@ -113,16 +115,61 @@ def settings(port: int, instance: str) -> dict[str, str]:
 def prepare(platform: Platform) -> None:
     """Roles and databases, each made if it is missing; passwords as the platform keeps them."""
     with psycopg.connect(platform.postgres_admin_url, autocommit=True) as server:
-        roles = {row[0] for row in server.execute("select rolname from pg_roles")}
+        there = {row[0] for row in server.execute("select rolname from pg_roles")}
         databases = {row[0] for row in server.execute("select datname from pg_database")}
-        wanted = ["ops", *(f"{service}_{kind}" for service in SERVICES for kind in ("owner", "app"))]
-        for role in wanted:
-            if role not in roles or platform.existing.get("postgres"):
-                _make_role(server, role, platform.passwords[f"postgres_{role}"], role in roles)
+        for role in roles():
+            if role not in there or platform.existing.get("postgres"):
+                _make_role(server, role, platform.passwords[f"postgres_{role}"], role in there)
         for service in SERVICES:
             if service not in databases:
                 _make_database(server, service)
                 _set_rights(platform.admin_url_of(service), service)
+        if "postgres" not in platform.existing:
+            for database in COMMON:
+                server.execute(
+                    sql.SQL("revoke connect, temporary on database {} from public").format(
+                        sql.Identifier(database)
+                    )
+                )
+
+
+def reach_too_far(platform: Platform) -> list[str]:
+    """Databases that a role of ours gets into and has nothing to do in.
+
+    On a server of somebody else's only its operator may take that right away, for it is everybody's; who is
+    kept out by its `pg_hba.conf` is kept out too.
+    """
+    is_ours = "postgres" not in platform.existing
+    with psycopg.connect(platform.postgres_admin_url, connect_timeout=5) as server:
+        allowed = server.execute(
+            "select datname, rolname from pg_database, pg_roles where datallowconn and rolname = any(%s)"
+            " and has_database_privilege(rolname, datname, 'connect') order by 1, 2",
+            (roles(),),
+        ).fetchall()
+    looked_at = {*SERVICES, *COMMON} if is_ours else {database for database, _ in allowed}
+    suspects = {
+        database: role
+        for database, role in allowed
+        if database in looked_at and database not in _belonging(role)
+    }
+    return [database for database, role in suspects.items() if _gets_in(platform, role, database)]
+
+
+def roles() -> list[str]:
+    """Every role we make."""
+    return ["ops", *(f"{service}_{kind}" for service in SERVICES for kind in ("owner", "app"))]
+
+
+def _belonging(role: str) -> tuple[str, ...]:
+    return SERVICES if role == "ops" else (role.rpartition("_")[0],)
+
+
+def _gets_in(platform: Platform, role: str, database: str) -> bool:
+    try:
+        psycopg.connect(platform.postgres_url(role, database), connect_timeout=5).close()
+    except psycopg.OperationalError:
+        return False
+    return True
 
 
 def _make_role(server: psycopg.Connection, role: str, password: str, is_there: bool) -> None:

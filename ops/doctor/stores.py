@@ -43,13 +43,15 @@ def _of(
 
 
 def _roles(platform: Platform) -> Finding:
-    """Every role of the databases signs in with its password."""
+    """Every role of the databases signs in with its password, and into nothing that is not its own."""
     addresses = {f"{service}_app": platform.database_url(service) for service in SERVICES}
     addresses |= {f"{service}_owner": platform.owner_url(service) for service in SERVICES}
     addresses |= {f"ops@{service}": platform.ops_url(service) for service in SERVICES}
     refused = [name for name, address in addresses.items() if not _lets_in(address)]
     if refused:
         return wrong("ops_roles_refused", roles=", ".join(refused))
+    if too_far := postgres.reach_too_far(platform):
+        return wrong("ops_roles_reach_too_far", databases=", ".join(too_far), first=too_far[0])
     return well("ops_roles", count=str(len(addresses)))
 
 

@@ -5,6 +5,9 @@ grant insert, update, delete on all tables in schema public to {app};
 grant usage on all sequences in schema public to {app};
 -- The trail and its seals are only ever added to; of the event log only the relay's marks may change.
 revoke update, delete on trail, trail_seals from {app};
+-- A chain's head only moves on, which its trigger sees to.
+revoke update, delete on trail_heads from {app};
+grant update (position, hash) on trail_heads to {app};
 revoke update, delete on outbox from {app};
 grant update (sequence, published_at) on outbox to {app};
 grant execute on function ensure_month_partitions(text, int) to {app};

@@ -7,6 +7,7 @@ import psycopg
 import pytest
 from minio.error import S3Error
 from sqlalchemy import create_engine, func, select, text
+from sqlalchemy.exc import ProgrammingError
 
 from deploy.local import bucket
 from kernel.data.tables import trail, trail_pending, trail_seals
@@ -114,6 +115,62 @@ def test_the_application_can_neither_change_nor_delete_its_trail(sealed, means):
             with pytest.raises(Exception, match="permission denied"):
                 connection.execute(text(statement))
             connection.rollback()
+
+
+HEAD_TAMPERED = {
+    "rewound": "update trail_heads set position = 3, hash = s.hash from trail_seals s where s.position = 3",
+    "rewound by one": "update trail_heads set position = position - 1",
+    "another end": "update trail_heads set hash = decode(repeat('ab', 32), 'hex')",
+    "ahead of its seals": "update trail_heads set position = position + 1",
+    "the same again": "update trail_heads set hash = hash",
+    "of another chain": "update trail_heads set agency_id = gen_random_uuid()",
+    "of another month": "update trail_heads set month = '2020-01-01'",
+    "deleted": "delete from trail_heads",
+    "emptied": "truncate trail_heads",
+    "put in": "insert into trail_heads select gen_random_uuid(), month, 1, hash from trail_heads",
+    "put over": "insert into trail_heads select agency_id, month, 3, hash from trail_heads "
+    "on conflict (agency_id, month) do update set position = excluded.position, hash = excluded.hash",
+    "unguarded": "alter table trail_heads disable trigger guard_trail_head",
+    "guard replaced": "create or replace function guard_trail_head() returns trigger language plpgsql "
+    "as 'begin return new; end'",
+    "told to skip triggers": "set session_replication_role = replica",
+}
+
+
+@pytest.mark.parametrize("how", HEAD_TAMPERED)
+def test_the_application_cannot_take_a_head_back_nor_elsewhere(sealed, means, owner, how):
+    before = owner.execute(text("select * from trail_heads")).all()
+    with means.database.engine.connect() as app:
+        with pytest.raises(ProgrammingError, match=r"permission denied|trail_heads: |must be owner"):
+            app.execute(text(HEAD_TAMPERED[how]))
+        app.rollback()
+    owner.rollback()
+    assert owner.execute(text("select * from trail_heads")).all() == before
+    assert verdict(means).breaks == []
+
+
+def test_a_seal_that_does_not_follow_moves_no_head(sealed, means, owner):
+    """The application may add seals; only one that follows from the head lets the head move on."""
+    forged = """insert into trail_seals
+             (agency_id, month, position, trail_id, recorded_at, previous_hash, hash)
+      select agency_id, month, position + 1, gen_random_uuid(), now(), decode(repeat('cd', 32), 'hex'),
+             decode(repeat('ef', 32), 'hex') from trail_heads"""
+    move = "update trail_heads set position = position + 1, hash = decode(repeat('ef', 32), 'hex')"
+    with means.database.engine.connect() as app:
+        app.execute(text(forged))
+        with pytest.raises(ProgrammingError, match="moves on along its seals"):
+            app.execute(text(move))
+        app.rollback()
+
+
+def test_a_temporary_table_in_place_of_the_seals_fools_nobody(sealed, means):
+    """The application may make temporary tables, which are looked at first where no schema is named."""
+    with means.database.engine.connect() as app:
+        app.execute(text("create temporary table trail_seals as select * from public.trail_seals"))
+        app.execute(text("update trail_seals set position = position + 1"))
+        with pytest.raises(ProgrammingError, match="moves on along its seals"):
+            app.execute(text("update trail_heads set position = position + 1"))
+        app.rollback()
 
 
 def test_two_sealers_make_one_chain(ledger_running, means, rpc, payer, agency, eventually):
