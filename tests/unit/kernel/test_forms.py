@@ -79,6 +79,26 @@ def test_letters_and_digits_of_other_scripts_are_refused_by_name(code, letter):
     assert letter in no.message.en
 
 
+@pytest.mark.parametrize("stroked", ["\u0110", "\u00d0", "\u0189"])
+def test_every_stroked_d_of_a_code_is_the_vietnamese_one(stroked):
+    assert a_document(code=f"QT-{stroked}K").code == "QT-\u0110K"
+    assert a_document(code=f"QT-{stroked.lower()}k").code == "QT-\u0111k"
+
+
+@pytest.mark.parametrize("alike", "\u00d7\u0131\u0196\u01c0\u01c3\u0141\u0142\u0197\u00d8\u0220\u1e9e\u1efb")
+def test_latin_letters_and_signs_that_no_vietnamese_code_holds_are_refused_by_name(alike):
+    no = refused(lambda: a_document(code=f"QT{alike}01"))
+    assert (no.code, no.field) == ("code_letter_unknown", "code")
+    assert f"U+{ord(alike):04X}" in no.message.en
+
+
+def test_every_letter_of_vietnamese_may_stand_in_a_code():
+    tones, vowels = ("", "\u0300", "\u0301", "\u0303", "\u0309", "\u0323"), "aăâeêioôơuưy"
+    every = unicodedata.normalize("NFC", "".join(vowel + tone for vowel in vowels for tone in tones)) + "đ"
+    for code in (every, every.upper()):
+        assert forms.code(code) == code
+
+
 def test_a_letter_of_another_alphabet_within_a_word_is_refused_and_a_word_of_it_is_not():
     no = refused(lambda: a_document(title="Quy trình tiếp nhậп"))
     assert (no.code, no.field) == ("letter_of_another_script", "title")
