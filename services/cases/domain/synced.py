@@ -77,10 +77,17 @@ def hear(
 
 
 def expect_counted(dossier: Dossier, record: SyncedDossier, clock: Clock | None, counting: Counting) -> None:
-    """Refuse a due time before the one counted here: another agency would be late by mere assertion."""
-    if record.due_at is None or clock is None:
+    """Refuse a due time before the one counted here: another agency would be late by mere assertion.
+
+    Where nothing is counted, any due time is such an assertion. While a dossier pauses none is counted; the
+    earliest that there can be is the one that runs on from where the open pause began.
+    """
+    if record.due_at is None:
         return
-    counted = _run(clock, dossier, record.pauses, counting).due_at
+    if clock is None:
+        raise Invalid("due_not_counted", "dueAt", code=dossier.document_code)
+    over = [each for each in record.pauses if each.until is not None]
+    counted = _run(clock, dossier, over, counting).due_at
     if counted is not None and record.due_at < counted:
         raise Invalid("due_before_counted", "dueAt")
 

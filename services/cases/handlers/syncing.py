@@ -117,10 +117,17 @@ class _Lines:
         """The dossier as it would be if this record were the first; not part of anything yet."""
         competent = self._agency(record.competent_agency_code) or self.agency_id
         day = local_day(record.received_at)
-        if before is None:
-            check_receipt(day, self.call.today(), self.ties.rule.synced_days)
         procedure = self._procedure(record, competent, before)
-        if before is None or self.heirs.now(before.competent_agency_id) != self.heirs.now(competent):
+        is_earlier = before is None or day < local_day(before.received_at)
+        if is_earlier:
+            check_receipt(day, self.call.today(), self.ties.rule.synced_days)
+        # A correction burdens the competent agency as a new dossier would; only news of the work does not.
+        if (
+            before is None
+            or is_earlier
+            or before.document_id != procedure["document_id"]
+            or self.heirs.now(before.competent_agency_id) != self.heirs.now(competent)
+        ):
             self.ties.expect(competent, procedure, day, ("competentAgencyCode", "receivedAt"))
         counting = calendars.counting(self.call, day)
         made = opened(

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from kernel.data.tables import trail
-from tests.integration.cases.conftest import BLOCK, a_procedure
+from tests.integration.cases.conftest import BLOCK, a_procedure, a_step
 from tests.integration.cases.test_sync import a_record
 
 NOW = "2026-08-20T09:00+07:00"
@@ -81,6 +81,53 @@ def test_nobody_dates_a_dossier_of_others_further_back_than_the_rule(office):
     assert (no["code"], no["field"]) == ("received_too_long_ago_for_others", "receivedAt")
     office.link(office.commune, office.department, date(2026, 3, 1))
     assert office.sync(line)["created"] == 1
+
+
+def test_a_correction_dates_a_dossier_of_others_no_further_back_either(office):
+    owned = {"agency_id": office.commune, "procedure": a_procedure(tthc_code=None)}
+    office.issue(1, date(2025, 7, 1), document_id=uuid4(), code="QT-XA", **owned)
+    line = about_the_commune(document_code="QT-XA")
+    assert office.sync(line)["created"] == 1
+    later = line | {"changed_at": "2026-08-19T09:00:00+07:00"}
+    [no] = office.sync(later | {"received_at": LONG_AGO})["verdicts"]
+    assert (no["code"], no["field"]) == ("received_too_long_ago_for_others", "receivedAt")
+    own = a_record("HS-2", tthc_code=None, document_code="QT-RIENG", received_at=LATELY)
+    office.issue(1, date(2000, 7, 1), document_id=uuid4(), code="QT-RIENG", procedure=owned["procedure"])
+    assert office.sync(own)["created"] == 1
+    [no] = office.sync(own | {"changed_at": later["changed_at"], "received_at": "2016-01-04T08:00:00+07:00"})[
+        "verdicts"
+    ]
+    assert no["code"] == "received_too_long_ago"
+    assert office.told("dossier_overdue") == []
+
+
+def test_a_correction_brings_a_dossier_of_others_under_no_procedure_of_the_sources_own(office, own_procedure):
+    owned = {"agency_id": office.commune, "procedure": a_procedure(tthc_code=None)}
+    office.issue(1, date(2025, 7, 1), document_id=uuid4(), code="QT-XA", **owned)
+    line = about_the_commune(document_code="QT-XA")
+    assert office.sync(line)["created"] == 1
+    moved = line | {"changed_at": "2026-08-19T09:00:00+07:00", "document_code": "QT-BIA"}
+    [no] = office.sync(moved)["verdicts"]
+    assert (no["code"], no["field"]) == ("agency_not_linked", "competentAgencyCode")
+
+
+def test_neither_a_pause_nor_a_procedure_without_a_time_lets_the_source_set_when_others_are_late(office):
+    owned = {"agency_id": office.commune, "procedure": a_procedure(tthc_code=None)}
+    office.issue(1, date(2025, 7, 1), document_id=uuid4(), code="QT-XA", **owned)
+    timeless = a_procedure(tthc_code=None, legal_time=None, steps=[a_step(1, None)])
+    office.issue(
+        1, date(2025, 7, 1), document_id=uuid4(), code="QT-KH", agency_id=office.commune, procedure=timeless
+    )
+    early = {"due_at": "2026-08-18T08:00:01+07:00"}
+    pause = {"reason": "supplement", "since": "2026-08-19T08:00:00+07:00", "until": None}
+    paused = {"status": "paused", "pauses": [pause], "changed_at": "2026-08-19T09:00:00+07:00"}
+    line = about_the_commune("HS-1", document_code="QT-XA", **paused)
+    timeless_line = about_the_commune("HS-2", document_code="QT-KH")
+    first, second = office.sync(line | early, timeless_line | early)["verdicts"]
+    assert (first["code"], first["field"]) == ("due_before_counted", "dueAt")
+    assert (second["code"], second["field"]) == ("due_not_counted", "dueAt")
+    assert office.told("dossier_overdue") == []
+    assert office.sync(line | {"due_at": "2026-12-31T09:00:00+07:00"}, timeless_line)["created"] == 2
 
 
 def test_a_link_that_the_other_agency_gives_opens_what_was_refused_until_it_ends(office, own_procedure):
