@@ -1,6 +1,6 @@
 """A role granted to a person for a time, beside what their positions bring."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Self
@@ -14,7 +14,11 @@ from kernel.errors import Conflict, Invalid
 from services.directory.domain.periods import is_valid
 
 MOST = 40
-"""Grants of one person at a time: all of them travel in a header of every request."""
+"""Grants of one person in force at a time: all of them travel in a header of every request.
+
+So many may one agency grant ahead as well. Periods that follow one another count once among those at a time,
+or one agency could use up by its own what all others may grant the person.
+"""
 
 
 @dataclass(eq=False, kw_only=True)
@@ -70,10 +74,6 @@ class PersonalGrant(Aggregate):
     def is_in_force(self, day: date) -> bool:
         return is_valid(self, day)
 
-    def lasts_past(self, day: date) -> bool:
-        """On `day` or later; what was undone never lasted."""
-        return self.valid_to is None or max(day, self.valid_from) < self.valid_to
-
     def overlaps(self, other: "PersonalGrant") -> bool:
         """Whether both give the same person the same role for the same agency on some day."""
         same = (self.person_id, self.role, self.agency_id) == (other.person_id, other.role, other.agency_id)
@@ -114,6 +114,17 @@ def uncovered(span: Span, others: Iterable[PersonalGrant]) -> Iterator[Span]:
         begins = max(begins, other.valid_to)
     if ends is None or begins < ends:
         yield begins, ends
+
+
+def most_at_once(grants: Sequence[PersonalGrant], since: date) -> int:
+    """How many of them are in force at once, on the day from `since` on that has most."""
+    days = {since, *(each.valid_from for each in grants if each.valid_from > since)}
+    return max(sum(each.is_in_force(day) for each in grants) for day in days)
+
+
+def meeting(grants: Iterable[PersonalGrant], given: PersonalGrant) -> list[PersonalGrant]:
+    """Those that are in force on some day of the one given."""
+    return [each for each in grants if _meet(each, given)]
 
 
 def _meet(one: PersonalGrant, other: PersonalGrant) -> bool:

@@ -10,7 +10,7 @@ from kernel.call import Call
 from kernel.data.ids import new_id
 from kernel.errors import Conflict, Invalid, NotFound
 from services.directory import grants
-from services.directory.domain.grant import MOST, PersonalGrant, uncovered
+from services.directory.domain.grant import MOST, PersonalGrant, meeting, most_at_once, uncovered
 from services.directory.grants import GrantRepository
 from services.directory.handlers.reaching import check_may_hand_out, check_reach
 from services.directory.repository import AgencyRepository, PersonRepository
@@ -34,8 +34,9 @@ def grant_role(call: Call, command: c.GrantRole) -> c.GrantView:
         basis=command.basis,
     )
     repository = GrantRepository(call.session)
-    held = repository.of_person(command.person_id, command.valid_from)
-    if len(held) >= MOST:
+    held = repository.of_person(command.person_id, min(command.valid_from, call.today()))
+    here = [each for each in held if each.agency_id == command.agency_id]
+    if len(here) >= MOST or most_at_once(meeting(held, given), given.valid_from) >= MOST:
         raise Conflict("grants_too_many", "personId", most=MOST)
     for other in held:
         if other.overlaps(given):

@@ -20,7 +20,7 @@ from kernel.text import fold
 from kernel.trust import visibility
 from kernel.trust.identity import Held
 from services.directory.domain.delegation import includes
-from services.directory.domain.grant import MOST, PersonalGrant
+from services.directory.domain.grant import MOST, PersonalGrant, most_at_once
 from services.directory.domain.granting import check_may_grant
 from services.directory.domain.periods import covers
 from services.directory.domain.person import Person
@@ -286,7 +286,7 @@ class Judging:
 
     def _judge_number_of_grants(self, planned: list[Judged], given: list[PersonalGrant]) -> None:
         """Those there are and those of this file, counted as the single grant counts them."""
-        held = sum(grant.lasts_past(self.today) for grant in given)
+        held = most_at_once(given, self.today)
         for each in planned:
             until = each.row.held_to
             if each.row.title or not each.roles or (until is not None and until <= self.today):

@@ -121,6 +121,23 @@ def test_a_person_has_no_more_grants_than_a_request_can_carry(directory, monkeyp
     assert directory.refused("grant_role", third) == ("grants_too_many", "personId")
 
 
+def test_grants_ahead_of_one_agency_keep_no_other_from_granting(directory, monkeypatch):
+    monkeypatch.setattr("services.directory.handlers.grants.MOST", 3)
+    person_id, greedy, other = directory.a_person(), directory.an_agency(), directory.an_agency(code="H42.08")
+    ahead = [clock.today() + timedelta(days=10 * n) for n in range(1, 5)]
+    for day in reversed(ahead[:3]):
+        given = a_grant(person_id, greedy, c.Role.DRAFTER, valid_from=day, valid_to=day + timedelta(days=1))
+        directory.ok("grant_role", given)
+    more = a_grant(person_id, greedy, c.Role.DRAFTER, valid_from=ahead[3], valid_to=None)
+    assert directory.refused("grant_role", more) == ("grants_too_many", "personId")
+    for role in (c.Role.DRAFTER, c.Role.REVIEWER):
+        directory.ok("grant_role", a_grant(person_id, other, role))
+    third = a_grant(person_id, other, c.Role.APPROVER)
+    assert directory.refused("grant_role", third) == ("grants_too_many", "personId"), (
+        "with one ahead it is three"
+    )
+
+
 def test_a_position_brings_no_more_roles_than_a_request_can_carry(directory, monkeypatch):
     monkeypatch.setattr("services.directory.domain.position.MOST_ROLES", 2)
     person_id, agency_id = directory.a_person(), directory.an_agency()
