@@ -8,7 +8,7 @@ from msgspec import Meta
 from gateway.addresses import Networks, networks
 from gateway.connections import Bounds
 from gateway.lanes import Room
-from kernel.life.settings import LifeSettings, Mode, Port, Url
+from kernel.life.settings import BrokerUrl, LifeSettings, Mode, Port, Url
 
 ORIGINS = r"^(\s*https?://[a-z0-9.-]+(:\d{1,5})?\s*(,|$))*$"
 """Exact ones, as browsers send them: no path, no closing slash, no star that would let in everybody."""
@@ -20,7 +20,7 @@ NAMED_URLS = r"^([a-z][a-z0-9_-]*=[a-z]+://[^,\s]+(,|$))*$"
 class GatewaySettings(LifeSettings):
     """Names are the environment variables' in lower case; no default is a secret."""
 
-    amqp_uri: Url
+    amqp_uri: BrokerUrl
     gateway_host: str = "127.0.0.1"
     gateway_port: Port = 8000
     health_targets: Annotated[str, Meta(pattern=NAMED_URLS)] = ""

@@ -43,10 +43,11 @@ class Platform:
 
     def amqp_uri(self, user: str, vhost: str = VHOST) -> str:
         """The broker's address for one of its users."""
-        host = f"127.0.0.1:{self.ports['amqp']}"
+        scheme, host = "amqp", f"127.0.0.1:{self.ports['amqp']}"
         if url := self.existing.get("amqp"):
-            host = urlsplit(url).netloc.rpartition("@")[2]
-        return f"amqp://{user}:{self.passwords[f'amqp_{user}']}@{host}/{vhost}"
+            # The scheme as it was given: `amqps` is refused by whoever cannot honour it, never dropped.
+            scheme, host = urlsplit(url).scheme, urlsplit(url).netloc.rpartition("@")[2]
+        return f"{scheme}://{user}:{self.passwords[f'amqp_{user}']}@{host}/{vhost}"
 
     def postgres_url(self, role: str, database: str) -> str:
         """A database's address for one of its roles, as libpq and psycopg take it."""

@@ -10,6 +10,8 @@ import msgspec
 from msgspec import Meta
 
 Url = Annotated[str, Meta(pattern=r"^[a-z0-9+]+://")]
+BrokerUrl = Annotated[str, Meta(pattern="^amqp://")]
+"""No `amqps://`: the clients would connect in plain text and say nothing of it."""
 Port = Annotated[int, Meta(ge=1, le=65535)]
 S = TypeVar("S")
 
@@ -45,7 +47,7 @@ class Settings(LifeSettings):
     The store has two addresses: where services reach it, and what stands in presigned links.
     """
 
-    amqp_uri: Url
+    amqp_uri: BrokerUrl
     database_url: Url
     grant_jwks_file: str
     health_host: str = "127.0.0.1"
@@ -100,5 +102,11 @@ def _wrong(cls: type[Any], wanted: Mapping[str, str]) -> list[str]:
         try:
             msgspec.convert(value, types[name], strict=False)
         except msgspec.ValidationError as error:
-            faults.append(f"{name.upper()}: {error}")
+            faults.append(f"{name.upper()}: {_IN_WORDS.get(types[name], error)}")
     return faults
+
+
+_IN_WORDS = {
+    BrokerUrl: "cần amqp://, amqps:// chưa được hỗ trợ nên bị từ chối / amqp:// is needed; amqps:// is not "
+    "supported yet and refused, since the connection would not be encrypted"
+}

@@ -2,6 +2,7 @@
 
 import pytest
 
+from gateway.settings import GatewaySettings
 from kernel.life.settings import BadSettings, Settings, from_environ
 
 GOOD = {
@@ -31,6 +32,12 @@ def test_every_missing_and_wrong_one_is_named():
     with pytest.raises(BadSettings) as caught:
         from_environ(Settings, given)
     assert all(name in str(caught.value) for name in ("AMQP_URI", "HEALTH_PORT", "EISO_MODE"))
+
+
+@pytest.mark.parametrize("settings", [Settings, GatewaySettings])
+def test_an_encrypted_broker_is_refused_and_not_spoken_to_in_plain_text(settings):
+    with pytest.raises(BadSettings, match=r"AMQP_URI: cần amqp://.*not be encrypted"):
+        from_environ(settings, GOOD | {"AMQP_URI": "amqps://a:b@broker:5671/eiso"})
 
 
 def test_an_empty_variable_counts_as_missing():
