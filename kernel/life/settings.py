@@ -102,11 +102,11 @@ def _wrong(cls: type[Any], wanted: Mapping[str, str]) -> list[str]:
         try:
             msgspec.convert(value, types[name], strict=False)
         except msgspec.ValidationError as error:
-            faults.append(f"{name.upper()}: {_IN_WORDS.get(types[name], error)}")
+            faults.append(f"{name.upper()}: {_IN_WORDS.get(types[name], str(error))}")
     return faults
 
 
-_IN_WORDS = {
+_IN_WORDS: dict[Any, str] = {
     BrokerUrl: "cần amqp://, amqps:// chưa được hỗ trợ nên bị từ chối / amqp:// is needed; amqps:// is not "
     "supported yet and refused, since the connection would not be encrypted"
 }
