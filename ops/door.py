@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import getpass
 import os
 import sys
 import time
@@ -14,6 +13,7 @@ import httpx
 
 from deploy.demo.client import Gateway, Refused
 from ops.asked import platform_of
+from ops.asking import NobodyThere, secret
 from ops.sheets import BadSheet
 from ops.speech import both, complain
 
@@ -54,10 +54,21 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 @asynccontextmanager
 async def opened(asked: argparse.Namespace, *, seconds: float) -> AsyncIterator[Door]:
     """The password is asked for, or stands in EISO_PASSWORD; `seconds` is what one answer may take."""
-    async with httpx.AsyncClient(
-        base_url=asked.gateway or _gateway_of(asked.instance), timeout=seconds
-    ) as http:
-        yield Door(http, asked.username, os.environ.get("EISO_PASSWORD") or getpass.getpass())
+    gateway, password = asked.gateway or _gateway_of(asked.instance), _password()
+    async with httpx.AsyncClient(base_url=gateway, timeout=seconds) as http:
+        yield Door(http, asked.username, password)
+
+
+def _password() -> str:
+    if given := os.environ.get("EISO_PASSWORD"):
+        return given
+    try:
+        typed = secret("people_password_ask")
+    except NobodyThere:
+        raise CouldNot("people_password_none") from None
+    if not typed:
+        raise CouldNot("people_password_none")
+    return typed
 
 
 def _gateway_of(instance: str) -> str:
@@ -73,7 +84,7 @@ def come_out(work: Coroutine[Any, Any, int]) -> int:
         return asyncio.run(work)
     except (BadSheet, CouldNot) as failure:
         complain(failure.code, **failure.facts)
-    except (OSError, httpx.HTTPError) as failure:
+    except (OSError, httpx.HTTPError, httpx.InvalidURL) as failure:
         about = getattr(failure, "filename", None)
         complain("people_gateway_away", what=": ".join(filter(None, (type(failure).__name__, about))))
     except Refused as refused:

@@ -1,7 +1,6 @@
 """`eiso parked`: messages that could not be handled: see them, send them back, or let go of them."""
 
 import argparse
-import getpass
 import json
 from collections import Counter
 from dataclasses import asdict
@@ -12,6 +11,7 @@ from deploy.local.platform import Platform
 from kernel.bus.letters import Letter, Wanted
 from ops import letters, queues, upkeep
 from ops.asked import platform_of
+from ops.asking import who
 from ops.letters import Look
 from ops.moments import local
 from ops.speech import both, complain, said, say
@@ -36,7 +36,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def add_who(parser: argparse.ArgumentParser) -> None:
     """What every acting command asks: who it is, and whether it is meant."""
-    parser.add_argument("--as", dest="who", default=getpass.getuser(), help=both("ops_help_as"))
+    parser.add_argument("--as", dest="who", default=who(), help=both("ops_help_as"))
     parser.add_argument("--dry-run", action="store_true", help=both("ops_help_dry_run"))
     parser.add_argument("--yes", action="store_true", help=both("ops_help_yes"))
 

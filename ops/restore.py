@@ -1,7 +1,6 @@
 """`eiso restore`: an archive into an instance that holds nothing, and the proof that it is right."""
 
 import argparse
-import getpass
 import json
 import os
 import subprocess
@@ -30,6 +29,7 @@ from ops.archive.belongings import Belongings
 from ops.archive.manifest import Manifest
 from ops.archive.objects import Unpacker
 from ops.archive.unusable import Broken, Unusable
+from ops.asking import who
 from ops.backup import add_passphrase, check_free, facts_of
 from ops.moments import local
 from ops.progress import Bar
@@ -62,7 +62,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--check", action="store_true", help=both("ops_help_restore_check"))
     parser.add_argument("--no-proof", action="store_true", help=both("ops_help_restore_no_proof"))
     parser.add_argument("--reason", help=both("ops_help_reason"))
-    parser.add_argument("--as", dest="who", default=getpass.getuser(), help=both("ops_help_as"))
+    parser.add_argument("--as", dest="who", default=who(), help=both("ops_help_as"))
     add_passphrase(parser)
 
 

@@ -27,16 +27,16 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(asked: argparse.Namespace) -> int:
-    """0 if every chain is whole."""
+    """0 if every chain is whole, 1 if one is not, 2 if somebody could not be asked."""
     platform = platform_of(asked.instance)
     if platform is None:
-        return 1
+        return 2
     services = [asked.service] if asked.service else SERVICES
     try:
         verdicts = {name: verdict_of(platform, name, asked.subject) for name in services}
     except Unavailable as away:
         complain(away.code)
-        return 1
+        return 2
     if asked.json:
         print(json.dumps({n: asdict(v) for n, v in verdicts.items()}, default=str, indent=1))
     else:

@@ -1,8 +1,6 @@
 """The archive's secrets under a passphrase: scrypt makes the key, AES-GCM seals and vouches for them."""
 
 import os
-import sys
-from getpass import getpass
 from pathlib import Path
 from uuid import UUID
 
@@ -13,7 +11,7 @@ from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 from kernel.text import nfc
 from ops.archive.manifest import SECRETS
 from ops.archive.unusable import Broken, Unusable
-from ops.speech import said
+from ops.asking import NobodyThere, secret
 
 MARK = b"eISO sealed 1\n"
 SALT, NONCE = 16, 12
@@ -43,12 +41,13 @@ def asked_for(file: str | None, *, twice: bool) -> str:
         except (OSError, UnicodeDecodeError) as error:
             raise Unusable("archive_passphrase_unread", why=error) from None
         found = lines[0] if lines else ""
-    elif sys.stdin.isatty() and sys.stderr.isatty():
-        found = getpass(said("archive_passphrase_ask") + " ")
-        if twice and getpass(said("archive_passphrase_again") + " ") != found:
-            raise Unusable("archive_passphrase_differs")
     else:
-        raise Unusable("archive_passphrase_none")
+        try:
+            found = secret("archive_passphrase_ask")
+            if twice and secret("archive_passphrase_again") != found:
+                raise Unusable("archive_passphrase_differs")
+        except NobodyThere:
+            raise Unusable("archive_passphrase_none") from None
     if twice and len(found) < LEAST:
         raise Unusable("archive_passphrase_short", least=LEAST)
     return found

@@ -1,0 +1,211 @@
+"""How commands end that cannot go on: a word in the operator's language, an exit code, and no traceback."""
+
+import io
+import os
+import pty
+import select
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from deploy.local.instance import ROOT, Instance
+from deploy.local.platform import load_or_create
+from ops import asking, cli
+
+LIST = "Mã nhân viên,Họ và tên\nA1,Nguyễn Văn A\n"
+PASSPHRASE = "mật khẩu dài của thử nghiệm"
+NEVER_STARTED = "chưa từng được khởi động"
+
+
+@pytest.fixture
+def given(tmp_path):
+    """Files that commands ask for."""
+    (tmp_path / "people.csv").write_text(LIST)
+    (tmp_path / "phrase").write_text(PASSPHRASE)
+    return tmp_path
+
+
+@pytest.fixture(scope="module")
+def gone():
+    """A platform that is known here and whose servers do not run."""
+    instance = Instance.named("unit-gone")
+    load_or_create(instance)
+    yield instance.name
+    subprocess.run(["rm", "-rf", str(instance.folder)], check=True)
+
+
+def eiso(*words: str, language: str = "vi", **environment: str) -> subprocess.CompletedProcess[str]:
+    """The command as a cron job runs it: no terminal anywhere."""
+    known = {name: value for name, value in os.environ.items() if name != "EISO_PASSWORD"}
+    return subprocess.run(
+        [sys.executable, "-m", "ops", *words],
+        cwd=ROOT,
+        env={**known, "LANG": language, **environment},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        start_new_session=True,
+    )
+
+
+def ended(done: subprocess.CompletedProcess[str], *codes: int) -> str:
+    """What was said, if the command ended well-behaved."""
+    told = done.stdout + done.stderr
+    assert "Traceback" not in told, told
+    assert done.returncode in codes, told
+    return told
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_a_password_that_nobody_can_be_asked_for_is_told_as_that(given, gone, language):
+    words = ("people", "import", str(given / "people.csv"), "--username", "quantri", "--instance", gone)
+    told = ended(eiso(*words, language=language), 2)
+    assert {"vi": "Chưa cho mật khẩu", "en": "No password was given"}[language] in told
+    assert "EISO_PASSWORD" in told
+
+
+def test_so_is_a_passphrase(given, gone):
+    told = ended(eiso("backup", str(given / "into"), "--instance", gone), 2)
+    assert "--passphrase-file" in told
+
+
+COMMANDS = {
+    "status": (1,),
+    "doctor": (1,),
+    "parked": (2,),
+    "reconcile --patience 1": (2,),
+    "replay cases": (2,),
+    "scrub": (2,),
+    "jobs": (2,),
+    "trail verify": (2,),
+    "store": (2,),
+    "clock": (0, 1),
+    "people import {people} --username q": (2,),
+    "agencies province {people} --username q": (2,),
+    "agencies import {people} --username q": (2,),
+    "backup {into} --passphrase-file {phrase}": (2,),
+    "restore {into}": (2,),
+}
+
+
+def test_every_command_is_tried():
+    assert {words.partition(" ")[0] for words in COMMANDS} == {each.NAME for each in cli.COMMANDS}
+
+
+def words_of(command: str, folder) -> list[str]:
+    files = {"people": folder / "people.csv", "into": folder / "into", "phrase": folder / "phrase"}
+    return command.format(**files).split()
+
+
+@pytest.fixture
+def here(monkeypatch, capsys):
+    """The command in this process, with a password at hand: its exit code and what it said."""
+    monkeypatch.setenv("EISO_PASSWORD", "x")
+    monkeypatch.setenv("LANG", "vi")
+
+    def run(*words: str) -> tuple[int, str]:
+        code = cli.main(words)
+        told = capsys.readouterr()
+        return code, told.out + told.err
+
+    return run
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_platform_that_never_was_is_told_as_that(given, here, command):
+    words = words_of(command, given)
+    code, told = here(*words, "--instance", "unit-never-was")
+    assert code in (1, 2)
+    assert NEVER_STARTED in told or words[0] in ("restore", "agencies"), told
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_servers_that_are_down_are_told_as_that(given, gone, here, command):
+    code, told = here(*words_of(command, given), "--instance", gone)
+    assert code in COMMANDS[command]
+    assert told.strip()
+
+
+def at_a_terminal(words: list[str], typed: bytes, **environment: str) -> tuple[int, str]:
+    """The command where somebody types `typed` once it asks."""
+    known = {name: value for name, value in os.environ.items() if name != "EISO_PASSWORD"}
+    child, terminal = pty.fork()
+    if child == 0:
+        os.chdir(ROOT)
+        os.execve(
+            sys.executable, [sys.executable, "-m", "ops", *words], {**known, "LANG": "vi", **environment}
+        )
+    told, asked = b"", False
+    while select.select([terminal], [], [], 60)[0]:
+        try:
+            told += os.read(terminal, 1000)
+        except OSError:
+            break
+        if not asked and b": " in told:
+            asked = True
+            os.write(terminal, typed)
+    os.kill(child, signal.SIGKILL)
+    _, status = os.waitpid(child, 0)
+    return os.waitstatus_to_exitcode(status), told.decode(errors="replace")
+
+
+@pytest.mark.parametrize("typed", [b"\x04", b"\x03", b"\n"], ids=["end of input", "Ctrl-C", "nothing"])
+def test_who_is_asked_for_a_password_may_go_away(given, gone, typed):
+    words = ["people", "import", str(given / "people.csv"), "--username", "quantri", "--instance", gone]
+    code, told = at_a_terminal(words, typed)
+    assert (code, "Traceback" in told) == (2, False), told
+    assert ("Đã dừng" if typed == b"\x03" else "Chưa cho mật khẩu") in told
+
+
+@pytest.mark.parametrize("typed", [b"\x04", b"\x03"], ids=["end of input", "Ctrl-C"])
+def test_who_is_asked_for_a_passphrase_may_go_away(given, gone, typed):
+    code, told = at_a_terminal(["backup", str(given / "into"), "--instance", gone], typed)
+    assert (code, "Traceback" in told) == (2, False), told
+
+
+def test_a_command_that_is_stopped_says_so(monkeypatch, capsys):
+    def stopped(_asked):
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(5)
+
+    monkeypatch.setattr(cli.jobs, "run", stopped)
+    assert cli.main(["jobs"]) == 2
+    assert "Đã dừng" in capsys.readouterr().err
+
+
+def test_a_reader_that_leaves_early_ends_the_command_quietly():
+    """`eiso doctor | head -1`."""
+    done = subprocess.run(
+        f"{sys.executable} -m ops doctor --instance unit-never-was | true; echo ${{PIPESTATUS[0]}}",
+        cwd=ROOT,
+        shell=True,
+        executable="/bin/bash",
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.stdout.strip() == "1"
+    assert "Traceback" not in done.stderr
+    assert "BrokenPipe" not in done.stderr
+
+
+def test_an_account_without_a_name_runs_commands_too(monkeypatch):
+    """As in a container whose user is a number."""
+
+    def nameless():
+        raise KeyError("getpwuid(): uid not found: 4711")
+
+    monkeypatch.setattr(asking.getpass, "getuser", nameless)
+    assert asking.who() == f"uid-{os.getuid()}"
+
+
+def test_without_a_terminal_nobody_is_asked(monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.StringIO("mật khẩu\n"))
+    with pytest.raises(asking.NobodyThere):
+        asking.secret("people_password_ask")
