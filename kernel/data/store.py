@@ -79,9 +79,10 @@ class ObjectStore:
     ) -> None:
         self.bucket, self.intake, self.lock_mode = bucket, intake, lock_mode
         pool = urllib3.PoolManager(
-            timeout=urllib3.Timeout(connect=3, read=8),
+            timeout=urllib3.Timeout(connect=3, read=4),
             maxsize=8,
-            # A store that is silent is asked once more and no further: each wait holds a worker.
+            # A store that is silent is asked once more and no further: each wait holds a worker, and both
+            # together must end before the ten seconds of a call do, or nobody is told whose silence it was.
             retries=urllib3.Retry(2, read=1, backoff_factor=0.2),
         )
         self.client = _client(inside, keys, pool)

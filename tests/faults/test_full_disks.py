@@ -16,9 +16,10 @@ import pytest
 
 from deploy.local import ceph, rabbitmq
 from deploy.local.account import account, servers_folder
+from tests.e2e.asking import is_clear
 from tests.e2e.conftest import all_ready, eventually
 from tests.faults.conftest import PROOF
-from tests.faults.ledger import all_is_well
+from tests.faults.ledger import all_is_well, files_are_there
 from tests.faults.probes import ANSWERED_WITHIN, DOSSIERS, FLOWS_WITHIN
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.proof]
@@ -141,6 +142,7 @@ async def test_a_database_without_space_refuses_what_would_write_and_the_others_
 async def test_a_store_without_space_takes_no_file_and_nothing_else_stops(
     platform, traffic, probes, record_property
 ):
+    await traffic.upload()
     put = await traffic.put()
     try:
         await asyncio.to_thread(_full_above, platform, 0.00001)
@@ -151,7 +153,9 @@ async def test_a_store_without_space_takes_no_file_and_nothing_else_stops(
             assert await probes.command(), "commands need no store"
             await asyncio.sleep(0.5)
         assert not work.done(), "the file has no place"
-        assert (await probes.confirm(put))["state"] == "available", "what is there can be read"
+        await asyncio.to_thread(files_are_there, platform, traffic)
+        # To confirm is to copy: there is no place for that either, and the upload waits where it is.
+        assert is_clear(await probes.confirm(put))["code"] == "store_unavailable"
     finally:
         await asyncio.to_thread(_full_above, platform, *USUAL_RATIOS)
     await traffic.confirm(put)
