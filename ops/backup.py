@@ -5,8 +5,9 @@ import fcntl
 import json
 import shutil
 import subprocess
+import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -14,7 +15,7 @@ from datetime import timedelta
 from heapq import merge
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import psycopg
 from sqlalchemy.exc import SQLAlchemyError
@@ -27,7 +28,7 @@ from kernel.data.store import Placed
 from kernel.errors import Unavailable
 from kernel.trust.anchor import FOLDER as ANCHORS
 from ops import queues, upkeep
-from ops.archive import belongings, databases, manifest, objects, sealing
+from ops.archive import age, belongings, databases, manifest, objects, sealing
 from ops.archive.databases import Cut
 from ops.archive.manifest import Manifest, Part
 from ops.archive.objects import Group, Packer, Packing
@@ -59,6 +60,7 @@ class Taken:
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Where the archive's folder is made, and under which passphrase its secrets go."""
     parser.add_argument("into", type=Path, help=both("ops_help_backup_into"))
+    parser.add_argument("--unencrypted", action="store_true", help=both("ops_help_backup_unencrypted"))
     add_passphrase(parser)
 
 
@@ -72,8 +74,9 @@ def run(asked: argparse.Namespace) -> int:
     if platform is None:
         return 2
     try:
+        recipients = _for_whom(platform, unencrypted=asked.unencrypted)
         passphrase = sealing.asked_for(asked.passphrase_file, twice=True)
-        taken = take(platform, asked.into, passphrase)
+        taken = take(platform, asked.into, passphrase, recipients)
     except Unusable as no:
         return no.complain()
     except Unavailable as away:
@@ -91,14 +94,23 @@ def run(asked: argparse.Namespace) -> int:
     return 1 if taken.faults else 0
 
 
-def take(platform: Platform, into: Path, passphrase: str) -> Taken:
+def _for_whom(platform: Platform, *, unencrypted: bool) -> list[str]:
+    """The public keys of this platform's backups; without one a backup must be asked for as it is."""
+    if unencrypted:
+        return []
+    if recipients := age.recipients_of(platform.instance):
+        return recipients
+    raise Unusable("backup_no_key", instance=platform.instance.name)
+
+
+def take(platform: Platform, into: Path, passphrase: str, recipients: Sequence[str] = ()) -> Taken:
     """An archive of its own name in `into`; a backup that breaks off leaves none."""
     if platform.instance.half_restored.exists():
         raise Unusable("deploy_half_restored", instance=platform.instance.name)
     name = f"{platform.instance.name}-{clock.now():%Y%m%dT%H%M%SZ}"
     with _partial(into, name, platform.instance.name) as partial:
         _check_space(platform, partial)
-        taken = _Taking(platform, partial, passphrase).run()
+        taken = _Taking(platform, partial, passphrase, recipients).run()
         (partial / "lock").unlink()
         manifest.finish(partial, taken.manifest, into / name)
     taken.folder = (into / name).resolve()
@@ -157,11 +169,16 @@ def check_free(folder: Path, needed: int) -> None:
 class _Taking:
     """One backup: belongings, the list of anchors, the cut, the dumps, the objects, the seal."""
 
-    def __init__(self, platform: Platform, partial: Path, passphrase: str) -> None:
+    def __init__(
+        self, platform: Platform, partial: Path, passphrase: str, recipients: Sequence[str] = ()
+    ) -> None:
         self.platform, self.partial, self.passphrase = platform, partial, passphrase
+        self.recipients = list(recipients)
         self.store = store_of(platform)
         self.parts: list[Part] = []
         self.seconds: dict[str, float] = {}
+        # Read again while the objects are packed, and what is encrypted cannot be: without a name, beside it.
+        self.relied_on: IO[bytes] = tempfile.TemporaryFile(dir=partial)  # noqa: SIM115
 
     def run(self) -> Taken:
         kept = belongings.collect(self.platform)
@@ -183,7 +200,8 @@ class _Taking:
         """Two at a time: each is a process that compresses."""
 
         def dump(service: str) -> Part:
-            return databases.dump(self.platform, service, cut.snapshots[service], self.partial)
+            snapshot = cut.snapshots[service]
+            return databases.dump(self.platform, service, snapshot, self.partial, self.recipients)
 
         with ThreadPoolExecutor(2) as pool:
             self.parts += pool.map(dump, cut.snapshots)
@@ -194,19 +212,22 @@ class _Taking:
             upkeep.tell(self.platform, service, "objects", {"snapshot": cut.snapshots[service]})
             for service in queues.storing()
         ]
-        writing = manifest.Writing(self.partial, RELIED_ON)
+        writing = manifest.Writing(self.partial, RELIED_ON, self.recipients)
         for row in merge(*lists, key=lambda row: row["key"]):
-            writing.write(wire.encode(row) + b"\n")
+            line = wire.encode(row) + b"\n"
+            writing.write(line)
+            self.relied_on.write(line)
         self.parts.append(writing.end())
 
     def _pack(self, anchors: set[tuple[str, str]], cut: Cut) -> Packing:
         total = bytes_kept(self.platform, queues.storing())
-        with (self.partial / RELIED_ON).open() as lines, Bar(total, "MB", MEGABYTE) as bar:
+        self.relied_on.seek(0)
+        with self.relied_on as lines, Bar(total, "MB", MEGABYTE) as bar:
             rows = groupby(map(json.loads, lines), key=lambda row: row["key"])
             placed = groupby(self.store.listing(), key=_key)
             groups: Iterator[Group] = side_by_side(rows, placed)
             chosen = objects.worth_keeping(groups, anchors, cut.taken_at)
-            return Packer(self.platform, self.partial, chosen, bar.more).run()
+            return Packer(self.platform, self.partial, chosen, bar.more, self.recipients).run()
 
     def _manifest(self, cut: Cut, packed: Packing) -> Manifest:
         return Manifest(
@@ -221,6 +242,7 @@ class _Taking:
             faults=len(packed.faults),
             parts=self.parts,
             seconds=self.seconds,
+            recipients=self.recipients,
         )
 
     @contextmanager
@@ -264,6 +286,10 @@ def _print(taken: Taken) -> None:
         say("backup_service", service=f"{service:<10}", events=kept.log_head, sealed=kept.sealed)
     seconds = {f"{phase}_seconds": f"{found.seconds[phase]:.1f}" for phase in ("databases", "objects")}
     say("backup_seconds", **seconds)
+    if found.recipients:
+        say("backup_encrypted", count=len(found.recipients))
+    else:
+        complain("backup_unencrypted")
     say("backup_private")
     for fault in taken.faults[:20]:
         named = {"key": fault.key, "version": fault.version_id, "about": fault.about}

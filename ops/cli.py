@@ -19,6 +19,7 @@ from kernel.errors import Unavailable
 from ops import (
     agencies,
     backup,
+    backup_key,
     clock,
     doctor,
     jobs,
@@ -57,6 +58,7 @@ COMMANDS: tuple[ModuleType, ...] = (
     trail,
     store,
     backup,
+    backup_key,
     restore,
     clock,
 )

@@ -24,13 +24,13 @@ from deploy.local.instance import ROOT, Instance
 from deploy.local.platform import SERVICES, Platform, existing_servers
 from deploy.local.process import DidNotStart
 from ops import queues, upkeep
-from ops.archive import belongings, databases, manifest, objects, sealing
+from ops.archive import age, belongings, databases, manifest, objects, sealing
 from ops.archive.belongings import Belongings
-from ops.archive.manifest import Manifest
+from ops.archive.manifest import Manifest, Opening
 from ops.archive.objects import Unpacker
 from ops.archive.unusable import Broken, Unusable
 from ops.asking import who
-from ops.backup import add_passphrase, check_free, facts_of
+from ops.backup import RELIED_ON, add_passphrase, check_free, facts_of
 from ops.moments import local
 from ops.progress import Bar
 from ops.scrub import MEGABYTE
@@ -63,6 +63,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-proof", action="store_true", help=both("ops_help_restore_no_proof"))
     parser.add_argument("--reason", help=both("ops_help_reason"))
     parser.add_argument("--as", dest="who", default=who(), help=both("ops_help_as"))
+    parser.add_argument("--key-file", type=Path, help=both("ops_help_restore_key"))
     add_passphrase(parser)
 
 
@@ -100,24 +101,35 @@ def _carry_out(asked: argparse.Namespace) -> Restored:
     databases.check_heads(found.services)
     if not asked.check:
         _must_hold_nothing(instance)
-    restored = Restored(manifest=found)
+    restored, archive = Restored(manifest=found), _opening(asked, found)
     passphrase = sealing.asked_for(asked.passphrase_file, twice=False)
     with restored.timed("check"):
-        kept = _verified(asked.archive, found, passphrase)
+        kept = _verified(archive, found, passphrase)
     if asked.check:
         return restored
     with up.the_only_keeper(instance):
         # Asked again: somebody may have filled it while the archive was read.
         _must_hold_nothing(instance)
         _must_fit(instance, found)
-        _put_back(instance, asked, restored, kept)
+        _put_back(instance, asked, restored, kept, archive)
     if not asked.no_proof:
         _prove(instance, restored)
     return restored
 
 
-def _verified(folder: Path, found: Manifest, passphrase: str) -> Belongings:
+def _opening(asked: argparse.Namespace, found: Manifest) -> Opening:
+    """The keys to it, asked for before anything is read: only who wants to look may do without."""
+    if not found.recipients or (asked.check and asked.key_file is None):
+        return Opening(folder=asked.archive)
+    if asked.key_file is None:
+        raise Unusable("backup_key_needed", needed=", ".join(found.recipients))
+    identities = age.fitting(age.identities_in(asked.key_file), found.recipients)
+    return Opening(folder=asked.archive, identities=identities)
+
+
+def _verified(archive: Opening, found: Manifest, passphrase: str) -> Belongings:
     """Every part as it was written, and as the sealed list has it: anybody could rewrite the manifest."""
+    folder = archive.folder
     with Bar(found.bytes, "MB", MEGABYTE) as bar:
         manifest.verify(folder, found, bar.more)
     sealed = (folder / manifest.SECRETS).read_bytes()
@@ -129,6 +141,10 @@ def _verified(folder: Path, found: Manifest, passphrase: str) -> Belongings:
         raise Broken("archive_part_changed", part=first, why=manifest.NAME)
     if found.facts_hash != kept.facts:
         raise Broken("archive_part_changed", part=manifest.NAME, why="SHA-256")
+    if archive.identities:
+        # That the key opens what it is said to open, tried on a small part.
+        with archive.part(RELIED_ON):
+            pass
     return kept
 
 
@@ -162,7 +178,13 @@ def _must_fit(instance: Instance, found: Manifest) -> None:
     check_free(servers_folder(instance), databases_ + objects_)
 
 
-def _put_back(instance: Instance, asked: argparse.Namespace, restored: Restored, kept: Belongings) -> None:
+def _put_back(
+    instance: Instance,
+    asked: argparse.Namespace,
+    restored: Restored,
+    kept: Belongings,
+    archive: Opening,
+) -> None:
     """Servers, databases, objects, keys; the mark that it is not whole goes last."""
     instance.half_restored.touch()
     found = restored.manifest
@@ -172,10 +194,10 @@ def _put_back(instance: Instance, asked: argparse.Namespace, restored: Restored,
             _broker_must_be_new(platform)
         with restored.timed("databases"):
             for service in databases.order():
-                databases.restore(platform, service, asked.archive)
+                databases.restore(platform, service, archive)
             _compare(platform, found)
         with restored.timed("objects"), _keeping_version_ids(platform):
-            _put_objects_back(platform, asked.archive, found)
+            _put_objects_back(platform, archive, found)
         platform = belongings.put_back(platform, kept)
         with restored.timed("upgrade"):
             up.migrate(platform)
@@ -217,9 +239,9 @@ def _keeping_version_ids(platform: Platform) -> Iterator[None]:
         yield
 
 
-def _put_objects_back(platform: Platform, folder: Path, found: Manifest) -> None:
+def _put_objects_back(platform: Platform, archive: Opening, found: Manifest) -> None:
     with Bar(found.object_bytes, "MB", MEGABYTE) as bar:
-        count = Unpacker(platform, folder, bar.more).run(found.parts)
+        count = Unpacker(platform, archive, bar.more).run(found.parts)
     if count != found.objects:
         raise Broken("archive_part_changed", part="objects", why=f"{count} ≠ {found.objects}")
 

@@ -16,6 +16,7 @@ FILES = (
     "keys/grant.jwks.json",
     "keys/identity.json",
     "accounts.json",
+    "backup-keys.txt",
     "clock.json",
     "bootstrapped",
     "demo-loaded",

@@ -1,10 +1,11 @@
 """The databases: one moment for each, consumers before those they hear, dumped by PostgreSQL's own tools."""
 
 import os
+import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from graphlib import TopologicalSorter
@@ -17,7 +18,7 @@ from deploy.local import postgres
 from deploy.local.platform import SERVICES, Platform
 from kernel.data import migrations
 from ops import queues
-from ops.archive.manifest import CHUNK, Kept, Part, Writing
+from ops.archive.manifest import CHUNK, Kept, Opening, Part, Writing
 from ops.archive.unusable import Unusable
 
 LOCK_MS = "10000"
@@ -92,9 +93,11 @@ def _one(connection: "psycopg.Connection[tuple[object, ...]]", statement: str) -
     return row
 
 
-def dump(platform: Platform, service: str, snapshot: str, folder: Path) -> Part:
+def dump(
+    platform: Platform, service: str, snapshot: str, folder: Path, recipients: Sequence[str] = ()
+) -> Part:
     """One database as its snapshot saw it, in PostgreSQL's custom format."""
-    writing = Writing(folder, part_of(service))
+    writing = Writing(folder, part_of(service), recipients)
     options = ["--format=custom", "--compress=3", f"--snapshot={snapshot}", f"--lock-wait-timeout={LOCK_MS}"]
     # Rules for rows withhold nothing from whoever does not say whom they ask for (`kernel.data.rows`);
     # without this word the tool refuses tables that have any.
@@ -118,13 +121,19 @@ def part_of(service: str) -> str:
     return f"databases/{service}.dump"
 
 
-def restore(platform: Platform, service: str, folder: Path) -> None:
+def restore(platform: Platform, service: str, archive: Opening) -> None:
     """One database out of the archive, whole or not at all, as its owner; then its statistics."""
-    options = ["--exit-on-error", "--single-transaction", "--no-owner", str(folder / part_of(service))]
+    options = ["--exit-on-error", "--single-transaction", "--no-owner"]
     command, environment = _tool(platform, "pg_restore", f"{service}_owner", service, *options)
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise Unusable("restore_database_failed", service=service, what=done.stderr.strip()[-600:])
+    with archive.part(part_of(service)) as content, tempfile.TemporaryFile() as words:
+        with subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stderr=words) as process:
+            assert process.stdin
+            with suppress(BrokenPipeError), process.stdin as into:  # a tool that ends early says why
+                shutil.copyfileobj(content, into, CHUNK)
+        words.seek(0)
+        said = words.read().decode(errors="replace")
+        if process.returncode:
+            raise Unusable("restore_database_failed", service=service, what=said.strip()[-600:])
     with psycopg.connect(platform.postgres_url(f"{service}_owner", service), autocommit=True) as database:
         database.execute("analyze")
 

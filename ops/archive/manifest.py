@@ -6,7 +6,7 @@ only this page, is found out by the passphrase.
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -16,11 +16,15 @@ from typing import Any, BinaryIO, TypeVar
 from uuid import UUID
 
 import msgspec
+from pyrage.x25519 import Identity
 
 from kernel import wire
+from ops.archive import age
 from ops.archive.unusable import Broken, Unusable
 
-FORMAT = 2
+FORMAT = 3
+KNOWN = (2, 3)
+"""Archives of format 2 were never encrypted; they are read as they are."""
 NAME = "manifest.json"
 SECRETS = "secrets.sealed"
 CHUNK = 1 << 20
@@ -62,6 +66,8 @@ class Manifest:
     parts: list[Part] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
     format: int = FORMAT
+    recipients: list[str] = field(default_factory=list)
+    """The public keys that its databases and objects are encrypted for; none: they are not."""
 
     @property
     def bytes(self) -> int:
@@ -70,11 +76,35 @@ class Manifest:
     @property
     def facts_hash(self) -> str:
         """Of all it says but the parts: these stand under the seal by name, and their bytes are counted."""
-        return sha256(wire.encode(replace(self, parts=[]))).hexdigest()
+        facts = wire.dump(replace(self, parts=[]))
+        if self.format == 2:
+            del facts["recipients"]
+        return sha256(wire.encode(facts)).hexdigest()
 
 
 class Writing:
-    """A part being written: hashed on its way to the disk, whole on it when the block ends."""
+    """A part being written: encrypted if it is for somebody, hashed on its way to the disk, whole at the end.
+
+    `size` is what was given in, which is what places in it are counted by.
+    """
+
+    def __init__(self, folder: Path, name: str, recipients: Sequence[str] = ()) -> None:
+        self.size = 0
+        self._kept = _Kept(folder, f"{name}{age.ENDING}" if recipients else name)
+        self._sealing = age.Sealing(self._kept, recipients) if recipients else None
+
+    def write(self, chunk: bytes) -> None:
+        (self._sealing or self._kept).write(chunk)
+        self.size += len(chunk)
+
+    def end(self) -> Part:
+        if self._sealing:
+            self._sealing.end()
+        return self._kept.end()
+
+
+class _Kept:
+    """A file, and the hash of what lies in it."""
 
     def __init__(self, folder: Path, name: str) -> None:
         self.name, self.size, self._hash = name, 0, sha256()
@@ -82,10 +112,14 @@ class Writing:
         path.parent.mkdir(mode=0o700, exist_ok=True)
         self._file: BinaryIO = os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb")
 
-    def write(self, chunk: bytes) -> None:
+    def write(self, chunk: bytes) -> int:
         self._file.write(chunk)
         self._hash.update(chunk)
         self.size += len(chunk)
+        return len(chunk)
+
+    def flush(self) -> None:
+        self._file.flush()
 
     def end(self) -> Part:
         self._file.flush()
@@ -125,7 +159,7 @@ def read(folder: Path) -> Manifest:
     except OSError:
         raise Unusable("archive_none", folder=folder) from None
     found = load(dict[str, Any], body, NAME).get("format")
-    if found != FORMAT:
+    if found not in KNOWN:
         raise Unusable("archive_format", found=found, known=FORMAT)
     return load(Manifest, body, NAME)
 
@@ -149,6 +183,24 @@ def verify(folder: Path, manifest: Manifest, went_on: Callable[[int], object]) -
                 went_on(len(chunk))
         if (size, digest.hexdigest()) != (part.size, part.sha256):
             raise Broken("archive_part_changed", part=part.name, why="SHA-256")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opening:
+    """A verified archive's folder and the keys to it: its parts read by the names they had when written."""
+
+    folder: Path
+    identities: Sequence[Identity] = ()
+
+    @contextmanager
+    def part(self, name: str) -> Iterator[BinaryIO]:
+        if not self.identities:
+            with _opened(self.folder, name) as file:
+                yield file
+            return
+        kept = f"{name}{age.ENDING}"
+        with _opened(self.folder, kept) as file, age.opened(file, kept, self.identities) as plain:
+            yield plain
 
 
 @contextmanager

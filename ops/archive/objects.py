@@ -6,7 +6,7 @@ ids, so a store that gives new ones cannot hold a restored platform.
 """
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -27,7 +27,8 @@ from deploy.local.platform import Platform
 from kernel import clock, wire
 from kernel.data.store import ABSENT, CHUNK, Placed
 from kernel.trust.anchor import FOLDER as ANCHORS
-from ops.archive.manifest import Part, Writing, load
+from ops.archive import age
+from ops.archive.manifest import Opening, Part, Writing, load
 from ops.archive.unusable import Broken, Unusable
 from ops.scrub import Fault
 
@@ -67,7 +68,15 @@ class Packing:
 class Packer:
     """Some threads, each with a pack of its own; all versions of a key go into one pack, oldest first."""
 
-    def __init__(self, platform: Platform, folder: Path, groups: Iterator[Group], went_on: Went) -> None:
+    def __init__(
+        self,
+        platform: Platform,
+        folder: Path,
+        groups: Iterator[Group],
+        went_on: Went,
+        recipients: Sequence[str] = (),
+    ) -> None:
+        self.recipients = recipients
         self.store, self.bucket = bucket.client(platform, "ops"), platform.s3_bucket
         self.folder, self.groups, self.went_on = folder, groups, went_on
         self.lock, self.failed, self.packs = threading.Lock(), threading.Event(), 0
@@ -104,7 +113,9 @@ class Packer:
         with self.lock:
             self.packs += 1
             name = f"objects/{self.packs:06}"
-        return Writing(self.folder, f"{name}.pack"), Writing(self.folder, f"{name}.index")
+        parts = (f"{name}.pack", f"{name}.index")
+        content, index = (Writing(self.folder, part, self.recipients) for part in parts)
+        return content, index
 
     def _end(self, pack: tuple[Writing, Writing]) -> None:
         parts = [each.end() for each in pack]
@@ -194,26 +205,31 @@ def worth_keeping(
 class Unpacker:
     """Some threads put whole packs back, each in its order, so that the newest version is put last."""
 
-    def __init__(self, platform: Platform, folder: Path, went_on: Went) -> None:
+    def __init__(self, platform: Platform, archive: Opening, went_on: Went) -> None:
         self.endpoint, self.bucket = platform.s3_endpoint, platform.s3_bucket
         self.credentials = Credentials(platform.s3_access_key, platform.s3_secret_key)
-        self.folder, self.went_on = folder, went_on
+        self.archive, self.went_on = archive, went_on
         self.http = urllib3.PoolManager(
             maxsize=AT_ONCE, retries=False, timeout=urllib3.Timeout(connect=5, read=120)
         )
 
     def run(self, parts: Iterable[Part]) -> int:
         """How many versions were put back."""
-        indexes = [part.name for part in parts if part.name.endswith(".index")]
+        names = (part.name.removesuffix(age.ENDING) for part in parts)
+        indexes = [name for name in names if name.endswith(".index")]
         with ThreadPoolExecutor(AT_ONCE) as pool, _reaching():
             return sum(pool.map(self._unpack, indexes))
 
     def _unpack(self, index: str) -> int:
-        count = 0
-        pack = self.folder / index.replace(".index", ".pack")
-        with (self.folder / index).open("rb") as lines, pack.open("rb") as content:
+        count = offset = 0
+        pack = index.replace(".index", ".pack")
+        with self.archive.part(index) as lines, self.archive.part(pack) as content:
             for line in lines:
                 packed = load(Packed, line, index)
+                # Read in the order of writing: a pack under age has no other.
+                if packed.offset != offset:
+                    raise Broken("archive_part_changed", part=index, why=f"{packed.offset} ≠ {offset}")
+                offset += packed.size
                 self._put(packed, content)
                 self.went_on(packed.size)
                 count += 1
@@ -240,7 +256,7 @@ class Unpacker:
             content_sha256=packed.sha256,
             date=now,
         )
-        body = _slice(content, packed.offset, packed.size) if packed.size else b""
+        body = _slice(content, packed.size) if packed.size else b""
         answer = self.http.request("PUT", url, headers=signed, body=body)
         if answer.status != 200:
             why = answer.data[:300].decode(errors="replace")
@@ -257,13 +273,12 @@ def _lock(packed: Packed, now: datetime) -> dict[str, str]:
     return {"x-amz-object-lock-mode": packed.lock_mode, "x-amz-object-lock-retain-until-date": until}
 
 
-def _slice(content: BinaryIO, offset: int, size: int) -> Iterator[bytes]:
-    """So many bytes of a pack, read as they are sent."""
-    content.seek(offset)
+def _slice(content: BinaryIO, size: int) -> Iterator[bytes]:
+    """The next bytes of a pack, read as they are sent."""
     while size:
         chunk = content.read(min(size, CHUNK))
         if not chunk:
-            raise Broken("archive_part_changed", part=content.name, why="EOF")
+            raise Broken("archive_part_changed", part="objects", why="EOF")
         size -= len(chunk)
         yield chunk
 

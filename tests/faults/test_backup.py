@@ -22,6 +22,8 @@ import pytest_asyncio
 from deploy.local import bucket, grant_keys, servers, up
 from deploy.local.instance import ROOT, Instance
 from deploy.local.platform import SERVICES, Platform, load
+from ops.archive import age
+from ops.archive.manifest import Opening
 from ops.archive.objects import VERSION
 from tests.e2e.asking import a_draft
 from tests.e2e.conftest import DEPARTMENT, a_client, enter
@@ -43,6 +45,7 @@ class Backup:
     folder: Path
     told: dict[str, Any]
     passphrase: Path
+    key: Path
     before: list[Accepted]
     document: dict[str, Any]
 
@@ -67,6 +70,8 @@ async def backup(platform, traffic, tmp_path_factory):
     folder = tmp_path_factory.mktemp("backup")
     passphrase = folder / "passphrase"
     passphrase.write_text(PASSPHRASE + "\n")
+    made = eiso("backup-key", "make", folder / "private.key", "--json")
+    assert eiso("backup-key", "use", json.loads(made.stdout)["public"]).returncode == 0
     for _ in range(ROUNDS):
         await asyncio.gather(*(traffic.some() for _ in range(4 if PROOF else 1)))
     document = await a_draft(traffic.doors["secretary"])
@@ -84,6 +89,7 @@ async def backup(platform, traffic, tmp_path_factory):
         folder=Path(told["archive"]),
         told=told,
         passphrase=passphrase,
+        key=folder / "private.key",
         before=before,
         document=document,
     )
@@ -98,6 +104,8 @@ async def restored(backup):
         backup.folder,
         "--passphrase-file",
         backup.passphrase,
+        "--key-file",
+        backup.key,
         "--json",
         "--reason",
         "diễn tập",
@@ -122,20 +130,32 @@ async def test_the_archive_is_whole_and_says_what_is_in_it(backup, record_proper
     record_property("backup", f"{sum(told['seconds'].values()):.1f} s")
 
 
+async def test_nothing_of_people_stands_in_the_archive_in_the_clear(platform, backup):
+    names = {name for (name,) in sql(platform, "directory", "select distinct full_name from people")}
+    hashes = {hash_ for (hash_,) in sql(platform, "directory", "select password_hash from accounts")}
+    for path in (path for path in backup.folder.rglob("*") if path.is_file()):
+        content = path.read_bytes()
+        assert path.name in ("manifest.json", "secrets.sealed") or content.startswith(
+            b"age-encryption.org/v1"
+        )
+        assert not [word for word in names | hashes if word.encode() in content], path
+    assert not list(backup.folder.rglob("*.key"))
+
+
 async def test_what_is_not_whole_or_not_ours_is_refused_and_nothing_is_begun(backup, tmp_path):
     broken = Path(shutil.copytree(backup.folder, tmp_path / "broken"))
-    part = broken / "databases/documents.dump"
+    part = broken / "databases/documents.dump.age"
     content = bytearray(part.read_bytes())
     content[len(content) // 2] ^= 1
     part.write_bytes(content)
-    key = ["--passphrase-file", backup.passphrase]
+    key = ["--passphrase-file", backup.passphrase, "--key-file", backup.key]
     flipped = eiso("restore", broken, "--check", *key, instance=ELSEWHERE)
     assert (flipped.returncode, "databases/documents.dump" in flipped.stderr) == (1, True)
 
     # Whoever rewrites the manifest too is found out by the list under the seal.
     manifest = json.loads((broken / "manifest.json").read_text())
     for each in manifest["parts"]:
-        if each["name"] == "databases/documents.dump":
+        if each["name"] == "databases/documents.dump.age":
             each["sha256"] = sha256(content).hexdigest()
     (broken / "manifest.json").write_text(json.dumps(manifest))
     rewritten = eiso("restore", broken, *key, instance=ELSEWHERE)
@@ -150,13 +170,24 @@ async def test_what_is_not_whole_or_not_ours_is_refused_and_nothing_is_begun(bac
 
     wrong = tmp_path / "wrong"
     wrong.write_text("không phải câu ấy đâu\n")
-    locked = eiso("restore", backup.folder, "--passphrase-file", wrong, instance=ELSEWHERE)
+    locked = eiso("restore", backup.folder, "--passphrase-file", wrong, *key[2:], instance=ELSEWHERE)
     assert (locked.returncode, "không mở được" in locked.stderr) == (2, True)
+
+    eiso("backup-key", "make", tmp_path / "other.key")
+    only_phrase = key[:2]
+    for given, said in (
+        ((), "--key-file"),
+        (("--key-file", tmp_path / "other.key"), "Khóa này không mở được"),
+    ):
+        shut = eiso("restore", backup.folder, *only_phrase, *given, instance=ELSEWHERE)
+        assert (shut.returncode, said in shut.stderr) == (2, True), shut.stderr
+    looked = eiso("restore", backup.folder, "--check", *only_phrase, instance=ELSEWHERE)
+    assert looked.returncode == 0, "whoever has no key can still see that it is whole"
     assert not Instance.named(ELSEWHERE).folder.exists()
 
 
 async def test_nothing_is_restored_over_a_platform_that_holds_something(platform, backup, traffic):
-    refused = eiso("restore", backup.folder, "--passphrase-file", backup.passphrase)
+    refused = eiso("restore", backup.folder, "--passphrase-file", backup.passphrase, "--key-file", backup.key)
     assert refused.returncode == 2
     assert "không trống" in refused.stderr
     assert load(platform.instance).passwords == platform.passwords
@@ -194,8 +225,10 @@ async def test_trail_and_files_are_whole_and_the_trail_says_that_it_was_restored
 
 async def test_objects_keep_their_version_ids_and_their_locks(platform, restored, backup):
     there, here = bucket.client(platform), bucket.client(restored[0])
-    lines = [line for index in backup.folder.glob("objects/*.index") for line in index.open()]
-    packed = [json.loads(line) for line in lines]
+    archive, packed = Opening(folder=backup.folder, identities=age.identities_in(backup.key)), []
+    for index in backup.folder.glob("objects/*.index.age"):
+        with archive.part(f"objects/{index.name.removesuffix('.age')}") as lines:
+            packed += map(json.loads, lines)
     assert len(packed) == backup.told["objects"]
     assert any(each["locked_until"] for each in packed), "the issued procedure's file is locked"
     for key, version in ((each["key"], each["version_id"]) for each in packed):

@@ -70,7 +70,7 @@ def test_a_password_that_nobody_can_be_asked_for_is_told_as_that(given, gone, la
 
 
 def test_so_is_a_passphrase(given, gone):
-    told = ended(eiso("backup", str(given / "into"), "--instance", gone), 2)
+    told = ended(eiso("backup", str(given / "into"), "--unencrypted", "--instance", gone), 2)
     assert "--passphrase-file" in told
 
 
@@ -88,7 +88,8 @@ COMMANDS = {
     "people import {people} --username q": (2,),
     "agencies province {people} --username q": (2,),
     "agencies import {people} --username q": (2,),
-    "backup {into} --passphrase-file {phrase}": (2,),
+    "backup {into} --unencrypted --passphrase-file {phrase}": (2,),
+    "backup-key show": (0,),
     "restore {into}": (2,),
 }
 
@@ -164,7 +165,8 @@ def test_who_is_asked_for_a_password_may_go_away(given, gone, typed):
 
 @pytest.mark.parametrize("typed", [b"\x04", b"\x03"], ids=["end of input", "Ctrl-C"])
 def test_who_is_asked_for_a_passphrase_may_go_away(given, gone, typed):
-    code, told = at_a_terminal(["backup", str(given / "into"), "--instance", gone], typed)
+    code, told = at_a_terminal(["backup", str(given / "into"), "--unencrypted", "--instance", gone], typed)
+    assert "Mật khẩu" in told
     assert (code, "Traceback" in told) == (2, False), told
 
 

@@ -16,7 +16,7 @@ from kernel import wire
 from ops import backup, restore
 from ops.archive import databases, manifest, sealing
 from ops.archive.belongings import Belongings
-from ops.archive.manifest import Kept, Manifest
+from ops.archive.manifest import Kept, Manifest, Opening
 from ops.archive.unusable import Broken, Unusable
 
 MOMENT = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
@@ -82,7 +82,7 @@ def test_nothing_of_the_manifest_can_be_changed_without_the_passphrase(archive):
         told = json.loads((archive / manifest.NAME).read_bytes())
         return manifest.load(Manifest, json.dumps(told | changes).encode(), manifest.NAME)
 
-    restore._verified(archive, rewritten(), PASSPHRASE)
+    restore._verified(Opening(folder=archive), rewritten(), PASSPHRASE)
     services = json.loads((archive / manifest.NAME).read_bytes())["services"]
     services["cases"]["size"] = 1
     for changes in (
@@ -91,9 +91,11 @@ def test_nothing_of_the_manifest_can_be_changed_without_the_passphrase(archive):
         {"release": "other"},
         {"object_bytes": 1},
         {"services": services},
+        {"recipients": ["age1somebody"]},
+        {"format": 2},
     ):
         with pytest.raises(Broken) as refused:
-            restore._verified(archive, rewritten(**changes), PASSPHRASE)
+            restore._verified(Opening(folder=archive), rewritten(**changes), PASSPHRASE)
         assert refused.value.facts["part"] == manifest.NAME, changes
 
 
