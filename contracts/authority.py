@@ -6,8 +6,6 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from contracts.base import Event, event
-
 
 class Basis(StrEnum):
     """What a grant may rely on; its grant names each with the version it was signed by."""
@@ -17,19 +15,6 @@ class Basis(StrEnum):
     DELEGATION = "delegation"
     GRANT = "grant"
     CLIENT = "client"
-
-
-@event("directory.authority_ended.v1")
-class AuthorityEnded(Event):
-    """Something that grants rely on gives less than before, or nothing any more.
-
-    What was signed by a version of it below the envelope's is void. It is compared by version, not by time:
-    a renewal that read the state of before, and is signed a moment later, is void all the same, and a new
-    sign-in in the same second is not.
-    """
-
-    basis: Basis
-    subject_id: UUID
 
 
 class ReliesOn(NamedTuple):

@@ -86,3 +86,14 @@ class DutyList:
 
     items: list[DutyView]
     counts: list[DutyCount]
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandedThing:
+    """One thing that passed to the successor, as its service says."""
+
+    kind: DutyKind
+    subject: DutySubject
+    subject_id: UUID
+    code: str
+    title: str

@@ -4,7 +4,7 @@ from uuid import UUID
 
 import strawberry
 
-from contracts import audits as contract
+from contracts.audits import programmes as contract
 from gateway.context import Info, command
 from gateway.directory import Agency, AsOf, Person, agency_of, people_of, person_of, refusable
 from gateway.documents import Document, document_of
@@ -20,19 +20,19 @@ for kind in (contract.ProgrammeState, contract.AuditState, contract.Grade):
 
 @strawberry.type(description=said_of(contract.ClauseView))
 class Clause(contract.ClauseView):
-    """`contracts.audits.ClauseView`."""
+    """`contracts.audits.programmes.ClauseView`."""
 
 
 @strawberry.type(description=said_of(contract.FrameworkView))
 class Framework(contract.FrameworkView):
-    """`contracts.audits.FrameworkView`."""
+    """`contracts.audits.programmes.FrameworkView`."""
 
     clauses: list[Clause]  # type: ignore[assignment]
 
 
 @strawberry.type(description=said_of(contract.ProgrammeView))
 class Programme(contract.ProgrammeView):
-    """`contracts.audits.ProgrammeView` with its agency."""
+    """`contracts.audits.programmes.ProgrammeView` with its agency."""
 
     agency_id: strawberry.Private[UUID]
     origin_agency_id: strawberry.Private[UUID]
@@ -53,7 +53,7 @@ class Programme(contract.ProgrammeView):
 
 @strawberry.type(description=said_of(contract.ChecklistItemView))
 class ChecklistItem(contract.ChecklistItemView):
-    """`contracts.audits.ChecklistItemView`."""
+    """`contracts.audits.programmes.ChecklistItemView`."""
 
     document_id: strawberry.Private[UUID | None]
 
@@ -64,7 +64,7 @@ class ChecklistItem(contract.ChecklistItemView):
 
 @strawberry.type(description=said_of(contract.FindingView))
 class Finding(contract.FindingView):
-    """`contracts.audits.FindingView` with its nonconformity."""
+    """`contracts.audits.programmes.FindingView` with its nonconformity."""
 
     document_id: strawberry.Private[UUID | None]
     found_by: strawberry.Private[UUID]
@@ -81,7 +81,7 @@ class Finding(contract.FindingView):
 
 @strawberry.type(description=said_of(contract.AuditView))
 class Audit(contract.AuditView):
-    """`contracts.audits.AuditView` with its agency and team."""
+    """`contracts.audits.programmes.AuditView` with its agency and team."""
 
     programme_id: strawberry.Private[UUID]
     agency_id: strawberry.Private[UUID]

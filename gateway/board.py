@@ -6,8 +6,10 @@ from uuid import UUID
 
 import strawberry
 
-from contracts import audits, documents, figures
-from contracts.following import Attribution
+from contracts.audits import statistics as audits
+from contracts.cases import statistics as figures
+from contracts.documents import documents
+from contracts.succession import Attribution
 from gateway.context import Info
 from gateway.directory import Agency, AsOf
 from gateway.following import Under, agency_ever

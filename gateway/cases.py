@@ -6,9 +6,10 @@ from uuid import UUID
 
 import strawberry
 
-from contracts import cases as contract
-from contracts import figures
-from contracts.following import Attribution
+from contracts.cases import clocks, sync
+from contracts.cases import dossiers as contract
+from contracts.cases import statistics as figures
+from contracts.succession import Attribution
 from gateway.context import Info, command
 from gateway.directory import Agency, AsOf, Person, agency_of, person_of, refusable
 from gateway.documents import Document, document_of
@@ -22,7 +23,7 @@ for kind in (
     contract.DossierStatus,
     contract.StepStatus,
     contract.Outcome,
-    contract.VerdictKind,
+    sync.VerdictKind,
 ):
     strawberry.enum(kind, description=said_of(kind))
 
@@ -33,7 +34,7 @@ SomeMonth = Annotated[date, MONTH]
 
 @strawberry.type(description=said_of(contract.DossierStepView))
 class DossierStep(contract.DossierStepView):
-    """`contracts.cases.DossierStepView` with its agency and officer."""
+    """`contracts.cases.dossiers.DossierStepView` with its agency and officer."""
 
     agency_id: strawberry.Private[UUID]
     officer_id: strawberry.Private[UUID | None]
@@ -50,22 +51,22 @@ class DossierStep(contract.DossierStepView):
 
 @strawberry.type(description=said_of(contract.PauseView))
 class Pause(contract.PauseView):
-    """`contracts.cases.PauseView`."""
+    """`contracts.cases.dossiers.PauseView`."""
 
 
-@strawberry.type(description=said_of(contract.ExplainedSegment))
-class ExplainedSegment(contract.ExplainedSegment):
-    """`contracts.cases.ExplainedSegment`."""
+@strawberry.type(description=said_of(clocks.ExplainedSegment))
+class ExplainedSegment(clocks.ExplainedSegment):
+    """`contracts.cases.clocks.ExplainedSegment`."""
 
 
-@strawberry.type(description=said_of(contract.WarningView))
-class DeadlineWarning(contract.WarningView):
-    """`contracts.cases.WarningView`."""
+@strawberry.type(description=said_of(clocks.WarningView))
+class DeadlineWarning(clocks.WarningView):
+    """`contracts.cases.clocks.WarningView`."""
 
 
-@strawberry.type(description=said_of(contract.DeadlineExplanationView))
-class DeadlineExplanation(contract.DeadlineExplanationView):
-    """`contracts.cases.DeadlineExplanationView`."""
+@strawberry.type(description=said_of(clocks.DeadlineExplanationView))
+class DeadlineExplanation(clocks.DeadlineExplanationView):
+    """`contracts.cases.clocks.DeadlineExplanationView`."""
 
     dossier_id: strawberry.Private[UUID]
     segments: list[ExplainedSegment]  # type: ignore[assignment]
@@ -74,7 +75,7 @@ class DeadlineExplanation(contract.DeadlineExplanationView):
 
 @strawberry.type(description=said_of(contract.DossierView))
 class Dossier(contract.DossierView):
-    """`contracts.cases.DossierView` with its agencies, procedure and deadline."""
+    """`contracts.cases.dossiers.DossierView` with its agencies, procedure and deadline."""
 
     agency_id: strawberry.Private[UUID]
     received_agency_id: strawberry.Private[UUID]
@@ -132,20 +133,18 @@ class Dossier(contract.DossierView):
 
     @field("Why its deadline is when it is, segment by segment. One call per dossier.")
     async def deadline_explanation(self, info: Info) -> DeadlineExplanation | None:
-        question = contract.DeadlineExplanation(dossier_id=self.id)
-        return present(
-            DeadlineExplanation, await info.context.ask(question, contract.DeadlineExplanationView)
-        )
+        question = clocks.DeadlineExplanation(dossier_id=self.id)
+        return present(DeadlineExplanation, await info.context.ask(question, clocks.DeadlineExplanationView))
 
 
-@strawberry.type(description=said_of(contract.PauseReasonView))
-class PauseReason(contract.PauseReasonView):
-    """`contracts.cases.PauseReasonView`."""
+@strawberry.type(description=said_of(clocks.PauseReasonView))
+class PauseReason(clocks.PauseReasonView):
+    """`contracts.cases.clocks.PauseReasonView`."""
 
 
 @strawberry.type(description=said_of(figures.FiguresView))
 class DossierFigures(figures.FiguresView):
-    """`contracts.figures.FiguresView` with its agency and procedure."""
+    """`contracts.cases.statistics.FiguresView` with its agency and procedure."""
 
     agency_id: strawberry.Private[UUID]
     document_id: strawberry.Private[UUID | None]
@@ -161,17 +160,17 @@ class DossierFigures(figures.FiguresView):
 
 @strawberry.type(description=said_of(figures.MonthFigures))
 class MonthFigures(figures.MonthFigures):
-    """`contracts.figures.MonthFigures`."""
+    """`contracts.cases.statistics.MonthFigures`."""
 
 
-@strawberry.type(description=said_of(contract.LineVerdict))
-class LineVerdict(contract.LineVerdict):
-    """`contracts.cases.LineVerdict`."""
+@strawberry.type(description=said_of(sync.LineVerdict))
+class LineVerdict(sync.LineVerdict):
+    """`contracts.cases.sync.LineVerdict`."""
 
 
-@strawberry.type(description=said_of(contract.SyncReport))
-class SyncReport(contract.SyncReport):
-    """`contracts.cases.SyncReport`."""
+@strawberry.type(description=said_of(sync.SyncReport))
+class SyncReport(sync.SyncReport):
+    """`contracts.cases.sync.SyncReport`."""
 
     verdicts: list[LineVerdict]  # type: ignore[assignment]
 
@@ -209,9 +208,9 @@ class CaseQueries:
         page = await info.context.ask(question, contract.DossierPage)
         return connect(Connection[Dossier], Dossier, page, after)
 
-    @field(said_of(contract.PauseReasons))
+    @field(said_of(clocks.PauseReasons))
     async def pause_reasons(self, info: Info, on: AsOf = None) -> list[PauseReason] | None:
-        views = await info.context.ask(contract.PauseReasons(on=on), list[contract.PauseReasonView])
+        views = await info.context.ask(clocks.PauseReasons(on=on), list[clocks.PauseReasonView])
         return [present(PauseReason, view) for view in views]
 
     @field(said_of(figures.FiguresOf))
@@ -265,7 +264,7 @@ class BlockAgencyInput(contract.BlockAgency): ...
 
 @asked
 class RegisterDossierInput(contract.RegisterDossier):
-    """`contracts.cases.RegisterDossier` with its blocks as inputs."""
+    """`contracts.cases.dossiers.RegisterDossier` with its blocks as inputs."""
 
     blocks: list[BlockAgencyInput] = strawberry.field(default_factory=list)  # type: ignore[assignment]
 
@@ -299,7 +298,7 @@ class StopDossierInput(contract.StopDossier): ...
 
 
 @asked
-class UpsertDossiersInput(contract.UpsertDossiers): ...
+class UpsertDossiersInput(sync.UpsertDossiers): ...
 
 
 DossierResult = refusable("DossierResult", Dossier)

@@ -4,7 +4,7 @@ from uuid import UUID
 
 import strawberry
 
-from contracts import clients as contract
+from contracts.directory import clients as contract
 from gateway.context import Info, command
 from gateway.directory import Agency, Person, agency_of, person_of, refusable
 from gateway.pages import After, Connection, First, connect
@@ -16,7 +16,7 @@ for kind in (contract.Scope, contract.ClientState):
 
 @strawberry.type(description=said_of(contract.ClientReach))
 class ClientReach(contract.ClientReach):
-    """`contracts.clients.ClientReach` with the agency."""
+    """`contracts.directory.clients.ClientReach` with the agency."""
 
     agency_id: strawberry.Private[UUID]
 
@@ -27,7 +27,7 @@ class ClientReach(contract.ClientReach):
 
 @strawberry.type(description=said_of(contract.ClientView))
 class IntegrationClient(contract.ClientView):
-    """`contracts.clients.ClientView` with whose it is and who answers for it."""
+    """`contracts.directory.clients.ClientView` with whose it is and who answers for it."""
 
     agency_id: strawberry.Private[UUID]
     responsible_id: strawberry.Private[UUID]
@@ -44,14 +44,14 @@ class IntegrationClient(contract.ClientView):
 
 @strawberry.type(description=said_of(contract.ClientWithSecret))
 class ClientWithSecret(contract.ClientWithSecret):
-    """`contracts.clients.ClientWithSecret`."""
+    """`contracts.directory.clients.ClientWithSecret`."""
 
     client: IntegrationClient
 
 
 @strawberry.type(description=said_of(contract.ClientSessionView))
 class ClientGrant(contract.ClientSessionView):
-    """`contracts.clients.ClientSessionView`."""
+    """`contracts.directory.clients.ClientSessionView`."""
 
 
 @strawberry.type

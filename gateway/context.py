@@ -1,7 +1,6 @@
 """What one request carries: who asks, under which trace, and how its resolvers reach the services."""
 
 import re
-import sys
 from hashlib import sha256
 from types import NoneType
 from typing import Any, Protocol
@@ -123,7 +122,7 @@ Info = StrawberryInfo[Context, None]
 
 def method_of(contract: type) -> str:
     """The RPC method of a command or question: `documents.create_document` for `CreateDocument`."""
-    service = getattr(sys.modules[contract.__module__], "SERVICE", contract.__module__.rpartition(".")[2])
+    service = contract.__module__.split(".")[1]
     return f"{service}.{re.sub(r'(?<!^)(?=[A-Z])', '_', contract.__name__).lower()}"
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import strawberry
 
-from contracts import delegations as contract
+from contracts.directory import delegations as contract
 from gateway.context import Info, command
 from gateway.directory import (
     Agency,
@@ -26,7 +26,7 @@ strawberry.enum(contract.DelegationKind, description=said_of(contract.Delegation
 
 @strawberry.type(description=said_of(contract.DelegationView))
 class Delegation(contract.DelegationView):
-    """`contracts.delegations.DelegationView` with its people and posts."""
+    """`contracts.directory.delegations.DelegationView` with its people and posts."""
 
     agency_id: strawberry.Private[UUID]
     from_position_id: strawberry.Private[UUID]

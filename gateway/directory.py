@@ -8,10 +8,10 @@ from uuid import UUID
 
 import strawberry
 
-from contracts import accounts
-from contracts import directory as contract
-from contracts.releases import ReleaseView
-from contracts.reorganisations import (
+from contracts.directory import access, accounts, agencies
+from contracts.directory import roles as roles_contract
+from contracts.directory import staff as contract
+from contracts.directory.reorganisations import (
     AgencyHistories,
     AgencyPeriodView,
     PredecessorsByIds,
@@ -19,12 +19,14 @@ from contracts.reorganisations import (
     SuccessionView,
     SuccessorsByIds,
 )
+from contracts.directory.roles import Role
+from contracts.directory.staff import ReleaseView
 from gateway.context import Info, command
 from gateway.pages import After, Connection, First, connect
 from gateway.present import asked, field, present, said_of
 from gateway.problems import PROBLEMS
 
-for kind in (contract.Role, contract.StandardDuty, SuccessionKind):
+for kind in (Role, contract.StandardDuty, SuccessionKind):
     strawberry.enum(kind, description=said_of(kind))
 
 AsOf = Annotated[
@@ -43,9 +45,9 @@ def refusable(name: str, shown: type) -> Any:
 # -- what is shown -----------------------------------------------------------------------------
 
 
-@strawberry.type(description=said_of(contract.AgencyView))
-class Agency(contract.AgencyView):
-    """`contracts.directory.AgencyView` with its place in the tree."""
+@strawberry.type(description=said_of(agencies.AgencyView))
+class Agency(agencies.AgencyView):
+    """`contracts.directory.agencies.AgencyView` with its place in the tree."""
 
     parent_id: strawberry.Private[UUID | None]
 
@@ -81,7 +83,7 @@ class Agency(contract.AgencyView):
 
 @strawberry.type(description=said_of(AgencyPeriodView))
 class AgencyPeriod(AgencyPeriodView):
-    """`contracts.reorganisations.AgencyPeriodView` with its place in the tree then."""
+    """`contracts.directory.reorganisations.AgencyPeriodView` with its place in the tree then."""
 
     agency_id: strawberry.Private[UUID]
     parent_id: strawberry.Private[UUID | None]
@@ -94,7 +96,7 @@ class AgencyPeriod(AgencyPeriodView):
 
 @strawberry.type(description=said_of(SuccessionView))
 class Succession(SuccessionView):
-    """`contracts.reorganisations.SuccessionView` with both agencies."""
+    """`contracts.directory.reorganisations.SuccessionView` with both agencies."""
 
     predecessor_id: strawberry.Private[UUID]
     successor_id: strawberry.Private[UUID]
@@ -110,7 +112,7 @@ class Succession(SuccessionView):
 
 @strawberry.type(description=said_of(ReleaseView))
 class Release(ReleaseView):
-    """`contracts.releases.ReleaseView` with the agency."""
+    """`contracts.directory.staff.ReleaseView` with the agency."""
 
     agency_id: strawberry.Private[UUID]
 
@@ -121,7 +123,7 @@ class Release(ReleaseView):
 
 @strawberry.type(description=said_of(contract.PersonView))
 class Person(contract.PersonView):
-    """`contracts.directory.PersonView` with the home agency."""
+    """`contracts.directory.staff.PersonView` with the home agency."""
 
     home_agency_id: strawberry.Private[UUID | None]
     release: Release | None
@@ -133,9 +135,9 @@ class Person(contract.PersonView):
         return await agency_of(info, self.home_agency_id)
 
 
-@strawberry.type(description=said_of(contract.HeldRole))
-class HeldRole(contract.HeldRole):
-    """`contracts.directory.HeldRole` with its agency."""
+@strawberry.type(description=said_of(roles_contract.HeldRole))
+class HeldRole(roles_contract.HeldRole):
+    """`contracts.directory.roles.HeldRole` with its agency."""
 
     agency_id: strawberry.Private[UUID]
 
@@ -146,7 +148,7 @@ class HeldRole(contract.HeldRole):
 
 @strawberry.type(description=said_of(contract.PositionView))
 class Position(contract.PositionView):
-    """`contracts.directory.PositionView` with its agency and holder."""
+    """`contracts.directory.staff.PositionView` with its agency and holder."""
 
     agency_id: strawberry.Private[UUID]
     person_id: strawberry.Private[UUID]
@@ -161,9 +163,9 @@ class Position(contract.PositionView):
         return await person_of(info, self.person_id)
 
 
-@strawberry.type(description=said_of(contract.MeView))
-class Me(contract.MeView):
-    """`contracts.directory.MeView`."""
+@strawberry.type(description=said_of(access.MeView))
+class Me(access.MeView):
+    """`contracts.directory.access.MeView`."""
 
     person: Person
     position: Position
@@ -172,16 +174,16 @@ class Me(contract.MeView):
     on_behalf_of: Person | None
 
 
-@strawberry.type(description=said_of(contract.SessionView))
-class Session(contract.SessionView):
-    """`contracts.directory.SessionView`."""
+@strawberry.type(description=said_of(access.SessionView))
+class Session(access.SessionView):
+    """`contracts.directory.access.SessionView`."""
 
     me: Me
 
 
 @strawberry.type(description=said_of(accounts.AccountView))
 class Account(accounts.AccountView):
-    """`contracts.accounts.AccountView`."""
+    """`contracts.directory.accounts.AccountView`."""
 
     person_id: strawberry.Private[UUID]
 
@@ -190,9 +192,9 @@ class Account(accounts.AccountView):
         return await person_of(info, self.person_id)
 
 
-@strawberry.type(description=said_of(contract.ClockView))
-class Clock(contract.ClockView):
-    """`contracts.directory.ClockView`."""
+@strawberry.type(description=said_of(access.ClockView))
+class Clock(access.ClockView):
+    """`contracts.directory.access.ClockView`."""
 
 
 @strawberry.type(description="It was done; there is nothing more to show.")
@@ -207,7 +209,7 @@ class Done:
 
 async def agency_of(info: Info, id: UUID | None, as_of: date | None = None) -> Agency | None:
     """An agency by its id, in one call with all others of the request."""
-    view = await info.context.loaders.one(contract.AgenciesByIds, contract.AgencyView, id, as_of=as_of)
+    view = await info.context.loaders.one(agencies.AgenciesByIds, agencies.AgencyView, id, as_of=as_of)
     return view and present(Agency, view)
 
 
@@ -220,16 +222,16 @@ async def agency_then(info: Info, id: UUID | None, day: date) -> Agency | None:
         if state.valid_from <= day and (state.valid_to is None or day < state.valid_to):
             shown = {
                 each.name: getattr(state, each.name)
-                for each in fields(contract.AgencyView)
+                for each in fields(agencies.AgencyView)
                 if each.name != "id"
             }
-            return present(Agency, contract.AgencyView(id=state.agency_id, **shown))
+            return present(Agency, agencies.AgencyView(id=state.agency_id, **shown))
     return None
 
 
 async def agencies_of(info: Info, ids: list[UUID]) -> list[Agency]:
     """Several agencies in the order of their ids."""
-    views = await info.context.loaders.some(contract.AgenciesByIds, contract.AgencyView, ids, as_of=None)
+    views = await info.context.loaders.some(agencies.AgenciesByIds, agencies.AgencyView, ids, as_of=None)
     return [present(Agency, view) for view in views]
 
 
@@ -271,17 +273,17 @@ class DirectoryQueries:
     async def me(self, info: Info) -> Me | None:
         if info.context.grant is None:
             return None
-        return present(Me, await info.context.ask(contract.Me(), contract.MeView))
+        return present(Me, await info.context.ask(access.Me(), access.MeView))
 
-    @field(said_of(contract.Clock))
+    @field(said_of(access.Clock))
     async def clock(self, info: Info) -> Clock | None:
-        return present(Clock, await info.context.ask(contract.Clock(), contract.ClockView))
+        return present(Clock, await info.context.ask(access.Clock(), access.ClockView))
 
     @field("One agency as it was on a date.")
     async def agency(self, info: Info, id: UUID, as_of: AsOf = None) -> Agency | None:
         return await agency_of(info, id, as_of)
 
-    @field(said_of(contract.ListAgencies))
+    @field(said_of(agencies.ListAgencies))
     async def agencies(
         self,
         info: Info,
@@ -293,7 +295,7 @@ class DirectoryQueries:
         as_of: AsOf = None,
         ended: bool = False,
     ) -> Connection[Agency] | None:
-        question = contract.ListAgencies(
+        question = agencies.ListAgencies(
             first=first,
             after=after,
             search=search,
@@ -302,7 +304,7 @@ class DirectoryQueries:
             as_of=as_of,
             ended=ended,
         )
-        page = await info.context.ask(question, contract.AgencyPage)
+        page = await info.context.ask(question, agencies.AgencyPage)
         return connect(Connection[Agency], Agency, page, after)
 
     @field("One member of staff.")
@@ -329,15 +331,15 @@ class DirectoryQueries:
 
 
 @asked
-class SignInInput(contract.SignIn): ...
+class SignInInput(access.SignIn): ...
 
 
 @asked
-class RefreshSessionInput(contract.RefreshSession): ...
+class RefreshSessionInput(access.RefreshSession): ...
 
 
 @asked
-class SignOutInput(contract.SignOut): ...
+class SignOutInput(access.SignOut): ...
 
 
 @asked
@@ -345,7 +347,7 @@ class ChangePasswordInput(accounts.ChangePassword): ...
 
 
 @asked
-class CreateAgencyInput(contract.CreateAgency): ...
+class CreateAgencyInput(agencies.CreateAgency): ...
 
 
 @asked

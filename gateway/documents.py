@@ -5,8 +5,8 @@ from uuid import UUID
 
 import strawberry
 
-from contracts import documents as contract
-from contracts import procedures, uploads
+from contracts.documents import documents as contract
+from contracts.documents import files, procedures
 from gateway.context import Info, command
 from gateway.directory import (
     Agency,
@@ -37,29 +37,29 @@ for kind in (
 
 @strawberry.type(description=said_of(procedures.Duration))
 class Duration(procedures.Duration):
-    """`contracts.procedures.Duration`."""
+    """`contracts.documents.procedures.Duration`."""
 
 
 @strawberry.type(description=said_of(procedures.ProcedureStep))
 class ProcedureStep(procedures.ProcedureStep):
-    """`contracts.procedures.ProcedureStep`."""
+    """`contracts.documents.procedures.ProcedureStep`."""
 
     duration: Duration | None = None
 
 
 @strawberry.type(description=said_of(procedures.DossierComponent))
 class DossierComponent(procedures.DossierComponent):
-    """`contracts.procedures.DossierComponent`."""
+    """`contracts.documents.procedures.DossierComponent`."""
 
 
 @strawberry.type(description=said_of(procedures.FormReference))
 class FormReference(procedures.FormReference):
-    """`contracts.procedures.FormReference`."""
+    """`contracts.documents.procedures.FormReference`."""
 
 
 @strawberry.type(description=said_of(procedures.ProcedureContent))
 class ProcedureContent(procedures.ProcedureContent):
-    """`contracts.procedures.ProcedureContent`."""
+    """`contracts.documents.procedures.ProcedureContent`."""
 
     legal_time: Duration | None = None
     components: list[DossierComponent]  # type: ignore[assignment]
@@ -67,21 +67,21 @@ class ProcedureContent(procedures.ProcedureContent):
     steps: list[ProcedureStep]  # type: ignore[assignment]
 
 
-@strawberry.type(description=said_of(contract.FileView))
-class File(contract.FileView):
-    """`contracts.documents.FileView`."""
+@strawberry.type(description=said_of(files.FileView))
+class File(files.FileView):
+    """`contracts.documents.files.FileView`."""
 
     upload_id: strawberry.Private[UUID]
 
 
-@strawberry.type(description=said_of(contract.DownloadView))
-class Download(contract.DownloadView):
-    """`contracts.documents.DownloadView`."""
+@strawberry.type(description=said_of(files.DownloadView))
+class Download(files.DownloadView):
+    """`contracts.documents.files.DownloadView`."""
 
 
 @strawberry.type(description=said_of(contract.RevisionView))
 class Revision(contract.RevisionView):
-    """`contracts.documents.RevisionView` with its people and its file."""
+    """`contracts.documents.documents.RevisionView` with its people and its file."""
 
     document_id: strawberry.Private[UUID]
     author_id: strawberry.Private[UUID]
@@ -129,13 +129,13 @@ class Revision(contract.RevisionView):
 
     @field("A link to the file, good for some minutes. One call per revision.")
     async def download(self, info: Info) -> Download | None:
-        question = contract.DownloadRevision(revision_id=self.id)
-        return present(Download, await info.context.ask(question, contract.DownloadView))
+        question = files.DownloadRevision(revision_id=self.id)
+        return present(Download, await info.context.ask(question, files.DownloadView))
 
 
 @strawberry.type(description=said_of(contract.DocumentView))
 class Document(contract.DocumentView):
-    """`contracts.documents.DocumentView` with its revisions, agencies and trail."""
+    """`contracts.documents.documents.DocumentView` with its revisions, agencies and trail."""
 
     agency_id: strawberry.Private[UUID]
     numbered_in: strawberry.Private[UUID]
@@ -186,16 +186,16 @@ class Document(contract.DocumentView):
         return await rows_of(info, contract.TrailOf(document_id=self.id, first=first))
 
 
-@strawberry.type(description=said_of(uploads.UploadTicket))
-class UploadTicket(uploads.UploadTicket):
-    """`contracts.uploads.UploadTicket`."""
+@strawberry.type(description=said_of(files.UploadTicket))
+class UploadTicket(files.UploadTicket):
+    """`contracts.documents.files.UploadTicket`."""
 
     headers: list[Pair]  # type: ignore[assignment]
 
 
-@strawberry.type(description=said_of(uploads.UploadView))
-class Upload(uploads.UploadView):
-    """`contracts.uploads.UploadView`."""
+@strawberry.type(description=said_of(files.UploadView))
+class Upload(files.UploadView):
+    """`contracts.documents.files.UploadView`."""
 
 
 async def document_of(info: Info, id: UUID | None) -> Document | None:
@@ -271,11 +271,11 @@ class ProcedureContentInput(procedures.ProcedureContent):
 
 
 @asked
-class ReserveUploadInput(uploads.ReserveUpload): ...
+class ReserveUploadInput(files.ReserveUpload): ...
 
 
 @asked
-class ConfirmUploadInput(uploads.ConfirmUpload): ...
+class ConfirmUploadInput(files.ConfirmUpload): ...
 
 
 @asked

@@ -6,8 +6,10 @@ from uuid import UUID
 
 import strawberry
 
-from contracts import audits, cases, documents
 from contracts import duties as contract
+from contracts.audits import duties as audits
+from contracts.cases import duties as cases
+from contracts.documents import duties as documents
 from gateway.context import Info
 from gateway.directory import Agency, Position, agency_of, position_of
 from gateway.present import field, present, said_of

@@ -10,8 +10,9 @@ from weakref import WeakSet
 
 import msgspec
 
-from contracts.authority import AuthorityEnded, ReliesOn
+from contracts.authority import ReliesOn
 from contracts.base import Envelope
+from contracts.directory.events import AuthorityEnded
 from kernel import wire
 from kernel.errors import Refusal
 

@@ -8,11 +8,13 @@ from uuid import UUID
 
 import strawberry
 
-from contracts import audits, cases, documents
-from contracts import directory as who
-from contracts import reorganisations as acts
-from contracts.following import Attribution, HeldBy, HeldCount, HeldKind
+from contracts.audits import succession as audits
+from contracts.cases import succession as cases
+from contracts.directory import agencies as who
+from contracts.directory import reorganisations as acts
+from contracts.documents import succession as documents
 from contracts.messages import text
+from contracts.succession import Attribution, HeldBy, HeldCount, HeldKind
 from gateway.context import Context, Info
 from gateway.directory import Agency
 from gateway.present import present, said_of
@@ -38,12 +40,12 @@ Under = Annotated[
 
 @strawberry.type(name="HeldCount", description=said_of(HeldCount))
 class HeldCountType(HeldCount):
-    """`contracts.following.HeldCount`."""
+    """`contracts.succession.HeldCount`."""
 
 
 @strawberry.type(description=said_of(acts.HeldElsewhere))
 class HeldElsewhere(acts.HeldElsewhere):
-    """`contracts.reorganisations.HeldElsewhere`."""
+    """`contracts.directory.reorganisations.HeldElsewhere`."""
 
     counts: list[HeldCountType] | None = None  # type: ignore[assignment]
 

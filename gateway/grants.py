@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from contracts.directory import PublicGrant, PublicGrantView
+from contracts.directory.access import PublicGrant, PublicGrantView
 from kernel import clock, wire
 from kernel.life import traces
 

@@ -5,8 +5,9 @@ from uuid import UUID
 
 import strawberry
 
-from contracts import handing_over as contract
-from contracts import minutes
+from contracts import duties
+from contracts.audits import minutes
+from contracts.directory import hand_overs as contract
 from contracts.duties import DutyKind, DutySubject
 from gateway.context import Info, command
 from gateway.directory import Agency, HeldRole, Person, Position, agency_of, person_of, position_of, refusable
@@ -19,7 +20,7 @@ for kind in (contract.HandOverState, contract.SigningPart):
 
 @strawberry.type(description=said_of(contract.MinuteSignature))
 class MinuteSignature:
-    """`contracts.handing_over.MinuteSignature` with its person and position."""
+    """`contracts.directory.hand_overs.MinuteSignature` with its person and position."""
 
     part: contract.SigningPart
     at: datetime
@@ -40,9 +41,9 @@ class MinuteSignature:
         return await position_of(info, self.position_id)
 
 
-@strawberry.type(description=said_of(contract.HandedThing))
+@strawberry.type(description=said_of(duties.HandedThing))
 class HandedThing:
-    """`contracts.handing_over.HandedThing`."""
+    """`contracts.duties.HandedThing`."""
 
     kind: DutyKind
     subject: DutySubject
@@ -53,19 +54,19 @@ class HandedThing:
 
 @strawberry.type(description=said_of(minutes.HandOverReport))
 class HandOverReport(minutes.HandOverReport):
-    """`contracts.minutes.HandOverReport`."""
+    """`contracts.audits.minutes.HandOverReport`."""
 
     things: list[HandedThing]  # type: ignore[assignment]
 
 
 @strawberry.type(description=said_of(minutes.MinuteLink))
 class MinuteLink(minutes.MinuteLink):
-    """`contracts.minutes.MinuteLink`."""
+    """`contracts.audits.minutes.MinuteLink`."""
 
 
 @strawberry.type(description=said_of(minutes.MinuteView))
 class Minute(minutes.MinuteView):
-    """`contracts.minutes.MinuteView` with a link to the file."""
+    """`contracts.audits.minutes.MinuteView` with a link to the file."""
 
     hand_over_id: strawberry.Private[UUID]
     reports: list[HandOverReport]  # type: ignore[assignment]
@@ -78,7 +79,7 @@ class Minute(minutes.MinuteView):
 
 @strawberry.type(description=said_of(contract.HandOverView))
 class HandOver(contract.HandOverView):
-    """`contracts.handing_over.HandOverView` with its agency, its positions and its people."""
+    """`contracts.directory.hand_overs.HandOverView` with its agency, its positions and its people."""
 
     agency_id: strawberry.Private[UUID]
     giver_position_id: strawberry.Private[UUID]

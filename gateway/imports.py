@@ -4,7 +4,7 @@ from uuid import UUID
 
 import strawberry
 
-from contracts import imports as contract
+from contracts.directory import imports as contract
 from gateway.context import Info, command
 from gateway.directory import refusable
 from gateway.pages import After, Connection, First, connect
@@ -16,12 +16,12 @@ for kind in (contract.ImportState, contract.RowVerdict):
 
 @strawberry.type(description=said_of(contract.RowRemark))
 class RowRemark(contract.RowRemark):
-    """`contracts.imports.RowRemark`."""
+    """`contracts.directory.imports.RowRemark`."""
 
 
 @strawberry.type(description=said_of(contract.ImportedRowView))
 class ImportedRow(contract.ImportedRowView):
-    """`contracts.imports.ImportedRowView`."""
+    """`contracts.directory.imports.ImportedRowView`."""
 
     problems: list[RowRemark]  # type: ignore[assignment]
     notes: list[RowRemark]  # type: ignore[assignment]
@@ -29,7 +29,7 @@ class ImportedRow(contract.ImportedRowView):
 
 @strawberry.type(description=said_of(contract.PeopleImportView))
 class PeopleImport(contract.PeopleImportView):
-    """`contracts.imports.PeopleImportView`."""
+    """`contracts.directory.imports.PeopleImportView`."""
 
 
 @asked

@@ -4,7 +4,7 @@ from uuid import UUID
 
 import strawberry
 
-from contracts import links as contract
+from contracts.cases import links as contract
 from gateway.context import Info, command
 from gateway.directory import Agency, refusable
 from gateway.following import agency_ever
@@ -13,7 +13,7 @@ from gateway.present import asked, field, present, said_of
 
 @strawberry.type(description=said_of(contract.AgencyLinkView))
 class AgencyLink(contract.AgencyLinkView):
-    """`contracts.links.AgencyLinkView` with its agencies."""
+    """`contracts.cases.links.AgencyLinkView` with its agencies."""
 
     competent_agency_id: strawberry.Private[UUID]
     receiving_agency_id: strawberry.Private[UUID]

@@ -9,9 +9,9 @@ from pika import BasicProperties
 from pika.adapters.asyncio_connection import AsyncioConnection
 from pika.channel import Channel
 
-from contracts.authority import AuthorityEnded
 from contracts.base import source_of
-from contracts.notify import NoticePosted
+from contracts.directory.events import AuthorityEnded
+from contracts.notify.events import NoticePosted
 from gateway.link import open_channel, settle, step
 
 log = logging.getLogger(__name__)

@@ -16,7 +16,8 @@ from uuid import UUID
 
 import msgspec
 
-from contracts.notify import ListNotices, NoticePage, NoticePosted, NoticeView
+from contracts.notify.events import NoticePosted
+from contracts.notify.notices import ListNotices, NoticePage, NoticeView
 from gateway.problems import Refused
 
 if TYPE_CHECKING:

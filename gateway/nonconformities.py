@@ -4,8 +4,8 @@ from uuid import UUID
 
 import strawberry
 
-from contracts import nonconformities as contract
-from contracts.audits import TrailOf
+from contracts.audits import nonconformities as contract
+from contracts.audits.programmes import TrailOf
 from gateway.context import Info, command
 from gateway.directory import Agency, Person, agency_of, person_of, refusable
 from gateway.documents import Document, document_of
@@ -25,7 +25,7 @@ for kind in (
 
 @strawberry.type(description=said_of(contract.CorrectiveActionView))
 class CorrectiveAction(contract.CorrectiveActionView):
-    """`contracts.nonconformities.CorrectiveActionView` with its people."""
+    """`contracts.audits.nonconformities.CorrectiveActionView` with its people."""
 
     owner_id: strawberry.Private[UUID]
     done_by: strawberry.Private[UUID | None]
@@ -46,7 +46,7 @@ class CorrectiveAction(contract.CorrectiveActionView):
 
 @strawberry.type(description=said_of(contract.NonconformityView))
 class Nonconformity(contract.NonconformityView):
-    """`contracts.nonconformities.NonconformityView` with its agency, procedure and people."""
+    """`contracts.audits.nonconformities.NonconformityView` with its agency, procedure and people."""
 
     agency_id: strawberry.Private[UUID]
     origin_agency_id: strawberry.Private[UUID]

@@ -6,7 +6,8 @@ from uuid import UUID
 
 import strawberry
 
-from contracts import notify as contract
+from contracts.notify import deliveries, digests
+from contracts.notify import notices as contract
 from gateway.context import Info, command
 from gateway.directory import refusable
 from gateway.documents import Document, document_of
@@ -14,7 +15,7 @@ from gateway.live import notices_of
 from gateway.pages import After, Connection, First, connect
 from gateway.present import asked, field, present, said_of
 
-strawberry.enum(contract.DeliveryState, description=said_of(contract.DeliveryState))
+strawberry.enum(deliveries.DeliveryState, description=said_of(deliveries.DeliveryState))
 
 AfterNumber = Annotated[
     int | None,
@@ -22,23 +23,23 @@ AfterNumber = Annotated[
 ]
 
 
-@strawberry.type(description=said_of(contract.DeliveryView))
-class Delivery(contract.DeliveryView):
-    """`contracts.notify.DeliveryView`."""
+@strawberry.type(description=said_of(deliveries.DeliveryView))
+class Delivery(deliveries.DeliveryView):
+    """`contracts.notify.deliveries.DeliveryView`."""
 
     notice_id: strawberry.Private[UUID]
 
 
 @strawberry.type(description=said_of(contract.NoticeView))
 class Notice(contract.NoticeView):
-    """`contracts.notify.NoticeView` with its deliveries and what it is about."""
+    """`contracts.notify.notices.NoticeView` with its deliveries and what it is about."""
 
     person_id: strawberry.Private[UUID]
 
     @field("What became of the e-mails sent for this notice.")
     async def deliveries(self, info: Info) -> list[Delivery]:
         views = await info.context.loaders.group(
-            contract.DeliveriesOf, contract.DeliveryView, self.id, by="notice_id"
+            deliveries.DeliveriesOf, deliveries.DeliveryView, self.id, by="notice_id"
         )
         return [present(Delivery, view) for view in views]
 
@@ -47,9 +48,9 @@ class Notice(contract.NoticeView):
         return await document_of(info, self.about_id if self.about_type == "document" else None)
 
 
-@strawberry.type(description=said_of(contract.DigestView))
-class Digest(contract.DigestView):
-    """`contracts.notify.DigestView`."""
+@strawberry.type(description=said_of(digests.DigestView))
+class Digest(digests.DigestView):
+    """`contracts.notify.digests.DigestView`."""
 
     person_id: strawberry.Private[UUID]
 
@@ -68,7 +69,7 @@ class NoticeConnection(Connection[Notice]):
 
 @strawberry.type(description=said_of(contract.NoticesRead))
 class NoticesRead(contract.NoticesRead):
-    """`contracts.notify.NoticesRead`."""
+    """`contracts.notify.notices.NoticesRead`."""
 
 
 @strawberry.type
@@ -91,10 +92,10 @@ class NotifyQueries:
         page = await info.context.ask(question, contract.NoticePage)
         return connect(NoticeConnection, Notice, page, after, unread=page.unread)
 
-    @field(said_of(contract.ListDigests))
+    @field(said_of(digests.ListDigests))
     async def digests(self, info: Info, first: First = 50, after: After = None) -> DigestConnection | None:
         info.context.signed_in()
-        page = await info.context.ask(contract.ListDigests(first=first, after=after), contract.DigestPage)
+        page = await info.context.ask(digests.ListDigests(first=first, after=after), digests.DigestPage)
         return connect(DigestConnection, Digest, page, after)
 
 

@@ -10,7 +10,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
-from contracts.directory import Clock, ClockView
+from contracts.directory.access import Clock, ClockView
 from gateway import headers, health
 from gateway.bus import Bus
 from gateway.grants import PublicGrantKeeper

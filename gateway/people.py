@@ -4,7 +4,7 @@ from uuid import UUID
 
 import strawberry
 
-from contracts import people as contract
+from contracts.directory import staff as contract
 from gateway.context import Info, command
 from gateway.directory import Person, PersonResult
 from gateway.pages import After, Connection, First, connect

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import strawberry
 
-from contracts import grants as contract
+from contracts.directory import grants as contract
 from gateway.context import Info, command
 from gateway.directory import Agency, Person, agency_of, person_of, refusable
 from gateway.pages import After, Connection, First, connect
@@ -14,7 +14,7 @@ from gateway.present import asked, field, said_of
 
 @strawberry.type(description=said_of(contract.GrantView))
 class Grant(contract.GrantView):
-    """`contracts.grants.GrantView` with the person and the agency."""
+    """`contracts.directory.grants.GrantView` with the person and the agency."""
 
     person_id: strawberry.Private[UUID]
     agency_id: strawberry.Private[UUID]

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from uuid import uuid4
 
-from contracts.clients import CallsLeased, LeaseCalls
+from contracts.directory.clients import CallsLeased, LeaseCalls
 from gateway import measures
 from gateway.context import Context
 from gateway.grants import claims_of, seconds_until

@@ -4,7 +4,7 @@ from uuid import UUID
 
 import strawberry
 
-from contracts import reorganisations as contract
+from contracts.directory import reorganisations as contract
 from gateway.context import Info, command
 from gateway.directory import Agency, Person, Position, agency_of, person_of, position_of, refusable
 from gateway.following import HOLDERS, HeldElsewhere, reported
@@ -20,12 +20,12 @@ for kind in (contract.ReorganisationState, contract.AgencyPart, contract.AgencyF
 
 @strawberry.type(description=said_of(contract.LegalBasis))
 class LegalBasis(contract.LegalBasis):
-    """`contracts.reorganisations.LegalBasis`."""
+    """`contracts.directory.reorganisations.LegalBasis`."""
 
 
 @strawberry.type(description=said_of(contract.PartTaken))
 class PartTaken(contract.PartTaken):
-    """`contracts.reorganisations.PartTaken`; the agency may not be there yet, or not any more."""
+    """`contracts.directory.reorganisations.PartTaken`; the agency may not be there yet, or not any more."""
 
     @field("The agency as it is today; null when it is not there.")
     async def agency(self, info: Info) -> Agency | None:
@@ -34,7 +34,7 @@ class PartTaken(contract.PartTaken):
 
 @strawberry.type(description=said_of(contract.ReorganisationView))
 class Reorganisation(contract.ReorganisationView):
-    """`contracts.reorganisations.ReorganisationView` with who asked for it."""
+    """`contracts.directory.reorganisations.ReorganisationView` with who asked for it."""
 
     basis: LegalBasis
     agencies: list[PartTaken]  # type: ignore[assignment]
@@ -47,17 +47,17 @@ class Reorganisation(contract.ReorganisationView):
 
 @strawberry.type(description=said_of(contract.AgencyOutcome))
 class AgencyOutcome(contract.AgencyOutcome):
-    """`contracts.reorganisations.AgencyOutcome`; by ids, since a new agency is nowhere else yet."""
+    """`contracts.directory.reorganisations.AgencyOutcome`; by ids, since a new agency is nowhere else yet."""
 
 
 @strawberry.type(description=said_of(contract.PlannedSuccession))
 class PlannedSuccession(contract.PlannedSuccession):
-    """`contracts.reorganisations.PlannedSuccession`."""
+    """`contracts.directory.reorganisations.PlannedSuccession`."""
 
 
 @strawberry.type(description=said_of(contract.PositionMove))
 class PositionMove(contract.PositionMove):
-    """`contracts.reorganisations.PositionMove` with the position and its holder."""
+    """`contracts.directory.reorganisations.PositionMove` with the position and its holder."""
 
     position_id: strawberry.Private[UUID]
     person_id: strawberry.Private[UUID]
@@ -73,12 +73,12 @@ class PositionMove(contract.PositionMove):
 
 @strawberry.type(description=said_of(contract.Continuation))
 class Continuation(contract.Continuation):
-    """`contracts.reorganisations.Continuation`; by ids, since a new agency is nowhere else yet."""
+    """`contracts.directory.reorganisations.Continuation`; by ids, since a new agency is nowhere else yet."""
 
 
 @strawberry.type(description=said_of(contract.ReorganisationPreviewView))
 class ReorganisationPreview(contract.ReorganisationPreviewView):
-    """`contracts.reorganisations.ReorganisationPreviewView`."""
+    """`contracts.directory.reorganisations.ReorganisationPreviewView`."""
 
     agencies: list[AgencyOutcome]  # type: ignore[assignment]
     successions: list[PlannedSuccession]  # type: ignore[assignment]

@@ -4,8 +4,8 @@ from uuid import UUID
 
 import strawberry
 
-from contracts import reviews as contract
-from contracts.audits import TrailOf
+from contracts.audits import reviews as contract
+from contracts.audits.programmes import TrailOf
 from gateway.context import Info, command
 from gateway.directory import Agency, Person, agency_of, person_of, refusable
 from gateway.following import agency_ever
@@ -19,12 +19,12 @@ for kind in (contract.ReviewState, contract.TaskState):
 
 @strawberry.type(description=said_of(contract.ReviewInputView))
 class ReviewInput(contract.ReviewInputView):
-    """`contracts.reviews.ReviewInputView`."""
+    """`contracts.audits.reviews.ReviewInputView`."""
 
 
 @strawberry.type(description=said_of(contract.ReviewTaskView))
 class ReviewTask(contract.ReviewTaskView):
-    """`contracts.reviews.ReviewTaskView` with its people."""
+    """`contracts.audits.reviews.ReviewTaskView` with its people."""
 
     owner_id: strawberry.Private[UUID]
     done_by: strawberry.Private[UUID | None]
@@ -36,7 +36,7 @@ class ReviewTask(contract.ReviewTaskView):
 
 @strawberry.type(description=said_of(contract.ReviewView))
 class Review(contract.ReviewView):
-    """`contracts.reviews.ReviewView` with its agency and head."""
+    """`contracts.audits.reviews.ReviewView` with its agency and head."""
 
     agency_id: strawberry.Private[UUID]
     origin_agency_id: strawberry.Private[UUID]
@@ -91,7 +91,7 @@ class InputNoteInput(contract.InputNote): ...
 
 @asked
 class FreezeInputsInput(contract.FreezeInputs):
-    """`contracts.reviews.FreezeInputs` with its notes as inputs."""
+    """`contracts.audits.reviews.FreezeInputs` with its notes as inputs."""
 
     notes: list[InputNoteInput] = strawberry.field(default_factory=list)  # type: ignore[assignment]
 

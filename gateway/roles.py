@@ -2,7 +2,7 @@
 
 import strawberry
 
-from contracts import roles as contract
+from contracts.directory import roles as contract
 from gateway.context import Info
 from gateway.present import field, present, said_of
 
@@ -12,7 +12,7 @@ for kind in (contract.Holder, contract.Extent):
 
 @strawberry.type(description=said_of(contract.RoleView))
 class RoleInCatalogue(contract.RoleView):
-    """`contracts.roles.RoleView`."""
+    """`contracts.directory.roles.RoleView`."""
 
 
 @strawberry.type

@@ -4,7 +4,7 @@ from uuid import UUID
 
 import strawberry
 
-from contracts import sessions as contract
+from contracts.directory import accounts as contract
 from gateway.context import Info, command
 from gateway.directory import Person, Position, person_of, position_of, refusable
 from gateway.present import asked, field, present, said_of
@@ -14,7 +14,7 @@ strawberry.enum(contract.DisabledBecause, description=said_of(contract.DisabledB
 
 @strawberry.type(description=said_of(contract.OpenSessionView))
 class OpenSession(contract.OpenSessionView):
-    """`contracts.sessions.OpenSessionView` with the position it acts as."""
+    """`contracts.directory.accounts.OpenSessionView` with the position it acts as."""
 
     person_id: strawberry.Private[UUID]
     position_id: strawberry.Private[UUID]
@@ -26,7 +26,7 @@ class OpenSession(contract.OpenSessionView):
 
 @strawberry.type(description=said_of(contract.AccountStateView))
 class AccountState(contract.AccountStateView):
-    """`contracts.sessions.AccountStateView` with whose it is."""
+    """`contracts.directory.accounts.AccountStateView` with whose it is."""
 
     person_id: strawberry.Private[UUID]
 
@@ -37,7 +37,7 @@ class AccountState(contract.AccountStateView):
 
 @strawberry.type(description=said_of(contract.SessionsRevoked))
 class SessionsRevoked(contract.SessionsRevoked):
-    """`contracts.sessions.SessionsRevoked`."""
+    """`contracts.directory.accounts.SessionsRevoked`."""
 
 
 @strawberry.type

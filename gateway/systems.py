@@ -5,7 +5,7 @@ from uuid import UUID
 
 import strawberry
 
-from contracts import systems as contract
+from contracts.directory import quality_systems as contract
 from gateway.context import Info, command
 from gateway.directory import Agency, Position, agency_of, agency_then, position_of, refusable
 from gateway.pages import After, Connection, First, connect
@@ -17,7 +17,7 @@ for kind in (contract.SystemState, contract.DeclareReason, contract.SeatKind):
 
 @strawberry.type(description=said_of(contract.Seat))
 class Seat(contract.Seat):
-    """`contracts.systems.Seat` with its position."""
+    """`contracts.directory.quality_systems.Seat` with its position."""
 
     position_id: strawberry.Private[UUID]
 
@@ -28,7 +28,7 @@ class Seat(contract.Seat):
 
 @strawberry.type(description=said_of(contract.Coverage))
 class Coverage:
-    """`contracts.systems.Coverage` with its agency."""
+    """`contracts.directory.quality_systems.Coverage` with its agency."""
 
     agency_id: strawberry.Private[UUID]
     valid_from: date
@@ -41,12 +41,12 @@ class Coverage:
 
 @strawberry.type(description=said_of(contract.StandardView))
 class Standard(contract.StandardView):
-    """`contracts.systems.StandardView`."""
+    """`contracts.directory.quality_systems.StandardView`."""
 
 
 @strawberry.type(description=said_of(contract.SystemView))
 class QualitySystem(contract.SystemView):
-    """`contracts.systems.SystemView` with who keeps it."""
+    """`contracts.directory.quality_systems.SystemView` with who keeps it."""
 
     agency_id: strawberry.Private[UUID]
     covers: list[Coverage]  # type: ignore[assignment]
@@ -71,7 +71,7 @@ class SeatInput(contract.Seat): ...
 
 @asked
 class AppointCommitteeInput(contract.AppointCommittee):
-    """`contracts.systems.AppointCommittee` with its seats as inputs."""
+    """`contracts.directory.quality_systems.AppointCommittee` with its seats as inputs."""
 
     seats: list[SeatInput]  # type: ignore[assignment]
 

@@ -19,7 +19,7 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
 from strawberry.types.unset import UNSET, UnsetType
 
 from contracts.authority import ReliesOn, relied_on
-from contracts.directory import Me, MeView
+from contracts.directory.access import Me, MeView
 from gateway import measures
 from gateway.connections import Places
 from gateway.context import Context

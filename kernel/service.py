@@ -6,8 +6,8 @@ from typing import Any, ClassVar
 
 from sqlalchemy.orm import Session
 
-from contracts.authority import AuthorityEnded
 from contracts.base import Event, EventLog, EventsAfter
+from contracts.directory.events import AuthorityEnded
 from kernel.bus.rpc import query
 from kernel.bus.subscription import UrgentSubscription, on
 from kernel.bus.worker import MeansProvider

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from contracts.imports import PersonRow
+from contracts.directory.imports import PersonRow
 from contracts.messages import text
 from ops import door
 from ops.door import CouldNot, Door, come_out, opened

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
-from contracts.procedures import Duration, DurationUnit
+from contracts.documents.procedures import Duration, DurationUnit
 from worktime.arithmetic import Segment, add, explain, is_worked, next_working
 from worktime.calendar import Calendar
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from bench import peers
 from bench.figures import Figure
-from contracts.procedures import Duration, DurationUnit
+from contracts.documents.procedures import Duration, DurationUnit
 from tests.unit.worktime.test_vietnam import BY_HAND
 from worktime import arithmetic, vietnam
 from worktime.deadline import Rules, deadline

@@ -22,7 +22,7 @@ from bench import celery
 from bench.figures import Figure, percentile
 from bench.hops import Hops
 from bench.stage import Stage
-from contracts.directory import PersonChanged
+from contracts.directory.events import PersonChanged
 from kernel import wire
 from kernel.data import outbox
 from kernel.data.database import Database

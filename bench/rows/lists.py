@@ -17,7 +17,7 @@ from bench.figures import Figure
 from bench.hops import Hops
 from bench.pace import Pace, at_once, one_by_one
 from bench.stage import Stage
-from contracts.cases import ListDossiers
+from contracts.cases.dossiers import ListDossiers
 from kernel.data.paging import _directed
 from kernel.trust.visibility import Reach
 from services.cases import queries

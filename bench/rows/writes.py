@@ -18,7 +18,7 @@ from bench.figures import Figure
 from bench.hops import Hops
 from bench.pace import Pace, at_once, one_by_one
 from bench.stage import Stage
-from contracts.nonconformities import RaiseNonconformity
+from contracts.audits.nonconformities import RaiseNonconformity
 from kernel.bus.incoming import Request
 from kernel.handling import Operation, answer
 from kernel.life.settings import from_environ

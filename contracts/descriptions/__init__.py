@@ -28,23 +28,23 @@ def of_value(enum: type, value: str) -> str | None:
 @cache
 def common() -> Mapping[str, str]:
     """Field → what it means wherever it stands."""
-    fields: Mapping[str, str] = _read(COMMON)["fields"]
+    fields: Mapping[str, str] = _read(HERE / f"{COMMON}.toml")["fields"]
     return fields
 
 
 @cache
 def arguments() -> Mapping[str, str]:
     """Argument → what it means, where that is not what a field of its name means."""
-    named: Mapping[str, str] = _read(COMMON)["arguments"]
+    named: Mapping[str, str] = _read(HERE / f"{COMMON}.toml")["arguments"]
     return named
 
 
 @cache
 def _shapes() -> Mapping[str, Mapping[str, str]]:
     found: dict[str, Mapping[str, str]] = {}
-    for path in sorted(HERE.glob("*.toml")):
+    for path in sorted(HERE.rglob("*.toml")):
         if path.stem != COMMON:
-            found |= _read(path.stem)
+            found |= _read(path)
     return found
 
 
@@ -53,5 +53,5 @@ def shapes() -> Mapping[str, Mapping[str, str]]:
     return _shapes()
 
 
-def _read(name: str) -> dict[str, dict[str, str]]:
-    return tomllib.loads((HERE / f"{name}.toml").read_text("utf-8"))
+def _read(path: Path) -> dict[str, dict[str, str]]:
+    return tomllib.loads(path.read_text("utf-8"))

@@ -5,7 +5,7 @@ import zipfile
 from collections.abc import Iterable
 from html import escape
 
-from contracts.procedures import Duration, DurationUnit, ProcedureContent, ProcedureStep
+from contracts.documents.procedures import Duration, DurationUnit, ProcedureContent, ProcedureStep
 from deploy.demo.procedures import DemoProcedure
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"

@@ -11,7 +11,7 @@ from typing import Any
 from unicodedata import normalize
 from uuid import UUID
 
-from contracts.reorganisations import (
+from contracts.directory.reorganisations import (
     AgencyDissolution,
     AgencyMerge,
     LegalBasis,

@@ -12,7 +12,7 @@ from random import Random
 from typing import Any
 from unicodedata import normalize
 
-from contracts.directory import Role
+from contracts.directory.roles import Role
 from deploy.demo import province
 from deploy.demo.province import Agency
 from kernel.text import fold

@@ -5,7 +5,7 @@ from datetime import date
 from random import Random
 from typing import Any
 
-from contracts.directory import Role
+from contracts.directory.roles import Role
 from deploy.demo import staff
 from deploy.demo.client import Gateway
 from deploy.story.cast import PROVINCE, Stage

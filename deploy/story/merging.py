@@ -4,8 +4,8 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
-from contracts.documents import DocumentKind
-from contracts.procedures import Duration, DurationUnit, ProcedureContent, ProcedureStep
+from contracts.documents.documents import DocumentKind
+from contracts.documents.procedures import Duration, DurationUnit, ProcedureContent, ProcedureStep
 from deploy.demo import docx
 from deploy.demo.client import File, Gateway, Refused
 from deploy.demo.procedures import DemoProcedure

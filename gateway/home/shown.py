@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from contracts import messages
-from contracts.directory import ClockView
+from contracts.directory.access import ClockView
 from gateway.health import ProcessState
 from gateway.html import Html, tag
 

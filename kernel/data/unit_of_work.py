@@ -12,7 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.orm import ORMExecuteState, Session
 from sqlalchemy.orm.exc import StaleDataError
 
-from contracts.authority import AuthorityEnded
+from contracts.directory.events import AuthorityEnded
 from kernel import clock, wire
 from kernel.aggregate import Aggregate
 from kernel.data import outbox

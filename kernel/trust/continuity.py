@@ -15,8 +15,8 @@ from sqlalchemy import ARRAY, ColumnElement, literal, select, text
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import Session
 
-from contracts.following import Attribution
 from contracts.messages import text as said
+from contracts.succession import Attribution
 from kernel.call import Call
 from kernel.data.tables import agency_heirs
 from kernel.errors import NotFound

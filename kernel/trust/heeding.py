@@ -16,7 +16,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from contracts.authority import AuthorityEnded, Basis
+from contracts.authority import Basis
+from contracts.directory.events import AuthorityEnded
 from kernel import clock
 from kernel.data.database import Database
 from kernel.data.tables import ended_authority

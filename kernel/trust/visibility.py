@@ -26,8 +26,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.orm import Session
 
-from contracts.directory import AgencyChanged, AgencyPlace
-from contracts.reorganisations import AgenciesReorganised
+from contracts.directory.agencies import AgencyPlace
+from contracts.directory.events import AgenciesReorganised, AgencyChanged
 from kernel import wire
 from kernel.data.periods import lasts
 from kernel.data.prepared import WRITES, names_of, rows_of

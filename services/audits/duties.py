@@ -21,12 +21,12 @@ from sqlalchemy import (
     select,
 )
 
-from contracts import audits as a
-from contracts.audits import AuditState
+from contracts.audits import duties as a
+from contracts.audits.nonconformities import ActionState, NonconformityState
+from contracts.audits.programmes import AuditState
+from contracts.audits.reviews import TaskState
 from contracts.base import LATEST
 from contracts.duties import DutyKind, DutyList, DutySubject, DutyView
-from contracts.nonconformities import ActionState, NonconformityState
-from contracts.reviews import TaskState
 from kernel.call import Call
 from kernel.clock import VIETNAM
 from kernel.data.urgent import counts_of, most_urgent

@@ -8,10 +8,11 @@ from uuid import UUID
 from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from contracts.audits import AuditState, Grade, QualityFigures, QualityFiguresOf
-from contracts.following import Attribution
-from contracts.nonconformities import ActionState, NonconformityState
-from contracts.reviews import ReviewState, TaskState
+from contracts.audits.nonconformities import ActionState, NonconformityState
+from contracts.audits.programmes import AuditState, Grade
+from contracts.audits.reviews import ReviewState, TaskState
+from contracts.audits.statistics import QualityFigures, QualityFiguresOf
+from contracts.succession import Attribution
 from kernel.call import Call
 from kernel.clock import VIETNAM
 from kernel.trust import continuity

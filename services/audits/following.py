@@ -4,11 +4,11 @@ from typing import Any
 
 from sqlalchemy import Select, func, select
 
-from contracts import audits as a
-from contracts.audits import AuditState
-from contracts.following import HeldCount, HeldKind
-from contracts.nonconformities import ActionState, NonconformityState
-from contracts.reviews import ReviewState
+from contracts.audits import succession as a
+from contracts.audits.nonconformities import ActionState, NonconformityState
+from contracts.audits.programmes import AuditState
+from contracts.audits.reviews import ReviewState
+from contracts.succession import HeldCount, HeldKind
 from kernel.call import Call
 from kernel.life.crash import crash_point
 from kernel.trust import continuity

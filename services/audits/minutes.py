@@ -15,8 +15,10 @@ from sqlalchemy import ColumnElement, func, literal, or_, select, type_coerce, u
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Session
 
-from contracts import minutes as c
-from contracts.handing_over import HandedThing, PositionHandedOver, RolePassed, Signed, SigningPart
+from contracts.audits import minutes as c
+from contracts.directory.events import PositionHandedOver
+from contracts.directory.hand_overs import RolePassed, Signed, SigningPart
+from contracts.duties import HandedThing
 from contracts.messages import text
 from kernel.call import Call, Reaction
 from kernel.clock import VIETNAM

@@ -1,6 +1,6 @@
 """Who may do what with nonconformities, audits and management reviews."""
 
-from contracts.directory import Role
+from contracts.directory.roles import Role
 from kernel.trust.policy import Policy, Relation, row, scope, sight
 
 KEEPERS = (Role.ISO_SECRETARY, Role.ISO_HEAD, Role.UNIT_LEADER)

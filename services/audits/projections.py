@@ -2,10 +2,9 @@
 
 from sqlalchemy.orm import Session
 
-from contracts.directory import PositionChanged
-from contracts.documents import RevisionIssued
-from contracts.dossiers import DossierChanged, DossierReceived
-from contracts.grants import GrantChanged
+from contracts.cases.events import DossierChanged, DossierReceived
+from contracts.directory.events import GrantChanged, PositionChanged
+from contracts.documents.events import RevisionIssued
 from kernel.clock import VIETNAM
 from kernel.data.projection import upsert
 from services.audits.tables import capacities, dossiers, positions, procedures

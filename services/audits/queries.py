@@ -8,9 +8,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, select, union_all
 from sqlalchemy.orm import Session
 
-from contracts import audits as a
-from contracts import nonconformities as n
-from contracts import reviews as r
+from contracts.audits import nonconformities as n
+from contracts.audits import programmes as a
+from contracts.audits import reviews as r
 from contracts.trail import TrailRowView
 from kernel.call import Call
 from kernel.data.paging import Direction, page

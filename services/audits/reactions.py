@@ -5,9 +5,9 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from contracts.dossiers import DossierOverdue
+from contracts.audits.nonconformities import NonconformitySource, NonconformityState
+from contracts.cases.events import DossierOverdue
 from contracts.messages import text
-from contracts.nonconformities import NonconformitySource, NonconformityState
 from kernel.call import Reaction
 from kernel.clock import VIETNAM
 from kernel.data.tables import agency_nodes

@@ -1,17 +1,23 @@
 """What audits answer to and react to on the bus."""
 
-from contracts import audits as a
-from contracts import dossiers
-from contracts import minutes as m
-from contracts import nonconformities as n
-from contracts import reviews as r
-from contracts.directory import AgencyChanged, PositionChanged
-from contracts.documents import RevisionIssued
+from contracts.audits import minutes as m
+from contracts.audits import nonconformities as n
+from contracts.audits import programmes as a
+from contracts.audits import reviews as r
+from contracts.audits import statistics, succession
+from contracts.audits.duties import QualityDuties
+from contracts.cases import events as dossiers
+from contracts.cases.events import DossiersHandedOver
+from contracts.directory.events import (
+    AgenciesReorganised,
+    AgencyChanged,
+    GrantChanged,
+    PositionChanged,
+    PositionHandedOver,
+)
+from contracts.documents.events import DocumentsHandedOver, RevisionIssued
 from contracts.duties import DutyList
-from contracts.following import HeldCount
-from contracts.grants import GrantChanged
-from contracts.handing_over import DocumentsHandedOver, DossiersHandedOver, PositionHandedOver
-from contracts.reorganisations import AgenciesReorganised
+from contracts.succession import HeldCount
 from contracts.trail import TrailRowView
 from kernel.bus.rpc import command, query
 from kernel.bus.subscription import on
@@ -66,8 +72,8 @@ class AuditsService(HeedingService):
         "overdue_groups_pkey": lambda: Conflict("changed_meanwhile"),
     }
 
-    @query(a.QualityDuties)
-    def quality_duties(self, call: Call, question: a.QualityDuties) -> DutyList:
+    @query(QualityDuties)
+    def quality_duties(self, call: Call, question: QualityDuties) -> DutyList:
         return duties.quality_duties(call, question)
 
     @query(m.MinutesByIds)
@@ -112,12 +118,14 @@ class AuditsService(HeedingService):
     def list_reviews(self, call: Call, question: r.ListReviews) -> r.ReviewPage:
         return queries.list_reviews(call, question)
 
-    @query(a.QualityFiguresOf)
-    def quality_figures_of(self, call: Call, question: a.QualityFiguresOf) -> list[a.QualityFigures]:
+    @query(statistics.QualityFiguresOf)
+    def quality_figures_of(
+        self, call: Call, question: statistics.QualityFiguresOf
+    ) -> list[statistics.QualityFigures]:
         return figures.quality_figures_of(call, question)
 
-    @query(a.HeldByAgencies)
-    def held_by_agencies(self, call: Call, question: a.HeldByAgencies) -> list[HeldCount]:
+    @query(succession.HeldByAgencies)
+    def held_by_agencies(self, call: Call, question: succession.HeldByAgencies) -> list[HeldCount]:
         return following.held_by_agencies(call, question)
 
     @query(a.Frameworks)

@@ -6,11 +6,12 @@ from sqlalchemy import Boolean, Column, Date, ForeignKey, Integer, Table, Text, 
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import RelationshipProperty, registry, relationship
 
-from contracts.audits import AuditState, ChecklistItemView, Grade, ProgrammeState
-from contracts.handing_over import HandedThing, PositionHandedOver
-from contracts.minutes import MinuteFile
-from contracts.nonconformities import ActionState, NonconformitySource, NonconformityState, Severity
-from contracts.reviews import ReviewInputView, ReviewState, TaskState
+from contracts.audits.minutes import MinuteFile
+from contracts.audits.nonconformities import ActionState, NonconformitySource, NonconformityState, Severity
+from contracts.audits.programmes import AuditState, ChecklistItemView, Grade, ProgrammeState
+from contracts.audits.reviews import ReviewInputView, ReviewState, TaskState
+from contracts.directory.events import PositionHandedOver
+from contracts.duties import HandedThing
 from kernel.data.columns import Shape, Word
 from kernel.data.tables import MOMENT, kernel_metadata
 from services.audits.domain.audit import Audit, Finding, Programme

@@ -19,7 +19,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from contracts import cases as c
+from contracts.cases import dossiers as c
+from contracts.cases import duties
 from contracts.duties import DutyKind, DutyList, DutySubject, DutyView
 from kernel.call import Call
 from kernel.data.urgent import counts_of, most_urgent
@@ -33,7 +34,7 @@ _ITS_CLOCK: ColumnElement[Any] = literal_column("'$[*] ? (@.seq == $seq)'::jsonp
 _POSITION, _STATUS = (CURRENT_STEP[name].astext for name in ("position_id", "status"))
 
 
-def dossier_duties(call: Call, question: c.DossierDuties) -> DutyList:
+def dossier_duties(call: Call, question: duties.DossierDuties) -> DutyList:
     """What waits for the caller; of another position only the steps that its holder took up."""
     asker = call.actor.person_id
     assert asker is not None

@@ -3,8 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-from contracts import cases as c
 from contracts import messages
+from contracts.cases import clocks as c
+from contracts.cases import dossiers
 from kernel.clock import VIETNAM
 from services.cases import rules
 from services.cases.domain import explanation
@@ -39,17 +40,17 @@ def explained(row: Any, counting: Counting, now: datetime) -> c.DeadlineExplanat
     )
 
 
-def outcome(row: Any) -> c.Outcome | None:
+def outcome(row: Any) -> dossiers.Outcome | None:
     """Before the day it was due, by the due moment, or after; nothing due is never late."""
     ended, due = row["ended_at"], row["due_at"]
-    if row["status"] is not c.DossierStatus.FINISHED:
+    if row["status"] is not dossiers.DossierStatus.FINISHED:
         return None
     if due is None:
-        return c.Outcome.ON_TIME
+        return dossiers.Outcome.ON_TIME
     if ended > due:
-        return c.Outcome.LATE
+        return dossiers.Outcome.LATE
     is_before = ended.astimezone(VIETNAM).date() < due.astimezone(VIETNAM).date()
-    return c.Outcome.EARLY if is_before else c.Outcome.ON_TIME
+    return dossiers.Outcome.EARLY if is_before else dossiers.Outcome.ON_TIME
 
 
 def _segment(piece: Piece, row: Any) -> c.ExplainedSegment:

@@ -8,9 +8,9 @@ from uuid import UUID
 from sqlalchemy import Select, delete, func, insert, select, text
 from sqlalchemy.orm import Session
 
-from contracts import figures as f
-from contracts.dossiers import DossierChanged, DossierReceived
-from contracts.following import Attribution
+from contracts.cases import statistics as f
+from contracts.cases.events import DossierChanged, DossierReceived
+from contracts.succession import Attribution
 from kernel import wire
 from kernel.call import Call
 from kernel.data.database import OPENING, opening

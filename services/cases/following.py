@@ -2,8 +2,8 @@
 
 from sqlalchemy import Select, func, select
 
-from contracts import cases as c
-from contracts.following import HeldCount, HeldKind
+from contracts.cases import succession as c
+from contracts.succession import HeldCount, HeldKind
 from kernel.call import Call
 from kernel.life.crash import crash_point
 from kernel.trust import continuity

@@ -1,6 +1,6 @@
 """Who may do what with dossiers."""
 
-from contracts.directory import Role
+from contracts.directory.roles import Role
 from kernel.trust.policy import Policy, Relation, row, scope, sight
 
 OFFICERS = (Role.CASE_OFFICER, Role.RECEPTIONIST, Role.UNIT_LEADER)

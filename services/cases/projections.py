@@ -3,9 +3,8 @@
 from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 
-from contracts.directory import AgencyChanged, PositionChanged
-from contracts.documents import RevisionIssued
-from contracts.reorganisations import AgenciesReorganised
+from contracts.directory.events import AgenciesReorganised, AgencyChanged, PositionChanged
+from contracts.documents.events import RevisionIssued
 from kernel.call import Reaction
 from kernel.data.projection import upsert
 from kernel.trust import visibility

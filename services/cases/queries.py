@@ -7,7 +7,8 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, Table, and_, select
 
-from contracts import cases as c
+from contracts.cases import dossiers as c
+from contracts.cases.clocks import DeadlineExplanation, DeadlineExplanationView, PauseReasons, PauseReasonView
 from contracts.trail import TrailRowView
 from kernel.call import Call
 from kernel.data.paging import page
@@ -41,7 +42,7 @@ def list_dossiers(call: Call, question: c.ListDossiers) -> c.DossierPage:
     return c.DossierPage(items=items, has_next=has_next, cursors=cursors)
 
 
-def deadline_explanation(call: Call, question: c.DeadlineExplanation) -> c.DeadlineExplanationView:
+def deadline_explanation(call: Call, question: DeadlineExplanation) -> DeadlineExplanationView:
     """How the due time of a dossier came about."""
     wanted = select(dossiers).where(dossiers.c.id == question.dossier_id, _visible(call.reach()))
     row = call.session.execute(wanted).mappings().first()
@@ -62,11 +63,11 @@ def trail_of(call: Call, question: c.TrailOf) -> list[TrailRowView]:
     return reading.trail_of(call, question.dossier_id, question.first)
 
 
-def pause_reasons(call: Call, question: c.PauseReasons) -> list[c.PauseReasonView]:
+def pause_reasons(call: Call, question: PauseReasons) -> list[PauseReasonView]:
     """The closed list on that day."""
     known = rules.pause_reasons(question.on or call.today()).values()
     names = ("code", "vi", "en", "basis")
-    return [c.PauseReasonView(**{name: each[name] for name in names}) for each in known]
+    return [PauseReasonView(**{name: each[name] for name in names}) for each in known]
 
 
 def listing(reach: Reach, question: c.ListDossiers, now: datetime) -> tuple[Select[Any], Any]:

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Table, TextClause, and_, delete, func, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
-from contracts.cases import StepStatus
+from contracts.cases.dossiers import StepStatus
 from kernel.call import Call
 from kernel.data.prepared import prepared
 from kernel.data.unit_of_work import track

@@ -1,14 +1,13 @@
 """What cases answers to and reacts to on the bus."""
 
-from contracts import cases as c
-from contracts import figures as f
-from contracts import links
-from contracts.directory import AgencyChanged, PositionChanged
-from contracts.documents import RevisionIssued
+from contracts.cases import clocks, links, succession, sync
+from contracts.cases import dossiers as c
+from contracts.cases import statistics as f
+from contracts.cases.duties import DossierDuties
+from contracts.directory.events import AgenciesReorganised, AgencyChanged, PositionChanged, PositionHandedOver
+from contracts.documents.events import RevisionIssued
 from contracts.duties import DutyList
-from contracts.following import HeldCount
-from contracts.handing_over import PositionHandedOver
-from contracts.reorganisations import AgenciesReorganised
+from contracts.succession import HeldCount
 from contracts.trail import TrailRowView
 from kernel.bus.rpc import command, query
 from kernel.bus.subscription import on
@@ -63,8 +62,8 @@ class CasesService(HeedingService):
         "dossiers_number_once": lambda: Conflict("dossier_number_taken", "number"),
     }
 
-    @query(c.DossierDuties)
-    def dossier_duties(self, call: Call, question: c.DossierDuties) -> DutyList:
+    @query(DossierDuties)
+    def dossier_duties(self, call: Call, question: DossierDuties) -> DutyList:
         return duties.dossier_duties(call, question)
 
     @query(c.DossiersByIds)
@@ -75,20 +74,22 @@ class CasesService(HeedingService):
     def list_dossiers(self, call: Call, question: c.ListDossiers) -> c.DossierPage:
         return queries.list_dossiers(call, question)
 
-    @query(c.DeadlineExplanation)
-    def deadline_explanation(self, call: Call, question: c.DeadlineExplanation) -> c.DeadlineExplanationView:
+    @query(clocks.DeadlineExplanation)
+    def deadline_explanation(
+        self, call: Call, question: clocks.DeadlineExplanation
+    ) -> clocks.DeadlineExplanationView:
         return queries.deadline_explanation(call, question)
 
-    @query(c.PauseReasons)
-    def pause_reasons(self, call: Call, question: c.PauseReasons) -> list[c.PauseReasonView]:
+    @query(clocks.PauseReasons)
+    def pause_reasons(self, call: Call, question: clocks.PauseReasons) -> list[clocks.PauseReasonView]:
         return queries.pause_reasons(call, question)
 
     @query(f.FiguresOf)
     def figures_of(self, call: Call, question: f.FiguresOf) -> list[f.FiguresView]:
         return figures.figures_of(call, question)
 
-    @query(c.HeldByAgencies)
-    def held_by_agencies(self, call: Call, question: c.HeldByAgencies) -> list[HeldCount]:
+    @query(succession.HeldByAgencies)
+    def held_by_agencies(self, call: Call, question: succession.HeldByAgencies) -> list[HeldCount]:
         return following.held_by_agencies(call, question)
 
     @query(f.FiguresByMonth)
@@ -143,8 +144,8 @@ class CasesService(HeedingService):
     def end_agency_link(self, call: Call, command: links.EndAgencyLink) -> links.AgencyLinkView:
         return linking.end_agency_link(call, command)
 
-    @command(c.UpsertDossiers)
-    def upsert_dossiers(self, call: Call, command: c.UpsertDossiers) -> c.SyncReport:
+    @command(sync.UpsertDossiers)
+    def upsert_dossiers(self, call: Call, command: sync.UpsertDossiers) -> sync.SyncReport:
         return syncing.upsert_dossiers(call, command)
 
     @on(PositionHandedOver)

@@ -19,8 +19,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import registry
 
-from contracts.cases import DossierKind, DossierStatus
-from contracts.procedures import ProcedureContent
+from contracts.cases.dossiers import DossierKind, DossierStatus
+from contracts.documents.procedures import ProcedureContent
 from kernel.data.columns import Shape, Word
 from kernel.data.tables import MOMENT, kernel_metadata
 from services.cases.domain.clock import Clock

@@ -4,8 +4,8 @@ from sqlalchemy import Boolean, Column, Date, ForeignKey, Integer, LargeBinary, 
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import registry
 
-from contracts.clients import ClientReach, ClientState, Scope
-from contracts.sessions import DisabledBecause
+from contracts.directory.accounts import DisabledBecause
+from contracts.directory.clients import ClientReach, ClientState, Scope
 from kernel.data.columns import Shape, Word
 from kernel.data.tables import MOMENT, kernel_metadata
 from services.directory.domain.account import Account

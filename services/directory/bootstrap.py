@@ -16,8 +16,10 @@ from msgspec import Meta
 from msgspec.structs import replace
 from sqlalchemy import select
 
-from contracts import directory as c
-from contracts.accounts import OpenAccount
+from contracts.directory import staff as c
+from contracts.directory.accounts import OpenAccount
+from contracts.directory.agencies import CreateAgency
+from contracts.directory.roles import Role
 from kernel import clock
 from kernel.call import Call
 from kernel.data.database import Database
@@ -39,7 +41,7 @@ from services.directory.tools import Tools, equip
 USERNAME = "quantri"
 FULL_NAME = "Quản trị hệ thống"
 TITLE = "Quản trị hệ thống cấp tỉnh"
-ROLES = (c.Role.PROVINCE_ADMIN, c.Role.SYSTEM_OPERATOR)
+ROLES = (Role.PROVINCE_ADMIN, Role.SYSTEM_OPERATOR)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,7 +115,7 @@ def _root_id(call: Call) -> UUID | None:
 
 
 def _enter_root(call: Call, root: Root) -> UUID:
-    entered = c.CreateAgency(
+    entered = CreateAgency(
         request_id=uuid4(),
         code=root.code,
         name=root.name,

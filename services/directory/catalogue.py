@@ -1,6 +1,6 @@
 """Answers what roles there are, from the data file that granting goes by."""
 
-from contracts.roles import ListRoles, RoleView
+from contracts.directory.roles import ListRoles, RoleView
 from kernel.call import Call
 from services.directory.domain.roles import RoleRule
 from services.directory.tools import Tools

@@ -10,7 +10,7 @@ from sqlalchemy import Row, Select, or_, select, text, type_coerce
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
-from contracts import clients as c
+from contracts.directory import clients as c
 from kernel.call import Call
 from kernel.data.unit_of_work import track
 from kernel.errors import NotFound

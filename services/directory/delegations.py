@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from contracts import delegations as c
+from contracts.directory import delegations as c
 from kernel.call import Call
 from kernel.data.ids import NOBODY
 from kernel.data.paging import Order, page

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, literal, or_, select
 
-from contracts import handing_over as c
-from contracts.directory import HeldRole
+from contracts.directory import hand_overs as c
+from contracts.directory.roles import HeldRole
 from kernel.call import Call
 from kernel.data.paging import Order, page
 from kernel.errors import NotFound

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
-from contracts import reorganisations as c
+from contracts.directory import reorganisations as c
 from kernel.call import Call
 from kernel.data.paging import Order, page
 from kernel.data.tables import agency_successions

@@ -6,7 +6,7 @@ from uuid import UUID, uuid5
 from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 
-from contracts.handing_over import PositionLeft
+from contracts.directory.events import PositionLeft
 from kernel.call import Call
 from services.directory import rules
 from services.directory.tables import leavings, people, positions

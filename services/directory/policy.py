@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from contracts.directory import Role
+from contracts.directory.roles import Role
 from kernel.errors import Conflict
 from kernel.trust.policy import Policy, Relation, row, scope, sight
 

@@ -9,7 +9,16 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Integer, Select, Subquery, and_, case, func, literal, or_, select
 from sqlalchemy.orm import Session
 
-from contracts import directory as c
+from contracts.directory import access
+from contracts.directory import staff as c
+from contracts.directory.agencies import (
+    AgenciesByIds,
+    AgencyPage,
+    AgencyParticulars,
+    AgencyView,
+    ListAgencies,
+)
+from contracts.directory.roles import HeldRole
 from kernel import clock
 from kernel.call import Call
 from kernel.data.paging import Order, page
@@ -21,18 +30,18 @@ from services.directory.access_tables import accounts
 from services.directory.policy import PERSONAL, Tie
 from services.directory.tables import agencies, agency_periods, people, position_roles, positions
 
-PARTICULARS = tuple(each.name for each in fields(c.AgencyParticulars))
+PARTICULARS = tuple(each.name for each in fields(AgencyParticulars))
 INDEXED_LETTERS = 3
 
 
-def agencies_by_ids(call: Call, question: c.AgenciesByIds) -> list[c.AgencyView]:
+def agencies_by_ids(call: Call, question: AgenciesByIds) -> list[AgencyView]:
     """Agencies as they were that day; one that was not there then is left out, or shown as it last was."""
     agencies = _agencies(question.as_of or call.today(), ended=question.ended)
     wanted = agencies.where(agency_periods.c.agency_id.in_(question.ids))
     return [_agency(row) for row in call.session.execute(wanted)]
 
 
-def list_agencies(call: Call, question: c.ListAgencies) -> c.AgencyPage:
+def list_agencies(call: Call, question: ListAgencies) -> AgencyPage:
     """By name. Of a search, names of that day that hold it with its very diacritics come first."""
     periods = agency_periods.c
     wanted = _agencies(question.as_of or call.today(), ended=question.ended)
@@ -48,7 +57,7 @@ def list_agencies(call: Call, question: c.ListAgencies) -> c.AgencyPage:
         wanted = select(found)
         order = [(found.c[name], "asc") for name in ("rank", "name_folded", "agency_id")]
     rows, has_next, cursors = page(call.session, wanted, order, question.first, question.after)
-    return c.AgencyPage(items=[_agency(row) for row in rows], has_next=has_next, cursors=cursors)
+    return AgencyPage(items=[_agency(row) for row in rows], has_next=has_next, cursors=cursors)
 
 
 def positions_by_ids(call: Call, question: c.PositionsByIds) -> list[c.PositionView]:
@@ -69,7 +78,7 @@ def list_positions(call: Call, question: c.ListPositions) -> c.PositionPage:
     return c.PositionPage(items=items, has_next=has_next, cursors=cursors)
 
 
-def me(call: Call, question: c.Me) -> c.MeView:
+def me(call: Call, question: access.Me) -> access.MeView:
     """The caller as the grant names them."""
     position_id = call.actor.position_id
     if position_id is None:
@@ -80,8 +89,8 @@ def me(call: Call, question: c.Me) -> c.MeView:
     return show(call.session, me_view(call.session, position_id, call.today()), call.actor)
 
 
-def tell_time(call: Call, question: c.Clock) -> c.ClockView:
-    return c.ClockView(
+def tell_time(call: Call, question: access.Clock) -> access.ClockView:
+    return access.ClockView(
         real_now=call.real_now(),
         business_now=call.now(),
         business_today=call.today(),
@@ -89,7 +98,7 @@ def tell_time(call: Call, question: c.Clock) -> c.ClockView:
     )
 
 
-def me_view(session: Session, position_id: UUID, today: date) -> c.MeView:
+def me_view(session: Session, position_id: UUID, today: date) -> access.MeView:
     """The person, position and agency behind a position id."""
     rows = session.execute(select(positions).where(positions.c.id == position_id)).all()
     if not rows:
@@ -99,7 +108,7 @@ def me_view(session: Session, position_id: UUID, today: date) -> c.MeView:
     if agency is None:
         raise Forbidden("no_current_position")
     must_change = select(accounts.c.must_change_password).where(accounts.c.person_id == position.person_id)
-    return c.MeView(
+    return access.MeView(
         person=oneself(session, position.person_id),
         position=position,
         agency=_agency(agency),
@@ -122,14 +131,14 @@ def _person(session: Session, person_id: UUID) -> Any:
     return session.execute(select(people).where(people.c.id == person_id)).one()
 
 
-def agency_view(session: Session, agency_id: UUID, day: date) -> c.AgencyView:
+def agency_view(session: Session, agency_id: UUID, day: date) -> AgencyView:
     """One agency as it is on `day`; the caller knows that it is there then."""
     return _agency(session.execute(_agencies(day).where(agency_periods.c.agency_id == agency_id)).one())
 
 
 def position_views(session: Session, rows: Sequence[Any]) -> list[c.PositionView]:
     """Rows of positions with the roles that last as long as they, in one more query for any number."""
-    roles: dict[UUID, list[c.HeldRole]] = {row.id: [] for row in rows}
+    roles: dict[UUID, list[HeldRole]] = {row.id: [] for row in rows}
     if rows:
         granted = select(position_roles).where(position_roles.c.position_id.in_(roles))
         held_to = {row.id: row.held_to for row in rows}
@@ -138,7 +147,7 @@ def position_views(session: Session, rows: Sequence[Any]) -> list[c.PositionView
             if role.valid_to != held_to[role.position_id]:
                 continue
             roles[role.position_id].append(
-                c.HeldRole(role=role.role, agency_id=role.agency_id, with_subtree=role.with_subtree)
+                HeldRole(role=role.role, agency_id=role.agency_id, with_subtree=role.with_subtree)
             )
     return [_position(row, roles[row.id]) for row in rows]
 
@@ -195,8 +204,8 @@ def says(text: ColumnElement[str], word: str) -> ColumnElement[bool]:
     return or_(text.startswith(word, autoescape=True), text.contains(f" {word}", autoescape=True))
 
 
-def _agency(row: Any) -> c.AgencyView:
-    return c.AgencyView(
+def _agency(row: Any) -> AgencyView:
+    return AgencyView(
         id=row.agency_id,
         code=row.code,
         name=row.name,
@@ -222,7 +231,7 @@ def person_view(row: Any, ties: Collection[Tie], identity_masked: str | None = N
     return c.PersonView(**{"email": None} | shown)
 
 
-def _position(row: Any, roles: list[c.HeldRole]) -> c.PositionView:
+def _position(row: Any, roles: list[HeldRole]) -> c.PositionView:
     return c.PositionView(
         id=row.id,
         agency_id=row.agency_id,

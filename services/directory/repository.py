@@ -8,8 +8,9 @@ from sqlalchemy import ColumnElement, Row, and_, or_, select, text, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 
-from contracts.authority import AuthorityEnded, Basis
-from contracts.reorganisations import ReorganisationState
+from contracts.authority import Basis
+from contracts.directory.events import AuthorityEnded
+from contracts.directory.reorganisations import ReorganisationState
 from kernel.data.outbox import Told
 from kernel.data.periods import lasts
 from kernel.data.tables import agency_closure

@@ -1,17 +1,19 @@
 """What the directory answers to on the bus."""
 
-from contracts import accounts as a
-from contracts import clients as k
-from contracts import delegations as d
-from contracts import directory as c
-from contracts import grants as g
-from contracts import handing_over as h
-from contracts import imports as i
-from contracts import people as p
-from contracts import reorganisations as r
-from contracts import roles as o
-from contracts import sessions as s
-from contracts import systems as y
+from contracts.directory import access as n
+from contracts.directory import accounts as a
+from contracts.directory import clients as k
+from contracts.directory import delegations as d
+from contracts.directory import events
+from contracts.directory import grants as g
+from contracts.directory import hand_overs as h
+from contracts.directory import imports as i
+from contracts.directory import quality_systems as y
+from contracts.directory import reorganisations as r
+from contracts.directory import roles as o
+from contracts.directory import staff as c
+from contracts.directory.agencies import AgenciesByIds, AgencyPage, AgencyView, CreateAgency, ListAgencies
+from contracts.directory.events import AgenciesReorganised
 from kernel.bus.rpc import command, query
 from kernel.call import Call
 from kernel.errors import Refusal
@@ -80,18 +82,19 @@ class DirectoryService(Service):
         ),
     )
     projections = (
-        Projection(tables=visibility.TREE, own={c.AgencyChanged: agencies.learn_agency}),
+        Projection(tables=visibility.TREE, own={events.AgencyChanged: agencies.learn_agency}),
         Projection(
-            tables=visibility.SUCCESSIONS, own={r.AgenciesReorganised: reorganising.learn_own_successions}
+            tables=visibility.SUCCESSIONS,
+            own={AgenciesReorganised: reorganising.learn_own_successions},
         ),
     )
 
-    @query(c.AgenciesByIds)
-    def agencies_by_ids(self, call: Call, question: c.AgenciesByIds) -> list[c.AgencyView]:
+    @query(AgenciesByIds)
+    def agencies_by_ids(self, call: Call, question: AgenciesByIds) -> list[AgencyView]:
         return queries.agencies_by_ids(call, question)
 
-    @query(c.ListAgencies)
-    def list_agencies(self, call: Call, question: c.ListAgencies) -> c.AgencyPage:
+    @query(ListAgencies)
+    def list_agencies(self, call: Call, question: ListAgencies) -> AgencyPage:
         return queries.list_agencies(call, question)
 
     @query(r.AgencyHistories)
@@ -184,8 +187,8 @@ class DirectoryService(Service):
     def people_by_ids(self, call: Call, question: c.PeopleByIds) -> list[c.PersonView]:
         return staff.people_by_ids(call, question)
 
-    @query(p.ListPeople)
-    def list_people(self, call: Call, question: p.ListPeople) -> p.PersonPage:
+    @query(c.ListPeople)
+    def list_people(self, call: Call, question: c.ListPeople) -> c.PersonPage:
         return staff.list_people(call, question)
 
     @query(c.PositionsByIds)
@@ -212,28 +215,28 @@ class DirectoryService(Service):
     def list_grants(self, call: Call, question: g.ListGrants) -> g.GrantPage:
         return grants.list_grants(call, question)
 
-    @query(c.Me)
-    def me(self, call: Call, question: c.Me) -> c.MeView:
+    @query(n.Me)
+    def me(self, call: Call, question: n.Me) -> n.MeView:
         return queries.me(call, question)
 
-    @query(c.Clock)
-    def clock(self, call: Call, question: c.Clock) -> c.ClockView:
+    @query(n.Clock)
+    def clock(self, call: Call, question: n.Clock) -> n.ClockView:
         return queries.tell_time(call, question)
 
-    @query(c.PublicGrant)
-    def public_grant(self, call: Call, question: c.PublicGrant) -> c.PublicGrantView:
+    @query(n.PublicGrant)
+    def public_grant(self, call: Call, question: n.PublicGrant) -> n.PublicGrantView:
         return sessions.public_grant(call, question)
 
-    @command(c.SignIn, once=False)
-    def sign_in(self, call: Call, command: c.SignIn) -> c.SessionView | Refusal:
+    @command(n.SignIn, once=False)
+    def sign_in(self, call: Call, command: n.SignIn) -> n.SessionView | Refusal:
         return signing_in.sign_in(call, command)
 
-    @command(c.RefreshSession, once=False)
-    def refresh_session(self, call: Call, command: c.RefreshSession) -> c.SessionView | Refusal:
+    @command(n.RefreshSession, once=False)
+    def refresh_session(self, call: Call, command: n.RefreshSession) -> n.SessionView | Refusal:
         return sessions.refresh_session(call, command)
 
-    @command(c.SignOut, once=False)
-    def sign_out(self, call: Call, command: c.SignOut) -> None:
+    @command(n.SignOut, once=False)
+    def sign_out(self, call: Call, command: n.SignOut) -> None:
         sessions.sign_out(call, command)
 
     @command(a.ChangePassword, once=False)
@@ -244,8 +247,8 @@ class DirectoryService(Service):
     def open_account(self, call: Call, command: a.OpenAccount) -> a.AccountView:
         return accounts.open_account(call, command)
 
-    @command(c.CreateAgency)
-    def create_agency(self, call: Call, command: c.CreateAgency) -> c.AgencyView:
+    @command(CreateAgency)
+    def create_agency(self, call: Call, command: CreateAgency) -> AgencyView:
         return agencies.create_agency(call, command)
 
     @command(r.Reorganise)
@@ -276,24 +279,24 @@ class DirectoryService(Service):
     def revoke_grant(self, call: Call, command: g.RevokeGrant) -> g.GrantView:
         return granting.revoke_grant(call, command)
 
-    @command(p.AmendPerson)
-    def amend_person(self, call: Call, command: p.AmendPerson) -> c.PersonView:
+    @command(c.AmendPerson)
+    def amend_person(self, call: Call, command: c.AmendPerson) -> c.PersonView:
         return staffing.amend_person(call, command)
 
-    @command(p.RecordIdentityNumber, once=False)
-    def record_identity_number(self, call: Call, command: p.RecordIdentityNumber) -> c.PersonView:
+    @command(c.RecordIdentityNumber, once=False)
+    def record_identity_number(self, call: Call, command: c.RecordIdentityNumber) -> c.PersonView:
         return staffing.record_identity_number(call, command)
 
-    @command(p.ReleasePerson)
-    def release_person(self, call: Call, command: p.ReleasePerson) -> c.PersonView:
+    @command(c.ReleasePerson)
+    def release_person(self, call: Call, command: c.ReleasePerson) -> c.PersonView:
         return staffing.release_person(call, command)
 
-    @command(p.WithdrawRelease)
-    def withdraw_release(self, call: Call, command: p.WithdrawRelease) -> c.PersonView:
+    @command(c.WithdrawRelease)
+    def withdraw_release(self, call: Call, command: c.WithdrawRelease) -> c.PersonView:
         return staffing.withdraw_release(call, command)
 
-    @command(p.MovePerson)
-    def move_person(self, call: Call, command: p.MovePerson) -> c.PersonView:
+    @command(c.MovePerson)
+    def move_person(self, call: Call, command: c.MovePerson) -> c.PersonView:
         return staffing.move_person(call, command)
 
     @command(d.Delegate)
@@ -320,40 +323,40 @@ class DirectoryService(Service):
     def apply_people_import(self, call: Call, command: i.ApplyPeopleImport) -> i.PeopleImportView:
         return importing.apply_people_import(call, command)
 
-    @query(s.MySessions)
-    def my_sessions(self, call: Call, question: s.MySessions) -> list[s.OpenSessionView]:
+    @query(a.MySessions)
+    def my_sessions(self, call: Call, question: a.MySessions) -> list[a.OpenSessionView]:
         return access.my_sessions(call, question)
 
-    @query(s.SessionsOf)
-    def sessions_of(self, call: Call, question: s.SessionsOf) -> list[s.OpenSessionView]:
+    @query(a.SessionsOf)
+    def sessions_of(self, call: Call, question: a.SessionsOf) -> list[a.OpenSessionView]:
         return access.sessions_of(call, question)
 
-    @query(s.AccountOf)
-    def account_of(self, call: Call, question: s.AccountOf) -> s.AccountStateView:
+    @query(a.AccountOf)
+    def account_of(self, call: Call, question: a.AccountOf) -> a.AccountStateView:
         return access.account_of(call, question)
 
-    @command(s.RevokeSession)
-    def revoke_session(self, call: Call, command: s.RevokeSession) -> s.SessionsRevoked:
+    @command(a.RevokeSession)
+    def revoke_session(self, call: Call, command: a.RevokeSession) -> a.SessionsRevoked:
         return access.revoke_session(call, command)
 
-    @command(s.RevokeOtherSessions)
-    def revoke_other_sessions(self, call: Call, command: s.RevokeOtherSessions) -> s.SessionsRevoked:
+    @command(a.RevokeOtherSessions)
+    def revoke_other_sessions(self, call: Call, command: a.RevokeOtherSessions) -> a.SessionsRevoked:
         return access.revoke_other_sessions(call, command)
 
-    @command(s.RevokeSessionsOf)
-    def revoke_sessions_of(self, call: Call, command: s.RevokeSessionsOf) -> s.SessionsRevoked:
+    @command(a.RevokeSessionsOf)
+    def revoke_sessions_of(self, call: Call, command: a.RevokeSessionsOf) -> a.SessionsRevoked:
         return access.revoke_sessions_of(call, command)
 
-    @command(s.DisableAccount)
-    def disable_account(self, call: Call, command: s.DisableAccount) -> s.AccountStateView:
+    @command(a.DisableAccount)
+    def disable_account(self, call: Call, command: a.DisableAccount) -> a.AccountStateView:
         return access.disable_account(call, command)
 
-    @command(s.EnableAccount)
-    def enable_account(self, call: Call, command: s.EnableAccount) -> s.AccountStateView:
+    @command(a.EnableAccount)
+    def enable_account(self, call: Call, command: a.EnableAccount) -> a.AccountStateView:
         return access.enable_account(call, command)
 
-    @command(s.UnlockAccount)
-    def unlock_account(self, call: Call, command: s.UnlockAccount) -> s.AccountStateView:
+    @command(a.UnlockAccount)
+    def unlock_account(self, call: Call, command: a.UnlockAccount) -> a.AccountStateView:
         return access.unlock_account(call, command)
 
     @query(k.ClientsByIds)

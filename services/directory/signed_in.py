@@ -9,8 +9,8 @@ from sqlalchemy import Select, and_, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
-from contracts.directory import Role
-from contracts.sessions import AccountStateView, OpenSessionView
+from contracts.directory.accounts import AccountStateView, OpenSessionView
+from contracts.directory.roles import Role
 from kernel.data.periods import lasts
 from kernel.data.tables import agency_nodes
 from kernel.data.unit_of_work import track

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, select
 
-from contracts import people as c
-from contracts.directory import PeopleByIds, PersonView
+from contracts.directory import staff as c
+from contracts.directory.staff import PeopleByIds, PersonView
 from kernel.call import Call
 from kernel.data.paging import Order, page
 from kernel.data.periods import lasts

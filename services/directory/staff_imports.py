@@ -9,7 +9,7 @@ from sqlalchemy import Select, func, select, text, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from contracts import imports as c
+from contracts.directory import imports as c
 from kernel import wire
 from kernel.call import Call
 from kernel.data.paging import Order, page

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from contracts.sessions import DisabledBecause
+from contracts.directory.accounts import DisabledBecause
 from kernel.call import Call
 from services.directory.devices import forget_devices
 from services.directory.domain.session import Ended

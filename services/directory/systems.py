@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, func, or_, select, type_coerce
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
-from contracts import systems as c
+from contracts.directory import quality_systems as c
 from kernel.call import Call
 from kernel.data.paging import Order, page
 from kernel.data.unit_of_work import track

@@ -17,13 +17,13 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapper, relationship
 
-from contracts.delegations import DelegationKind
-from contracts.directory import HeldRole, Role, StandardDuty
-from contracts.handing_over import HandOverState, MinuteSignature
-from contracts.imports import ImportState
-from contracts.releases import ReleaseView
-from contracts.reorganisations import AgencyPart, ReorganisationPlan, ReorganisationState
-from contracts.systems import Coverage, DeclareReason, Seat, SystemState
+from contracts.directory.delegations import DelegationKind
+from contracts.directory.hand_overs import HandOverState, MinuteSignature
+from contracts.directory.imports import ImportState
+from contracts.directory.quality_systems import Coverage, DeclareReason, Seat, SystemState
+from contracts.directory.reorganisations import AgencyPart, ReorganisationPlan, ReorganisationState
+from contracts.directory.roles import HeldRole, Role
+from contracts.directory.staff import ReleaseView, StandardDuty
 from kernel.data.columns import Shape, Word
 from kernel.data.tables import MOMENT
 from kernel.text import fold

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from contracts.systems import StandardView
+from contracts.directory.quality_systems import StandardView
 from kernel.errors import Refusal
 from services.directory import rules
 from services.directory.domain.account import IdleRule

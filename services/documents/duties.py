@@ -5,7 +5,8 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, DateTime, Select, Uuid, literal, null, select
 
-from contracts import documents as c
+from contracts.documents import documents as c
+from contracts.documents import duties
 from contracts.duties import DutyKind, DutyList, DutySubject, DutyView
 from kernel.call import Call
 from kernel.data.urgent import counts_of, most_urgent
@@ -19,7 +20,7 @@ _WAITING = (
 )
 
 
-def document_duties(call: Call, question: c.DocumentDuties) -> DutyList:
+def document_duties(call: Call, question: duties.DocumentDuties) -> DutyList:
     """What waits for the caller; of another position only what its holder drafts."""
     asker = call.actor.person_id
     assert asker is not None

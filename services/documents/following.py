@@ -2,9 +2,9 @@
 
 from sqlalchemy import func, select
 
-from contracts import documents as c
-from contracts.documents import RevisionState
-from contracts.following import HeldCount, HeldKind
+from contracts.documents import succession as c
+from contracts.documents.documents import RevisionState
+from contracts.succession import HeldCount, HeldKind
 from kernel.call import Call
 from kernel.life.crash import crash_point
 from kernel.trust import continuity

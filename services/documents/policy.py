@@ -1,7 +1,7 @@
 """Who may do what with controlled documents."""
 
-from contracts.directory import Role
-from contracts.documents import RevisionState as State
+from contracts.directory.roles import Role
+from contracts.documents.documents import RevisionState as State
 from kernel.trust.policy import Policy, Relation, row, scope, sight
 
 WRITERS = (Role.DRAFTER, Role.ISO_SECRETARY)

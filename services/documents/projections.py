@@ -1,7 +1,6 @@
 """The copy of others' facts that documents need: which agencies there are and which stand below which."""
 
-from contracts.directory import AgencyChanged
-from contracts.reorganisations import AgenciesReorganised
+from contracts.directory.events import AgenciesReorganised, AgencyChanged
 from kernel.call import Reaction
 from kernel.trust import visibility
 

@@ -8,8 +8,9 @@ from uuid import UUID
 from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, and_, func, literal, or_, select
 from sqlalchemy.orm import Session
 
-from contracts import documents as c
-from contracts.following import Attribution
+from contracts.documents import documents as c
+from contracts.documents import files
+from contracts.succession import Attribution
 from kernel.call import Call
 from kernel.data.paging import Order, Page, beyond, page
 from kernel.data.periods import lasts
@@ -293,7 +294,7 @@ _SAME = (
 
 
 def _revision(row: Any, day: date) -> c.RevisionView:
-    file = c.FileView(
+    file = files.FileView(
         upload_id=row["upload_id"],
         name=row["file_name"],
         media_type=row["media_type"],

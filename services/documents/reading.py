@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from contracts import documents as c
+from contracts.documents import files as c
+from contracts.documents.documents import TrailOf
 from contracts.trail import TrailRowView
 from kernel.call import Call
 from kernel.errors import NotFound
@@ -27,7 +28,7 @@ def download_revision(call: Call, question: c.DownloadRevision) -> c.DownloadVie
     return c.DownloadView(url=url, expires_at=until, sha256=row["sha256"])
 
 
-def trail_of(call: Call, question: c.TrailOf) -> list[TrailRowView]:
+def trail_of(call: Call, question: TrailOf) -> list[TrailRowView]:
     """The trail of a document, newest first, to those who work on documents where it is kept."""
     agency = call.session.scalar(select(documents.c.agency_id).where(documents.c.id == question.document_id))
     if agency is None or agency not in call.reach_permitted():

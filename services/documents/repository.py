@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import and_, delete, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
-from contracts.documents import RevisionState
+from contracts.documents.documents import RevisionState
 from kernel.call import Call
 from kernel.data.unit_of_work import track
 from kernel.errors import NotFound

@@ -1,12 +1,11 @@
 """What documents answer to on the bus."""
 
-from contracts import documents as c
-from contracts import uploads
-from contracts.directory import AgencyChanged
+from contracts.directory.events import AgenciesReorganised, AgencyChanged, PositionHandedOver
+from contracts.documents import documents as c
+from contracts.documents import files, succession
+from contracts.documents.duties import DocumentDuties
 from contracts.duties import DutyList
-from contracts.following import HeldCount
-from contracts.handing_over import PositionHandedOver
-from contracts.reorganisations import AgenciesReorganised
+from contracts.succession import HeldCount
 from contracts.trail import TrailRowView
 from kernel.bus.rpc import command, query
 from kernel.bus.subscription import on
@@ -52,8 +51,8 @@ class DocumentsService(HeedingService):
         "revisions_number_once": lambda: Conflict("changed_meanwhile"),
     }
 
-    @query(c.DocumentDuties)
-    def document_duties(self, call: Call, question: c.DocumentDuties) -> DutyList:
+    @query(DocumentDuties)
+    def document_duties(self, call: Call, question: DocumentDuties) -> DutyList:
         return duties.document_duties(call, question)
 
     @query(c.DocumentsByIds)
@@ -76,24 +75,24 @@ class DocumentsService(HeedingService):
     def document_figures_of(self, call: Call, question: c.DocumentFiguresOf) -> list[c.DocumentFigures]:
         return queries.document_figures_of(call, question)
 
-    @query(c.HeldByAgencies)
-    def held_by_agencies(self, call: Call, question: c.HeldByAgencies) -> list[HeldCount]:
+    @query(succession.HeldByAgencies)
+    def held_by_agencies(self, call: Call, question: succession.HeldByAgencies) -> list[HeldCount]:
         return following.held_by_agencies(call, question)
 
     @query(c.TrailOf)
     def trail_of(self, call: Call, question: c.TrailOf) -> list[TrailRowView]:
         return reading.trail_of(call, question)
 
-    @query(c.DownloadRevision)
-    def download_revision(self, call: Call, question: c.DownloadRevision) -> c.DownloadView:
+    @query(files.DownloadRevision)
+    def download_revision(self, call: Call, question: files.DownloadRevision) -> files.DownloadView:
         return reading.download_revision(call, question)
 
-    @command(uploads.ReserveUpload, once=False)
-    def reserve_upload(self, call: Call, command: uploads.ReserveUpload) -> uploads.UploadTicket:
+    @command(files.ReserveUpload, once=False)
+    def reserve_upload(self, call: Call, command: files.ReserveUpload) -> files.UploadTicket:
         return drafting.reserve_upload(call, command)
 
-    @command(uploads.ConfirmUpload, once=False)
-    def confirm_upload(self, call: Call, command: uploads.ConfirmUpload) -> uploads.UploadView | Refusal:
+    @command(files.ConfirmUpload, once=False)
+    def confirm_upload(self, call: Call, command: files.ConfirmUpload) -> files.UploadView | Refusal:
         return drafting.confirm_upload(call, command)
 
     @command(c.CreateDocument)

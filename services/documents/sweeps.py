@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import or_, select, update
 
-from contracts.documents import RevisionState
+from contracts.documents.documents import RevisionState
 from kernel.call import Call
 from kernel.data import uploads
 from kernel.errors import NotFound

@@ -4,8 +4,8 @@ from sqlalchemy import BigInteger, Boolean, Column, Date, ForeignKey, Integer, T
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapper, registry, relationship
 
-from contracts.documents import DocumentKind, RevisionState
-from contracts.procedures import ProcedureContent
+from contracts.documents.documents import DocumentKind, RevisionState
+from contracts.documents.procedures import ProcedureContent
 from kernel.data.columns import Shape, Word
 from kernel.data.tables import MOMENT, kernel_metadata
 from kernel.text import fold

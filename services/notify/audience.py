@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from contracts.directory import Role
+from contracts.directory.roles import Role
 from kernel.data.periods import lasts
 from kernel.data.tables import agency_closure
 from services.notify.domain.rule import Audience

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, exists, func, insert, select, update
 
-from contracts.notify import DeliveryState
+from contracts.notify.deliveries import DeliveryState
 from kernel import wire
 from kernel.call import Call
 from kernel.data.ids import new_id

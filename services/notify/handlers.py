@@ -4,7 +4,7 @@ from uuid import UUID
 
 from sqlalchemy import select, update
 
-from contracts.notify import MarkNoticesRead, NoticesRead
+from contracts.notify.notices import MarkNoticesRead, NoticesRead
 from kernel.call import Call
 from kernel.data.ids import NOBODY
 from services.notify.queries import unread_count

@@ -15,7 +15,8 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
 from contracts.messages import Text
-from contracts.notify import DeliveryState, NoticePosted
+from contracts.notify.deliveries import DeliveryState
+from contracts.notify.events import NoticePosted
 from kernel.call import Reaction
 from kernel.data.ids import new_id
 from kernel.life import traces

@@ -6,9 +6,8 @@ from uuid import UUID
 from sqlalchemy import Column, Table, delete, insert
 from sqlalchemy.orm import Session
 
-from contracts.delegations import DelegationChanged
-from contracts.directory import HeldRole, PersonChanged, PositionChanged
-from contracts.grants import GrantChanged
+from contracts.directory.events import DelegationChanged, GrantChanged, PersonChanged, PositionChanged
+from contracts.directory.roles import HeldRole
 from kernel.data.projection import upsert
 from services.notify.tables import capacities, capacity_roles, people, position_roles, positions
 

@@ -6,16 +6,9 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from contracts.notify import (
-    DeliveriesOf,
-    DeliveryView,
-    DigestPage,
-    DigestView,
-    ListDigests,
-    ListNotices,
-    NoticePage,
-    NoticeView,
-)
+from contracts.notify.deliveries import DeliveriesOf, DeliveryView
+from contracts.notify.digests import DigestPage, DigestView, ListDigests
+from contracts.notify.notices import ListNotices, NoticePage, NoticeView
 from kernel.call import Call
 from kernel.data.ids import NOBODY
 from kernel.data.paging import Order, page

@@ -1,21 +1,13 @@
 """What notify answers to and reacts to on the bus."""
 
-from contracts import (
-    audits,
-    clients,
-    directory,
-    documents,
-    dossiers,
-    handing_over,
-    nonconformities,
-    people,
-    reviews,
-    systems,
-)
-from contracts import notify as c
-from contracts.delegations import DelegationChanged
-from contracts.grants import GrantChanged
-from contracts.reorganisations import AgenciesReorganised
+from contracts.audits import events as audits
+from contracts.cases import events as dossiers
+from contracts.directory import events as clients
+from contracts.directory.events import AgenciesReorganised, DelegationChanged, GrantChanged
+from contracts.documents import events as documents
+from contracts.notify import deliveries
+from contracts.notify import notices as c
+from contracts.notify.digests import DigestPage, ListDigests
 from kernel.bus.rpc import command, query
 from kernel.bus.subscription import on
 from kernel.call import Call, Reaction
@@ -61,32 +53,32 @@ class NotifyService(HeedingService):
     def list_notices(self, call: Call, question: c.ListNotices) -> c.NoticePage:
         return queries.list_notices(call, question)
 
-    @query(c.DeliveriesOf)
-    def deliveries_of(self, call: Call, question: c.DeliveriesOf) -> list[c.DeliveryView]:
+    @query(deliveries.DeliveriesOf)
+    def deliveries_of(self, call: Call, question: deliveries.DeliveriesOf) -> list[deliveries.DeliveryView]:
         return queries.deliveries_of(call, question)
 
-    @query(c.ListDigests)
-    def list_digests(self, call: Call, question: c.ListDigests) -> c.DigestPage:
+    @query(ListDigests)
+    def list_digests(self, call: Call, question: ListDigests) -> DigestPage:
         return queries.list_digests(call, question)
 
     @command(c.MarkNoticesRead)
     def mark_notices_read(self, call: Call, command: c.MarkNoticesRead) -> c.NoticesRead:
         return handlers.mark_notices_read(call, command)
 
-    @on(directory.AgencyChanged)
-    def learn_agency(self, call: Reaction, event: directory.AgencyChanged) -> None:
+    @on(clients.AgencyChanged)
+    def learn_agency(self, call: Reaction, event: clients.AgencyChanged) -> None:
         visibility.learn_agency(call.session, event, call.envelope.version)
 
     @on(AgenciesReorganised)
     def learn_successions(self, call: Reaction, event: AgenciesReorganised) -> None:
         visibility.learn_successions(call.session, event)
 
-    @on(directory.PersonChanged)
-    def learn_person(self, call: Reaction, event: directory.PersonChanged) -> None:
+    @on(clients.PersonChanged)
+    def learn_person(self, call: Reaction, event: clients.PersonChanged) -> None:
         projections.learn_person(call.session, event, call.envelope.version)
 
-    @on(directory.PositionChanged)
-    def learn_position(self, call: Reaction, event: directory.PositionChanged) -> None:
+    @on(clients.PositionChanged)
+    def learn_position(self, call: Reaction, event: clients.PositionChanged) -> None:
         projections.learn_position(call.session, event, call.envelope.version)
 
     @on(GrantChanged)
@@ -133,12 +125,12 @@ class NotifyService(HeedingService):
     def tell_finished(self, call: Reaction, event: dossiers.DossierFinished) -> None:
         reactions.tell(call, event)
 
-    @on(nonconformities.NonconformityChanged)
-    def tell_nonconformity(self, call: Reaction, event: nonconformities.NonconformityChanged) -> None:
+    @on(audits.NonconformityChanged)
+    def tell_nonconformity(self, call: Reaction, event: audits.NonconformityChanged) -> None:
         reactions.tell(call, event)
 
-    @on(nonconformities.ActionAssigned)
-    def tell_action(self, call: Reaction, event: nonconformities.ActionAssigned) -> None:
+    @on(audits.ActionAssigned)
+    def tell_action(self, call: Reaction, event: audits.ActionAssigned) -> None:
         reactions.tell(call, event)
 
     @on(audits.AuditPlanned)
@@ -153,26 +145,26 @@ class NotifyService(HeedingService):
     def tell_report(self, call: Reaction, event: audits.AuditReported) -> None:
         reactions.tell(call, event)
 
-    @on(reviews.TaskAssigned)
-    def tell_task(self, call: Reaction, event: reviews.TaskAssigned) -> None:
+    @on(audits.TaskAssigned)
+    def tell_task(self, call: Reaction, event: audits.TaskAssigned) -> None:
         reactions.tell(call, event)
 
-    @on(reviews.ReviewConcluded)
-    def tell_conclusion(self, call: Reaction, event: reviews.ReviewConcluded) -> None:
+    @on(audits.ReviewConcluded)
+    def tell_conclusion(self, call: Reaction, event: audits.ReviewConcluded) -> None:
         reactions.tell(call, event)
 
-    @on(handing_over.PositionHandedOver)
-    def tell_successor(self, call: Reaction, event: handing_over.PositionHandedOver) -> None:
+    @on(clients.PositionHandedOver)
+    def tell_successor(self, call: Reaction, event: clients.PositionHandedOver) -> None:
         reactions.tell(call, event)
 
-    @on(handing_over.PositionLeft)
-    def tell_leaving(self, call: Reaction, event: handing_over.PositionLeft) -> None:
+    @on(clients.PositionLeft)
+    def tell_leaving(self, call: Reaction, event: clients.PositionLeft) -> None:
         reactions.tell(call, event)
 
-    @on(people.PersonRecordChanged)
-    def tell_record(self, call: Reaction, event: people.PersonRecordChanged) -> None:
+    @on(clients.PersonRecordChanged)
+    def tell_record(self, call: Reaction, event: clients.PersonRecordChanged) -> None:
         reactions.tell(call, event)
 
-    @on(systems.DeclarationDue)
-    def tell_declaration(self, call: Reaction, event: systems.DeclarationDue) -> None:
+    @on(clients.DeclarationDue)
+    def tell_declaration(self, call: Reaction, event: clients.DeclarationDue) -> None:
         reactions.tell(call, event)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from contracts.notify import DeliveryState
+from contracts.notify.deliveries import DeliveryState
 from kernel.call import Call
 from kernel.life import log as lines
 from kernel.life import traces

@@ -12,7 +12,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import registry
 
-from contracts.notify import DeliveryState
+from contracts.notify.deliveries import DeliveryState
 from kernel.data.columns import Word
 from kernel.data.tables import MOMENT, kernel_metadata
 from services.notify.domain.delivery import Delivery

@@ -4,12 +4,12 @@ import sys
 from dataclasses import fields
 from datetime import date, datetime
 from enum import EnumMeta
-from importlib import import_module
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
+from contracts import every
 from contracts.base import EVENTS, Envelope
 from kernel import wire
 
@@ -32,8 +32,7 @@ BY_NAME = {"tthc_code": "1.012644", "code": "QTTP-20"}
 
 def every_event() -> dict[str, type]:
     """Every topic, with all contracts imported."""
-    for path in (ROOT / "contracts").glob("*.py"):
-        import_module(f"contracts.{path.stem}" if path.stem != "__init__" else "contracts")
+    every.load()
     return {topic: cls for topic, cls in EVENTS.items() if cls.__module__.startswith("contracts.")}
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 
 from contracts.base import EARLIEST, LATEST
-from contracts.cases import DossierStatus
-from contracts.dossiers import SyncedDossier
+from contracts.cases.dossiers import DossierStatus
+from contracts.cases.sync import SyncedDossier
 from kernel.text import camel
 from tests.contract.written import keep
 

@@ -2,19 +2,17 @@
 
 import re
 from dataclasses import fields, is_dataclass
-from importlib import import_module
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 import pytest
 from msgspec import Meta
 
+from contracts import every
 from contracts.base import Command, Question
-from contracts.dossiers import SyncedDossier
+from contracts.cases.sync import SyncedDossier
 from kernel.forms import form_of
-from tests.architecture.source import ROOT
 
-for path in sorted((ROOT / "contracts").glob("*.py")):
-    import_module(f"contracts.{path.stem}")
+every.load()
 
 
 def below(cls):

@@ -1,7 +1,7 @@
 """The page of who may do what says what the services' tables say."""
 
-from contracts.clients import Scope
-from contracts.directory import Role
+from contracts.directory.clients import Scope
+from contracts.directory.roles import Role
 from tests.contract import policy
 
 

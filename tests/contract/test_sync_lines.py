@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from contracts.cases import LARGEST_LINES, MOST_LINES
+from contracts.cases.sync import LARGEST_LINES, MOST_LINES
 from gateway.limits import Limits
 from services.cases.handlers.lines import BadLine, ReadLine, read
 from tests.contract import line_schema

@@ -13,7 +13,7 @@ from uuid import uuid4
 import pika
 import pytest
 
-from contracts.dossiers import DossierReceived
+from contracts.cases.events import DossierReceived
 from deploy.story.cast import OPENING
 from tests.e2e.conftest import eventually, pids
 from tests.faults.conftest import PROOF

@@ -9,9 +9,13 @@ from uuid import UUID, uuid4
 import httpx
 from graphql import GraphQLSyntaxError, parse
 
-from contracts.directory import AgencyView, MeView, PersonView, PositionView
-from contracts.documents import DocumentKind, DocumentView, FileView, RevisionState, RevisionView, Standing
-from contracts.notify import DeliveryState, DeliveryView, NoticeView
+from contracts.directory.access import MeView
+from contracts.directory.agencies import AgencyView
+from contracts.directory.staff import PersonView, PositionView
+from contracts.documents.documents import DocumentKind, DocumentView, RevisionState, RevisionView, Standing
+from contracts.documents.files import FileView
+from contracts.notify.deliveries import DeliveryState, DeliveryView
+from contracts.notify.notices import NoticeView
 from gateway.app import Gateway
 from gateway.context import Context
 from gateway.limits import Limits, Measure

@@ -6,9 +6,9 @@ from uuid import UUID
 
 import pytest
 
-from contracts.audits import QualityFigures
-from contracts.documents import DocumentFigures
-from contracts.figures import FiguresView, MonthFigures
+from contracts.audits.statistics import QualityFigures
+from contracts.cases.statistics import FiguresView, MonthFigures
+from contracts.documents.documents import DocumentFigures
 from tests.gateway.fakes import FakeBus, among, an_agency, run
 
 BOARD = """query { standings {

@@ -11,7 +11,7 @@ from uuid import uuid4
 import pika
 import pytest
 
-from contracts.notify import NoticePosted
+from contracts.notify.events import NoticePosted
 from gateway.bus import Bus
 from gateway.link import Link
 from gateway.listening import EXCHANGE, NoticeQueue

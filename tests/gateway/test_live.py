@@ -12,9 +12,10 @@ import pytest
 from starlette.testclient import TestClient, WebSocketDenialResponse
 from starlette.websockets import WebSocketDisconnect
 
-from contracts.authority import AuthorityEnded, Basis
+from contracts.authority import Basis
 from contracts.base import Envelope
-from contracts.notify import NoticePosted
+from contracts.directory.events import AuthorityEnded
+from contracts.notify.events import NoticePosted
 from gateway import live, websocket
 from gateway.app import Gateway
 from gateway.context import Context

@@ -2,9 +2,9 @@
 
 from uuid import uuid4
 
-from contracts import delegations as d
-from contracts.directory import HeldRole, Role
-from contracts.imports import ImportState, PeopleImportView
+from contracts.directory import delegations as d
+from contracts.directory.imports import ImportState, PeopleImportView
+from contracts.directory.roles import HeldRole, Role
 from contracts.trail import TrailRowView
 from kernel.errors import Forbidden
 from tests.gateway.fakes import (

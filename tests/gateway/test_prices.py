@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from contracts.documents import DocumentFigures
+from contracts.documents.documents import DocumentFigures
 from gateway.context import Context
 from gateway.following import agencies_ever
 from gateway.guard import Guard, Unreadable

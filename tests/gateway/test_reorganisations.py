@@ -6,9 +6,9 @@ from dataclasses import fields, replace
 from datetime import date
 from uuid import uuid4
 
-from contracts import reorganisations as r
-from contracts.directory import AgencyView
-from contracts.following import HeldCount, HeldKind
+from contracts.directory import reorganisations as r
+from contracts.directory.agencies import AgencyView
+from contracts.succession import HeldCount, HeldKind
 from gateway import following
 from gateway.following import HOLDERS
 from kernel.errors import Conflict, Forbidden, Unavailable

@@ -2,16 +2,14 @@
 
 import re
 from dataclasses import MISSING, fields
-from importlib import import_module
-from pathlib import Path
 
 from graphql import is_input_object_type, is_non_null_type, is_required_input_field
 from strawberry.utils.str_converters import to_camel_case
 
-import contracts
-from contracts import uploads
+from contracts import every
 from contracts.base import Errand
-from contracts.procedures import Duration, DurationUnit, ProcedureContent, ProcedureStep
+from contracts.documents import files as uploads
+from contracts.documents.procedures import Duration, DurationUnit, ProcedureContent, ProcedureStep
 from gateway.context import contract_of, method_of
 from gateway.documents import Revision, UploadTicket
 from gateway.present import present
@@ -25,12 +23,9 @@ def test_the_committed_schema_is_current():
 
 
 def test_every_command_of_the_contracts_is_a_mutation_that_may_answer_with_each_problem():
-    modules = (
-        import_module(f"contracts.{path.stem}") for path in Path(contracts.__file__).parent.glob("*.py")
-    )
     commands = {
         method_of(cls).partition(".")[2]
-        for module in modules
+        for module in every.modules()
         for cls in vars(module).values()
         if isinstance(cls, type) and cls.__mro__[1].__name__ == "Command" and cls is not Errand
     }

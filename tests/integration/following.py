@@ -3,7 +3,8 @@
 from datetime import date
 from uuid import uuid4
 
-from contracts import reorganisations as r
+from contracts.directory import events
+from contracts.directory import reorganisations as r
 from kernel.process import sweep_once
 from kernel.trust import visibility
 
@@ -15,7 +16,7 @@ BASIS = r.LegalBasis(
 
 def an_act(ended, heir, day=DAY):
     """A merge of these agencies into that one."""
-    return r.AgenciesReorganised(
+    return events.AgenciesReorganised(
         reorganisation_id=uuid4(),
         effective_on=day,
         basis=BASIS,

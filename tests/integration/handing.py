@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import select
 
 from contracts.base import Envelope
-from contracts.handing_over import PositionHandedOver
+from contracts.directory.events import PositionHandedOver
 from kernel.data.tables import outbox
 from kernel.handling import react
 

@@ -5,7 +5,7 @@ from copy import copy
 from dataclasses import replace
 from typing import Any
 
-from contracts.directory import Role
+from contracts.directory.roles import Role
 from kernel.trust.policy import Policy, Relation, Row
 
 ROLES = tuple(role.value for role in Role)

@@ -7,13 +7,13 @@ from uuid import uuid4
 
 import pytest
 
-from contracts.audits import Grade
-from contracts.delegations import DelegationKind
-from contracts.directory import HeldRole, Role
-from contracts.documents import DocumentKind
-from contracts.handing_over import MinuteSignature, SigningPart
-from contracts.nonconformities import ActionState, NonconformitySource, Severity
-from contracts.reviews import ReviewState
+from contracts.audits.nonconformities import ActionState, NonconformitySource, Severity
+from contracts.audits.programmes import Grade
+from contracts.audits.reviews import ReviewState
+from contracts.directory.delegations import DelegationKind
+from contracts.directory.hand_overs import MinuteSignature, SigningPart
+from contracts.directory.roles import HeldRole, Role
+from contracts.documents.documents import DocumentKind
 from kernel.errors import Conflict, Forbidden, Invalid
 from kernel.trust.identity import PUBLIC, Actor, Held
 from services.audits.domain.audit import Audit, Finding, Programme

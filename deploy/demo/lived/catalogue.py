@@ -9,8 +9,14 @@ from random import Random
 from typing import Any
 from unicodedata import normalize
 
-from contracts.documents import DocumentKind
-from contracts.procedures import DossierComponent, Duration, DurationUnit, ProcedureContent, ProcedureStep
+from contracts.documents.documents import DocumentKind
+from contracts.documents.procedures import (
+    DossierComponent,
+    Duration,
+    DurationUnit,
+    ProcedureContent,
+    ProcedureStep,
+)
 from deploy.demo.procedures import DemoProcedure
 from deploy.demo.province import Agency
 

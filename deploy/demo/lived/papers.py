@@ -5,7 +5,7 @@ from uuid import UUID, uuid5
 
 import msgspec
 
-from contracts.dossiers import SyncedDossier, SyncedPause
+from contracts.cases.sync import SyncedDossier, SyncedPause
 from deploy.demo import docx
 from deploy.demo.client import File, Gateway
 from deploy.demo.lived import catalogue

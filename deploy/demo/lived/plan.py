@@ -10,7 +10,7 @@ from functools import cache
 from random import Random
 from typing import NamedTuple
 
-from contracts.cases import DossierStatus
+from contracts.cases.dossiers import DossierStatus
 from deploy.demo import province, staff
 from deploy.demo.lived import catalogue
 from deploy.demo.lived.catalogue import Template

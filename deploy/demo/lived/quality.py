@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from enum import IntEnum
 from random import Random
 
-from contracts.audits import Grade
+from contracts.audits.programmes import Grade
 from deploy.demo.lived import catalogue, plan
 from deploy.demo.province import Agency
 

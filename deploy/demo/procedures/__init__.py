@@ -7,8 +7,8 @@ from unicodedata import normalize
 
 import msgspec
 
-from contracts.documents import DocumentKind
-from contracts.procedures import ProcedureContent
+from contracts.documents.documents import DocumentKind
+from contracts.documents.procedures import ProcedureContent
 
 HERE = Path(__file__).parent
 

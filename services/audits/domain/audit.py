@@ -5,15 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
-from contracts.audits import (
-    AuditPlanned,
-    AuditReported,
-    AuditState,
-    ChecklistItemView,
-    FindingRecorded,
-    Grade,
-    ProgrammeState,
-)
+from contracts.audits.events import AuditPlanned, AuditReported, FindingRecorded
+from contracts.audits.programmes import AuditState, ChecklistItemView, Grade, ProgrammeState
 from kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from services.audits.domain.following import OfAgency
 from services.audits.domain.nonconformity import Hand

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from contracts.handing_over import PositionHandedOver
-from contracts.minutes import MinuteFile
+from contracts.audits.minutes import MinuteFile
+from contracts.directory.events import PositionHandedOver
 from kernel.aggregate import Aggregate
 
 

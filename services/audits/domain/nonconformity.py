@@ -4,14 +4,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
-from contracts.nonconformities import (
-    ActionAssigned,
-    ActionState,
-    NonconformityChanged,
-    NonconformitySource,
-    NonconformityState,
-    Severity,
-)
+from contracts.audits.events import ActionAssigned, NonconformityChanged
+from contracts.audits.nonconformities import ActionState, NonconformitySource, NonconformityState, Severity
 from kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from services.audits.domain.following import OfAgency
 

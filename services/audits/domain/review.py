@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
-from contracts.reviews import ReviewConcluded, ReviewInputView, ReviewState, TaskAssigned, TaskState
+from contracts.audits.events import ReviewConcluded, TaskAssigned
+from contracts.audits.reviews import ReviewInputView, ReviewState, TaskState
 from kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from services.audits.domain.following import OfAgency
 from services.audits.domain.nonconformity import Hand

@@ -2,9 +2,9 @@
 
 from uuid import UUID
 
-from contracts import audits as c
+from contracts.audits import programmes as c
+from contracts.audits.nonconformities import NonconformitySource, Severity
 from contracts.messages import text
-from contracts.nonconformities import NonconformitySource, Severity
 from kernel.call import Call
 from kernel.data.ids import new_id
 from kernel.errors import Invalid, NotFound

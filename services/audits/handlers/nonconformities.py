@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from contracts import nonconformities as c
+from contracts.audits import nonconformities as c
 from kernel.call import Call
 from kernel.data.ids import new_id
 from kernel.errors import Invalid

@@ -5,11 +5,11 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from contracts.audits import AuditState
-from contracts.duties import DutyKind, DutySubject
-from contracts.handing_over import HandedThing, PositionHandedOver
-from contracts.nonconformities import ActionState
-from contracts.reviews import TaskState
+from contracts.audits.nonconformities import ActionState
+from contracts.audits.programmes import AuditState
+from contracts.audits.reviews import TaskState
+from contracts.directory.events import PositionHandedOver
+from contracts.duties import DutyKind, DutySubject, HandedThing
 from kernel.call import Reaction
 from kernel.trust import continuity
 from services.audits import minutes

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from contracts import reviews as c
+from contracts.audits import reviews as c
 from kernel import wire
 from kernel.call import Call
 from kernel.data.ids import new_id

@@ -8,8 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from contracts.audits import ClauseView, FrameworkView
-from contracts.nonconformities import Severity
+from contracts.audits.nonconformities import Severity
+from contracts.audits.programmes import ClauseView, FrameworkView
 
 HERE = Path(__file__).parent
 FRAMEWORKS = ("tcvn_iso_9001_2015",)

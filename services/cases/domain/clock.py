@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from contracts.procedures import Duration, DurationUnit
+from contracts.documents.procedures import Duration, DurationUnit
 from worktime.arithmetic import add, between, is_worked, next_working
 from worktime.calendar import Calendar
 from worktime.deadline import RollOver, Rules, counts_from

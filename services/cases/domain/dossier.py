@@ -6,8 +6,8 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from contracts.cases import DossierKind, DossierStatus, StepStatus
-from contracts.dossiers import DossierChanged, DossierReceived
+from contracts.cases.dossiers import DossierKind, DossierStatus, StepStatus
+from contracts.cases.events import DossierChanged, DossierReceived
 from kernel.aggregate import Aggregate
 from kernel.errors import Conflict
 from services.cases.domain import telling

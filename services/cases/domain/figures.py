@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from contracts.cases import DossierStatus
+from contracts.cases.dossiers import DossierStatus
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 MEASURES = ("received", "finished", "on_time", "late", "stopped", "open", "overdue_open")

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from uuid import UUID
 
-from contracts.cases import StepStatus
+from contracts.cases.dossiers import StepStatus
 from services.cases.domain.dossier import Dossier
 from services.cases.domain.step import Step
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from contracts.cases import StepStatus
-from contracts.procedures import Duration, DurationUnit, ProcedureContent, ProcedureStep
+from contracts.cases.dossiers import StepStatus
+from contracts.documents.procedures import Duration, DurationUnit, ProcedureContent, ProcedureStep
 from kernel.errors import Invalid
 from services.cases.domain.clock import Clock
 

@@ -4,8 +4,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from contracts.cases import DossierStatus
-from contracts.dossiers import SyncedDossier, SyncedPause
+from contracts.cases.dossiers import DossierStatus
+from contracts.cases.sync import SyncedDossier, SyncedPause
 from kernel.errors import Invalid
 from services.cases.domain import telling
 from services.cases.domain.clock import Clock, Counting

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from contracts.cases import Scope
-from contracts.dossiers import DossierFinished, DossierNearing, DossierOverdue
+from contracts.cases.dossiers import Scope
+from contracts.cases.events import DossierFinished, DossierNearing, DossierOverdue
 from services.cases.domain.clock import Clock
 
 if TYPE_CHECKING:

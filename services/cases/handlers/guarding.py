@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from contracts.cases import DossierView
+from contracts.cases.dossiers import DossierView
 from kernel.call import Call
 from kernel.errors import Conflict, Forbidden
 from services.cases import calendars, queries

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from contracts.cases import MOST_LINES, DossierStatus
-from contracts.dossiers import SyncedDossier, SyncedPause
+from contracts.cases.dossiers import DossierStatus
+from contracts.cases.sync import MOST_LINES, SyncedDossier, SyncedPause
 from kernel import wire
 from kernel.errors import Invalid, Refusal
 from kernel.text import camel

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
-from contracts import links as c
+from contracts.cases import links as c
 from kernel.call import Call
 from kernel.data.ids import new_id
 from kernel.data.periods import lasts

@@ -1,7 +1,8 @@
 """What of dossiers passes to a successor: the steps that the position's holder took up."""
 
-from contracts.duties import DutyKind, DutySubject
-from contracts.handing_over import DossiersHandedOver, HandedThing, PositionHandedOver
+from contracts.cases.events import DossiersHandedOver
+from contracts.directory.events import PositionHandedOver
+from contracts.duties import DutyKind, DutySubject, HandedThing
 from kernel.call import Reaction
 from services.cases.repository import DossierRepository
 

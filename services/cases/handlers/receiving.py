@@ -7,8 +7,8 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from contracts import cases as c
-from contracts.procedures import DurationUnit, ProcedureContent
+from contracts.cases import dossiers as c
+from contracts.documents.procedures import DurationUnit, ProcedureContent
 from kernel.call import Call
 from kernel.clock import VIETNAM
 from kernel.data.ids import new_id

@@ -7,9 +7,8 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from contracts import cases as c
-from contracts.cases import LineVerdict, VerdictKind
-from contracts.dossiers import SyncedDossier
+from contracts.cases import sync as c
+from contracts.cases.sync import LineVerdict, SyncedDossier, VerdictKind
 from kernel.call import Call
 from kernel.data.tables import agency_nodes
 from kernel.errors import Conflict, Invalid, Refusal

@@ -1,6 +1,6 @@
 """The way of a dossier: handed over, taken over, sent back, paused, resumed, finished, stopped."""
 
-from contracts import cases as c
+from contracts.cases import dossiers as c
 from kernel.call import Call
 from kernel.errors import Invalid
 from services.cases import rules

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import ClassVar, Self
 from uuid import UUID
 
-from contracts.sessions import DisabledBecause
+from contracts.directory.accounts import DisabledBecause
 from kernel.aggregate import Aggregate
 from kernel.errors import Conflict
 

@@ -5,7 +5,9 @@ from datetime import date
 from typing import Any, Self
 from uuid import UUID
 
-from contracts.directory import AgencyChanged, AgencyPlace, StandardDuty
+from contracts.directory.agencies import AgencyPlace
+from contracts.directory.events import AgencyChanged
+from contracts.directory.staff import StandardDuty
 from kernel.aggregate import Aggregate
 from kernel.errors import Invalid
 from services.directory.domain.kinds import Kinds

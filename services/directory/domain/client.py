@@ -6,8 +6,9 @@ from datetime import date, datetime, timedelta
 from typing import ClassVar
 from uuid import UUID
 
-from contracts.authority import AuthorityEnded, Basis
-from contracts.clients import ClientApprovalDue, ClientReach, ClientState, Scope
+from contracts.authority import Basis
+from contracts.directory.clients import ClientReach, ClientState, Scope
+from contracts.directory.events import AuthorityEnded, ClientApprovalDue
 from kernel.aggregate import Aggregate
 from kernel.errors import Conflict, Forbidden, Invalid
 

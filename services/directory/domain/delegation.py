@@ -6,9 +6,10 @@ from datetime import date
 from typing import Self
 from uuid import UUID
 
-from contracts.authority import AuthorityEnded, Basis
-from contracts.delegations import DelegationChanged, DelegationKind
-from contracts.directory import HeldRole
+from contracts.authority import Basis
+from contracts.directory.delegations import DelegationKind
+from contracts.directory.events import AuthorityEnded, DelegationChanged
+from contracts.directory.roles import HeldRole
 from kernel.aggregate import Aggregate
 from kernel.errors import Conflict, Forbidden, Invalid
 from services.directory.domain.granting import IsBelow

@@ -6,9 +6,9 @@ from datetime import date
 from typing import Self
 from uuid import UUID
 
-from contracts.authority import AuthorityEnded, Basis
-from contracts.directory import HeldRole, Role
-from contracts.grants import GrantChanged
+from contracts.authority import Basis
+from contracts.directory.events import AuthorityEnded, GrantChanged
+from contracts.directory.roles import HeldRole, Role
 from kernel.aggregate import Aggregate
 from kernel.errors import Conflict, Invalid
 from services.directory.domain.periods import is_valid

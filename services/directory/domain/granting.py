@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 from uuid import UUID
 
-from contracts.directory import HeldRole, Role
+from contracts.directory.roles import HeldRole, Role
 from kernel.errors import Forbidden
 
 IsBelow = Callable[[UUID, UUID], bool]

@@ -6,15 +6,9 @@ from datetime import datetime
 from typing import Self
 from uuid import UUID
 
-from contracts.directory import HeldRole
-from contracts.handing_over import (
-    HandOverState,
-    MinuteSignature,
-    PositionHandedOver,
-    RolePassed,
-    Signed,
-    SigningPart,
-)
+from contracts.directory.events import PositionHandedOver
+from contracts.directory.hand_overs import HandOverState, MinuteSignature, RolePassed, Signed, SigningPart
+from contracts.directory.roles import HeldRole
 from kernel.aggregate import Aggregate
 from kernel.errors import Conflict, Forbidden, Invalid
 from services.directory.domain.position import Position

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from contracts.directory import StandardDuty
+from contracts.directory.staff import StandardDuty
 from kernel.errors import Invalid
 from services.directory.domain.periods import is_valid
 

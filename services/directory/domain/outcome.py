@@ -6,7 +6,7 @@ from datetime import date
 from typing import Protocol
 from uuid import UUID
 
-from contracts.reorganisations import AgencyPart, Continuation, PlannedSuccession
+from contracts.directory.reorganisations import AgencyPart, Continuation, PlannedSuccession
 from services.directory.domain.agency import Agency, AgencyPeriod
 from services.directory.domain.kinds import Kinds
 

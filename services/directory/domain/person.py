@@ -6,9 +6,8 @@ from datetime import date, datetime
 from typing import Any, ClassVar, Self
 from uuid import UUID
 
-from contracts.directory import PersonChanged
-from contracts.people import PersonFact, PersonRecordChanged, RecordFact
-from contracts.releases import ReleaseView
+from contracts.directory.events import PersonChanged, PersonRecordChanged
+from contracts.directory.staff import PersonFact, RecordFact, ReleaseView
 from kernel.aggregate import Aggregate
 from kernel.errors import Conflict, Forbidden, Invalid
 

@@ -6,8 +6,9 @@ from datetime import date
 from typing import Any, Self
 from uuid import UUID
 
-from contracts.authority import AuthorityEnded, Basis
-from contracts.directory import HeldRole, PositionChanged, Role
+from contracts.authority import Basis
+from contracts.directory.events import AuthorityEnded, PositionChanged
+from contracts.directory.roles import HeldRole, Role
 from kernel.aggregate import Aggregate
 from kernel.errors import Conflict, Invalid
 from services.directory.domain.periods import covers, earlier, is_valid

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from contracts.directory import HeldRole
-from contracts.reorganisations import Posting
+from contracts.directory.reorganisations import Posting
+from contracts.directory.roles import HeldRole
 from kernel.errors import Conflict, Invalid
 from kernel.text import fold
 from services.directory.domain.grant import PersonalGrant

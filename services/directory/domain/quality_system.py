@@ -6,7 +6,8 @@ from datetime import date
 from typing import Self
 from uuid import UUID
 
-from contracts.systems import Coverage, DeclarationDue, DeclareReason, Seat, SeatKind, SystemState
+from contracts.directory.events import DeclarationDue
+from contracts.directory.quality_systems import Coverage, DeclareReason, Seat, SeatKind, SystemState
 from kernel.aggregate import Aggregate
 from kernel.errors import Conflict, Invalid
 from services.directory.domain.periods import covers

@@ -5,12 +5,8 @@ from datetime import date, datetime
 from typing import Any, Self
 from uuid import UUID
 
-from contracts.reorganisations import (
-    AgenciesReorganised,
-    AgencyPart,
-    ReorganisationPlan,
-    ReorganisationState,
-)
+from contracts.directory.events import AgenciesReorganised
+from contracts.directory.reorganisations import AgencyPart, ReorganisationPlan, ReorganisationState
 from kernel.aggregate import Aggregate
 from kernel.errors import Conflict, Refusal
 from services.directory.domain.outcome import Outcome

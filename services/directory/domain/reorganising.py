@@ -5,8 +5,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from contracts.directory import AgencyParticulars
-from contracts.reorganisations import (
+from contracts.directory.agencies import AgencyParticulars
+from contracts.directory.reorganisations import (
     AgencyAmendment,
     AgencyDissolution,
     AgencyMerge,

@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from contracts.directory import HeldRole, Role
+from contracts.directory.roles import Extent, HeldRole, Holder, Role
 from contracts.messages import Text, text
-from contracts.roles import Extent, Holder
 from kernel.errors import Forbidden, Invalid
 from kernel.text import fold
 

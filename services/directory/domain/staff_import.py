@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from contracts.directory import HeldRole
-from contracts.imports import ImportState
+from contracts.directory.imports import ImportState
+from contracts.directory.roles import HeldRole
 from kernel.aggregate import Aggregate
 from kernel.errors import Conflict, Refusal
 

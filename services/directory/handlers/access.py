@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from contracts import sessions as c
+from contracts.directory import accounts as c
 from kernel.call import Call
 from kernel.data.ids import NOBODY
 from kernel.errors import Forbidden, NotFound

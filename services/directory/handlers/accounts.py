@@ -4,7 +4,7 @@ Both commands hold a password, so the kernel keeps neither their hash nor their 
 remembers the request that set its password, which makes a repeat harmless.
 """
 
-from contracts.accounts import AccountView, ChangePassword, OpenAccount
+from contracts.directory.accounts import AccountView, ChangePassword, OpenAccount
 from kernel.call import Call
 from kernel.data.ids import NOBODY, new_id
 from kernel.errors import Conflict, Forbidden, Refusal

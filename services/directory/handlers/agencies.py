@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from contracts.directory import AgencyChanged, AgencyView, CreateAgency
+from contracts.directory.agencies import AgencyView, CreateAgency
+from contracts.directory.events import AgencyChanged
 from kernel.call import Call, Reaction
 from kernel.data.ids import NOBODY, new_id
 from kernel.errors import Conflict

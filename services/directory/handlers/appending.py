@@ -6,8 +6,8 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from contracts.delegations import DelegationKind
-from contracts.people import RecordFact
+from contracts.directory.delegations import DelegationKind
+from contracts.directory.staff import RecordFact
 from kernel.call import Call
 from kernel.data.ids import new_id
 from services.directory.domain.grant import PersonalGrant

@@ -8,8 +8,9 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from contracts.authority import Basis, ReliesOn
-from contracts.delegations import DelegationKind
-from contracts.directory import HeldRole, MeView, Role
+from contracts.directory.access import MeView
+from contracts.directory.delegations import DelegationKind
+from contracts.directory.roles import HeldRole, Role
 from kernel.clock import VIETNAM
 from kernel.errors import Forbidden
 from kernel.trust.identity import Actor, Held

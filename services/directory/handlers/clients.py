@@ -7,9 +7,9 @@ from datetime import datetime, time, timedelta
 from hashlib import sha256
 from uuid import UUID, uuid5
 
-from contracts import clients as c
 from contracts.authority import Basis, ReliesOn
-from contracts.directory import Role
+from contracts.directory import clients as c
+from contracts.directory.roles import Role
 from kernel.call import Call
 from kernel.clock import VIETNAM
 from kernel.data.ids import NOBODY

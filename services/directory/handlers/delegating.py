@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
-from contracts import delegations as c
-from contracts.directory import HeldRole
+from contracts.directory import delegations as c
+from contracts.directory.roles import HeldRole
 from kernel.call import Call
 from kernel.data.ids import new_id
 from kernel.errors import Conflict, Forbidden, Invalid, NotFound

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from contracts.sessions import DisabledBecause
+from contracts.directory.accounts import DisabledBecause
 from kernel.call import Call
 from kernel.clock import VIETNAM
 from kernel.data.ids import NOBODY

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from contracts import handing_over as c
+from contracts.directory import hand_overs as c
 from kernel.call import Call
 from kernel.data.ids import new_id
 from kernel.errors import Conflict, Forbidden

@@ -8,8 +8,8 @@ from uuid import UUID
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
-from contracts import imports as c
-from contracts.directory import HeldRole, Role
+from contracts.directory import imports as c
+from contracts.directory.roles import HeldRole, Role
 from contracts.messages import text
 from kernel import wire
 from kernel.call import Call

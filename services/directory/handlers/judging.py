@@ -10,8 +10,8 @@ from uuid import UUID
 
 from sqlalchemy import or_, select
 
-from contracts.directory import HeldRole, Role
-from contracts.imports import PersonRow, RowVerdict
+from contracts.directory.imports import PersonRow, RowVerdict
+from contracts.directory.roles import HeldRole, Role
 from kernel import wire
 from kernel.call import Call
 from kernel.data.tables import agency_nodes

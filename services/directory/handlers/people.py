@@ -3,8 +3,9 @@
 from datetime import date
 from uuid import UUID
 
-from contracts import directory as c
-from contracts.people import RecordFact
+from contracts.directory import staff as c
+from contracts.directory.roles import HeldRole
+from contracts.directory.staff import RecordFact
 from kernel.call import Call
 from kernel.data.ids import NOBODY, new_id
 from kernel.errors import Conflict, Invalid
@@ -117,8 +118,8 @@ def _name(call: Call, agency_id: UUID | None) -> str | None:
     return AgencyRepository(call.session).get(agency_id).last.name if agency_id else None
 
 
-def _wanted(role: c.RoleToGrant, own: UUID) -> c.HeldRole:
-    return c.HeldRole(role=role.role, agency_id=role.agency_id or own, with_subtree=role.with_subtree)
+def _wanted(role: c.RoleToGrant, own: UUID) -> HeldRole:
+    return HeldRole(role=role.role, agency_id=role.agency_id or own, with_subtree=role.with_subtree)
 
 
 def _check_agency_is_there(

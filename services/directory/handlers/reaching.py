@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from contracts.directory import HeldRole
+from contracts.directory.roles import HeldRole
 from kernel.call import Call
 from kernel.errors import Forbidden, Invalid
 from services.directory.delegations import DelegationRepository

@@ -7,8 +7,9 @@ from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
 
-from contracts import reorganisations as c
-from contracts.directory import HeldRole
+from contracts.directory import events
+from contracts.directory import reorganisations as c
+from contracts.directory.roles import HeldRole
 from kernel.call import Call, Reaction
 from kernel.data.ids import NOBODY, new_id
 from kernel.data.unit_of_work import decided
@@ -128,7 +129,7 @@ def preview(call: Call, plan: c.ReorganisationPreview) -> c.ReorganisationPrevie
     return histories.preview(call, outcome, moves, at_once=is_at_once(call, plan, moves))
 
 
-def learn_own_successions(call: Reaction, event: c.AgenciesReorganised) -> None:
+def learn_own_successions(call: Reaction, event: events.AgenciesReorganised) -> None:
     """Project an event of one's own log; only building anew has it from there."""
     visibility.learn_successions(call.session, event)
 

@@ -6,8 +6,8 @@ from hashlib import sha256
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from contracts import directory as c
 from contracts.authority import Basis, ReliesOn
+from contracts.directory import access as c
 from kernel.call import Call
 from kernel.data.ids import new_id
 from kernel.errors import Forbidden, Refusal

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
-from contracts import directory as c
+from contracts.directory import access as c
 from kernel.call import Call
 from kernel.errors import Forbidden, Refusal
 from kernel.life.metrics import STRANGERS

@@ -5,9 +5,8 @@ from uuid import UUID
 
 from sqlalchemy import select, update
 
-from contracts import people as c
-from contracts.directory import PersonView
-from contracts.releases import ReleaseView
+from contracts.directory import staff as c
+from contracts.directory.staff import PersonView, ReleaseView
 from kernel.call import Call
 from kernel.data.ids import NOBODY
 from kernel.errors import Conflict, Invalid, NotFound

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from contracts import directory as c
 from contracts import forms as written
-from contracts.imports import PersonRow
+from contracts.directory import roles as c
+from contracts.directory.imports import PersonRow
 from kernel import bounds, forms, wire
 from kernel.errors import Invalid, Refusal
 from kernel.text import fold

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from uuid import UUID
 
-from contracts import systems as c
+from contracts.directory import quality_systems as c
 from kernel.call import Call
 from kernel.data.ids import new_id
 from kernel.errors import Conflict, Forbidden, Invalid

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from contracts.systems import StandardView
+from contracts.directory.quality_systems import StandardView
 from services.directory.domain.account import IdleRule
 from services.directory.domain.client import ClientRule
 from services.directory.domain.kinds import Kind, Kinds

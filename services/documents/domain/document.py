@@ -7,16 +7,15 @@ from typing import Any
 from uuid import UUID
 
 from contracts.base import Event
-from contracts.documents import (
-    DocumentKind,
+from contracts.documents.documents import DocumentKind, RevisionState
+from contracts.documents.events import (
     RevisionApproved,
     RevisionIssued,
     RevisionReturned,
     RevisionReviewed,
-    RevisionState,
     RevisionSubmitted,
 )
-from contracts.procedures import ProcedureContent
+from contracts.documents.procedures import ProcedureContent
 from kernel.aggregate import Aggregate
 from kernel.errors import Conflict, Forbidden, Invalid
 from services.documents.domain.revision import File, Revision, Signature

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from contracts.procedures import Duration, DurationUnit, ProcedureContent, ProcedureStep
+from contracts.documents.procedures import Duration, DurationUnit, ProcedureContent, ProcedureStep
 from kernel.errors import Invalid
 
 _WORKING = (DurationUnit.WORKING_DAY, DurationUnit.WORKING_HOUR)

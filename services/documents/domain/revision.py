@@ -5,8 +5,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from contracts.documents import RevisionState, Standing
-from contracts.procedures import ProcedureContent
+from contracts.documents.documents import RevisionState, Standing
+from contracts.documents.procedures import ProcedureContent
 
 
 @dataclass(frozen=True, kw_only=True)

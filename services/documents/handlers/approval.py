@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from contracts import documents as c
+from contracts.documents import documents as c
 from kernel.call import Call
 from services.documents import rules
 from services.documents.handlers.guarding import loaded, shown, signature

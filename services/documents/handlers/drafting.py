@@ -6,9 +6,9 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from contracts import documents as c
-from contracts import uploads as files
-from contracts.procedures import ProcedureContent
+from contracts.documents import documents as c
+from contracts.documents import files
+from contracts.documents.procedures import ProcedureContent
 from kernel.call import Call
 from kernel.data import uploads
 from kernel.data.ids import new_id

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from contracts.documents import DocumentView
+from contracts.documents.documents import DocumentView
 from kernel.call import Call
 from kernel.errors import Conflict
 from services.documents import queries

@@ -2,9 +2,10 @@
 
 from uuid import UUID
 
-from contracts.documents import RevisionState
-from contracts.duties import DutyKind, DutySubject
-from contracts.handing_over import DocumentsHandedOver, HandedThing, PositionHandedOver
+from contracts.directory.events import PositionHandedOver
+from contracts.documents.documents import RevisionState
+from contracts.documents.events import DocumentsHandedOver
+from contracts.duties import DutyKind, DutySubject, HandedThing
 from kernel.call import Reaction
 from services.documents.domain.document import Document
 from services.documents.domain.revision import Signature

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from contracts.notify import DeliveryState
+from contracts.notify.deliveries import DeliveryState
 
 ERROR_LENGTH = 500
 

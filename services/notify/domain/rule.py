@@ -9,7 +9,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from contracts.base import EVENTS, Event
-from contracts.directory import Role
+from contracts.directory.roles import Role
 from contracts.messages import Text, catalogue
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")

@@ -7,21 +7,13 @@ from pathlib import Path
 
 import msgspec
 
-# Importing registers the events that rules name.
-import contracts.audits
-import contracts.clients
-import contracts.documents
-import contracts.dossiers
-import contracts.handing_over
-import contracts.nonconformities
-import contracts.people
-import contracts.reviews
-import contracts.systems  # noqa: F401
-from contracts import messages
+from contracts import every, messages
 from services.notify.domain.digest import DigestRule
 from services.notify.domain.rule import BadRule, Rule
 
 HERE = Path(__file__).parent
+# A rule names its event by topic.
+every.load()
 
 
 class Rules:

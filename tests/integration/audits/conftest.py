@@ -6,8 +6,10 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from contracts.directory import AgencyChanged, HeldRole, PositionChanged, Role
-from contracts.documents import DocumentKind, RevisionIssued
+from contracts.directory.events import AgencyChanged, PositionChanged
+from contracts.directory.roles import HeldRole, Role
+from contracts.documents.documents import DocumentKind
+from contracts.documents.events import RevisionIssued
 from kernel.trust import visibility
 from services.audits import projections
 

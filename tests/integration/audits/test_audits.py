@@ -7,8 +7,8 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import text
 
-from contracts.directory import Role
-from contracts.grants import GrantChanged
+from contracts.directory.events import GrantChanged
+from contracts.directory.roles import Role
 from services.audits import projections
 from services.audits.tables import nonconformities
 

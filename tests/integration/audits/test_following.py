@@ -6,9 +6,9 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import select
 
-from contracts.cases import Scope
-from contracts.directory import AgencyChanged
-from contracts.dossiers import DossierOverdue
+from contracts.cases.dossiers import Scope
+from contracts.cases.events import DossierOverdue
+from contracts.directory.events import AgencyChanged
 from kernel.call import Reaction
 from kernel.data.tables import trail
 from kernel.data.unit_of_work import transaction

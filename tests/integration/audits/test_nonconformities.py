@@ -7,8 +7,8 @@ from eventlet import GreenPool
 from sqlalchemy import func, select
 
 from contracts.base import Envelope
-from contracts.cases import Scope
-from contracts.dossiers import DossierOverdue
+from contracts.cases.dossiers import Scope
+from contracts.cases.events import DossierOverdue
 from kernel import clock
 from kernel.data.tables import outbox
 from kernel.handling import react

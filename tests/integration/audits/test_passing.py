@@ -7,9 +7,9 @@ import pytest
 import typst
 import urllib3
 
-from contracts.directory import Role
-from contracts.duties import DutyKind, DutySubject
-from contracts.handing_over import HandedThing, RolePassed, Signed, SigningPart
+from contracts.directory.hand_overs import RolePassed, Signed, SigningPart
+from contracts.directory.roles import Role
+from contracts.duties import DutyKind, DutySubject, HandedThing
 from deploy.story import minute
 from kernel.process import sweep_once
 from services.audits import minutes

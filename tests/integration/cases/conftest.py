@@ -10,9 +10,11 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import func, select
 
-from contracts import directory, documents
 from contracts.base import Envelope, Event, source_of
-from contracts.procedures import Duration, DurationUnit, ProcedureContent, ProcedureStep
+from contracts.directory import events as directory
+from contracts.documents import events as documents
+from contracts.documents.documents import DocumentKind
+from contracts.documents.procedures import Duration, DurationUnit, ProcedureContent, ProcedureStep
 from kernel import clock, wire
 from kernel.bus.publisher import Outgoing, PublisherPool
 from kernel.data.tables import agency_nodes, outbox
@@ -122,7 +124,7 @@ class Office:
             "document_id": self.document,
             "revision_id": uuid4(),
             "agency_id": self.department,
-            "kind": documents.DocumentKind.PROCEDURE,
+            "kind": DocumentKind.PROCEDURE,
             "code": "QTTP-20",
             "title": "Công nhận người có uy tín",
             "issued_by": uuid4(),

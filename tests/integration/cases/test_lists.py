@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.dialects import postgresql
 
-from contracts import cases as c
+from contracts.cases import dossiers as c
 from kernel.data.paging import _directed
 from kernel.trust.visibility import Reach
 from services.cases import queries

@@ -10,7 +10,7 @@ from uuid import uuid4
 import eventlet
 import pytest
 
-from contracts.cases import HandOver
+from contracts.cases.dossiers import HandOver
 from kernel import wire
 from services.cases import figures
 from services.cases.tables import dossiers

@@ -4,8 +4,9 @@ from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
-from contracts import directory as c
-from contracts import reorganisations as r
+from contracts.directory import agencies
+from contracts.directory import reorganisations as r
+from contracts.directory import staff as c
 
 BASIS = r.LegalBasis(
     number="1674/NQ-UBTVQH15",
@@ -37,7 +38,9 @@ def a_commune(number: int, parent_id: UUID, **changes: Any) -> r.NewAgency:
 
 
 def as_of(directory, agency_id, day):
-    return next(iter(directory.ok("agencies_by_ids", c.AgenciesByIds(ids=[agency_id], as_of=day))), None)
+    return next(
+        iter(directory.ok("agencies_by_ids", agencies.AgenciesByIds(ids=[agency_id], as_of=day))), None
+    )
 
 
 def held(directory, agency_id, day):

@@ -8,8 +8,9 @@ from uuid import UUID, uuid4
 import eventlet
 import pytest
 
-from contracts import accounts
-from contracts import directory as c
+from contracts.directory import access, accounts, agencies
+from contracts.directory import staff as c
+from contracts.directory.roles import Role
 from kernel import wire
 from services.directory import rules
 from services.directory.bootstrap import USERNAME, BootstrapSettings, begin
@@ -56,7 +57,7 @@ class Directory:
 
     @property
     def root_id(self) -> UUID:
-        me = self.ok("me", c.Me())
+        me = self.ok("me", access.Me())
         return UUID(me["agency"]["id"])
 
     def sign_in(self, username: str, password: str, **more: Any) -> dict[str, Any]:
@@ -72,7 +73,9 @@ class Directory:
             "parent_id": self.root_id,
             "valid_from": BEGIN,
         }
-        return UUID(self.ok("create_agency", c.CreateAgency(request_id=uuid4(), **given | changes))["id"])
+        return UUID(
+            self.ok("create_agency", agencies.CreateAgency(request_id=uuid4(), **given | changes))["id"]
+        )
 
     def a_person(
         self, full_name: str = "Đinh Thị Mẫu", email: str | None = None, home: UUID | None = None
@@ -84,7 +87,7 @@ class Directory:
     def a_position(self, agency_id: UUID, person_id: UUID, **changes: Any) -> dict[str, Any]:
         return self.ok("appoint_position", an_appointment(agency_id, person_id, **changes))
 
-    def an_account(self, username: str, *roles: c.Role, **more: Any) -> tuple[UUID, UUID]:
+    def an_account(self, username: str, *roles: Role, **more: Any) -> tuple[UUID, UUID]:
         """A person with a position in a new department and an account; their ids."""
         agency_id, person_id = self.an_agency(), self.a_person()
         granted = [c.RoleToGrant(role=role, with_subtree=True) for role in roles]
@@ -113,8 +116,8 @@ def answers(rpc: Any, sent: list[str], within: float = 20) -> dict[str, Any]:
     return found
 
 
-def a_sign_in(username: str, password: str, **more: Any) -> c.SignIn:
-    return c.SignIn(request_id=uuid4(), username=username, password=password, **more)
+def a_sign_in(username: str, password: str, **more: Any) -> access.SignIn:
+    return access.SignIn(request_id=uuid4(), username=username, password=password, **more)
 
 
 def an_account(person_id: UUID, username: str, **changes: Any) -> accounts.OpenAccount:

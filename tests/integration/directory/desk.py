@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import func, select
 
-from contracts import imports as i
+from contracts.directory import imports as i
 from kernel.data.jobs import JobRunner
 from services.directory.handlers import importing
 

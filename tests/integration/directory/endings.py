@@ -7,10 +7,11 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import select, update
 
-from contracts import clients as k
-from contracts import directory as c
-from contracts import reorganisations as r
-from contracts import sessions as s
+from contracts.directory import accounts as s
+from contracts.directory import clients as k
+from contracts.directory import reorganisations as r
+from contracts.directory import roles as c
+from contracts.directory import staff
 from kernel import clock
 from kernel.process import sweep_once
 from services.directory.access_tables import accounts, integration_clients, refresh_tokens
@@ -27,7 +28,7 @@ def one(directory, *roles: c.Role) -> tuple[UUID, UUID, dict[str, Any], str]:
     """Somebody with a post and an account: their id, their post, and the name they sign in by."""
     name = f"nguoi.{uuid4().hex[:8]}"
     agency_id, person_id = directory.an_agency(), directory.a_person()
-    granted = [c.RoleToGrant(role=role) for role in (*roles, c.Role.DRAFTER)]
+    granted = [staff.RoleToGrant(role=role) for role in (*roles, c.Role.DRAFTER)]
     post = directory.a_position(agency_id, person_id, roles=granted)
     directory.ok("open_account", an_account(person_id, name))
     return person_id, agency_id, post, name
@@ -173,7 +174,7 @@ def handing_over(directory) -> tuple[str, Ending]:
         (leading, "Giám đốc", c.Role.UNIT_LEADER),
     ):
         person = directory.a_person()
-        granted = [c.RoleToGrant(role=role)]
+        granted = [staff.RoleToGrant(role=role)]
         posts[name] = directory.a_position(agency_id, person, title=title, roles=granted)
         directory.ok("open_account", an_account(person, name))
     held = signed_in(directory, giving)["grant"]

@@ -7,9 +7,10 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import text
 
-from contracts import directory as c
-from contracts import grants as g
-from contracts import reorganisations as r
+from contracts.directory import grants as g
+from contracts.directory import reorganisations as r
+from contracts.directory import staff as c
+from contracts.directory.roles import Role
 from tests.integration.directory.acts import an_act
 from tests.integration.directory.conftest import BEGIN
 
@@ -72,8 +73,8 @@ class Province:
 
     def _appoint(self, person: UUID, day: date) -> None:
         roles = [
-            c.RoleToGrant(role=c.Role.READER, agency_id=self.draw.choice(self.known)),
-            c.RoleToGrant(role=c.Role.DRAFTER),
+            c.RoleToGrant(role=Role.READER, agency_id=self.draw.choice(self.known)),
+            c.RoleToGrant(role=Role.DRAFTER),
         ]
         self.directory.ask(
             "appoint_position",
@@ -89,7 +90,7 @@ class Province:
         granted = g.GrantRole(
             request_id=uuid4(),
             person_id=person,
-            role=c.Role.INTERNAL_AUDITOR,
+            role=Role.INTERNAL_AUDITOR,
             agency_id=self.draw.choice(self.known),
             valid_from=day,
         )

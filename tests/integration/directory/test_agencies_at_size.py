@@ -7,8 +7,8 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select
 
-from contracts import directory as c
-from contracts import reorganisations as r
+from contracts.directory import agencies as c
+from contracts.directory import reorganisations as r
 from services.directory.tables import agencies
 from tests.integration.directory.acts import a_preview, an_act
 from tests.integration.directory.test_who_is_who import fill, plans_of

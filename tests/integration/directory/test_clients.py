@@ -6,9 +6,10 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import select, text, update
 
-from contracts import clients as k
-from contracts import directory as c
-from contracts import reorganisations as r
+from contracts.directory import access, events, roles
+from contracts.directory import clients as k
+from contracts.directory import reorganisations as r
+from contracts.directory import staff as c
 from kernel import clock
 from kernel.data.tables import outbox, trail
 from kernel.process import sweep_once
@@ -85,7 +86,7 @@ def test_a_program_is_let_in_with_its_scopes_and_agencies_for_ten_minutes_and_no
         ("documents.read", "cases.sync"),
     )
     assert [(held.agency_id, held.with_subtree) for held in actor.roles] == [(department, True)]
-    assert directory.refused("me", c.Me(), grant=session["grant"])[0] == "not_for_programs"
+    assert directory.refused("me", access.Me(), grant=session["grant"])[0] == "not_for_programs"
 
 
 def test_the_secret_is_shown_once_and_kept_only_as_its_hash(directory, asked):
@@ -178,7 +179,7 @@ def test_a_program_that_is_revoked_is_let_in_no_more_and_leases_no_call(director
 
 def test_only_the_province_approves_and_what_another_registers_waits_for_it(directory, asked, department):
     person = directory.a_person()
-    own = [c.RoleToGrant(role=c.Role.PROVINCE_ADMIN, with_subtree=True)]
+    own = [c.RoleToGrant(role=roles.Role.PROVINCE_ADMIN, with_subtree=True)]
     directory.a_position(department, person, roles=own)
     account = {"person_id": person, "username": "ha.tran", "password": "mot cau du dai 2026"}
     directory.ok("open_account", {"request_id": uuid4(), "must_change_password": False, **account})
@@ -205,7 +206,7 @@ def test_overdue_programs_are_suspended_after_a_notice_and_work_again_once_appro
 
     def told():
         with directory.database.sessions() as session:
-            topic = k.ClientApprovalDue.topic
+            topic = events.ClientApprovalDue.topic
             return list(session.scalars(select(outbox.c.event).where(outbox.c.topic == topic)))
 
     due_in(rule.notice_days + 1)

@@ -6,10 +6,11 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import select
 
-from contracts import delegations as d
-from contracts import directory as c
-from contracts import grants as g
-from contracts import reorganisations as r
+from contracts.directory import access, events, staff
+from contracts.directory import delegations as d
+from contracts.directory import grants as g
+from contracts.directory import reorganisations as r
+from contracts.directory import roles as c
 from kernel import clock
 from kernel.data.tables import outbox, trail
 from kernel.trust.identity import Verifier
@@ -35,7 +36,7 @@ class Unit:
 
     def _post(self, username, title, *roles):
         person_id = self.directory.a_person(f"Người {title}")
-        granted = [c.RoleToGrant(role=role) for role in roles]
+        granted = [staff.RoleToGrant(role=role) for role in roles]
         post = self.directory.a_position(self.agency_id, person_id, title=title, roles=granted)
         self.directory.ok("open_account", an_account(person_id, username))
         self.people[username], self.posts[username] = person_id, post
@@ -46,7 +47,7 @@ class Unit:
 
     def ending(self, username, day):
         post = self.posts[username]
-        return c.EndPosition(
+        return staff.EndPosition(
             request_id=uuid4(),
             position_id=UUID(post["id"]),
             held_to=day,
@@ -81,12 +82,10 @@ def unit(directory, platform):
 
 
 def lent(answer):
-    assert "ok" in answer, answer
     return answer["ok"]
 
 
 def refusal(answer):
-    assert "refused" in answer, answer
     return answer["refused"]["code"], answer["refused"]["field"]
 
 
@@ -96,17 +95,15 @@ def test_a_deputy_acts_for_the_director_with_what_the_post_brings_and_both_names
     session = lent(unit.acting(given))
     actor = unit.actor(session)
     assert {held.role for held in actor.roles} == {"approver", "unit_leader"}
-    assert (actor.person_id, actor.on_behalf_of) == (
-        unit.people["pho.giam.doc"],
-        unit.people["giam.doc"],
-    )
+    assert actor.person_id == unit.people["pho.giam.doc"]
+    assert actor.on_behalf_of == unit.people["giam.doc"]
     assert actor.may_sign
-    me = directory.ok("me", c.Me(), grant=session["grant"])
+    me = directory.ok("me", access.Me(), grant=session["grant"])
     assert me["on_behalf_of"]["full_name"] == "Người Giám đốc"
     assert {role["role"] for role in me["roles"]} == {"approver", "unit_leader"}
     # An act done so stands in the trail under both.
     newcomer = directory.a_person(home=unit.agency_id)
-    appointment = c.AppointPosition(
+    appointment = staff.AppointPosition(
         request_id=uuid4(), agency_id=unit.agency_id, person_id=newcomer, title="Kế toán", held_from=TODAY()
     )
     done = directory.ok("appoint_position", appointment, grant=session["grant"])
@@ -135,13 +132,13 @@ def test_lent_authority_makes_no_right_that_outlasts_it(directory, unit):
     for end in (None, until + timedelta(days=1)):
         answer = directory.refused("grant_role", a_role(unit, clerk, end), grant=acting)
         assert answer == ("lent_authority_ends", "validTo")
-    post = c.AppointPosition(
+    post = staff.AppointPosition(
         request_id=uuid4(),
         agency_id=unit.agency_id,
         person_id=clerk,
         title="Thư ký ISO",
         held_from=TODAY(),
-        roles=[c.RoleToGrant(role=c.Role.APPROVER)],
+        roles=[staff.RoleToGrant(role=c.Role.APPROVER)],
     )
     assert directory.refused("appoint_position", post, grant=acting) == ("lent_authority_ends", "heldTo")
     given = directory.ok("grant_role", a_role(unit, clerk, until), grant=acting)
@@ -153,7 +150,7 @@ def test_who_acts_for_another_neither_appoints_nor_grants_nor_withdraws_for_them
     deputy, until = unit.people["pho.giam.doc"], TODAY() + WEEK
     own = directory.ok("grant_role", a_role(unit, deputy, None))
     acting = lent(unit.acting(lent(unit.delegate(signing_authority=True))))["grant"]
-    post = c.AppointPosition(
+    post = staff.AppointPosition(
         request_id=uuid4(), agency_id=unit.agency_id, person_id=deputy, title="Kế toán", held_from=TODAY()
     )
     for method, command in (
@@ -203,15 +200,15 @@ def test_without_signing_authority_the_grant_says_so(unit):
 def test_nobody_lends_what_their_post_does_not_bring_so_far_or_what_may_not_be_lent(unit):
     sibling = unit.directory.an_agency()
     for role, refused in (
-        (c.RoleToGrant(role=c.Role.ISO_HEAD), "role_not_held"),
-        (c.RoleToGrant(role=c.Role.APPROVER, agency_id=sibling), "role_not_held"),
-        (c.RoleToGrant(role=c.Role.APPROVER, with_subtree=True), "role_not_held"),
-        (c.RoleToGrant(role=c.Role.INSPECTOR), "role_not_delegable"),
+        (staff.RoleToGrant(role=c.Role.ISO_HEAD), "role_not_held"),
+        (staff.RoleToGrant(role=c.Role.APPROVER, agency_id=sibling), "role_not_held"),
+        (staff.RoleToGrant(role=c.Role.APPROVER, with_subtree=True), "role_not_held"),
+        (staff.RoleToGrant(role=c.Role.INSPECTOR), "role_not_delegable"),
     ):
         assert refusal(unit.delegate(roles=[role])) == (refused, "roles")
     assert refusal(unit.delegate(by="pho.giam.doc")) == ("position_not_found", "fromPositionId")
     assert refusal(unit.delegate(by="chuyen.vien")) == ("delegation_of_delegated", None)
-    given = lent(unit.delegate(roles=[c.RoleToGrant(role=c.Role.APPROVER)]))
+    given = lent(unit.delegate(roles=[staff.RoleToGrant(role=c.Role.APPROVER)]))
     acting = lent(unit.acting(given))["grant"]
     again = unit.wish(from_position_id=unit.deputy, to_position_id=unit.clerk)
     assert unit.directory.refused("delegate", again, grant=acting) == ("delegation_of_delegated", None)
@@ -256,14 +253,16 @@ def test_it_begins_and_ends_by_itself(unit, business_clock):
     begun, over = TODAY() + WEEK, TODAY() + 2 * WEEK
     business_clock(f"{begun}T00:00+07:00")
     session = lent(unit.acting(given))
-    renewing = c.RefreshSession(request_id=uuid4(), refresh_token=session["refresh_token"])
+    renewing = access.RefreshSession(request_id=uuid4(), refresh_token=session["refresh_token"])
     session = lent(unit.directory.ask("refresh_session", renewing))
     assert unit.actor(session).on_behalf_of == unit.people["giam.doc"]
     business_clock(f"{over}T00:00+07:00")
-    renewing = c.RefreshSession(request_id=uuid4(), refresh_token=session["refresh_token"])
+    renewing = access.RefreshSession(request_id=uuid4(), refresh_token=session["refresh_token"])
     assert refusal(unit.directory.ask("refresh_session", renewing)) == ("delegation_not_current", "actingFor")
     # The session itself goes on, as oneself and only when one says so.
-    renewing = c.RefreshSession(request_id=uuid4(), refresh_token=session["refresh_token"], as_oneself=True)
+    renewing = access.RefreshSession(
+        request_id=uuid4(), refresh_token=session["refresh_token"], as_oneself=True
+    )
     session = lent(unit.directory.ask("refresh_session", renewing))
     assert unit.actor(session).on_behalf_of is None
 
@@ -277,7 +276,7 @@ def test_a_session_changes_its_capacity_when_it_is_renewed(unit):
         ({"as_oneself": True}, None),
         ({}, None),
     ):
-        renewing = c.RefreshSession(request_id=uuid4(), refresh_token=session["refresh_token"], **choice)
+        renewing = access.RefreshSession(request_id=uuid4(), refresh_token=session["refresh_token"], **choice)
         session = lent(unit.directory.ask("refresh_session", renewing))
         assert unit.actor(session).on_behalf_of == principal, choice
 
@@ -299,7 +298,7 @@ def test_it_ends_with_either_holding(directory, unit, who):
     assert "refused" in answer
     with directory.database.sessions() as session:
         told = session.scalars(
-            select(outbox.c.event).where(outbox.c.topic == d.DelegationChanged.topic)
+            select(outbox.c.event).where(outbox.c.topic == events.DelegationChanged.topic)
         ).all()
     assert sorted(each["valid_to"] for each in told) == sorted([given["valid_to"], str(TODAY())])
 
@@ -335,13 +334,13 @@ def test_everybody_sees_their_own_and_the_leader_those_of_the_unit(directory, un
 def test_an_administrator_lets_somebody_act_in_a_vacant_post_until_it_is_filled(directory, unit):
     directory.ok("end_position", unit.ending("giam.doc", TODAY()))
     acting = unit.wish(
-        kind=d.DelegationKind.ACTING, signing_authority=True, roles=[c.RoleToGrant(role=c.Role.APPROVER)]
+        kind=d.DelegationKind.ACTING, signing_authority=True, roles=[staff.RoleToGrant(role=c.Role.APPROVER)]
     )
     assert directory.refused("delegate", acting, grant=unit.grant("pho.giam.doc")) == ("not_permitted", None)
     given = directory.ok("delegate", acting)
     session = lent(unit.acting(given))
     actor = unit.actor(session)
-    administrator = UUID(directory.ok("me", c.Me())["person"]["id"])
+    administrator = UUID(directory.ok("me", access.Me())["person"]["id"])
     assert (actor.on_behalf_of, [held.role for held in actor.roles]) == (administrator, ["approver"])
     directory.a_position(unit.agency_id, directory.a_person(), title="giám  đốc", held_from=TODAY())
     assert refusal(unit.acting(given)) == ("delegation_not_current", "actingFor")
@@ -351,14 +350,14 @@ def test_an_administrator_lets_somebody_act_in_a_vacant_post_until_it_is_filled(
 
 def test_a_leader_lets_act_in_a_vacant_post_only_with_roles_they_could_grant(directory, unit):
     leader = directory.a_person()
-    granted = [c.RoleToGrant(role=c.Role.UNIT_LEADER)]
+    granted = [staff.RoleToGrant(role=c.Role.UNIT_LEADER)]
     directory.a_position(unit.agency_id, leader, title="Chánh Văn phòng", roles=granted)
     directory.ok("open_account", an_account(leader, "chanh.van.phong"))
     directory.ok("end_position", unit.ending("giam.doc", TODAY()))
     acting = unit.wish(kind=d.DelegationKind.ACTING)
     grant = unit.grant("chanh.van.phong")
     assert directory.refused("delegate", acting, grant=grant) == ("role_beyond_reach", "roles")
-    approving = unit.wish(kind=d.DelegationKind.ACTING, roles=[c.RoleToGrant(role=c.Role.APPROVER)])
+    approving = unit.wish(kind=d.DelegationKind.ACTING, roles=[staff.RoleToGrant(role=c.Role.APPROVER)])
     assert directory.ok("delegate", approving, grant=grant)["given_by"] == str(leader)
 
 
@@ -380,7 +379,7 @@ def test_a_reorganisation_ends_delegations_of_the_agencies_it_ends(directory, un
 def test_who_must_change_the_password_first_neither_lends_nor_acts(directory, unit):
     person_id = directory.a_person()
     post = directory.a_position(
-        unit.agency_id, person_id, title="Trưởng phòng", roles=[c.RoleToGrant(role=c.Role.APPROVER)]
+        unit.agency_id, person_id, title="Trưởng phòng", roles=[staff.RoleToGrant(role=c.Role.APPROVER)]
     )
     directory.ok("open_account", an_account(person_id, "truong.phong", must_change_password=True))
     wish = unit.wish(from_position_id=UUID(post["id"]))

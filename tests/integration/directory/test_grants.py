@@ -6,9 +6,10 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import select
 
-from contracts import directory as c
-from contracts import grants as g
-from contracts import reorganisations as r
+from contracts.directory import events, staff
+from contracts.directory import grants as g
+from contracts.directory import reorganisations as r
+from contracts.directory import roles as c
 from kernel import clock
 from kernel.data.tables import outbox
 from kernel.trust.identity import Verifier
@@ -141,7 +142,7 @@ def test_grants_ahead_of_one_agency_keep_no_other_from_granting(directory, monke
 def test_a_position_brings_no_more_roles_than_a_request_can_carry(directory, monkeypatch):
     monkeypatch.setattr("services.directory.domain.position.MOST_ROLES", 2)
     person_id, agency_id = directory.a_person(), directory.an_agency()
-    roles = [c.RoleToGrant(role=role) for role in (c.Role.DRAFTER, c.Role.REVIEWER, c.Role.APPROVER)]
+    roles = [staff.RoleToGrant(role=role) for role in (c.Role.DRAFTER, c.Role.REVIEWER, c.Role.APPROVER)]
     command = an_appointment(agency_id, person_id, roles=roles)
     assert directory.refused("appoint_position", command) == ("position_roles_too_many", "roles")
     directory.ok("appoint_position", an_appointment(agency_id, person_id, roles=[*roles[:2], roles[0]]))
@@ -196,7 +197,9 @@ def test_a_merge_passes_grants_on_to_the_heir_and_counts_them_in_the_preview(dir
     eve = grants_of(directory, reader, DAY - timedelta(days=1))
     assert {each["agency_id"] for each in eve} == {str(communes[0]), str(new.id)}
     with directory.database.sessions() as session:
-        told = session.scalars(select(outbox.c.topic).where(outbox.c.topic == g.GrantChanged.topic)).all()
+        told = session.scalars(
+            select(outbox.c.topic).where(outbox.c.topic == events.GrantChanged.topic)
+        ).all()
     assert len(told) == 3 + 3 + 2
 
 

@@ -6,9 +6,10 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import select, text
 
-from contracts import directory as c
-from contracts import handing_over as h
-from contracts import reorganisations as r
+from contracts.directory import hand_overs as h
+from contracts.directory import reorganisations as r
+from contracts.directory import roles as c
+from contracts.directory import staff
 from kernel.data.tables import outbox, trail
 from kernel.process import sweep_once
 from services.directory.service import DirectoryService
@@ -35,7 +36,7 @@ class Unit:
 
     def _staff(self, username, title, *roles):
         person = self.directory.a_person(f"Người {title}")
-        granted = [c.RoleToGrant(role=role) for role in roles]
+        granted = [staff.RoleToGrant(role=role) for role in roles]
         position = self.directory.a_position(self.agency, person, title=title, roles=granted)
         self.directory.ok("open_account", an_account(person, username))
         return {"position": position["id"], "person": str(person), "user": username}
@@ -110,7 +111,7 @@ def test_the_leader_draws_it_up_for_one_who_is_gone_already(unit, directory):
 
 def test_nobody_confirms_what_they_give_or_take_themselves(unit, directory):
     person = UUID(unit.receiver["person"])
-    leading = [c.RoleToGrant(role=c.Role.UNIT_LEADER)]
+    leading = [staff.RoleToGrant(role=c.Role.UNIT_LEADER)]
     second = directory.a_position(unit.agency, person, title="Phó Giám đốc", roles=leading)
     act = unit.draw_up("giver", receiver_position_id=second["id"])["ok"]
     grant = directory.sign_in("kenhiem", "mot cau du dai 2026", position_id=UUID(second["id"]))["ok"]["grant"]
@@ -160,7 +161,7 @@ def test_a_leader_passes_on_no_role_they_could_not_grant(unit, directory):
     act = unit.draw_up("leader", giver_position_id=unit.giver["position"])["ok"]
     assert act["state"] == "drawn_up"
     person = directory.a_person("Lãnh đạo cũ")
-    leading = [c.RoleToGrant(role=c.Role.UNIT_LEADER)]
+    leading = [staff.RoleToGrant(role=c.Role.UNIT_LEADER)]
     old = directory.a_position(unit.agency, person, title="Giám đốc cũ", roles=leading)
     no = unit.draw_up("leader", giver_position_id=old["id"])["refused"]
     assert no["code"] == "role_beyond_reach", "a leader makes nobody a leader"

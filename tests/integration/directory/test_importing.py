@@ -8,8 +8,10 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import select, text
 
-from contracts import directory as c
-from contracts import imports as i
+from contracts.directory import access, agencies
+from contracts.directory import imports as i
+from contracts.directory import staff as c
+from contracts.directory.roles import Role
 from kernel.data.jobs import JobRunner
 from kernel.data.tables import outbox, trail
 from services.directory.handlers import importing
@@ -54,7 +56,7 @@ def test_people_come_with_their_positions_and_roles_and_the_trail_names_who_aske
         True,
         date(2026, 12, 31),
     )
-    me = directory.ok("me", c.Me())
+    me = directory.ok("me", access.Me())
     assert (str(left.person_id), left.cause[:4]) == (me["person"]["id"], "job:")
     assert told == ["directory.person_changed.v1"]
     [seen] = directory.ok("people_by_ids", c.PeopleByIds(ids=[person.id]))
@@ -166,13 +168,13 @@ def test_a_position_that_overlaps_one_there_is_refused(desk):
 
 
 def test_an_administrator_of_a_department_imports_for_it_alone(desk, directory):
-    _, agency_id = directory.an_account("quan.tri.so", c.Role.PROVINCE_ADMIN)
+    _, agency_id = directory.an_account("quan.tri.so", Role.PROVINCE_ADMIN)
     other = directory.a_person()
     directory.a_position(desk.agency_id, other)
     with directory.database.engine.begin() as connection:
         connection.execute(people.update().where(people.c.id == other).values(staff_number="NB.KHAC"))
     mine, directory.grant = directory.grant, directory.grant_of("quan.tri.so")
-    code = directory.ok("agencies_by_ids", c.AgenciesByIds(ids=[agency_id]))[0]["code"]
+    code = directory.ok("agencies_by_ids", agencies.AgenciesByIds(ids=[agency_id]))[0]["code"]
     _, rows = desk.judged(
         a_row(2, agency_code=code),
         a_row(3),

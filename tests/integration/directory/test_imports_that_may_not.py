@@ -7,8 +7,9 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import update
 
-from contracts import directory as c
-from contracts import imports as i
+from contracts.directory import agencies
+from contracts.directory import imports as i
+from contracts.directory import roles as c
 from kernel import clock
 from kernel.process import sweep_once
 from services.directory.service import DirectoryService
@@ -113,7 +114,7 @@ def test_what_is_known_of_somebody_who_works_nowhere_is_not_a_departments_to_ame
         a_row(3, held_from=to_come.isoformat()),
     )
     _, agency_id = directory.an_account("quan.tri.so", c.Role.PROVINCE_ADMIN)
-    code = directory.ok("agencies_by_ids", c.AgenciesByIds(ids=[agency_id]))[0]["code"]
+    code = directory.ok("agencies_by_ids", agencies.AgenciesByIds(ids=[agency_id]))[0]["code"]
     directory.grant = directory.grant_of("quan.tri.so")
     _, rows = desk.judged(
         a_row(2, agency_code=code, full_name="Tên Khác"),

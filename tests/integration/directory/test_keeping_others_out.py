@@ -7,8 +7,9 @@ import eventlet
 import pytest
 from sqlalchemy import func, insert, select, update
 
-from contracts import directory as c
-from contracts import sessions as s
+from contracts.directory import access
+from contracts.directory import accounts as s
+from contracts.directory import roles as c
 from kernel import clock, wire
 from kernel.data.tables import trail
 from kernel.process import sweep_once
@@ -185,7 +186,7 @@ def test_ten_who_flood_sign_in_keep_nobody_else_out(running, rpc, beginning, dat
         rpc.send("directory.sign_in", a_sign_in(USERNAME, ADMIN_PASSWORD), **{wire.ADDRESS: HOME}),
         rpc.send("directory.sign_in", a_sign_in(USERNAME, ADMIN_PASSWORD, **known), **{wire.ADDRESS: CAFE}),
     ]
-    clocks = [rpc.send("directory.clock", c.Clock()) for _ in range(5)]
+    clocks = [rpc.send("directory.clock", access.Clock()) for _ in range(5)]
     found = answers(rpc, [*flood, *mine, *clocks], within=60)
     assert [code(found[each]) for each in mine] == ["ok", "ok"]
     assert all("ok" in found[each] for each in clocks)

@@ -5,12 +5,10 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from contracts import accounts
-from contracts import delegations as d
-from contracts import directory as c
-from contracts import grants as g
-from contracts import people as p
-from contracts import sessions as s
+from contracts.directory import accounts, staff
+from contracts.directory import delegations as d
+from contracts.directory import grants as g
+from contracts.directory import roles as c
 from kernel import clock
 from tests.integration.directory.conftest import BEGIN, PASSWORD, an_account
 
@@ -44,7 +42,7 @@ class Lent:
 
     def _post(self, username, *roles):
         person_id = self.directory.a_person(f"Người tên {username}")
-        granted = [c.RoleToGrant(role=role) for role in roles]
+        granted = [staff.RoleToGrant(role=role) for role in roles]
         post = self.directory.a_position(self.agency_id, person_id, title=username, roles=granted)
         self.directory.ok("open_account", an_account(person_id, username))
         return person_id, post
@@ -57,21 +55,21 @@ class Lent:
 def acts_on(lent, person_id):
     """Every command that changes what is somebody's own."""
     new = {"request_id": uuid4(), "person_id": person_id}
-    [seen] = lent.directory.ok("people_by_ids", c.PeopleByIds(ids=[person_id]))
+    [seen] = lent.directory.ok("people_by_ids", staff.PeopleByIds(ids=[person_id]))
     version = seen["version"]
     role = {"role": c.Role.READER, "agency_id": lent.agency_id, "valid_from": BEGIN}
     return {
-        "amend_person": p.AmendPerson(
+        "amend_person": staff.AmendPerson(
             **new, expected_version=version, full_name="Tên khác", email=None, phone=None
         ),
-        "record_identity_number": p.RecordIdentityNumber(
+        "record_identity_number": staff.RecordIdentityNumber(
             **new, expected_version=version, identity_number="001090000001"
         ),
         "grant_role": g.GrantRole(**new, **role),
-        "revoke_sessions_of": s.RevokeSessionsOf(**new, **WHY),
-        "disable_account": s.DisableAccount(**new, **WHY),
-        "enable_account": s.EnableAccount(**new, **WHY),
-        "unlock_account": s.UnlockAccount(**new, **WHY),
+        "revoke_sessions_of": accounts.RevokeSessionsOf(**new, **WHY),
+        "disable_account": accounts.DisableAccount(**new, **WHY),
+        "enable_account": accounts.EnableAccount(**new, **WHY),
+        "unlock_account": accounts.UnlockAccount(**new, **WHY),
         "open_account": accounts.OpenAccount(**new, username="ten.khac", password=PASSWORD),
     }
 
@@ -83,7 +81,7 @@ def test_who_acts_for_somebody_changes_nothing_of_that_very_person(directory, si
     held = {"not_permitted"}  # where the role that it takes is not lent at all
     assert set(codes.values()) <= {"record_of_principal"} | held, codes
     assert codes["amend_person"] == codes["record_identity_number"] == "record_of_principal"
-    ending = c.EndPosition(
+    ending = staff.EndPosition(
         request_id=uuid4(),
         position_id=UUID(lent.post["id"]),
         held_to=clock.today(),

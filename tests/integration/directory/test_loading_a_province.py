@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import event, func, select
 
-from contracts import directory as c
+from contracts.directory import agencies as c
 from deploy import units
 from kernel.data.tables import agency_closure, agency_places, trail
 from tests.integration.directory.acts import a_commune, a_preview, an_act, as_of

@@ -5,8 +5,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from contracts import directory as c
-from contracts import reorganisations as r
+from contracts.directory import agencies as c
+from contracts.directory import reorganisations as r
 from deploy.demo import past, province
 
 FIRST, SECOND = date(2024, 9, 1), date(2025, 7, 1)

@@ -11,8 +11,10 @@ import msgspec
 import pytest
 from sqlalchemy import select, text
 
-from contracts import directory as c
-from contracts import people as p
+from contracts.directory import access
+from contracts.directory import roles as c
+from contracts.directory import staff as p
+from contracts.directory.staff import PeopleByIds, RegisterPerson, RoleToGrant
 from kernel import clock
 from kernel.upkeep.acting import acting
 from services.directory.handlers import staff
@@ -26,7 +28,7 @@ NUMBER, OLD_NUMBER = "037090001234", "161234567"
 
 def registered(directory, **changes):
     given = {"request_id": uuid4(), "full_name": "Đinh Thị Mẫu"}
-    return directory.ok("register_person", c.RegisterPerson(**given | changes))
+    return directory.ok("register_person", RegisterPerson(**given | changes))
 
 
 def amended(view, **changes):
@@ -45,7 +47,7 @@ def found(directory, search=None, grant=None, **more):
 
 
 def by_id(directory, person_id, grant=None):
-    [seen] = directory.ok("people_by_ids", c.PeopleByIds(ids=[person_id]), grant=grant)
+    [seen] = directory.ok("people_by_ids", PeopleByIds(ids=[person_id]), grant=grant)
     return seen
 
 
@@ -70,14 +72,17 @@ def test_a_person_is_amended_fact_by_fact(directory):
 
 def test_a_staff_number_belongs_to_one_person(directory):
     registered(directory, staff_number="NB.0001")
-    again = c.RegisterPerson(request_id=uuid4(), full_name="Người khác", staff_number="NB.0001")
+    again = RegisterPerson(request_id=uuid4(), full_name="Người khác", staff_number="NB.0001")
     assert directory.refused("register_person", again) == ("staff_number_taken", "staffNumber")
     other = registered(directory)
     assert (
         directory.refused("amend_person", amended(other, staff_number="NB.0001"))[0] == "staff_number_taken"
     )
     both = [
-        ("register_person", c.RegisterPerson(request_id=uuid4(), full_name="Hai", staff_number="NB.0002"))
+        (
+            "register_person",
+            RegisterPerson(request_id=uuid4(), full_name="Hai", staff_number="NB.0002"),
+        )
         for _ in range(2)
     ]
     done = directory.together(*both)
@@ -89,7 +94,7 @@ def test_an_identity_number_is_shown_masked_and_only_to_those_who_keep_the_perso
     person_id, agency_id = directory.an_account("can.bo", c.Role.READER)
     directory.an_account("lanh.dao.khac", c.Role.UNIT_LEADER)
     leader = directory.a_person()
-    directory.a_position(agency_id, leader, roles=[c.RoleToGrant(role=c.Role.UNIT_LEADER)])
+    directory.a_position(agency_id, leader, roles=[RoleToGrant(role=c.Role.UNIT_LEADER)])
     directory.ok("open_account", an_account(leader, "lanh.dao.minh"))
     view = directory.ok("record_identity_number", identity(by_id(directory, person_id)))
     assert view["identity_masked"] == "•" * 9 + "234"
@@ -232,7 +237,7 @@ def test_a_colleague_finds_those_of_the_own_agency_and_of_their_reach_only(direc
     assert found(directory, grant=grant, agency_id=below) == ["Người dưới quyền"]
     for unseen in (elsewhere, uuid4()):
         assert found(directory, grant=grant, agency_id=unseen) == []
-    public = directory.ok("public_grant", c.PublicGrant())["grant"]
+    public = directory.ok("public_grant", access.PublicGrant())["grant"]
     assert directory.refused("list_people", p.ListPeople(), grant=public) == ("not_signed_in", None)
 
 

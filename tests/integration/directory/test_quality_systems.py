@@ -6,8 +6,9 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import select
 
-from contracts import directory as d
-from contracts import reorganisations as r
+from contracts.directory import reorganisations as r
+from contracts.directory import roles as d
+from contracts.directory import staff
 from kernel.data.tables import outbox
 from tests.integration.directory.acts import an_act
 from tests.integration.directory.conftest import PASSWORD
@@ -223,7 +224,7 @@ def test_a_system_whose_keeper_is_dissolved_is_kept_by_the_agency_above(desk):
 
 def test_nobody_lets_a_system_cover_an_agency_beyond_their_reach(desk):
     person, _ = desk.directory.an_account("thukymot")
-    granted = [d.RoleToGrant(role=d.Role.ISO_SECRETARY)]
+    granted = [staff.RoleToGrant(role=d.Role.ISO_SECRETARY)]
     desk.directory.a_position(desk.one, person, title="Thư ký thứ hai", roles=granted)
     held = desk.directory.ok("list_positions", {"agency_id": desk.one})["items"]
     position = next(each["id"] for each in held if each["title"] == "Thư ký thứ hai")

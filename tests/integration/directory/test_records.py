@@ -8,9 +8,10 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import select, text, update
 
-from contracts import directory as c
-from contracts import people as p
-from contracts import reorganisations as r
+from contracts.directory import access, staff
+from contracts.directory import reorganisations as r
+from contracts.directory import roles as c
+from contracts.directory.events import PersonRecordChanged
 from kernel import clock
 from kernel.data.tables import outbox
 from services.directory import service
@@ -34,7 +35,7 @@ class Two:
         self.directory = directory
         self.home, self.leader, self.leader_id = self._unit("lanh.dao.minh")
         self.other, self.foreign, _ = self._unit("lanh.dao.khac")
-        given = c.RegisterPerson(request_id=uuid4(), full_name="Đánh giá viên", **CONTACTS)
+        given = staff.RegisterPerson(request_id=uuid4(), full_name="Đánh giá viên", **CONTACTS)
         self.person = UUID(directory.ok("register_person", given)["id"])
         directory.a_position(self.home, self.person)
         directory.ok("open_account", an_account(self.person, "danh.gia.vien"))
@@ -42,7 +43,7 @@ class Two:
     def _unit(self, username):
         directory, agency_id = self.directory, self.directory.an_agency()
         leader = directory.a_person(f"Lãnh đạo {username}")
-        directory.a_position(agency_id, leader, roles=[c.RoleToGrant(role=c.Role.UNIT_LEADER)])
+        directory.a_position(agency_id, leader, roles=[staff.RoleToGrant(role=c.Role.UNIT_LEADER)])
         directory.ok("open_account", an_account(leader, username))
         return agency_id, directory.grant_of(username), leader
 
@@ -60,7 +61,7 @@ class Two:
 
     def release(self, grant, **changes):
         given = {"agency_id": self.other, "basis": "QĐ 12/QĐ-SNV", "expected_version": self.view["version"]}
-        asked = p.ReleasePerson(request_id=uuid4(), person_id=self.person, **given | changes)
+        asked = staff.ReleasePerson(request_id=uuid4(), person_id=self.person, **given | changes)
         return self.directory.ask("release_person", asked, grant=grant)
 
     def write(self, grant):
@@ -76,7 +77,7 @@ class Two:
     def told(self):
         """What the person was told of, oldest first."""
         with self.directory.database.sessions() as session:
-            events = select(outbox.c.event).where(outbox.c.topic == p.PersonRecordChanged.topic)
+            events = select(outbox.c.event).where(outbox.c.topic == PersonRecordChanged.topic)
             mine = events.where(outbox.c.event["person_id"].astext == str(self.person))
             return list(session.scalars(mine.order_by(outbox.c.recorded_at)))
 
@@ -89,7 +90,7 @@ ALL = ("full_name", "email", "phone", "staff_number", "identity")
 
 
 def test_a_foreign_leader_appoints_nobody_without_their_home_agency_and_writes_no_record(two):
-    for roles in ([], [c.RoleToGrant(role=c.Role.READER)]):
+    for roles in ([], [staff.RoleToGrant(role=c.Role.READER)]):
         assert code_of(two.appoint(two.other, two.foreign, roles=roles)) == "person_of_another_agency"
     assert two.write(two.foreign) == dict.fromkeys(ALL, "person_not_found")
     # Also not once the person works there with the home agency's word, or by the province's.
@@ -114,7 +115,9 @@ def test_a_release_is_for_one_agency_one_time_and_as_long_as_it_says(two):
     again = {"held_from": until, "held_to": until + timedelta(days=9)}
     assert code_of(two.appoint(two.other, two.foreign, **again)) == "person_of_another_agency"
     two.release(two.leader)
-    taken = p.WithdrawRelease(request_id=uuid4(), person_id=two.person, expected_version=two.view["version"])
+    taken = staff.WithdrawRelease(
+        request_id=uuid4(), person_id=two.person, expected_version=two.view["version"]
+    )
     two.directory.ok("withdraw_release", taken, grant=two.leader)
     assert code_of(two.appoint(two.other, two.foreign, held_from=until)) == "person_of_another_agency"
 
@@ -126,7 +129,7 @@ def test_the_home_agency_moves_by_both_agencies_or_by_the_province(two):
     assert "ok" in two.appoint(two.other, two.foreign)
     assert two.view["home_agency_id"] == str(two.other)
     assert two.write(two.leader) == dict.fromkeys(ALL, "person_not_found")
-    moved = p.MovePerson(
+    moved = staff.MovePerson(
         request_id=uuid4(),
         person_id=two.person,
         home_agency_id=two.home,
@@ -154,7 +157,7 @@ def test_people_change_their_own_contacts_and_nothing_else_of_their_record(two):
         "staff_number": "record_of_home_agency",
         "identity": "not_permitted",
     }
-    clears = amended(two.view, clears=[p.PersonFact.STAFF_NUMBER])
+    clears = amended(two.view, clears=[staff.PersonFact.STAFF_NUMBER])
     assert two.directory.refused("amend_person", clears, grant=own)[0] == "record_of_home_agency"
     other = by_id(two.directory, two.leader_id)
     assert two.directory.refused("amend_person", amended(other, phone="0229 1"), grant=own) == (
@@ -226,7 +229,7 @@ def test_what_is_shown_of_a_person_goes_by_how_near_one_is_wherever_the_person_a
     ):
         assert seen(directory, two.person, grant) == facts, who
         assert ("Đánh giá viên" in found(directory, grant=grant)) is (contacts <= facts), who
-    me = directory.ok("me", c.Me(), grant=two.own)["person"]
+    me = directory.ok("me", access.Me(), grant=two.own)["person"]
     assert {name: me[name] for name in CONTACTS} == CONTACTS
     assert (me["identity_masked"], me["release"]) == (None, None)
 
@@ -234,7 +237,7 @@ def test_what_is_shown_of_a_person_goes_by_how_near_one_is_wherever_the_person_a
 def some(directory, role):
     """The role as it may be held at a department, where it may be."""
     at_province = {c.Role.PROVINCE_STEERING, c.Role.PROVINCE_ADMIN, c.Role.SYSTEM_OPERATOR}
-    return [] if role in at_province else [c.RoleToGrant(role=role)]
+    return [] if role in at_province else [staff.RoleToGrant(role=role)]
 
 
 def test_the_record_follows_where_its_home_agency_goes(two):

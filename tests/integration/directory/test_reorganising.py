@@ -6,8 +6,10 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import func, select
 
-from contracts import directory as c
-from contracts import reorganisations as r
+from contracts.directory import access, agencies
+from contracts.directory import reorganisations as r
+from contracts.directory import staff as c
+from contracts.directory.roles import Role
 from kernel.data.tables import agency_closure, agency_successions, outbox, trail
 from tests.integration.directory.acts import a_commune, a_preview, an_act, as_of, held
 from tests.integration.directory.conftest import BEGIN
@@ -26,7 +28,7 @@ def communes(directory):
             agency_id,
             directory.a_person(f"Người {name}"),
             title="Chủ tịch UBND xã",
-            roles=[c.RoleToGrant(role=c.Role.UNIT_LEADER)],
+            roles=[c.RoleToGrant(role=Role.UNIT_LEADER)],
         )
         made[name] = (agency_id, position)
     return made
@@ -129,7 +131,7 @@ def test_a_renamed_agency_is_found_by_the_name_it_had_and_shown_as_it_is(directo
     directory.ok("reorganise", an_act(DAY, amendments=[amendment]))
 
     def found(search, **more):
-        page = directory.ok("list_agencies", c.ListAgencies(search=search, **more))
+        page = directory.ok("list_agencies", agencies.ListAgencies(search=search, **more))
         return [item["name"] for item in page["items"]]
 
     for search in ("lao dong thuong binh", "H42.77", "000.00.77.H42", "noi vu moi", "H42.78"):
@@ -151,7 +153,7 @@ def test_a_name_of_two_letter_syllables_is_found_wherever_it_stood(directory):
     amendment = r.AgencyAmendment(agency_id=agency_id, name="Ủy ban nhân dân phường Đông A")
     directory.ok("reorganise", an_act(DAY, amendments=[amendment]))
     for search in ("my ha", "Hà Mỹ xã", "dong a"):
-        page = directory.ok("list_agencies", c.ListAgencies(search=search, as_of=DAY))
+        page = directory.ok("list_agencies", agencies.ListAgencies(search=search, as_of=DAY))
         assert [item["id"] for item in page["items"]] == [str(agency_id)], search
 
 
@@ -160,7 +162,7 @@ def test_an_agency_that_is_gone_is_found_only_when_asked_for(directory, communes
     directory.ok("reorganise", act)
 
     def found(**more):
-        page = directory.ok("list_agencies", c.ListAgencies(search="loc ha", as_of=DAY, **more))
+        page = directory.ok("list_agencies", agencies.ListAgencies(search="loc ha", as_of=DAY, **more))
         return [item["valid_to"] for item in page["items"]]
 
     assert (found(), found(ended=True)) == ([], [str(DAY)])
@@ -220,7 +222,10 @@ def test_of_one_that_goes_on_beside_what_it_gives_away_only_those_posted_leave(d
 def test_a_dissolved_agencys_positions_and_the_grants_for_it_end_on_the_eve(directory):
     gone, other = directory.an_agency(), directory.an_agency()
     directory.a_position(gone, directory.a_person())
-    roles = [c.RoleToGrant(role=c.Role.READER, agency_id=gone), c.RoleToGrant(role=c.Role.DRAFTER)]
+    roles = [
+        c.RoleToGrant(role=Role.READER, agency_id=gone),
+        c.RoleToGrant(role=Role.DRAFTER),
+    ]
     elsewhere = directory.a_position(other, directory.a_person(), roles=roles)
     act = an_act(DAY, dissolutions=[r.AgencyDissolution(agency_id=gone)])
     seen = directory.ok("reorganisation_preview", a_preview(act))
@@ -234,7 +239,7 @@ def test_a_dissolved_agencys_positions_and_the_grants_for_it_end_on_the_eve(dire
 
 def test_roles_for_a_merged_agency_are_held_for_the_one_that_took_over(directory, communes):
     first = ids(communes)[0]
-    roles = [c.RoleToGrant(role=c.Role.INSPECTOR, agency_id=first)]
+    roles = [c.RoleToGrant(role=Role.INSPECTOR, agency_id=first)]
     inspector = directory.a_position(directory.root_id, directory.a_person(), title="Thanh tra", roles=roles)
     new_id, act = a_merge(directory, communes)
     directory.ok("reorganise", act)
@@ -316,13 +321,13 @@ def test_an_act_before_the_last_one_is_refused(directory):
 
 
 def test_only_the_administrator_of_all_agencies_concerned_may_reorganise(directory):
-    _, own = directory.an_account("quan.tri.so", c.Role.PROVINCE_ADMIN)
-    directory.an_account("doc.gia", c.Role.READER)
+    _, own = directory.an_account("quan.tri.so", Role.PROVINCE_ADMIN)
+    directory.an_account("doc.gia", Role.READER)
     sibling = directory.an_agency()
     mine = an_act(DAY, amendments=[r.AgencyAmendment(agency_id=own, name="Sở của mình")])
     theirs = an_act(DAY, merges=[r.AgencyMerge(from_ids=[sibling], into_id=own)])
     admin, reader = directory.grant_of("quan.tri.so"), directory.grant_of("doc.gia")
-    public = directory.ok("public_grant", c.PublicGrant())["grant"]
+    public = directory.ok("public_grant", access.PublicGrant())["grant"]
     for act, grant, code in (
         (theirs, admin, "not_permitted"),
         (mine, reader, "not_permitted"),

@@ -8,7 +8,8 @@ import eventlet
 import pytest
 from sqlalchemy import select
 
-from contracts.authority import AuthorityEnded, Basis, ReliesOn, relied_on
+from contracts.authority import Basis, ReliesOn, relied_on
+from contracts.directory.events import AuthorityEnded
 from gateway.door import LONGEST_GRANT
 from kernel import clock
 from kernel.bus.catchup import reactions_of

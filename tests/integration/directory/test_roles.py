@@ -2,13 +2,14 @@
 
 import pytest
 
-from contracts import directory as c
-from contracts.roles import ListRoles
+from contracts.directory import access, staff
+from contracts.directory import roles as c
+from contracts.directory.roles import ListRoles
 from tests.integration.directory.conftest import an_appointment
 
 
 def test_anybody_reads_every_role_in_both_languages(directory):
-    public = directory.ok("public_grant", c.PublicGrant())["grant"]
+    public = directory.ok("public_grant", access.PublicGrant())["grant"]
     told = directory.ok("list_roles", ListRoles(), grant=public)
     assert {each["role"] for each in told} == {role.value for role in c.Role}
     assert all(each["name"] and each["name_en"] and each["purpose"] and each["purpose_en"] for each in told)
@@ -30,7 +31,7 @@ def test_a_role_is_held_only_where_and_as_far_as_the_catalogue_says(
     directory, role, at_root, with_subtree, refusal
 ):
     agency = directory.root_id if at_root else directory.an_agency()
-    wanted = c.RoleToGrant(role=role, agency_id=agency, with_subtree=with_subtree)
+    wanted = staff.RoleToGrant(role=role, agency_id=agency, with_subtree=with_subtree)
     appointment = an_appointment(directory.root_id, directory.a_person(), roles=[wanted])
     if refusal is None:
         assert directory.ok("appoint_position", appointment)["roles"][0]["role"] == role.value

@@ -19,9 +19,10 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from contracts import delegations as d
-from contracts import directory as c
-from contracts import grants as g
+from contracts.directory import delegations as d
+from contracts.directory import grants as g
+from contracts.directory import roles as c
+from contracts.directory import staff
 from kernel import clock
 from kernel.errors import Forbidden
 from kernel.trust.identity import Actor, Held, sign_grant
@@ -96,7 +97,7 @@ class Offices(RuleBasedStateMachine):
             title=title,
             held_from=self.day(a),
             held_to=self.day(b),
-            roles=[c.RoleToGrant(role=role) for role in sorted(roles)],
+            roles=[staff.RoleToGrant(role=role) for role in sorted(roles)],
         )
         if made := self.tell("appoint_position", asked, fits):
             facts = {"key": (person, agency, title), "person": person, "agency": agency}
@@ -108,7 +109,7 @@ class Offices(RuleBasedStateMachine):
     def end_position(self, which, day) -> None:
         position = self.positions[which % len(self.positions)]
         fits = day >= position.begins and (position.ends is None or day < position.ends)
-        command = c.EndPosition(
+        command = staff.EndPosition(
             request_id=uuid4(),
             position_id=position.id,
             held_to=self.day(day),
@@ -159,7 +160,7 @@ class Offices(RuleBasedStateMachine):
             request_id=uuid4(),
             from_position_id=post.id,
             to_position_id=to.id,
-            roles=[c.RoleToGrant(role=role) for role in sorted(roles)],
+            roles=[staff.RoleToGrant(role=role) for role in sorted(roles)],
             valid_from=self.day(a),
             valid_to=self.day(b),
             basis="Giấy ủy quyền",

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from contracts import reorganisations as r
+from contracts.directory import reorganisations as r
 from kernel import clock
 from kernel.errors import Conflict
 from services.directory import systems

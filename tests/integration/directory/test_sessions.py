@@ -6,9 +6,10 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import func, select, update
 
-from contracts import directory as c
-from contracts import grants as g
-from contracts import sessions as s
+from contracts.directory import access as c
+from contracts.directory import accounts as s
+from contracts.directory import grants as g
+from contracts.directory import roles, staff
 from kernel import clock
 from kernel.data.tables import trail
 from kernel.life.metrics import REGISTRY
@@ -27,7 +28,7 @@ WHY = {"reason": "Chuyển công tác"}
 @pytest.fixture
 def owner(directory):
     """Somebody signed in twice, and their id."""
-    person_id, agency_id = directory.an_account("an.nguyen", c.Role.DRAFTER)
+    person_id, agency_id = directory.an_account("an.nguyen", roles.Role.DRAFTER)
     first, second = (directory.sign_in("an.nguyen", PASSWORD)["ok"] for _ in range(2))
     return person_id, agency_id, first, second
 
@@ -107,7 +108,7 @@ def test_all_other_sessions_end_at_once(directory, owner):
 
 def test_an_administrator_ends_somebodys_sessions_with_a_reason_in_reach_only(directory, owner):
     person_id, agency_id, first, _ = owner
-    _, elsewhere = directory.an_account("ha.tran", c.Role.PROVINCE_ADMIN)
+    _, elsewhere = directory.an_account("ha.tran", roles.Role.PROVINCE_ADMIN)
     stranger = directory.grant_of("ha.tran")
     asked = s.RevokeSessionsOf(request_id=uuid4(), person_id=person_id, **WHY)
     assert directory.refused("revoke_sessions_of", asked, grant=stranger) == ("not_permitted", None)
@@ -179,13 +180,13 @@ def test_the_last_administrators_account_stays_and_one_of_two_does_not(directory
     days = rules.idle().idle_days + 1
     idle(directory, USERNAME, days)
     assert sweep_once(directory.running.means, IDLE) == 0
-    person_id, _ = directory.an_account("ha.tran", c.Role.PROVINCE_ADMIN)
+    person_id, _ = directory.an_account("ha.tran", roles.Role.PROVINCE_ADMIN)
     assert sweep_once(directory.running.means, IDLE) == 0, "of one department: nobody could enable the others"
     grant = g.GrantRole(
         request_id=uuid4(),
         person_id=person_id,
         agency_id=directory.root_id,
-        role=c.Role.PROVINCE_ADMIN,
+        role=roles.Role.PROVINCE_ADMIN,
         with_subtree=True,
         valid_from=clock.today(),
         basis="Quyết định 12/QĐ-UBND",
@@ -197,7 +198,7 @@ def test_the_last_administrators_account_stays_and_one_of_two_does_not(directory
 
 def test_an_administrator_whose_role_has_ended_is_not_another_one(directory):
     person_id = directory.a_person()
-    over = [c.RoleToGrant(role=c.Role.PROVINCE_ADMIN, with_subtree=True)]
+    over = [staff.RoleToGrant(role=roles.Role.PROVINCE_ADMIN, with_subtree=True)]
     post = directory.a_position(directory.root_id, person_id, roles=over)
     directory.ok("open_account", an_account(person_id, "ha.tran"))
     with directory.database.engine.begin() as connection:

@@ -7,8 +7,9 @@ import eventlet
 import pytest
 from sqlalchemy import func, select, update
 
-from contracts import accounts as a
-from contracts import directory as c
+from contracts.directory import access, staff
+from contracts.directory import accounts as a
+from contracts.directory import roles as c
 from kernel import clock
 from kernel.data.tables import trail
 from kernel.trust.identity import Verifier
@@ -49,7 +50,7 @@ def guard_of(directory, username):
 
 
 def renew(directory, token, request_id=None):
-    command = c.RefreshSession(request_id=request_id or uuid4(), refresh_token=token)
+    command = access.RefreshSession(request_id=request_id or uuid4(), refresh_token=token)
     return directory.ask("refresh_session", command)
 
 
@@ -161,7 +162,7 @@ def test_a_renewal_repeated_because_its_answer_was_lost_is_no_theft(directory):
 def test_tabs_that_renew_at_once_stay_on_one_chain(directory):
     directory.an_account("an.nguyen")
     first = directory.sign_in("an.nguyen", PASSWORD)["ok"]["refresh_token"]
-    asked = [c.RefreshSession(request_id=uuid4(), refresh_token=first) for _ in range(5)]
+    asked = [access.RefreshSession(request_id=uuid4(), refresh_token=first) for _ in range(5)]
     together = directory.together(*[("refresh_session", each) for each in asked])
     [second] = {answer["ok"]["refresh_token"] for answer in together}
     third = renew(directory, second)["ok"]["refresh_token"]
@@ -194,7 +195,7 @@ def test_signing_out_ends_the_session_and_may_be_repeated(directory):
     directory.an_account("an.nguyen")
     token = directory.sign_in("an.nguyen", PASSWORD)["ok"]["refresh_token"]
     for _ in range(2):
-        assert directory.ok("sign_out", c.SignOut(request_id=uuid4(), refresh_token=token)) is None
+        assert directory.ok("sign_out", access.SignOut(request_id=uuid4(), refresh_token=token)) is None
     assert renew(directory, token)["refused"]["code"] == "session_ended"
 
 
@@ -203,7 +204,7 @@ def test_a_session_ends_with_the_position_it_acts_as(directory):
     position = directory.a_position(agency_id, person_id)
     directory.ok("open_account", an_account(person_id, "an.nguyen"))
     token = directory.sign_in("an.nguyen", PASSWORD)["ok"]["refresh_token"]
-    ended = c.EndPosition(
+    ended = staff.EndPosition(
         request_id=uuid4(),
         position_id=position["id"],
         held_to=clock.today(),
@@ -308,7 +309,7 @@ def test_calls_go_on_while_passwords_are_hashed(running, rpc, beginning):
     slow_call = rpc.send("directory.sign_in", a_sign_in("khong.ai.ca", "sai"))
     order = []
     while slow_call not in order:
-        order += answered_until(rpc, rpc.send("directory.clock", c.Clock()))
+        order += answered_until(rpc, rpc.send("directory.clock", access.Clock()))
     took = (clock.now() - began).total_seconds()
     assert took > 0.2, "the hash was too cheap to prove anything"
     assert len(order) - 1 >= 5, f"only {len(order) - 1} calls were answered in the {took:.2f} s of one hash"

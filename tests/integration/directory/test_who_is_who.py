@@ -6,7 +6,9 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import create_engine, event, func, select
 
-from contracts import directory as c
+from contracts.directory import access, agencies
+from contracts.directory import staff as c
+from contracts.directory.roles import Role
 from kernel import clock
 from kernel.data.tables import agency_closure, outbox, trail
 from services.directory.bootstrap import USERNAME
@@ -40,11 +42,11 @@ def test_the_beginning_is_entered_once(running, rpc, beginning):
 
 
 def test_me_is_who_signed_in(directory):
-    me = directory.ok("me", c.Me())
+    me = directory.ok("me", access.Me())
     assert me["person"]["full_name"] == "Quản trị hệ thống"
     assert me["business_today"] == clock.today().isoformat()
     directory.grant = ""
-    assert directory.rpc.call("directory.me", c.Me())["refused"]["code"] == "not_signed_in"
+    assert directory.rpc.call("directory.me", access.Me())["refused"]["code"] == "not_signed_in"
 
 
 def test_entering_an_agency_puts_it_into_the_tree_the_log_and_the_trail(directory):
@@ -61,7 +63,7 @@ def test_entering_an_agency_puts_it_into_the_tree_the_log_and_the_trail(director
 
 
 def test_the_same_command_twice_enters_one_agency(directory):
-    command = c.CreateAgency(
+    command = agencies.CreateAgency(
         request_id=uuid4(),
         code="H42.99",
         name="Sở Tài chính",
@@ -77,7 +79,7 @@ def test_the_same_command_twice_enters_one_agency(directory):
 
 def test_of_two_agencies_that_claim_one_code_the_second_is_told(directory):
     def command(short_name):
-        return c.CreateAgency(
+        return agencies.CreateAgency(
             request_id=uuid4(),
             code="H42.50",
             name="Sở Xây dựng",
@@ -93,7 +95,7 @@ def test_of_two_agencies_that_claim_one_code_the_second_is_told(directory):
 
 
 def test_a_second_root_is_refused(directory):
-    command = c.CreateAgency(
+    command = agencies.CreateAgency(
         request_id=uuid4(), code="H43", name="Tỉnh khác", short_name="TK", kind="province", valid_from=BEGIN
     )
     assert directory.refused("create_agency", command) == ("not_permitted", None)
@@ -101,7 +103,7 @@ def test_a_second_root_is_refused(directory):
 
 def test_an_agency_below_another_kind_is_refused_with_the_kinds_that_fit(directory):
     department = directory.an_agency()
-    command = c.CreateAgency(
+    command = agencies.CreateAgency(
         request_id=uuid4(),
         code="H42.70",
         name="UBND xã Gia Viễn",
@@ -116,9 +118,9 @@ def test_an_agency_below_another_kind_is_refused_with_the_kinds_that_fit(directo
 
 
 def test_who_administers_a_department_enters_nothing_beside_it(directory):
-    directory.an_account("quan.tri.so", c.Role.PROVINCE_ADMIN)
+    directory.an_account("quan.tri.so", Role.PROVINCE_ADMIN)
     grant = directory.grant_of("quan.tri.so")
-    command = c.CreateAgency(
+    command = agencies.CreateAgency(
         request_id=uuid4(),
         code="H42.71",
         name="Sở Y tế",
@@ -132,8 +134,8 @@ def test_who_administers_a_department_enters_nothing_beside_it(directory):
 
 def test_agencies_are_as_they_were_on_the_day_asked_about(directory):
     agency_id = directory.an_agency(valid_from="2026-03-01")
-    before = c.AgenciesByIds(ids=[agency_id], as_of=date(2026, 2, 28))
-    on = c.AgenciesByIds(ids=[agency_id], as_of=date(2026, 3, 1))
+    before = agencies.AgenciesByIds(ids=[agency_id], as_of=date(2026, 2, 28))
+    on = agencies.AgenciesByIds(ids=[agency_id], as_of=date(2026, 3, 1))
     assert directory.ok("agencies_by_ids", before) == []
     assert [view["id"] for view in directory.ok("agencies_by_ids", on)] == [str(agency_id)]
 
@@ -143,7 +145,7 @@ def test_a_search_needs_no_diacritics_and_prefers_those_who_have_them_right(dire
         directory.an_agency(name=name)
 
     def found(search, **more):
-        page = directory.ok("list_agencies", c.ListAgencies(search=search, **more))
+        page = directory.ok("list_agencies", agencies.ListAgencies(search=search, **more))
         return [item["name"] for item in page["items"]]
 
     assert found("noi vu") == ["Sở Noi Vu", "Sở Nội vụ", "Sở Nội Vụ Hai"]
@@ -158,7 +160,7 @@ def test_pages_of_a_search_join_without_gap_or_repetition(directory):
         directory.an_agency(name=f"Sở số {number}")
     seen, after = [], None
     while True:
-        page = directory.ok("list_agencies", c.ListAgencies(search="so", first=3, after=after))
+        page = directory.ok("list_agencies", agencies.ListAgencies(search="so", first=3, after=after))
         seen += [item["name"] for item in page["items"]]
         if not page["has_next"]:
             break
@@ -167,13 +169,16 @@ def test_pages_of_a_search_join_without_gap_or_repetition(directory):
 
 
 def test_a_broken_cursor_is_refused(directory):
-    assert directory.refused("list_agencies", c.ListAgencies(after="khong-phai")) == ("bad_cursor", "after")
+    assert directory.refused("list_agencies", agencies.ListAgencies(after="khong-phai")) == (
+        "bad_cursor",
+        "after",
+    )
 
 
 def test_anybody_sees_agencies_but_only_colleagues_see_people(directory):
     person_id = directory.a_person(email="mau@ninhbinh.example")
-    public = directory.ok("public_grant", c.PublicGrant())["grant"]
-    assert directory.ok("list_agencies", c.ListAgencies(), grant=public)["items"]
+    public = directory.ok("public_grant", access.PublicGrant())["grant"]
+    assert directory.ok("list_agencies", agencies.ListAgencies(), grant=public)["items"]
     for method, question in (
         ("people_by_ids", c.PeopleByIds(ids=[person_id])),
         ("positions_by_ids", c.PositionsByIds(ids=[uuid4()])),
@@ -221,18 +226,18 @@ def test_the_same_position_may_be_held_again_after_it_ended(directory):
 
 
 def test_a_leader_appoints_in_the_own_unit_and_hands_out_its_roles_only(directory):
-    _, agency_id = directory.an_account("lanh.dao", c.Role.UNIT_LEADER)
+    _, agency_id = directory.an_account("lanh.dao", Role.UNIT_LEADER)
     grant, person_id = directory.grant_of("lanh.dao"), directory.a_person(home=agency_id)
-    drafter = [c.RoleToGrant(role=c.Role.DRAFTER)]
+    drafter = [c.RoleToGrant(role=Role.DRAFTER)]
     directory.ok("appoint_position", an_appointment(agency_id, person_id, roles=drafter), grant=grant)
-    admin = [c.RoleToGrant(role=c.Role.PROVINCE_ADMIN)]
+    admin = [c.RoleToGrant(role=Role.PROVINCE_ADMIN)]
     higher = an_appointment(agency_id, person_id, title="Khác", roles=admin)
     assert directory.refused("appoint_position", higher, grant=grant) == ("role_beyond_reach", "roles")
     farther = an_appointment(
         agency_id,
         person_id,
         title="Khác",
-        roles=[c.RoleToGrant(role=c.Role.DRAFTER, agency_id=directory.root_id)],
+        roles=[c.RoleToGrant(role=Role.DRAFTER, agency_id=directory.root_id)],
     )
     assert directory.refused("appoint_position", farther, grant=grant) == ("role_beyond_reach", "roles")
     elsewhere = an_appointment(directory.an_agency(), person_id)
@@ -240,9 +245,9 @@ def test_a_leader_appoints_in_the_own_unit_and_hands_out_its_roles_only(director
 
 
 def test_a_leader_does_not_end_the_position_of_an_administrator(directory):
-    _, agency_id = directory.an_account("lanh.dao", c.Role.UNIT_LEADER)
+    _, agency_id = directory.an_account("lanh.dao", Role.UNIT_LEADER)
     grant = directory.grant_of("lanh.dao")
-    admin = [c.RoleToGrant(role=c.Role.PROVINCE_ADMIN)]
+    admin = [c.RoleToGrant(role=Role.PROVINCE_ADMIN)]
     position = directory.a_position(agency_id, directory.a_person(), roles=admin)
     command = c.EndPosition(
         request_id=uuid4(), position_id=UUID(position["id"]), held_to=clock.today(), expected_version=1
@@ -291,17 +296,17 @@ def test_reads_go_by_index_in_a_province_of_full_size(directory):
     with directory.database.sessions() as session:
         held = session.execute(select(positions).limit(1)).one()
     asked = {
-        "agencies_by_ids": c.AgenciesByIds(ids=[held.agency_id]),
-        "list_agencies": c.ListAgencies(parent_id=held.agency_id),
+        "agencies_by_ids": agencies.AgenciesByIds(ids=[held.agency_id]),
+        "list_agencies": agencies.ListAgencies(parent_id=held.agency_id),
         "people_by_ids": c.PeopleByIds(ids=[held.person_id]),
         "positions_by_ids": c.PositionsByIds(ids=[held.id]),
         "list_positions": c.ListPositions(agency_id=held.agency_id),
-        "me": c.Me(),
+        "me": access.Me(),
     }
     for method, question in asked.items():
         for plan in plans_of(directory, method, question):
             assert "Seq Scan" not in plan, f"{method}:\n{plan}"
-    found = plans_of(directory, "list_agencies", c.ListAgencies(search="1234"))
+    found = plans_of(directory, "list_agencies", agencies.ListAgencies(search="1234"))
     assert any("agency_periods_search" in plan for plan in found), "\n".join(found)
 
 

@@ -8,8 +8,8 @@ from uuid import UUID, uuid4
 import pytest
 import urllib3
 
-from contracts import uploads
-from contracts.directory import AgencyChanged
+from contracts.directory.events import AgencyChanged
+from contracts.documents import files as uploads
 from kernel.trust import visibility
 from tests import files
 from tests.files import DOCX

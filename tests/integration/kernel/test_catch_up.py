@@ -13,7 +13,8 @@ import pytest
 from sqlalchemy import func, select
 
 from contracts.base import EventsAfter
-from contracts.directory import AgencyChanged, CreateAgency
+from contracts.directory.agencies import CreateAgency
+from contracts.directory.events import AgencyChanged
 from deploy.local.instance import ROOT
 from kernel import clock
 from kernel.bus.connection import connect

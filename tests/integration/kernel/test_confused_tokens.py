@@ -10,7 +10,7 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import OctKey, OKPKey
 
-from contracts.directory import Me
+from contracts.directory.access import Me
 from kernel import clock
 from kernel.trust.identity import ALGORITHM, AUDIENCE, ISSUER, KIND
 

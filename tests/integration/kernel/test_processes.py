@@ -15,9 +15,10 @@ import eventlet
 import pytest
 from sqlalchemy import func, insert, select, text
 
-from contracts.directory import AgencyChanged
-from contracts.documents import ListDocuments, RevisionSubmitted
-from contracts.uploads import ConfirmUpload, ReserveUpload
+from contracts.directory.events import AgencyChanged
+from contracts.documents.documents import ListDocuments
+from contracts.documents.events import RevisionSubmitted
+from contracts.documents.files import ConfirmUpload, ReserveUpload
 from deploy.local.instance import ROOT
 from kernel import clock
 from kernel.bus.connection import connect

@@ -7,8 +7,9 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import select
 
-from contracts.directory import AgencyChanged, AgencyPlace
-from contracts.reorganisations import AgenciesReorganised, LegalBasis, PlannedSuccession, SuccessionKind
+from contracts.directory.agencies import AgencyPlace
+from contracts.directory.events import AgenciesReorganised, AgencyChanged
+from contracts.directory.reorganisations import LegalBasis, PlannedSuccession, SuccessionKind
 from kernel.data.tables import agency_closure, agency_nodes, agency_places, agency_successions
 from kernel.trust import continuity, visibility
 from tests.integration.following import an_act

@@ -16,9 +16,13 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import select
 
-from contracts import directory, documents
-from contracts import notify as c
 from contracts.base import Envelope, Event, source_of
+from contracts.directory import events as directory
+from contracts.directory.roles import HeldRole, Role
+from contracts.documents import events as documents
+from contracts.documents.documents import DocumentKind
+from contracts.notify import deliveries
+from contracts.notify import notices as c
 from kernel import wire
 from kernel.bus.publisher import Outgoing, PublisherPool
 from kernel.data.tables import agency_nodes
@@ -123,7 +127,7 @@ class World:
     def a_colleague(
         self,
         agency_id: UUID,
-        *roles: directory.Role,
+        *roles: Role,
         full_name: str = "Đinh Thị Mẫu",
         email: str | None = None,
         reaching: UUID | None = None,
@@ -134,8 +138,7 @@ class World:
         person_id = uuid4()
         self.tell(directory.PersonChanged(person_id=person_id, full_name=full_name, email=email), person_id)
         held = tuple(
-            directory.HeldRole(role=role, agency_id=reaching or agency_id, with_subtree=with_subtree)
-            for role in roles
+            HeldRole(role=role, agency_id=reaching or agency_id, with_subtree=with_subtree) for role in roles
         )
         self.a_position(agency_id, person_id, roles=held, held_to=held_to)
         self.eventually(lambda: self.knows(people, person_id))
@@ -173,10 +176,10 @@ class World:
         raw = self.ask("list_notices", c.ListNotices(**question), person_id)
         return wire.load(c.NoticePage, raw)
 
-    def deliveries(self, person_id: UUID) -> list[c.DeliveryView]:
+    def deliveries(self, person_id: UUID) -> list[deliveries.DeliveryView]:
         ids = [notice.id for notice in self.inbox(person_id).items]
-        raw = self.ask("deliveries_of", c.DeliveriesOf(ids=ids), person_id)
-        return wire.load(list[c.DeliveryView], raw)
+        raw = self.ask("deliveries_of", deliveries.DeliveriesOf(ids=ids), person_id)
+        return wire.load(list[deliveries.DeliveryView], raw)
 
 
 def a_position_changed(position_id: UUID, agency_id: UUID, person_id: UUID, **changes: Any) -> Event:
@@ -190,7 +193,7 @@ def issued(agency_id: UUID, author_id: UUID, **changes: Any) -> documents.Revisi
     given = {
         "document_id": uuid4(),
         "revision_id": uuid4(),
-        "kind": documents.DocumentKind.PROCEDURE,
+        "kind": DocumentKind.PROCEDURE,
         "code": "QTTP-20",
         "title": "Công nhận người có uy tín",
         "number": 1,

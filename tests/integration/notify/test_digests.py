@@ -6,7 +6,9 @@ from uuid import uuid4
 
 from sqlalchemy import select
 
-from contracts.notify import DeliveryState, DigestPage, ListDigests, MarkNoticesRead
+from contracts.notify.deliveries import DeliveryState
+from contracts.notify.digests import DigestPage, ListDigests
+from contracts.notify.notices import MarkNoticesRead
 from kernel import wire
 from kernel.data.tables import trail
 from services.notify.tables import deliveries

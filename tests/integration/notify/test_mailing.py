@@ -5,8 +5,9 @@ from uuid import uuid4
 import eventlet
 from sqlalchemy import select, update
 
-from contracts.notify import DeliveryState
-from contracts.people import PersonRecordChanged, RecordFact
+from contracts.directory.events import PersonRecordChanged
+from contracts.directory.staff import RecordFact
+from contracts.notify.deliveries import DeliveryState
 from kernel import clock
 from kernel.process import sweep_once
 from services.notify.service import NotifyService

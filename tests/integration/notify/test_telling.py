@@ -6,17 +6,15 @@ from uuid import uuid4
 import eventlet
 from sqlalchemy import event, func, select
 
-from contracts import directory, documents
-from contracts import notify as c
-from contracts.delegations import DelegationChanged, DelegationKind
-from contracts.directory import Role
-from contracts.grants import GrantChanged
-from contracts.nonconformities import (
-    NonconformityChanged,
-    NonconformitySource,
-    NonconformityState,
-    Severity,
-)
+from contracts.audits.events import NonconformityChanged
+from contracts.audits.nonconformities import NonconformitySource, NonconformityState, Severity
+from contracts.directory import roles as directory
+from contracts.directory.delegations import DelegationKind
+from contracts.directory.events import DelegationChanged, GrantChanged
+from contracts.directory.roles import Role
+from contracts.documents import events as documents
+from contracts.notify import notices as c
+from contracts.notify.deliveries import DeliveriesOf
 from kernel.data.tables import outbox, trail
 from services.notify.tables import capacities, deliveries, notice_heads, notices, position_roles, positions
 from tests.integration.notify.conftest import BEGIN, a_position_changed, issued
@@ -259,7 +257,7 @@ def test_a_person_sees_only_their_own_notices_and_deliveries(world):
     told_by(world, issued(department, author), {author})
     [notice] = world.inbox(author).items
     assert world.inbox(stranger).items == []
-    assert world.ask("deliveries_of", c.DeliveriesOf(ids=[notice.id]), stranger) == []
+    assert world.ask("deliveries_of", DeliveriesOf(ids=[notice.id]), stranger) == []
     public = world.rpc.call("notify.list_notices", c.ListNotices())
     assert public["refused"]["code"] == "not_signed_in"
 

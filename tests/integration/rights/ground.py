@@ -7,7 +7,8 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from contracts.base import Envelope, Event
-from contracts.directory import AgencyChanged, Role
+from contracts.directory.events import AgencyChanged
+from contracts.directory.roles import Role
 from kernel import clock, wire
 from kernel.bus.incoming import Request
 from kernel.trust.identity import Actor, Held, sign_grant

@@ -8,9 +8,11 @@ from uuid import UUID, uuid4
 
 import urllib3
 
-from contracts.directory import HeldRole, PositionChanged, Role
-from contracts.documents import DocumentKind, RevisionIssued
-from contracts.procedures import Duration, DurationUnit, ProcedureContent, ProcedureStep
+from contracts.directory.events import PositionChanged
+from contracts.directory.roles import HeldRole, Role
+from contracts.documents.documents import DocumentKind
+from contracts.documents.events import RevisionIssued
+from contracts.documents.procedures import Duration, DurationUnit, ProcedureContent, ProcedureStep
 from kernel import clock
 from tests.integration.documents.conftest import DOCX, a_docx
 from tests.integration.handing import handed_over

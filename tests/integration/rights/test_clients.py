@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from contracts.clients import Scope
+from contracts.directory.clients import Scope
 from kernel.trust.identity import Actor
 from kernel.trust.policy import Relation
 from tests.contract.policy import operations_of, service_of

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from contracts.directory import AgenciesByIds, ListAgencies
+from contracts.directory.agencies import AgenciesByIds, ListAgencies
 from kernel import clock
 from kernel.trust.policy import Relation
 from services.directory import rules

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import insert
 
-from contracts.notify import DeliveryState
+from contracts.notify.deliveries import DeliveryState
 from kernel import clock
 from services.notify.tables import deliveries, digests, notices
 from tests.integration.rights.bodies import same_but_for

@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from contracts.documents import RevisionState as State
+from contracts.documents.documents import RevisionState as State
 from kernel.trust.policy import Row
 from tests.contract.policy import SERVICES, operations_of, service_of
 from tests.integration.rights.bodies import smallest

@@ -7,7 +7,7 @@ from time import perf_counter
 from typing import Any
 from uuid import UUID
 
-from contracts.directory import Role
+from contracts.directory.roles import Role
 from kernel import wire
 from tests.integration.plans import PROOF, read_whole, watched
 from tests.integration.size.country import OFFICER_OF, PROVINCE, province

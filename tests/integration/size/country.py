@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import Table
 from sqlalchemy.orm import Session
 
-from contracts.directory import Role
+from contracts.directory.roles import Role
 from deploy import units
 from kernel.data.tables import agency_closure, agency_nodes, agency_places, agency_successions
 from kernel.text import fold

@@ -4,9 +4,9 @@ from uuid import UUID
 
 import pytest
 
-from contracts import directory as c
-from contracts import people as p
-from contracts import reorganisations as r
+from contracts.directory import agencies as c
+from contracts.directory import reorganisations as r
+from contracts.directory import staff
 from tests.integration.directory.conftest import CHEAP
 from tests.integration.plans import analyze
 from tests.integration.size.callers import Asked, assert_nobody_waits_longer, grants_of, walked
@@ -35,14 +35,14 @@ QUESTIONS = {
     "parents": ("agencies_by_ids", c.AgenciesByIds(ids=FIFTY)),
     "histories": ("agency_histories", r.AgencyHistories(ids=FIFTY)),
     "what was taken over": ("predecessors_by_ids", r.PredecessorsByIds(ids=FIFTY)),
-    "people": ("list_people", p.ListPeople()),
-    "people: a common name": ("list_people", p.ListPeople(search="nguyen")),
-    "people: two short words": ("list_people", p.ListPeople(search="le an")),
-    "people: a number": ("list_people", p.ListPeople(search="CB00777")),
-    "people of an agency": ("list_people", p.ListPeople(agency_id=OFFICER_OF)),
-    "positions of an agency": ("list_positions", c.ListPositions(agency_id=OFFICER_OF)),
-    "holders": ("people_by_ids", c.PeopleByIds(ids=[UUID(int=200_000 + n) for n in range(50)])),
-    "positions": ("positions_by_ids", c.PositionsByIds(ids=[UUID(int=300_000 + n) for n in range(50)])),
+    "people": ("list_people", staff.ListPeople()),
+    "people: a common name": ("list_people", staff.ListPeople(search="nguyen")),
+    "people: two short words": ("list_people", staff.ListPeople(search="le an")),
+    "people: a number": ("list_people", staff.ListPeople(search="CB00777")),
+    "people of an agency": ("list_people", staff.ListPeople(agency_id=OFFICER_OF)),
+    "positions of an agency": ("list_positions", staff.ListPositions(agency_id=OFFICER_OF)),
+    "holders": ("people_by_ids", staff.PeopleByIds(ids=[UUID(int=200_000 + n) for n in range(50)])),
+    "positions": ("positions_by_ids", staff.PositionsByIds(ids=[UUID(int=300_000 + n) for n in range(50)])),
 }
 
 

@@ -4,8 +4,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from contracts.cases import DossierKind
-from contracts.procedures import Duration, DurationUnit, ProcedureContent, ProcedureStep
+from contracts.cases.dossiers import DossierKind
+from contracts.documents.procedures import Duration, DurationUnit, ProcedureContent, ProcedureStep
 from services.cases.domain import step as steps
 from services.cases.domain.clock import Clock, Counting, seconds_of
 from services.cases.domain.dossier import Dossier

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contracts.procedures import Duration, DurationUnit, ProcedureContent
+from contracts.documents.procedures import Duration, DurationUnit, ProcedureContent
 from kernel.errors import Invalid
 from services.cases import rules
 from services.cases.domain import explanation

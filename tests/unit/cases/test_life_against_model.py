@@ -13,9 +13,9 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from contracts.cases import DossierStatus as Status
-from contracts.cases import Scope
-from contracts.dossiers import DossierOverdue
+from contracts.cases.dossiers import DossierStatus as Status
+from contracts.cases.dossiers import Scope
+from contracts.cases.events import DossierOverdue
 from kernel.errors import Conflict
 from services.cases.domain import explanation
 from services.cases.domain.figures import contribution

@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from contracts.procedures import DurationUnit
+from contracts.documents.procedures import DurationUnit
 from deploy.demo import docx, procedures, province, staff
 
 

@@ -8,9 +8,9 @@ from unicodedata import is_normalized
 
 import pytest
 
-from contracts.audits import Grade
-from contracts.cases import DossierStatus
-from contracts.documents import DocumentKind
+from contracts.audits.programmes import Grade
+from contracts.cases.dossiers import DossierStatus
+from contracts.documents.documents import DocumentKind
 from deploy.demo import province
 from deploy.demo.lived import catalogue, plan, quality
 from services.audits import rules as audit_rules

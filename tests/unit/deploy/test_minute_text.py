@@ -6,8 +6,9 @@ from uuid import uuid4
 
 import pytest
 
-from contracts.duties import DutyKind, DutySubject
-from contracts.handing_over import HandedThing, PositionHandedOver, Signed, SigningPart
+from contracts.directory.events import PositionHandedOver
+from contracts.directory.hand_overs import Signed, SigningPart
+from contracts.duties import DutyKind, DutySubject, HandedThing
 from deploy.story import minute
 from services.audits import minutes
 

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 from uuid import UUID, uuid4
 
-from contracts.directory import HeldRole, Role
+from contracts.directory.roles import HeldRole, Role
 from services.directory import rules
 from services.directory.domain.agency import Agency, AgencyPeriod
 from services.directory.domain.lockout import LockOut

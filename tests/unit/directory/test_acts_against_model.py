@@ -8,8 +8,8 @@ from hypothesis import event, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from contracts import reorganisations as r
-from contracts.directory import StandardDuty
+from contracts.directory import reorganisations as r
+from contracts.directory.staff import StandardDuty
 from kernel.errors import Refusal
 from services.directory.domain.agency import Agency, AgencyPeriod
 from services.directory.domain.kinds import Kind, Kinds

@@ -5,7 +5,8 @@ from uuid import uuid4
 
 import pytest
 
-from contracts.clients import ClientApprovalDue, ClientReach, ClientState, Scope
+from contracts.directory.clients import ClientReach, ClientState, Scope
+from contracts.directory.events import ClientApprovalDue
 from kernel.errors import Conflict, Forbidden, Invalid
 from services.directory import rules
 from services.directory.domain.client import IntegrationClient

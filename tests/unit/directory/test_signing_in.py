@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from contracts.sessions import DisabledBecause
+from contracts.directory.accounts import DisabledBecause
 from kernel.errors import Conflict, Invalid
 from services.directory import rules
 from services.directory.domain.account import Account

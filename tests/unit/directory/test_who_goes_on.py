@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from contracts import reorganisations as r
+from contracts.directory import reorganisations as r
 from kernel.errors import Refusal
 from services.directory.domain.agency import Agency, AgencyPeriod
 from services.directory.domain.reorganising import resolve

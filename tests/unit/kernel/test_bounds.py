@@ -7,11 +7,11 @@ from uuid import uuid4
 
 import pytest
 
+from contracts.audits.nonconformities import PlanAction
 from contracts.base import DueDay
-from contracts.cases import RegisterDossier
-from contracts.delegations import Delegate
-from contracts.nonconformities import PlanAction
-from contracts.procedures import ProcedureContent
+from contracts.cases.dossiers import RegisterDossier
+from contracts.directory.delegations import Delegate
+from contracts.documents.procedures import ProcedureContent
 from kernel import bounds, clock, wire
 from kernel.errors import Invalid
 

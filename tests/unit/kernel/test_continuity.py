@@ -6,7 +6,7 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.following import Attribution
+from contracts.succession import Attribution
 from kernel.trust.continuity import Heirs, Link
 from kernel.trust.visibility import Reach
 

@@ -5,10 +5,10 @@ from uuid import uuid4
 
 import pytest
 
-from contracts.cases import RegisterDossier
-from contracts.directory import RegisterPerson
-from contracts.documents import CreateDocument, ReturnRevision
-from contracts.nonconformities import RaiseNonconformity
+from contracts.audits.nonconformities import RaiseNonconformity
+from contracts.cases.dossiers import RegisterDossier
+from contracts.directory.staff import RegisterPerson
+from contracts.documents.documents import CreateDocument, ReturnRevision
 from kernel import forms, wire
 from kernel.errors import Invalid
 

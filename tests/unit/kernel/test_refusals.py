@@ -1,22 +1,19 @@
 """A refusal tells its facts in words of the reader's language, not in the codes of the schema."""
 
-import importlib
 import inspect
-import pkgutil
 from enum import StrEnum
 
 import pytest
 
-import contracts
-from contracts.audits import AuditState
+from contracts import every
+from contracts.audits.programmes import AuditState
 from contracts.messages import catalogue
 from kernel.errors import Conflict, Forbidden
 
 
 def _states():
     """Every state and status that a contract knows."""
-    for found in pkgutil.iter_modules(contracts.__path__):
-        module = importlib.import_module(f"contracts.{found.name}")
+    for module in every.modules():
         for name, kind in inspect.getmembers(module, inspect.isclass):
             if issubclass(kind, StrEnum) and name.endswith(("State", "Status")):
                 yield from kind

@@ -5,8 +5,8 @@ from uuid import uuid4
 
 import pytest
 
-from contracts.directory import RegisterPerson
-from contracts.documents import CreateDocument, IssueRevision
+from contracts.directory.staff import RegisterPerson
+from contracts.documents.documents import CreateDocument, IssueRevision
 from kernel import wire
 from kernel.errors import Invalid
 from kernel.text import fold

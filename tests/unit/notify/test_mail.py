@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from contracts.notify import DeliveryState
+from contracts.notify.deliveries import DeliveryState
 from services.notify.domain.delivery import ERROR_LENGTH, Delivery
 from services.notify.letter import Letter, NoLetter, compose
 

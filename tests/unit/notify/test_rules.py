@@ -8,8 +8,9 @@ from uuid import uuid4
 import pytest
 
 from contracts.base import EVENTS
-from contracts.directory import Role
-from contracts.documents import DocumentKind, RevisionIssued, RevisionReturned, RevisionSubmitted
+from contracts.directory.roles import Role
+from contracts.documents.documents import DocumentKind
+from contracts.documents.events import RevisionIssued, RevisionReturned, RevisionSubmitted
 from contracts.messages import text
 from kernel.bus.incoming import parse_event
 from services.notify import rules

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from contracts.procedures import Duration, DurationUnit
+from contracts.documents.procedures import Duration, DurationUnit
 from worktime import vietnam
 from worktime.calendar import BadCalendar, Calendar, DayKind, Span, SpecialDay, WeekPlan
 from worktime.deadline import RollOver, Rules, deadline

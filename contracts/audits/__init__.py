@@ -1,0 +1,1 @@
+"""What audits is asked, answers and publishes."""

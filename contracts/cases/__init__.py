@@ -1,0 +1,1 @@
+"""What cases is asked, answers and publishes."""

@@ -1,0 +1,1 @@
+"""What documents is asked, answers and publishes."""

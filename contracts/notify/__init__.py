@@ -1,0 +1,1 @@
+"""What notify is asked, answers and publishes."""
