@@ -4,8 +4,7 @@ import os
 import resource
 
 from bench.stage import Stage
-from deploy.local import ceph, postgres, rabbitmq
-from ops import memory, supervised
+from deploy.local import ceph, memory, postgres, rabbitmq, supervised
 
 TICKS = os.sysconf("SC_CLK_TCK")
 SMALLEST = 0.05

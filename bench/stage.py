@@ -12,8 +12,8 @@ from uuid import UUID, uuid4
 import psycopg
 
 from deploy.local import environment
-from deploy.local.grant_keys import private_file
 from deploy.local.platform import Platform
+from deploy.platform.grant_keys import private_file
 from gateway.bus import Bus
 from gateway.link import Link
 from kernel import clock
@@ -36,7 +36,7 @@ class Stage:
             agency_id=agency,
             roles=tuple(Held(role=role, agency_id=agency, with_subtree=with_subtree) for role in roles),
         )
-        key = json.loads(private_file(self.platform.instance).read_text("utf-8"))
+        key = json.loads(private_file(self.platform.instance.keys).read_text("utf-8"))
         return sign_grant(key, actor, clock.now(), timedelta(minutes=10))
 
     def database(self, service: str) -> "psycopg.Connection[tuple[Any, ...]]":

@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 
-from ops.speech import said
+from deploy.speech import said
 
 
 class NobodyThere(Exception):

@@ -20,8 +20,9 @@ from typing import IO, Any
 import psycopg
 from sqlalchemy.exc import SQLAlchemyError
 
-from deploy.local.instance import ROOT
-from deploy.local.platform import Platform
+from deploy.platform.names import ROOT
+from deploy.platform.platform import Platform
+from deploy.speech import both, complain, said, say
 from kernel import clock, wire
 from kernel.data.ids import new_id
 from kernel.data.store import Placed
@@ -37,7 +38,6 @@ from ops.asked import platform_of
 from ops.moments import local
 from ops.progress import Bar
 from ops.scrub import MEGABYTE, Fault, bytes_kept, side_by_side
-from ops.speech import both, complain, said, say
 from ops.trail import store_of
 
 NAME = "backup"
@@ -70,9 +70,7 @@ def add_passphrase(parser: argparse.ArgumentParser) -> None:
 
 def run(asked: argparse.Namespace) -> int:
     """0: the archive is there and whole; 1: it is, but the store lacks objects; 2: there is none."""
-    platform = platform_of(asked.instance)
-    if platform is None:
-        return 2
+    platform = platform_of(asked)
     try:
         recipients = _for_whom(platform, unencrypted=asked.unencrypted)
         passphrase = sealing.asked_for(asked.passphrase_file, twice=True)
@@ -98,17 +96,17 @@ def _for_whom(platform: Platform, *, unencrypted: bool) -> list[str]:
     """The public keys of this platform's backups; without one a backup must be asked for as it is."""
     if unencrypted:
         return []
-    if recipients := age.recipients_of(platform.instance):
+    if recipients := age.recipients_of(platform):
         return recipients
-    raise Unusable("backup_no_key", instance=platform.instance.name)
+    raise Unusable("backup_no_key", instance=platform.name)
 
 
 def take(platform: Platform, into: Path, passphrase: str, recipients: Sequence[str] = ()) -> Taken:
     """An archive of its own name in `into`; a backup that breaks off leaves none."""
-    if platform.instance.half_restored.exists():
-        raise Unusable("deploy_half_restored", instance=platform.instance.name)
-    name = f"{platform.instance.name}-{clock.now():%Y%m%dT%H%M%SZ}"
-    with _partial(into, name, platform.instance.name) as partial:
+    if platform.half_restored.exists():
+        raise Unusable("deploy_half_restored", instance=platform.name)
+    name = f"{platform.name}-{clock.now():%Y%m%dT%H%M%SZ}"
+    with _partial(into, name, platform.name) as partial:
         _check_space(platform, partial)
         taken = _Taking(platform, partial, passphrase, recipients).run()
         (partial / "lock").unlink()
@@ -232,7 +230,7 @@ class _Taking:
     def _manifest(self, cut: Cut, packed: Packing) -> Manifest:
         return Manifest(
             id=new_id(),
-            instance=self.platform.instance.name,
+            instance=self.platform.name,
             release=release(),
             taken_at=cut.taken_at,
             finished_at=clock.now(),

@@ -11,11 +11,11 @@ from pathlib import Path
 
 from pyrage.x25519 import Identity
 
-from deploy.local.instance import ROOT, Instance
+from deploy.platform.names import ROOT
+from deploy.speech import both, complain, said, say
 from ops.archive import age
 from ops.archive.unusable import Unusable
 from ops.asked import platform_of
-from ops.speech import both, complain, said, say
 
 NAME = "backup-key"
 
@@ -61,15 +61,14 @@ def _make(asked: argparse.Namespace) -> int:
 
 def _use(asked: argparse.Namespace) -> int:
     """From now on backups are for these keys, and for no other."""
-    if platform_of(asked.instance) is None:
-        return 2
+    platform = platform_of(asked)
     if not asked.what:
         raise Unusable("backup_key_public_wanted")
     for key in asked.what:
         if key.startswith(age.SECRET):
             raise Unusable("backup_key_private_given")
         age.recipient(key)
-    path = age.file_of(Instance.named(asked.instance))
+    path = age.file_of(platform)
     new = path.with_suffix(".new")
     with os.fdopen(os.open(new, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w") as file:
         file.write("".join(f"{key}\n" for key in asked.what))
@@ -78,13 +77,12 @@ def _use(asked: argparse.Namespace) -> int:
 
 
 def _show(asked: argparse.Namespace) -> int:
-    if platform_of(asked.instance) is None:
-        return 2
-    keys = age.recipients_of(Instance.named(asked.instance))
+    platform = platform_of(asked)
+    keys = age.recipients_of(platform)
     if asked.json:
         print(json.dumps({"keys": keys}))
     elif keys:
         say("backup_key_used", keys="\n  ".join(keys))
     else:
-        complain("backup_no_key", instance=asked.instance)
+        complain("backup_no_key", instance=platform.name)
     return 0

@@ -13,13 +13,16 @@ from pika.exceptions import AMQPError
 from sqlalchemy.exc import SQLAlchemyError
 from urllib3.exceptions import HTTPError
 
-from deploy.local.private import CLOSED
-from deploy.local.process import DidNotStart
+from deploy.platform.names import CLOSED
+from deploy.platform.platform import NotGiven
+from deploy.speech import both, complain
 from kernel.errors import Unavailable
 from ops import (
     agencies,
+    asked,
     backup,
     backup_key,
+    broker,
     clock,
     doctor,
     jobs,
@@ -33,7 +36,6 @@ from ops import (
     store,
     trail,
 )
-from ops.speech import both, complain
 
 AWAY = (
     Unavailable,
@@ -42,7 +44,6 @@ AWAY = (
     AMQPError,
     MinioException,
     HTTPError,
-    DidNotStart,
     OSError,
 )
 COMMANDS: tuple[ModuleType, ...] = (
@@ -57,6 +58,7 @@ COMMANDS: tuple[ModuleType, ...] = (
     people,
     trail,
     store,
+    broker,
     backup,
     backup_key,
     restore,
@@ -66,12 +68,12 @@ COMMANDS: tuple[ModuleType, ...] = (
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run one subcommand. 0: all is well, 1: something is wrong, 2: the command line was not understood."""
+    """Run one subcommand. 0: all is well, 1: something is wrong, 2: not understood or could not be asked."""
     os.umask(CLOSED)  # keys, archives and lists of people are for whoever asked
     logging.getLogger("pika").setLevel(logging.CRITICAL)
-    asked = _parser().parse_args(arguments)
+    given = _parser().parse_args(arguments)
     try:
-        code: int = asked.run(asked)
+        code: int = given.run(given)
         sys.stdout.flush()
     except BrokenPipeError:
         # Who read our words has left (`| head`): no more of them, also not when Python closes its streams.
@@ -79,6 +81,12 @@ def main(arguments: Sequence[str]) -> int:
         return 1
     except KeyboardInterrupt:
         complain("ops_broken_off")
+        return 2
+    except asked.NoPlatform as failure:
+        complain(failure.code, **failure.facts)
+        return 2
+    except NotGiven as failure:
+        complain("ops_settings_lack", what=str(failure))
         return 2
     except AWAY as failure:
         return _away(failure)
@@ -107,7 +115,7 @@ def _parser() -> argparse.ArgumentParser:
     for module in COMMANDS:
         explained = both(f"ops_help_{module.NAME}")
         command = commands.add_parser(module.NAME, help=explained, description=explained)
-        command.add_argument("--instance", default="run", help=both("ops_help_instance"))
+        asked.arguments(command)
         command.add_argument("--json", action="store_true", help=both("ops_help_json"))
         module.arguments(command)
         command.set_defaults(run=module.run)

@@ -3,11 +3,11 @@
 import argparse
 import json
 from datetime import datetime, timedelta
+from pathlib import Path
 
-from deploy.local.platform import Platform
+from deploy.speech import both, complain, say
 from kernel import clock
 from ops.asked import platform_of
-from ops.speech import both, complain, say
 
 NAME = "clock"
 ACTS = ("show", "set", "advance", "reset")
@@ -21,21 +21,21 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(asked: argparse.Namespace) -> int:
-    """0 when done; 1 when the value is not understood. (Processes in production refuse a clock file.)"""
-    platform = platform_of(asked.instance)
-    if platform is None:
-        return 1
+    """0 when done; 2 when the value is not understood, or the platform's business time is real for good."""
+    platform = platform_of(asked)
+    if platform.clock_file is None:
+        complain("ops_clock_none", instance=platform.name)
+        return 2
     try:
-        _act(platform, asked)
+        _act(platform.clock_file, asked)
     except (ValueError, TypeError):
         complain("ops_clock_not_understood", value=str(asked.value))
-        return 1
-    _show(platform, as_json=asked.json)
+        return 2
+    _show(platform.clock_file, as_json=asked.json)
     return 0
 
 
-def _act(platform: Platform, asked: argparse.Namespace) -> None:
-    path = platform.instance.clock_file
+def _act(path: Path, asked: argparse.Namespace) -> None:
     if asked.act == "set":
         moment = datetime.fromisoformat(asked.value)
         moment = moment if moment.tzinfo else moment.replace(tzinfo=clock.VIETNAM)
@@ -55,8 +55,8 @@ def _amount(text: str) -> timedelta:
     return timedelta(**{unit: float(text[:-1])})
 
 
-def _show(platform: Platform, *, as_json: bool) -> None:
-    clock.configure("local", str(platform.instance.clock_file))
+def _show(path: Path, *, as_json: bool) -> None:
+    clock.configure("local", str(path))
     business, real = clock.business_now().astimezone(clock.VIETNAM), clock.now().astimezone(clock.VIETNAM)
     if as_json:
         shown = {"business_now": business, "real_now": real, "is_shifted": clock.is_shifted()}

@@ -13,7 +13,8 @@ from uuid import UUID
 
 from sqlalchemy import Engine, and_, create_engine, func, select
 
-from deploy.local.platform import SERVICES, Platform
+from deploy.platform.names import SERVICES
+from deploy.platform.platform import Platform
 from kernel import clock
 from kernel.data.tables import inbox, outbox, outbox_head, trail
 from kernel.upkeep.differences import Difference

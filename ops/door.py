@@ -12,10 +12,10 @@ from typing import Any
 import httpx
 
 from deploy.demo.client import Gateway, Refused
-from ops.asked import platform_of
+from deploy.speech import both, complain
+from ops.asked import NoPlatform, platform_of
 from ops.asking import NobodyThere, secret
 from ops.sheets import BadSheet
-from ops.speech import both, complain
 
 FRESH = 480.0
 """Seconds after which one signs in anew: a session grant lasts ten minutes."""
@@ -54,7 +54,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 @asynccontextmanager
 async def opened(asked: argparse.Namespace, *, seconds: float) -> AsyncIterator[Door]:
     """The password is asked for, or stands in EISO_PASSWORD; `seconds` is what one answer may take."""
-    gateway, password = asked.gateway or _gateway_of(asked.instance), _password()
+    gateway, password = asked.gateway or _gateway_of(asked), _password()
     async with httpx.AsyncClient(base_url=gateway, timeout=seconds) as http:
         yield Door(http, asked.username, password)
 
@@ -71,11 +71,12 @@ def _password() -> str:
     return typed
 
 
-def _gateway_of(instance: str) -> str:
-    platform = platform_of(instance)
-    if platform is None:
-        raise CouldNot("people_no_platform")
-    return platform.gateway_url
+def _gateway_of(asked: argparse.Namespace) -> str:
+    try:
+        return platform_of(asked).gateway_url
+    except NoPlatform as failure:
+        complain(failure.code, **failure.facts)
+        raise CouldNot("people_no_platform") from None
 
 
 def come_out(work: Coroutine[Any, Any, int]) -> int:

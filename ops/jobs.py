@@ -8,13 +8,14 @@ from typing import Any
 from sqlalchemy import create_engine, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from deploy.local.platform import SERVICES, Platform
+from deploy.platform.names import SERVICES
+from deploy.platform.platform import Platform
+from deploy.speech import both, complain, say
 from kernel import clock
 from kernel.data.tables import jobs
 from ops import parked, upkeep
 from ops.asked import platform_of
 from ops.moments import age, local
-from ops.speech import both, complain, say
 
 NAME = "jobs"
 # As long as the runners wait before they take over from one that is silent.
@@ -34,9 +35,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(asked: argparse.Namespace) -> int:
     """0: nothing stands still or failed, or it was cancelled; 1: something does; 2: could not be asked."""
-    platform = platform_of(asked.instance)
-    if platform is None:
-        return 2
+    platform = platform_of(asked)
     try:
         found = [row for service in SERVICES for row in _jobs_of(platform, service, ended=asked.all)]
         return _cancel(platform, asked, found) if asked.act == "cancel" else _list(asked, found)

@@ -9,7 +9,7 @@ import pika
 from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import ChannelClosedByBroker
 
-from deploy.local.platform import Platform
+from deploy.platform.platform import Platform
 from kernel.bus import letters
 from kernel.bus.letters import Letter
 from ops import queues

@@ -7,14 +7,14 @@ from dataclasses import asdict
 from typing import Any
 
 from contracts.messages import catalogue
-from deploy.local.platform import Platform
+from deploy.platform.platform import Platform
+from deploy.speech import both, complain, said, say
 from kernel.bus.letters import Letter, Wanted
 from ops import letters, queues, upkeep
 from ops.asked import platform_of
 from ops.asking import who
 from ops.letters import Look
 from ops.moments import local
-from ops.speech import both, complain, said, say
 
 NAME = "parked"
 ACTS = ("list", "show", "replay", "drop")
@@ -43,9 +43,7 @@ def add_who(parser: argparse.ArgumentParser) -> None:
 
 def run(asked: argparse.Namespace) -> int:
     """list and show: 0 if nothing is parked. replay and drop: 0 if all that was meant is done."""
-    platform = platform_of(asked.instance)
-    if platform is None:
-        return 2
+    platform = platform_of(asked)
     try:
         return _run(platform, asked)
     except queues.UNREACHABLE:

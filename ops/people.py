@@ -14,11 +14,11 @@ from typing import Any
 
 from contracts.directory.imports import PersonRow
 from contracts.messages import text
+from deploy.speech import both, language, said, say
 from ops import door
 from ops.door import CouldNot, Door, come_out, opened
 from ops.progress import Bar
 from ops.sheets import BadSheet, Shape, rows_of
-from ops.speech import both, language, said, say
 
 NAME = "people"
 PEOPLE = Shape(row=PersonRow, heading="import_column", needed=("staff_number", "full_name"))

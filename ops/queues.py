@@ -9,8 +9,12 @@ from typing import Any
 import pika
 from pika.exceptions import AMQPError, ChannelClosedByBroker
 
-from deploy.local import environment
-from deploy.local.platform import SERVICES, Platform
+from deploy.platform.names import SERVICES
+from deploy.platform.platform import Platform
+from kernel.life.settings import Settings
+
+RETRY_TIERS = Settings.retry_tiers
+"""What services take where the platform does not say."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,8 +78,7 @@ def waiting(platform: Platform, queue: str) -> int:
 
 def _pauses(platform: Platform, queue: str) -> list[str]:
     """Named by their seconds, as the service was told them."""
-    service = queue.partition("-")[2].partition(".")[0]
-    tiers = environment.of_service(platform, service)["RETRY_TIERS"].split(",")
+    tiers = platform.settings.get("RETRY_TIERS", RETRY_TIERS).split(",")
     return [f"{queue}.retry.{float(seconds):g}s" for seconds in tiers]
 
 

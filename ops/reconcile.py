@@ -11,12 +11,13 @@ from typing import Any
 from sqlalchemy.exc import SQLAlchemyError
 
 from contracts.messages import remedy
-from deploy.local.platform import SERVICES, Platform
+from deploy.platform.names import SERVICES
+from deploy.platform.platform import Platform
+from deploy.speech import both, complain, language, said, say
 from kernel.upkeep.differences import Difference
 from ops import deliveries, queues, upkeep
 from ops.asked import platform_of
 from ops.deliveries import Deliveries
-from ops.speech import both, complain, language, said, say
 
 NAME = "reconcile"
 SHOWN = 5
@@ -41,9 +42,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(asked: argparse.Namespace) -> int:
     """0: no differences, 1: differences, 2: something could not be asked."""
-    platform = platform_of(asked.instance)
-    if platform is None:
-        return 2
+    platform = platform_of(asked)
     try:
         delivered = deliveries.check(platform, asked.patience)
         kept = _ask(platform, [asked.service] if asked.service else SERVICES, asked.patience)

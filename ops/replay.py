@@ -4,10 +4,10 @@ import argparse
 import json
 from typing import Any
 
-from deploy.local.platform import SERVICES
+from deploy.platform.names import SERVICES
+from deploy.speech import both, complain, say
 from ops import parked, queues, upkeep
 from ops.asked import platform_of
-from ops.speech import both, complain, say
 
 NAME = "replay"
 
@@ -24,9 +24,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(asked: argparse.Namespace) -> int:
     """0: done, or nothing to do. 1: an event failed, or it was not agreed to. 2: could not be asked."""
-    platform = platform_of(asked.instance)
-    if platform is None:
-        return 2
+    platform = platform_of(asked)
     service, _, only = asked.consumer.removeprefix("sub-").partition(".")
     if service not in SERVICES or (only and f"sub-{service}.{only}" not in queues.expected()):
         complain("ops_replay_no_such_reaction", service=service, reaction=only or "*")

@@ -14,7 +14,8 @@ from typing import Any
 from sqlalchemy import create_engine, func, select
 
 from contracts.messages import remedy
-from deploy.local.platform import Platform
+from deploy.platform.platform import Platform
+from deploy.speech import both, complain, language, said, say
 from kernel import clock
 from kernel.data.store import ObjectStore, Placed
 from kernel.data.tables import uploads
@@ -23,7 +24,6 @@ from ops import queues, upkeep
 from ops.asked import platform_of
 from ops.moments import local
 from ops.progress import Bar
-from ops.speech import both, complain, language, said, say
 from ops.trail import store_of
 
 NAME = "scrub"
@@ -62,9 +62,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(asked: argparse.Namespace) -> int:
     """0: every object is there and whole, 1: some are not, 2: could not be looked at."""
-    platform = platform_of(asked.instance)
-    if platform is None:
-        return 2
+    platform = platform_of(asked)
     try:
         tally = scrub(platform, asked)
     except Unavailable as away:

@@ -1,30 +1,29 @@
-"""`eiso status`: each process, whether it is up and ready, its memory, and what waits in the queues."""
+"""`eiso status`: whether each server and process is up and ready, and what waits in the queues."""
 
 import argparse
 import json
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from deploy.local import ceph, postgres, rabbitmq, supervision
-from deploy.local.platform import Platform
-from deploy.local.process import Process
-from deploy.local.up import answers
-from ops import memory, queues, supervised
+from deploy.platform import answering
+from deploy.platform.names import SERVICES
+from deploy.platform.platform import Platform
+from deploy.speech import said, say
+from ops import queues
 from ops.asked import platform_of
 from ops.queues import Queue
-from ops.speech import said, say
 
 NAME = "status"
 
 
 @dataclass(frozen=True, kw_only=True)
 class State:
-    """One process; `seconds` is how long it has been up, where the supervisor knows."""
+    """One server or process. Its pid, memory and how long it has been up are known only on its machine."""
 
     name: str
-    pid: int | None
     is_ready: bool
-    memory: int
+    pid: int | None = None
+    memory: int | None = None
     seconds: int | None = None
 
 
@@ -33,73 +32,33 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(asked: argparse.Namespace) -> int:
-    """0 if everything is up and ready and nothing is parked."""
-    platform = platform_of(asked.instance)
-    if platform is None:
-        return 1
-    states, found = states_of(platform), _queues_of(platform)
-    if asked.json:
+    """0 if everything is up and ready and nothing is parked, 1 if not."""
+    platform = platform_of(asked)
+    return show(platform, states_of(platform), as_json=asked.json)
+
+
+def states_of(platform: Platform) -> list[State]:
+    """Servers first, then eISO's own processes, each as it answers over the network."""
+    asked_of = {
+        "postgres": answering.postgres_answers(platform.postgres_url("ops", SERVICES[0])),
+        "rabbitmq": answering.broker_answers(platform.amqp_uri("ops")),
+        "store": answering.store_answers(platform.s3_endpoint),
+    }
+    for name, address in platform.ready_addresses.items():
+        asked_of[name] = answering.process_answers(address)
+    return [State(name=name, is_ready=is_ready) for name, is_ready in asked_of.items()]
+
+
+def show(platform: Platform, states: Sequence[State], *, as_json: bool) -> int:
+    """The states, and beside them the queues; the exit code that they come to."""
+    found = _queues_of(platform)
+    if as_json:
         document = {"processes": [asdict(s) for s in states], "queues": [asdict(q) for q in found or []]}
         print(json.dumps(document, ensure_ascii=False, indent=1))
     else:
         _print(states, found)
     is_well = found is not None and not any(queue.is_parked and queue.messages for queue in found)
     return 0 if is_well and all(state.is_ready for state in states) else 1
-
-
-def states_of(platform: Platform) -> list[State]:
-    """Servers first, then eISO's own processes."""
-    return [*_servers(platform), *_processes(platform)]
-
-
-def _servers(platform: Platform) -> list[State]:
-    epmd, broker = rabbitmq.processes(platform)
-    mon, osd, gateway = ceph.processes(platform)
-    server = postgres.process(platform)
-    checks: dict[Process, tuple[str, Callable[[], bool]]] = {
-        server: ("postgres", lambda: postgres.is_ready(platform)),
-        broker: ("amqp", lambda: rabbitmq.is_ready(platform)),
-        epmd: ("amqp", lambda: epmd.pid() is not None),
-        gateway: ("s3", lambda: ceph.is_ready(platform)),
-        osd: ("s3", lambda: osd.pid() is not None),
-        mon: ("s3", lambda: mon.pid() is not None),
-    }
-    return [
-        _state(process.name, process.pid(), is_ready)
-        for process, (kind, is_ready) in checks.items()
-        if kind not in platform.existing
-    ]
-
-
-def _processes(platform: Platform) -> list[State]:
-    known = supervised.processes(platform.instance)
-    daemon = supervision.supervisor(platform.instance)
-    states = [_state(daemon.name, daemon.pid(), lambda: daemon.pid() is not None, alone=True)]
-    for name, address in supervision.ready_addresses(platform).items():
-        row = known.get(name, {})
-        seconds = row["now"] - row["start"] if row.get("pid") else None
-        ready = _asker(address)
-        states.append(_state(name, row.get("pid") or None, ready, seconds=seconds))
-    return states
-
-
-def _asker(address: str) -> Callable[[], bool]:
-    return lambda: answers(address)
-
-
-def _state(
-    name: str,
-    pid: int | None,
-    is_ready: Callable[[], bool],
-    *,
-    seconds: int | None = None,
-    alone: bool = False,
-) -> State:
-    """`alone`: its children have lines of their own."""
-    if pid is None:
-        return State(name=name, pid=None, is_ready=False, memory=0)
-    pids = {pid} if alone else memory.family(pid)
-    return State(name=name, pid=pid, is_ready=is_ready(), memory=memory.pss(pids), seconds=seconds)
 
 
 def _queues_of(platform: Platform) -> list[Queue] | None:
@@ -109,15 +68,16 @@ def _queues_of(platform: Platform) -> list[Queue] | None:
         return None
 
 
-def _print(states: list[State], found: list[Queue] | None) -> None:
+def _print(states: Sequence[State], found: list[Queue] | None) -> None:
     say("ops_status_head")
     for state in states:
         word = "ops_ready" if state.is_ready else "ops_not_ready" if state.pid else "ops_down"
         mark = "✓" if state.is_ready else "✗"
         up = f"{state.seconds} s" if state.seconds is not None else ""
-        megabytes = f"{state.memory / 2**20:.0f} MB"
+        megabytes = f"{state.memory / 2**20:.0f} MB" if state.memory is not None else ""
         print(f"{mark} {state.name:<12} {said(word):<16} {state.pid or '–':>8} {megabytes:>9} {up:>9}")
-    say("ops_status_memory", megabytes=f"{sum(state.memory for state in states) / 2**20:.0f}")
+    if any(state.memory is not None for state in states):
+        say("ops_status_memory", megabytes=f"{sum(state.memory or 0 for state in states) / 2**20:.0f}")
     if found is None:
         say("ops_queues_unknown")
         return

@@ -3,17 +3,16 @@
 import argparse
 import os
 import shlex
+from pathlib import Path
 
 from minio.error import MinioException
-from urllib3.exceptions import HTTPError
 
-from deploy.local import bucket, ceph, environment, servers
-from deploy.local.instance import Instance
-from deploy.local.platform import STORE_USERS, Platform, load_or_create
-from deploy.local.process import DidNotStart
-from deploy.local.store_rights import uid
-from ops.asked import platform_of
-from ops.speech import complain, say
+from deploy.platform import bucket, settings
+from deploy.platform.names import STORE_USERS
+from deploy.platform.platform import Platform
+from deploy.platform.store_rights import uid
+from deploy.speech import complain, say
+from ops.asked import reading
 
 NAME = "store"
 
@@ -24,18 +23,17 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(asked: argparse.Namespace) -> int:
     """0: all is as it should be; 1: the store refused; 2: there is no such platform."""
-    if platform_of(asked.instance) is None:
-        return 2
-    instance = Instance.named(asked.instance)
-    with servers.only_one(instance):
+    with reading(asked) as file:
         # Users of this release that the platform knows no keys of yet get theirs.
-        platform = load_or_create(instance)
-        environment.write(platform)
+        platform = settings.complete(file)
+    return prepare(platform, file)
+
+
+def prepare(platform: Platform, file: Path) -> int:
+    """The buckets as they should be; where users are not made yet, the commands for that beside `file`."""
     try:
-        if "s3" not in platform.existing:
-            ceph.make_users(platform)
         bucket.prepare(platform)
-    except (MinioException, HTTPError, DidNotStart) as refusal:
+    except MinioException as refusal:
         complain("ops_store_refused_preparing", what=str(refusal)[:300])
         return 1
     say(
@@ -45,12 +43,12 @@ def run(asked: argparse.Namespace) -> int:
         count=len(STORE_USERS),
     )
     if not platform.has_store_users:
-        say("ops_store_commands", file=_write_commands(platform))
+        say("ops_store_commands", file=_write_commands(platform, file))
     return 0
 
 
-def _write_commands(platform: Platform) -> str:
-    path = platform.instance.folder / "store-users.sh"
+def _write_commands(platform: Platform, beside: Path) -> str:
+    path = beside.parent / "store-users.sh"
     lines = ["set -e"]
     for user in STORE_USERS:
         access, secret = (platform.passwords[f"s3_{user}_{key}"] for key in ("access_key", "secret_key"))

@@ -7,14 +7,15 @@ from uuid import UUID
 
 from sqlalchemy import create_engine
 
-from deploy.local.platform import SERVICES, Platform
+from deploy.platform.names import SERVICES
+from deploy.platform.platform import Platform
+from deploy.speech import both, complain, said, say
 from kernel.data.store import Keys, ObjectStore
 from kernel.errors import Unavailable
 from kernel.trust.anchor import anchors_of
 from kernel.trust.verify import Break, Verdict, size, verify
 from ops.asked import platform_of
 from ops.progress import Bar
-from ops.speech import both, complain, said, say
 
 NAME = "trail"
 
@@ -28,9 +29,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(asked: argparse.Namespace) -> int:
     """0 if every chain is whole, 1 if one is not, 2 if somebody could not be asked."""
-    platform = platform_of(asked.instance)
-    if platform is None:
-        return 2
+    platform = platform_of(asked)
     services = [asked.service] if asked.service else SERVICES
     try:
         verdicts = {name: verdict_of(platform, name, asked.subject) for name in services}

@@ -11,10 +11,10 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from typing import IO, Any
 
-from deploy.local import environment, supervision
-from deploy.local.instance import ROOT
-from deploy.local.platform import Platform
-from ops.speech import complain, language, said
+from deploy.platform import environment
+from deploy.platform.names import ROOT
+from deploy.platform.platform import Platform
+from deploy.speech import complain, language, said
 
 
 class UpkeepFailed(Exception):
@@ -52,7 +52,7 @@ def tell(platform: Platform, service: str, act: str, given: Mapping[str, Any]) -
 def _process(platform: Platform, service: str, act: str, log: IO[bytes]) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(
         [sys.executable, "-m", "kernel.upkeep", service, act],
-        env={**supervision.CLEAN, **environment.of_service(platform, service)},
+        env={**environment.CLEAN, **environment.of_service(platform, service)},
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

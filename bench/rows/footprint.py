@@ -4,8 +4,7 @@ from collections.abc import Iterator
 
 from bench.figures import Figure
 from bench.stage import Stage
-from deploy.local import ceph, postgres, rabbitmq, supervision
-from ops import memory
+from deploy.local import ceph, memory, postgres, rabbitmq, supervision
 
 
 def run(stage: Stage) -> Iterator[Figure]:

@@ -22,7 +22,7 @@ from deploy.demo.staff import Member
 from deploy.demo.systems import System
 from deploy.local.instance import Instance
 from deploy.local.platform import Platform, load
-from ops.speech import said, say
+from deploy.speech import said, say
 
 AT_ONCE = 8
 PASSWORDS_AT_ONCE = 2  # hashing them is made to be slow

@@ -6,7 +6,7 @@ from uuid import UUID, uuid5
 from deploy.demo import docx, procedures, province, staff
 from deploy.demo.client import File, Gateway
 from deploy.demo.procedures import DemoProcedure
-from ops.speech import said
+from deploy.speech import said
 
 OURS = UUID("5f3b1d0e-6a44-5c1b-9d0a-0e5a3c7b9f11")
 IN_FORCE_SINCE = date(2026, 1, 5)

@@ -6,13 +6,17 @@ import os
 import sys
 from collections.abc import Callable
 
-from deploy.local import environment, private, servers, supervision, up
+import ops.doctor
+import ops.status
+import ops.store
+from deploy.local import ceph, doctor, environment, restore, servers, status, supervision, up
 from deploy.local.following import Follower
 from deploy.local.instance import Instance
-from deploy.local.platform import UnknownFormat, load
+from deploy.local.platform import UnknownFormat, load, load_or_create
 from deploy.local.process import DidNotStart
-from deploy.local.up import StepFailed
-from ops.speech import both, complain, say
+from deploy.platform.migrating import StepFailed
+from deploy.platform.names import CLOSED
+from deploy.speech import both, complain, say
 
 
 def _servers(instance: Instance) -> int:
@@ -55,12 +59,37 @@ def _logs(instance: Instance) -> int:
         return 0
 
 
+def _store(instance: Instance) -> int:
+    """As `eiso store`, by the servers that the environment names now: the settings file is written anew."""
+    load(instance)  # one that was never started has nothing to prepare
+    with servers.only_one(instance):
+        platform = load_or_create(instance)
+        environment.write(platform)
+    if "s3" not in platform.existing:
+        ceph.make_users(platform)
+    return ops.store.prepare(platform, instance.platform_file)
+
+
+def _status(instance: Instance, *, as_json: bool = False) -> int:
+    platform = load(instance)
+    return ops.status.show(platform, status.states_of(platform), as_json=as_json)
+
+
+def _doctor(instance: Instance, *, as_json: bool = False) -> int:
+    code = ops.doctor.show(doctor.examine(instance), as_json=as_json)
+    return code if instance.platform_file.exists() else 2
+
+
+ASKING: dict[str, Callable[..., int]] = {"status": _status, "doctor": _doctor}
+"""Commands that answer machines too; what they ask of the servers is `ops`'s."""
+
 COMMANDS: dict[str, tuple[Callable[[Instance], int], str]] = {
     "up": (up.run, "chạy cả nền tảng đến khi Ctrl-C / run the whole platform until Ctrl-C"),
     "servers": (_servers, "khởi động PostgreSQL, RabbitMQ, Ceph RGW / start the three servers"),
     "down": (_down, "dừng mọi thứ / stop everything"),
     "clean": (_clean, "dừng và xóa dữ liệu / stop and remove the data"),
     "migrate": (_migrate, "nâng cơ sở dữ liệu lên bản mới nhất / upgrade the databases"),
+    "store": (_store, "tạo bucket, quyền, người dùng của kho tệp / the store's buckets, rights and users"),
     "logs": (_logs, "xem nhật ký đến khi Ctrl-C / follow the logs until Ctrl-C"),
     "env": (_env, "in biến môi trường của từng tiến trình / print each process's environment"),
 }
@@ -77,18 +106,30 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--instance", default="run", help="run, story, test … (run)")
         if name == "up":
             command.add_argument("--plain", action="store_true", help=both("lived_plain_help"))
+    for name in ASKING:
+        explained = both(f"ops_help_{name}")
+        command = commands.add_parser(name, help=explained, description=explained)
+        command.add_argument("--instance", default="run", help=both("ops_help_instance"))
+        command.add_argument("--json", action="store_true", help=both("ops_help_json"))
+    command = commands.add_parser("restore", help=both("ops_help_restore"))
+    command.add_argument("--instance", default="run", help=both("ops_help_instance"))
+    restore.arguments(command)
     return parser
 
 
 def main() -> int:
     """Run one command; what a person can mend is said plainly, without a stack trace."""
-    os.umask(private.CLOSED)
+    os.umask(CLOSED)
     logging.getLogger("pika").setLevel(logging.CRITICAL)
     asked = _parser().parse_args()
     instance = Instance.named(asked.instance)
     try:
         if asked.command == "up":
             return up.run(instance, with_year=not asked.plain)
+        if asked.command == "restore":
+            return restore.run(asked)
+        if asked.command in ASKING:
+            return ASKING[asked.command](instance, as_json=asked.json)
         return COMMANDS[asked.command][0](instance)
     except DidNotStart as failure:
         complain("deploy_did_not_start", what=failure, logs=instance.logs)
@@ -96,6 +137,11 @@ def main() -> int:
         complain("deploy_step_failed", what=failure)
     except UnknownFormat as failure:
         complain("deploy_unknown_format", what=failure)
+    except FileNotFoundError:
+        if instance.platform_file.exists():
+            raise
+        complain("ops_never_started", instance=instance.name)
+        return 2
     return 1
 
 

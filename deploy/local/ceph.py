@@ -12,12 +12,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import httpx
-
-from deploy.local import store_rights
 from deploy.local.account import own, servers_folder
 from deploy.local.platform import STORE_USERS, Platform
 from deploy.local.process import DidNotStart, Process, run_tool
+from deploy.platform import store_rights
+from deploy.platform.answering import store_answers
 
 CAPABILITIES = {
     "mon.": {"mon": "allow *"},
@@ -39,10 +38,7 @@ def processes(platform: Platform) -> tuple[Process, Process, Process]:
 
 def is_ready(platform: Platform) -> bool:
     """Whether the S3 port answers HTTP."""
-    try:
-        return httpx.get(platform.s3_endpoint, timeout=2).status_code < 500
-    except httpx.HTTPError:
-        return False
+    return store_answers(platform.s3_endpoint)
 
 
 def start(platform: Platform) -> None:

@@ -1,10 +1,14 @@
 """An instance: one folder under `.local/` that holds everything a private platform keeps."""
 
+import os
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from deploy.platform.names import ROOT
+
+__all__ = ["NAMES", "ROOT", "Instance", "is_observed"]
+
 NAMES = ("run", "story", "test")
 
 
@@ -55,8 +59,13 @@ class Instance:
         return self.folder / "accounts.json"
 
     @property
+    def traces(self) -> Path:
+        """Where processes leave their spans, as OTLP in lines."""
+        return self.folder / "traces"
+
+    @property
     def half_restored(self) -> Path:
-        """There while an archive is put back, and for good where that broke off."""
+        """As `deploy.platform` knows it, also where there is no platform yet."""
         return self.folder / "half-restored"
 
     @property
@@ -72,3 +81,8 @@ class Instance:
             path.chmod(0o711)  # whatever the umask: else the servers' account could not get through
         for path in (self.keys, self.environment, self.logs, self.pids, self.mails):
             path.mkdir(mode=0o700, exist_ok=True)
+
+
+def is_observed() -> bool:
+    """Whether this start was asked to watch the platform."""
+    return os.environ.get("EISO_OBSERVE", "") not in ("", "0")

@@ -7,7 +7,7 @@ from typing import IO
 
 from deploy.demo.lived.journal import Journal, end_progress, read_progress
 from deploy.local.instance import ROOT, Instance
-from ops.speech import complain, language, said, say
+from deploy.speech import complain, language, said, say
 
 MODULE = "deploy.demo.lived"
 LINES_APART = 15.0

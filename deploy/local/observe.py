@@ -1,7 +1,6 @@
 """Prometheus and the machine's own figures beside a private platform, where `EISO_OBSERVE=1` asks."""
 
 import json
-import os
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -18,16 +17,6 @@ NO_DISK = (
     "^(autofs|binfmt_misc|bpf|cgroup2?|configfs|debugfs|devpts|devtmpfs|fusectl|hugetlbfs|mqueue|nsfs|proc|"
     "pstore|rpc_pipefs|securityfs|selinuxfs|squashfs|sysfs|tmpfs|tracefs)$"
 )
-
-
-def is_wanted() -> bool:
-    """Whether this start was asked to watch the platform."""
-    return os.environ.get("EISO_OBSERVE", "") not in ("", "0")
-
-
-def traces_folder(platform: Platform) -> Path:
-    """Where processes leave their spans, as OTLP in lines."""
-    return platform.instance.folder / "traces"
 
 
 def processes(platform: Platform) -> tuple[Process, Process]:

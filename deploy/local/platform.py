@@ -1,153 +1,147 @@
 """What an instance's platform is: its addresses and credentials, generated once and kept private."""
 
-import json
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from urllib.parse import urlsplit, urlunsplit
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 from deploy.local import ports
-from deploy.local.instance import Instance
+from deploy.local.instance import Instance, is_observed
+from deploy.platform import settings
+from deploy.platform.names import BROKER_USERS, BUCKET, SERVICES, STORE_USERS, VHOST, server_passwords
+from deploy.platform.platform import BELONGINGS
+from deploy.platform.platform import Platform as AnyPlatform
+from deploy.platform.settings import UnknownFormat
 
-FORMAT = 1
-SERVICES = ("directory", "documents", "cases", "audits", "notify")
-BROKER_USERS = (*SERVICES, "gateway", "ops", "admin")
-VHOST = "eiso"
+__all__ = ["BROKER_USERS", "SERVICES", "STORE_USERS", "VHOST", "Platform", "UnknownFormat", "load"]
+
 SPARE_VHOSTS = ("eiso-2", "eiso-3", "eiso-4")  # on the tests' instance, for what must be alone
-BUCKET = "eiso"
-STORE_USERS = (*SERVICES, "ops", "locks", "links")
-"""Users of the object store beside its owner (`store_rights.py`)."""
 OWN_STORE_USERS = "EISO_S3_OWN_USERS"
-"""Set where the users of `eiso store users` were made on an existing store."""
+"""Set where the users of `eiso store` were made on an existing store."""
 EXISTING = {
     "postgres": "EISO_POSTGRES_URL",
     "amqp": "EISO_AMQP_URL",
     "s3": "EISO_S3_URL",
     OWN_STORE_USERS: OWN_STORE_USERS,
 }
-
-
-class UnknownFormat(Exception):
-    """The instance's folder was written by another version of the project."""
+PORTALS = "EISO_PORTAL_ORIGINS"
+"""Exact origins of portals elsewhere, separated by commas, that are let in beside our own pages."""
+RETRY_TIERS = "10,60,600,3600"
+SHORT_RETRY_TIERS = "0.3,0.6,1,1"
+MARKS = ("accounts.json", "bootstrapped", "demo-loaded", "demo-lived.jsonl")
+"""What was loaded, beside what every platform keeps."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Platform:
-    """Addresses and credentials of one instance; what is not private is what `existing` names."""
+class Platform(AnyPlatform):
+    """A platform of this machine: all of it follows from its ports, its passwords, and the servers that the
+    environment names instead of private ones (`existing`).
+    """
 
     instance: Instance
     ports: dict[str, int]
-    passwords: dict[str, str]
+    passwords: Mapping[str, str]
     existing: dict[str, str]
+    name: str = field(init=False)
+    folder: Path = field(init=False)
+    addresses: Mapping[str, str] = field(init=False)
+    processes: Mapping[str, str] = field(init=False)
+    admin: Mapping[str, str] = field(init=False)
+    settings: Mapping[str, str] = field(init=False)
+    belongings: tuple[str, ...] = field(init=False)
+    shared: tuple[str, ...] = field(init=False)
+    has_store_users: bool = field(init=False)
 
-    def amqp_uri(self, user: str, vhost: str = VHOST) -> str:
-        """The broker's address for one of its users."""
-        scheme, host = "amqp", f"127.0.0.1:{self.ports['amqp']}"
-        if url := self.existing.get("amqp"):
-            # The scheme as it was given: `amqps` is refused by whoever cannot honour it, never dropped.
-            scheme, host = urlsplit(url).scheme, urlsplit(url).netloc.rpartition("@")[2]
-        return f"{scheme}://{user}:{self.passwords[f'amqp_{user}']}@{host}/{vhost}"
-
-    def postgres_url(self, role: str, database: str) -> str:
-        """A database's address for one of its roles, as libpq and psycopg take it."""
-        secret = self.passwords[f"postgres_{role}"]
-        host = f"127.0.0.1:{self.ports['postgres']}"
-        if url := self.existing.get("postgres"):
-            host = urlsplit(url).netloc.rpartition("@")[2]
-        return f"postgresql://{role}:{secret}@{host}/{database}"
-
-    @property
-    def postgres_admin_url(self) -> str:
-        """The superuser's address: only deploy and tests that build databases use it."""
-        return self.existing.get("postgres") or self.postgres_url("postgres", "postgres")
-
-    def admin_url_of(self, database: str) -> str:
-        """The superuser's address of one database."""
-        return urlunsplit(urlsplit(self.postgres_admin_url)._replace(path=f"/{database}"))
-
-    def database_url(self, service: str) -> str:
-        """A service's database as its `app` role, as SQLAlchemy takes it."""
-        return _sqlalchemy(self.postgres_url(f"{service}_app", service))
-
-    def owner_url(self, service: str) -> str:
-        """A service's database as its owner; migrations only."""
-        return _sqlalchemy(self.postgres_url(f"{service}_owner", service))
-
-    def ops_url(self, service: str) -> str:
-        """A service's database as the read-only `ops` role."""
-        return _sqlalchemy(self.postgres_url("ops", service))
+    def __post_init__(self) -> None:
+        is_known = f"s3_{STORE_USERS[0]}_access_key" in self.passwords
+        is_made = "s3" not in self.existing or OWN_STORE_USERS in self.existing
+        follows: dict[str, Any] = {
+            "name": self.instance.name,
+            "folder": self.instance.folder,
+            "addresses": _addresses(self.ports, self.existing),
+            "processes": _processes(self.ports),
+            "admin": _admin(self.ports, self.passwords, self.existing),
+            "settings": _settings(self.instance, self.ports, self.existing),
+            "belongings": (*BELONGINGS, *MARKS),
+            "shared": tuple(name for name in ("postgres", "amqp", "s3") if name in self.existing),
+            "has_store_users": is_known and is_made,
+        }
+        for name, value in follows.items():
+            object.__setattr__(self, name, value)
 
     @property
     def vhosts(self) -> tuple[str, ...]:
         return (VHOST, *SPARE_VHOSTS) if self.instance.name == "test" else (VHOST,)
 
-    @property
-    def s3_endpoint(self) -> str:
-        if url := self.existing.get("s3"):
-            parts = urlsplit(url)
-            return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
-        return f"http://127.0.0.1:{self.ports['s3']}"
-
-    @property
-    def s3_access_key(self) -> str:
-        return urlsplit(self.existing.get("s3", "")).username or self.passwords["s3_access_key"]
-
-    @property
-    def s3_secret_key(self) -> str:
-        return urlsplit(self.existing.get("s3", "")).password or self.passwords["s3_secret_key"]
-
-    @property
-    def s3_bucket(self) -> str:
-        return urlsplit(self.existing.get("s3", "")).path.strip("/") or BUCKET
-
-    @property
-    def s3_intake_bucket(self) -> str:
-        """Where uploads arrive; beside the bucket in which files stay."""
-        return f"{self.s3_bucket}-intake"
-
-    @property
-    def has_store_users(self) -> bool:
-        """Whether each service has a store user of its own; on an existing store its operators make them."""
-        is_known = f"s3_{STORE_USERS[0]}_access_key" in self.passwords
-        return is_known and ("s3" not in self.existing or OWN_STORE_USERS in self.existing)
-
-    def store_keys(self, user: str) -> tuple[str, str]:
-        """Access and secret key of one of the store's users; the owner's where users were not made yet."""
-        if not self.has_store_users:
-            return self.s3_access_key, self.s3_secret_key
-        return self.passwords[f"s3_{user}_access_key"], self.passwords[f"s3_{user}_secret_key"]
-
-    @property
-    def gateway_url(self) -> str:
-        return f"http://127.0.0.1:{self.ports['gateway']}"
-
-    @property
-    def mail_url(self) -> str:
-        return f"http://127.0.0.1:{self.ports['mail_page']}"
-
     def save(self) -> None:
-        """Write the file as a whole or not at all, readable by its owner only."""
-        kept = {
-            "format": FORMAT,
-            "first_port": self.ports["gateway"],
-            "passwords": self.passwords,
-        }
-        new = self.instance.platform_file.with_suffix(".new")
-        with os.fdopen(os.open(new, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w") as file:
-            json.dump(kept, file, indent=1)
-        new.replace(self.instance.platform_file)
+        """Write the settings file: what every command needs, and from which port on this instance listens."""
+        mine = {"first_port": self.ports["gateway"]}
+        settings.write(self.instance.platform_file, {**mine, **settings.described(self)})
 
 
-def _sqlalchemy(url: str) -> str:
-    return url.replace("postgresql://", "postgresql+psycopg://", 1)
+def _addresses(taken: Mapping[str, int], existing: Mapping[str, str]) -> dict[str, str]:
+    schemes = {"gateway": "http", "postgres": "postgresql", "amqp": "amqp", "s3": "http"}
+    found = {name: f"{scheme}://127.0.0.1:{taken[name]}" for name, scheme in schemes.items() if name in taken}
+    if "mail_page" in taken:
+        found["mail"] = f"http://127.0.0.1:{taken['mail_page']}"
+    for name in schemes.keys() & existing.keys():
+        given = urlsplit(existing[name])
+        query = f"?{given.query}" if given.query else ""
+        found[name] = f"{given.scheme}://{given.netloc.rpartition('@')[2]}{query}"
+    return found
+
+
+def _processes(taken: Mapping[str, int]) -> dict[str, str]:
+    names = {name: f"health_{name}" for name in SERVICES} | {"gateway": "gateway", "mailsink": "mail_page"}
+    return {name: f"http://127.0.0.1:{taken[port]}" for name, port in names.items() if port in taken}
+
+
+def _admin(
+    taken: Mapping[str, int], passwords: Mapping[str, str], existing: Mapping[str, str]
+) -> dict[str, str]:
+    store = urlsplit(existing.get("s3", ""))
+    found = {
+        "postgres": existing.get("postgres", ""),
+        "s3_access_key": store.username or passwords.get("s3_access_key", ""),
+        "s3_secret_key": store.password or passwords.get("s3_secret_key", ""),
+    }
+    if not found["postgres"] and "postgres" in taken and "postgres_postgres" in passwords:
+        secret = passwords["postgres_postgres"]
+        found["postgres"] = f"postgresql://postgres:{secret}@127.0.0.1:{taken['postgres']}/postgres"
+    return {name: value for name, value in found.items() if value}
+
+
+def _settings(instance: Instance, taken: Mapping[str, int], existing: Mapping[str, str]) -> dict[str, str]:
+    is_test = instance.name == "test"
+    bucket = urlsplit(existing.get("s3", "")).path.strip("/") or BUCKET
+    return {
+        "EISO_MODE": "test" if is_test else "local",
+        "TRACES_TO": f"file://{instance.traces}" if is_observed() else "",
+        "LOG_LEVEL": "INFO",
+        "LOG_FORMAT": "json",
+        "BUSINESS_CLOCK_FILE": str(instance.clock_file),
+        "MAX_WORKERS": "10",
+        "RETRY_TIERS": SHORT_RETRY_TIERS if is_test else RETRY_TIERS,
+        "S3_BUCKET": bucket,
+        "S3_INTAKE_BUCKET": f"{bucket}-intake",
+        "S3_LOCK_MODE": "GOVERNANCE",
+        "PUBLIC_ORIGINS": ",".join(_origins(taken)),
+    }
+
+
+def _origins(taken: Mapping[str, int]) -> list[str]:
+    """The gateway's own under both names, and portals'."""
+    portals = [each.strip() for each in os.environ.get(PORTALS, "").split(",") if each.strip()]
+    own = [f"http://{host}:{taken['gateway']}" for host in ("127.0.0.1", "localhost") if "gateway" in taken]
+    return [*own, *portals]
 
 
 def load(instance: Instance, environ: Mapping[str, str] = os.environ) -> Platform:
     """The platform as kept; FileNotFoundError where the instance was never started."""
-    kept = json.loads(instance.platform_file.read_text())
-    if kept.get("format") != FORMAT:
-        raise UnknownFormat(f"{instance.folder}: format {kept.get('format')}, known is {FORMAT}")
+    kept = settings.read(instance.platform_file)
     return Platform(
         instance=instance,
         ports=ports.block(kept["first_port"]),
@@ -162,32 +156,34 @@ def existing_servers(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def load_or_create(instance: Instance) -> Platform:
-    """The platform as kept, or a new one with free ports; who is new gets a password."""
+    """The platform as kept, or a new one with free ports; who is new gets a password. Its settings file is
+    written anew: the addresses it holds are those of this start.
+    """
     instance.make()
-    try:
-        platform = load(instance)
-    except FileNotFoundError:
-        platform = Platform(
-            instance=instance,
-            ports=ports.choose(instance.digest),
-            passwords={},
-            existing=existing_servers(os.environ),
-        )
-    complete = replace(platform, passwords=new_passwords() | platform.passwords)
-    if complete != platform:
+    with settings.the_only_writer(instance.platform_file):
+        try:
+            platform = load(instance)
+        except FileNotFoundError:
+            platform = Platform(
+                instance=instance,
+                ports=ports.choose(instance.digest),
+                passwords={},
+                existing=existing_servers(os.environ),
+            )
+        complete = replace(platform, passwords=new_passwords() | dict(platform.passwords))
         complete.save()
     return complete
 
 
 def new_passwords() -> dict[str, str]:
     """One long random secret for everybody who signs in anywhere."""
-    roles = [f"{service}_{kind}" for service in SERVICES for kind in ("owner", "app")]
-    names = [f"postgres_{role}" for role in ("postgres", "ops", *roles)]
-    names += [f"amqp_{user}" for user in BROKER_USERS]
-    names += ["erlang_cookie", "s3_access_key", "s3_secret_key"]
-    names += [f"s3_{user}_{key}" for user in STORE_USERS for key in ("access_key", "secret_key")]
-    easy = {name: _easy_password() for name in ("bootstrap_admin", "demo_accounts")}
-    return {name: secrets.token_hex(20) for name in names} | easy
+    names = [*server_passwords(), "postgres_postgres", "erlang_cookie", "s3_access_key", "s3_secret_key"]
+    easy = {name: _easy_password() for name in FIRST_PASSWORDS}
+    return {name: settings.new_secret() for name in names} | easy
+
+
+FIRST_PASSWORDS = ("bootstrap_admin", "demo_accounts")
+"""Of people, not of servers: they go with a backup."""
 
 
 def _easy_password() -> str:

@@ -5,22 +5,13 @@ import subprocess
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import psycopg
-from psycopg import sql
-
 from deploy.local.account import own, servers_folder
-from deploy.local.platform import SERVICES, Platform
+from deploy.local.platform import Platform
 from deploy.local.process import Process, run_tool
+from deploy.platform import databases
+from deploy.platform.answering import postgres_answers
+from deploy.platform.databases import SILENT
 
-SILENT = {
-    # Values of parameters, and rows that broke a constraint, are people's data.
-    "log_parameter_max_length": "0",
-    "log_parameter_max_length_on_error": "0",
-    "log_error_verbosity": "terse",
-}
-"""What keeps data out of the server's log; on a server of somebody else's set for our roles."""
-COMMON = ("postgres", "template1")
-"""Databases that every role gets into unless that is taken away."""
 BINARIES = Path("/usr/lib/postgresql/15/bin")
 
 
@@ -36,11 +27,7 @@ def process(platform: Platform) -> Process:
 
 def is_ready(platform: Platform) -> bool:
     """Whether the superuser can connect."""
-    try:
-        psycopg.connect(platform.postgres_admin_url, connect_timeout=2).close()
-    except psycopg.OperationalError:
-        return False
-    return True
+    return postgres_answers(platform.postgres_admin_url)
 
 
 def start(platform: Platform) -> None:
@@ -56,7 +43,7 @@ def start(platform: Platform) -> None:
         (folder / "data/postmaster.pid").unlink(missing_ok=True)
         server.start(_command(platform, folder / "data"), environment={"LC_ALL": "C.UTF-8"})
         server.wait(lambda: is_ready(platform), seconds=60)
-    prepare(platform)
+    databases.prepare(platform)
 
 
 def stop(platform: Platform) -> None:
@@ -110,98 +97,6 @@ def settings(port: int, instance: str) -> dict[str, str]:
         **SILENT,
         "idle_in_transaction_session_timeout": "5min",
     }
-
-
-def prepare(platform: Platform) -> None:
-    """Roles and databases, each made if it is missing; passwords as the platform keeps them."""
-    with psycopg.connect(platform.postgres_admin_url, autocommit=True) as server:
-        there = {row[0] for row in server.execute("select rolname from pg_roles")}
-        databases = {row[0] for row in server.execute("select datname from pg_database")}
-        for role in roles():
-            if role not in there or platform.existing.get("postgres"):
-                _make_role(server, role, platform.passwords[f"postgres_{role}"], role in there)
-        for service in SERVICES:
-            if service not in databases:
-                _make_database(server, service)
-                _set_rights(platform.admin_url_of(service), service)
-        if "postgres" not in platform.existing:
-            for database in COMMON:
-                server.execute(
-                    sql.SQL("revoke connect, temporary on database {} from public").format(
-                        sql.Identifier(database)
-                    )
-                )
-
-
-def reach_too_far(platform: Platform) -> list[str]:
-    """Databases that a role of ours gets into and has nothing to do in.
-
-    On a server of somebody else's only its operator may take that right away, for it is everybody's; who is
-    kept out by its `pg_hba.conf` is kept out too.
-    """
-    is_ours = "postgres" not in platform.existing
-    with psycopg.connect(platform.postgres_admin_url, connect_timeout=5) as server:
-        allowed = server.execute(
-            "select datname, rolname from pg_database, pg_roles where datallowconn and rolname = any(%s)"
-            " and has_database_privilege(rolname, datname, 'connect') order by 1, 2",
-            (roles(),),
-        ).fetchall()
-    looked_at = {*SERVICES, *COMMON} if is_ours else {database for database, _ in allowed}
-    suspects = {
-        database: role
-        for database, role in allowed
-        if database in looked_at and database not in _belonging(role)
-    }
-    return [database for database, role in suspects.items() if _gets_in(platform, role, database)]
-
-
-def roles() -> list[str]:
-    """Every role we make."""
-    return ["ops", *(f"{service}_{kind}" for service in SERVICES for kind in ("owner", "app"))]
-
-
-def _belonging(role: str) -> tuple[str, ...]:
-    return SERVICES if role == "ops" else (role.rpartition("_")[0],)
-
-
-def _gets_in(platform: Platform, role: str, database: str) -> bool:
-    try:
-        psycopg.connect(platform.postgres_url(role, database), connect_timeout=5).close()
-    except psycopg.OperationalError:
-        return False
-    return True
-
-
-def _make_role(server: psycopg.Connection, role: str, password: str, is_there: bool) -> None:
-    verb = sql.SQL("alter" if is_there else "create")
-    name = sql.Identifier(role)
-    # A statement may be logged; what is in this one opens nothing.
-    verifier = server.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256").decode()
-    server.execute(sql.SQL("{} role {} login password {}").format(verb, name, sql.Literal(verifier)))
-    for setting, value in SILENT.items():
-        server.execute(
-            sql.SQL("alter role {} set {} = {}").format(name, sql.Identifier(setting), sql.Literal(value))
-        )
-    if role == "ops":
-        server.execute("grant pg_read_all_data, pg_monitor to ops")
-        server.execute("alter role ops set default_transaction_read_only = on")
-
-
-def _make_database(server: psycopg.Connection, service: str) -> None:
-    names = {"db": sql.Identifier(service), "owner": sql.Identifier(f"{service}_owner")}
-    server.execute(sql.SQL("create database {db} owner {owner}").format(**names))
-    server.execute(sql.SQL("revoke all on database {db} from public").format(**names))
-    app = sql.Identifier(f"{service}_app")
-    server.execute(sql.SQL("grant connect on database {} to {}, ops").format(names["db"], app))
-
-
-def _set_rights(url: str, service: str) -> None:
-    """The application may use the schema and nothing else; tables are granted by migrations."""
-    with psycopg.connect(url, autocommit=True) as database:
-        owner, app = sql.Identifier(f"{service}_owner"), sql.Identifier(f"{service}_app")
-        database.execute(sql.SQL("alter schema public owner to {}").format(owner))
-        database.execute("revoke create on schema public from public")
-        database.execute(sql.SQL("grant usage on schema public to {}, ops").format(app))
 
 
 def address(platform: Platform) -> str:

@@ -7,9 +7,8 @@ from pathlib import Path
 
 from deploy.local.account import servers_folder
 from deploy.local.instance import Instance
+from deploy.platform.names import CLOSED
 
-CLOSED = 0o077
-"""The umask of `deploy.local` and of everything it starts."""
 PASSED = 0o711
 """Folders on the way to the servers' data: their account goes through and lists nothing."""
 

@@ -4,18 +4,15 @@ import json
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import pika
-from pika.exceptions import AMQPError, ChannelClosedByBroker
-
-from deploy.local import broker
 from deploy.local.account import own, servers_folder
-from deploy.local.platform import SERVICES, Platform
+from deploy.local.platform import Platform
 from deploy.local.process import DidNotStart, Process, run_tool
+from deploy.platform import broker
+from deploy.platform.answering import broker_answers, lacking
 
 # Debian's own wrapper in /usr/sbin refuses every account but root's and its own.
 SERVER = "/usr/lib/rabbitmq/bin/rabbitmq-server"
 CONTROL = "/usr/lib/rabbitmq/bin/rabbitmqctl"
-ACCESS_REFUSED = 403
 
 
 def processes(platform: Platform) -> tuple[Process, Process]:
@@ -30,13 +27,7 @@ def processes(platform: Platform) -> tuple[Process, Process]:
 
 def is_ready(platform: Platform) -> bool:
     """Whether the broker takes the administrator's connection."""
-    parameters = pika.URLParameters(platform.amqp_uri("admin"))
-    parameters.connection_attempts, parameters.socket_timeout = 1, 2
-    try:
-        pika.BlockingConnection(parameters).close()
-    except (AMQPError, OSError):
-        return False
-    return True
+    return broker_answers(platform.amqp_uri("admin"))
 
 
 def start(platform: Platform) -> None:
@@ -143,7 +134,7 @@ def prepare_existing(platform: Platform) -> None:
     """On a broker that is not ours its operator makes the users, from the file this writes."""
     loaded = written(platform)
     _write_definitions(platform, loaded)
-    if not is_ready(platform) or lacking(platform):
+    if not is_ready(platform) or lacking(platform.amqp_uri("admin")):
         raise DidNotStart(
             f"RabbitMQ {urlsplit(platform.amqp_uri('admin')).netloc.rpartition('@')[2]}: "
             f"rabbitmqctl import_definitions {loaded}"
@@ -155,33 +146,3 @@ def written(platform: Platform) -> Path:
     if "amqp" in platform.existing:
         return platform.instance.folder / "definitions.json"
     return servers_folder(platform.instance) / "rabbitmq" / "definitions.json"
-
-
-def lacking(platform: Platform) -> list[str]:
-    """Exchanges of this release that the broker does not have: its definitions are of an earlier one."""
-    missing = []
-    with pika.BlockingConnection(pika.URLParameters(platform.amqp_uri("admin"))) as connection:
-        for name in broker.exchanges():
-            channel = connection.channel()
-            try:
-                channel.exchange_declare(name, passive=True)
-            except ChannelClosedByBroker:
-                missing.append(name)
-    return missing
-
-
-def oversteps(platform: Platform) -> list[str]:
-    """Services that the broker still lets lead their own exchange into everybody's calls.
-
-    Asked by undoing what was never done: what is allowed changes nothing.
-    """
-    found = []
-    for service in SERVICES:
-        with pika.BlockingConnection(pika.URLParameters(platform.amqp_uri(service))) as connection:
-            try:
-                connection.channel().exchange_unbind(broker.CALLS, f"sub-{service}", "eiso-never-bound")
-            except ChannelClosedByBroker as refused:
-                if refused.reply_code == ACCESS_REFUSED:
-                    continue
-            found.append(service)
-    return found

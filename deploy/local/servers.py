@@ -9,11 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 from deploy.local import (
-    bucket,
     ceph,
     environment,
-    grant_keys,
-    identity_keys,
     observe,
     postgres,
     private,
@@ -23,6 +20,8 @@ from deploy.local import (
 from deploy.local.account import account, servers_folder
 from deploy.local.instance import Instance
 from deploy.local.platform import Platform, load, load_or_create
+from deploy.platform import bucket, databases, grant_keys, identity_keys
+from deploy.platform.names import CLOSED
 
 Said = Callable[[str, float], None]
 Then = Callable[[Platform], None]
@@ -47,15 +46,15 @@ def ensure(name: str, said: Said = _silent, *, once_postgres: Then | None = None
     `once_postgres` is done as soon as the databases are there, while the others still come up.
     """
     instance = Instance.named(name)
-    os.umask(private.CLOSED)
+    os.umask(CLOSED)
     with only_one(instance):
         private.close(instance)
         if not instance.platform_file.exists():
             # Left by a clone that was deleted: the passwords to it are gone, and nothing can open it.
             shutil.rmtree(servers_folder(instance))
         platform = load_or_create(instance)
-        grant_keys.prepare(instance)
-        identity_keys.prepare(instance)
+        grant_keys.prepare(instance.keys)
+        identity_keys.prepare(instance.keys)
         environment.write(platform)
         _start_all(platform, said, once_postgres)
     return platform
@@ -81,7 +80,7 @@ def _start_all(platform: Platform, said: Said, once_postgres: Then | None) -> No
 def _steps(platform: Platform) -> dict[str, Then]:
     existing = platform.existing
     return {
-        "PostgreSQL": postgres.prepare if "postgres" in existing else postgres.start,
+        "PostgreSQL": databases.prepare if "postgres" in existing else postgres.start,
         "RabbitMQ": rabbitmq.prepare_existing if "amqp" in existing else rabbitmq.start,
         "Ceph RGW": bucket.prepare if "s3" in existing else _start_store,
     }

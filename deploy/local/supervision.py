@@ -10,9 +10,9 @@ from deploy.local import environment
 from deploy.local.instance import ROOT, Instance
 from deploy.local.platform import SERVICES, Platform
 from deploy.local.process import Process
+from deploy.platform.environment import CLEAN
 
 LONGEST_SOCKET_PATH = 100  # the kernel takes 107 bytes
-CLEAN = {"PATH": os.defpath + ":/usr/sbin:/sbin", "LANG": "C.UTF-8", "HOME": "/"}
 
 
 def commands() -> dict[str, list[str]]:
@@ -21,13 +21,6 @@ def commands() -> dict[str, list[str]]:
     services = {name: [*python, "kernel.run", name, "--role", "all"] for name in SERVICES}
     sink = {"mailsink": [*python, "deploy.local.mailsink"]}
     return sink | services | {"gateway": [*python, "gateway"]}
-
-
-def ready_addresses(platform: Platform) -> dict[str, str]:
-    """Where each process says whether it is ready."""
-    ports = {name: platform.ports[f"health_{name}"] for name in SERVICES}
-    ports |= {"gateway": platform.ports["gateway"], "mailsink": platform.ports["mail_page"]}
-    return {name: f"http://127.0.0.1:{port}/ready" for name, port in ports.items()}
 
 
 def log_file(instance: Instance, process: str) -> Path:

@@ -9,29 +9,25 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
-import httpx
-
 from deploy.local import environment, observe, servers, supervision
 from deploy.local.following import Follower
-from deploy.local.instance import ROOT, Instance
+from deploy.local.instance import ROOT, Instance, is_observed
 from deploy.local.living import YearOfWork
-from deploy.local.platform import SERVICES, Platform
+from deploy.local.platform import Platform
 from deploy.local.process import DidNotStart
-from ops.speech import complain, say
+from deploy.platform import migrating
+from deploy.platform.answering import process_answers
+from deploy.platform.migrating import StepFailed
+from deploy.speech import complain, say
 
 READY_WITHIN = 90
 
 
 class AlreadyRunning(Exception):
     """Another command keeps this instance up."""
-
-
-class StepFailed(Exception):
-    """A one-shot of the start (migrations, bootstrap, first data) ended badly."""
 
 
 class HalfRestored(Exception):
@@ -73,7 +69,7 @@ def _start(instance: Instance, demo: Sequence[str] | None) -> Platform:
     with _timed("deploy_phase_processes"):
         supervision.start(platform)
         wait_until_ready(platform)
-    if observe.is_wanted():
+    if is_observed():
         observe.start(platform)
     if demo is not None:
         _load_demo(platform, demo)
@@ -92,43 +88,26 @@ def _timed(code: str) -> Iterator[None]:
 
 
 def migrate(platform: Platform) -> None:
-    """Each service's database to its head, side by side; then the directory's first records."""
-    with ThreadPoolExecutor(max_workers=len(SERVICES)) as pool:
-        waiting = [pool.submit(_upgrade, platform, service) for service in SERVICES]
-    for step in waiting:
-        step.result()
+    """Each service's database to its head; then the directory's first records."""
+    _log(platform, *migrating.migrate(platform))
     done = platform.instance.folder / "bootstrapped"
     if not done.exists():
-        _one_shot(platform, "bootstrap", "services.directory.bootstrap")
+        values = environment.of_bootstrap(platform)
+        _log(platform, migrating.one_shot(values, "services.directory.bootstrap"))
         done.touch()
 
 
-def _upgrade(platform: Platform, service: str) -> None:
-    _one_shot(platform, f"{service}.owner", "kernel.data.migrations", "upgrade", service)
-
-
-def _one_shot(platform: Platform, environment_name: str, *module: str) -> None:
-    values = environment.read(environment.file_of(platform, environment_name))
-    done = subprocess.run(
-        [sys.executable, "-m", *module],
-        env={**supervision.CLEAN, **values},
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+def _log(platform: Platform, *said: str) -> None:
     with (platform.instance.logs / "one-shots.log").open("a") as log:
-        log.write(f"== {' '.join(module)}: {done.returncode}\n{done.stdout}{done.stderr}")
-    if done.returncode:
-        raise StepFailed(f"{' '.join(module)}\n{(done.stdout + done.stderr).strip()[-2000:]}")
+        log.writelines(said)
 
 
 def wait_until_ready(platform: Platform) -> None:
     """Until every process says it is ready; else the log of one that is not."""
     limit = time.monotonic() + READY_WITHIN
-    waiting = supervision.ready_addresses(platform)
+    waiting = platform.ready_addresses
     while waiting:
-        waiting = {name: url for name, url in waiting.items() if not answers(url)}
+        waiting = {name: url for name, url in waiting.items() if not process_answers(url)}
         if not supervision.supervisor(platform.instance).pid() and time.monotonic() > limit - 80:
             raise DidNotStart(supervision.supervisor(platform.instance).last_lines())
         if waiting and time.monotonic() > limit:
@@ -136,14 +115,6 @@ def wait_until_ready(platform: Platform) -> None:
             log = supervision.log_file(platform.instance, name)
             raise DidNotStart(f"{', '.join(waiting)}\n{_tail(log)}")
         time.sleep(0.1)
-
-
-def answers(url: str) -> bool:
-    """Whether a process says it is ready."""
-    try:
-        return httpx.get(url, timeout=2).status_code == 200
-    except httpx.HTTPError:
-        return False
 
 
 def _tail(log: Path) -> str:
@@ -238,7 +209,7 @@ def _show_addresses(platform: Platform) -> None:
         "deploy_address_graphql": f"{platform.gateway_url}/graphql",
         "deploy_address_mail": f"{platform.mail_url}/",
     }
-    if observe.is_wanted():
+    if is_observed():
         rows["deploy_address_prometheus"] = f"{observe.address(platform)}/alerts"
         rows["deploy_traces"] = (
             f"{sys.executable} -m deploy.observe.trace --instance {platform.instance.name}"

@@ -8,10 +8,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.local import observe
 from deploy.local.instance import Instance
 from deploy.local.platform import load
-from ops.speech import complain, say
+from deploy.speech import complain, say
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +84,7 @@ def main() -> int:
     parser.add_argument("trace_id", help="x-trace-id của câu trả lời / of an answer")
     parser.add_argument("--instance", default="run")
     asked = parser.parse_args()
-    folder = observe.traces_folder(load(Instance.named(asked.instance)))
+    folder = load(Instance.named(asked.instance)).instance.traces
     found = of_trace(folder, asked.trace_id)
     if not found:
         complain("observe_no_trace", trace=asked.trace_id, folder=folder)

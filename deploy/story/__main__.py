@@ -15,11 +15,11 @@ from deploy.local import servers
 from deploy.local.instance import Instance
 from deploy.local.platform import Platform
 from deploy.local.up import running
+from deploy.speech import said, say
 from deploy.story.acts import ACTS
 from deploy.story.cast import OPENING, Stage
 from deploy.story.telling import Different
 from kernel import clock
-from ops.speech import said, say
 
 INSTANCE = "story"
 

@@ -13,9 +13,9 @@ from deploy.demo import docx, procedures, staff
 from deploy.demo.client import File, Gateway, Refused
 from deploy.demo.procedures import DemoProcedure
 from deploy.local.platform import Platform
+from deploy.speech import said
 from deploy.story.telling import Different
 from kernel import clock
-from ops.speech import said
 
 DEPARTMENT, OFFICE = "H42.013", "H42.001"
 PROVINCE, AUDITORS, COMMUNE = "H42", "H42.008", "H42.14329"

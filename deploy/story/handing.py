@@ -7,11 +7,11 @@ from typing import Any
 import httpx
 
 from deploy.demo.client import Gateway, Refused
+from deploy.speech import said
 from deploy.story import founding, merging, minute
 from deploy.story.cast import Stage, until
 from deploy.story.founding import Newcomer
 from deploy.story.telling import Different, chapter, expect, tell
-from ops.speech import said
 
 DAY, ACTION_DUE = date(2026, 11, 17), date(2026, 11, 20)
 OLD = merging.OLD[0]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ops.speech import said
+from deploy.speech import said
 
 
 class Different(Exception):

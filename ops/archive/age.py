@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, Protocol
 import pyrage
 from pyrage.x25519 import Identity, Recipient
 
-from deploy.local.instance import Instance
+from deploy.platform.platform import Platform
 from ops.archive.unusable import Broken, Unusable
 
 ENDING = ".age"
@@ -28,15 +28,15 @@ class Takes(Protocol):
     def write(self, chunk: bytes, /) -> Any: ...
 
 
-def file_of(instance: Instance) -> Path:
+def file_of(platform: Platform) -> Path:
     """Whom this platform's backups are for, one public key a line."""
-    return instance.folder / "backup-keys.txt"
+    return platform.folder / "backup-keys.txt"
 
 
-def recipients_of(instance: Instance) -> list[str]:
+def recipients_of(platform: Platform) -> list[str]:
     """The public keys that are in use; none where the operator has not named any yet."""
     try:
-        lines = file_of(instance).read_text("utf-8").splitlines()
+        lines = file_of(platform).read_text("utf-8").splitlines()
     except FileNotFoundError:
         return []
     keys = [line.strip() for line in lines if line.strip() and not line.startswith("#")]

@@ -5,24 +5,12 @@ own, so that an archive opens nobody's living database.
 """
 
 import os
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from pathlib import Path
 
-from deploy.local import environment
-from deploy.local.instance import Instance
-from deploy.local.platform import Platform
+from deploy.platform.platform import Platform
 
-FILES = (
-    "keys/grant.private.json",
-    "keys/grant.jwks.json",
-    "keys/identity.json",
-    "accounts.json",
-    "backup-keys.txt",
-    "clock.json",
-    "bootstrapped",
-    "demo-loaded",
-    "demo-lived.jsonl",
-)
-PASSWORDS = ("bootstrap_admin", "demo_accounts")
+OF_SERVERS = ("postgres_", "amqp_", "s3_", "erlang_")
 
 
 @dataclass(kw_only=True)
@@ -37,26 +25,23 @@ class Belongings:
 
 def collect(platform: Platform) -> Belongings:
     """As they are now. Read before the databases: a mark of something loaded must not be ahead of it."""
-    there = {name: platform.instance.folder / name for name in FILES}
+    there = {name: platform.folder / name for name in platform.belongings}
     return Belongings(
         files={name: path.read_text("utf-8") for name, path in there.items() if path.exists()},
-        passwords={name: platform.passwords[name] for name in PASSWORDS},
+        passwords={
+            name: secret for name, secret in platform.passwords.items() if not name.startswith(OF_SERVERS)
+        },
     )
 
 
-def put_back(platform: Platform, kept: Belongings) -> Platform:
-    """Into an instance whose servers are new; its platform with the passwords of the archive."""
-    for name in FILES:
+def put_back(platform: Platform, kept: Belongings) -> None:
+    """The files, where the platform that is restored keeps such; passwords are its settings' to take."""
+    for name in platform.belongings:
         if name in kept.files:
-            _write(platform.instance, name, kept.files[name])
-    mine = {name: kept.passwords[name] for name in PASSWORDS}
-    restored = replace(platform, passwords=platform.passwords | mine)
-    restored.save()
-    environment.write(restored)
-    return restored
+            _write(platform.folder / name, kept.files[name])
 
 
-def _write(instance: Instance, name: str, content: str) -> None:
-    path = instance.folder / name
+def _write(path: Path, content: str) -> None:
+    path.parent.mkdir(mode=0o700, exist_ok=True)
     with os.fdopen(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w") as file:
         file.write(content)

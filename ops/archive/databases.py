@@ -14,13 +14,14 @@ from pathlib import Path
 import psycopg
 
 from contracts.base import source_of
-from deploy.local import postgres
-from deploy.local.platform import SERVICES, Platform
+from deploy.platform.names import SERVICES
+from deploy.platform.platform import Platform
 from kernel.data import migrations
 from ops import queues
 from ops.archive.manifest import CHUNK, Kept, Opening, Part, Writing
 from ops.archive.unusable import Unusable
 
+BINARIES = Path("/usr/lib/postgresql/15/bin")
 LOCK_MS = "10000"
 TABLES = "select count(*) from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')"
 # Seals are counted by the chains' heads: the trail may hold more rows than can be counted in passing.
@@ -150,8 +151,14 @@ def _tool(
     """The password goes by the environment: a command line is everybody's to read."""
     known = psycopg.conninfo.conninfo_to_dict(platform.postgres_url(role, service))
     where = [f"--host={known['host']}", f"--port={known.get('port', 5432)}", f"--username={known['user']}"]
-    command = [str(postgres.BINARIES / tool), *where, "--no-password", f"--dbname={service}", *options]
+    command = [_program(tool), *where, "--no-password", f"--dbname={service}", *options]
     return command, {**os.environ, "PGPASSWORD": str(known["password"]), "LC_ALL": "C.UTF-8"}
+
+
+def _program(tool: str) -> str:
+    """PostgreSQL's own where Debian keeps it, past a wrapper that looks for clusters here; else by PATH."""
+    own = BINARIES / tool
+    return str(own) if own.exists() else tool
 
 
 def check_heads(services: dict[str, Kept]) -> None:

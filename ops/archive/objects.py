@@ -22,8 +22,8 @@ from minio.credentials import Credentials
 from minio.error import MinioException, S3Error
 from minio.signer import sign_v4_s3
 
-from deploy.local import bucket
-from deploy.local.platform import Platform
+from deploy.platform import bucket
+from deploy.platform.platform import Platform
 from kernel import clock, wire
 from kernel.data.store import ABSENT, CHUNK, Placed
 from kernel.trust.anchor import FOLDER as ANCHORS

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ops.speech import complain
+from deploy.speech import complain
 
 
 class Unusable(Exception):

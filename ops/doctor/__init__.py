@@ -2,14 +2,14 @@
 
 import argparse
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from contracts.messages import remedy, text
-from deploy.local.instance import Instance
-from deploy.local.platform import Platform, UnknownFormat, load
-from ops.doctor import machine, services, stores
+from deploy.platform.platform import Platform
+from deploy.speech import language, said
+from ops.asked import platform_of
+from ops.doctor import services, stores
 from ops.doctor.finding import Finding
-from ops.speech import language, said
 
 NAME = "doctor"
 
@@ -19,37 +19,29 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(asked: argparse.Namespace) -> int:
-    """0 if nothing is wrong."""
-    findings = list(examine(Instance.named(asked.instance)))
-    if asked.json:
-        print(json.dumps([_as_data(finding) for finding in findings], ensure_ascii=False, indent=1))
-    else:
-        for finding in findings:
-            _print(finding)
-    return 0 if all(finding.is_well for finding in findings) else 1
+    """0 if nothing is wrong, 1 if something is."""
+    return show(examine(platform_of(asked)), as_json=asked.json)
 
 
-def examine(instance: Instance) -> Iterator[Finding]:
-    """From the machine up: what needs a thing is not asked where that thing is missing."""
-    yield from machine.findings(instance)
-    platform = _platform(instance)
-    if isinstance(platform, Finding):
-        yield platform
-        return
-    yield from machine.findings_of_ports(platform)
+def examine(platform: Platform) -> Iterator[Finding]:
+    """Servers first: what needs a thing is not asked where that thing is missing."""
     servers = list(stores.findings(platform))
     yield from servers
     if all(finding.is_well for finding in servers):
         yield from services.findings(platform)
 
 
-def _platform(instance: Instance) -> Platform | Finding:
-    try:
-        return load(instance)
-    except FileNotFoundError:
-        return Finding(code="ops_never_started", is_well=False, facts={"instance": instance.name})
-    except UnknownFormat as failure:
-        return Finding(code="ops_old_format", is_well=False, facts={"what": str(failure)})
+def show(found: Iterable[Finding], *, as_json: bool) -> int:
+    """Each finding with its remedy; the exit code that they come to."""
+    is_well = True
+    if as_json:
+        findings = list(found)
+        print(json.dumps([_as_data(finding) for finding in findings], ensure_ascii=False, indent=1))
+        return 0 if all(finding.is_well for finding in findings) else 1
+    for finding in found:
+        is_well = is_well and finding.is_well
+        _print(finding)
+    return 0 if is_well else 1
 
 
 def _print(finding: Finding) -> None:

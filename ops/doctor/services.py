@@ -4,10 +4,9 @@ from collections.abc import Iterator
 
 import psycopg
 
-from deploy.local import supervision
-from deploy.local.instance import ROOT
-from deploy.local.platform import SERVICES, Platform
-from deploy.local.up import answers
+from deploy.platform.answering import process_answers
+from deploy.platform.names import ROOT, SERVICES
+from deploy.platform.platform import Platform
 from ops import queues
 from ops.doctor.finding import Finding, well, wrong
 
@@ -18,7 +17,7 @@ def findings(platform: Platform) -> Iterator[Finding]:
     """Asked only where the servers answer."""
     behind = [service for service in SERVICES if not _is_at_head(platform, service)]
     if behind:
-        yield wrong("ops_migrations_behind", services=", ".join(behind), instance=platform.instance.name)
+        yield wrong("ops_migrations_behind", services=", ".join(behind), instance=platform.name)
         return
     yield well("ops_migrations")
     yield _processes(platform)
@@ -33,9 +32,8 @@ def _is_at_head(platform: Platform, service: str) -> bool:
 
 def _ask(platform: Platform, service: str, question: str) -> object:
     """One value, read as the operators' read-only role; None where there is no such table."""
-    address = platform.ops_url(service).replace("+psycopg", "")
     try:
-        with psycopg.connect(address, connect_timeout=5) as database:
+        with psycopg.connect(platform.postgres_url("ops", service), connect_timeout=5) as database:
             row = database.execute(question.encode()).fetchone()
     except psycopg.errors.UndefinedTable:
         return None
@@ -43,12 +41,10 @@ def _ask(platform: Platform, service: str, question: str) -> object:
 
 
 def _processes(platform: Platform) -> Finding:
-    addresses = supervision.ready_addresses(platform)
-    waiting = [name for name, address in addresses.items() if not answers(address)]
+    addresses = platform.ready_addresses
+    waiting = [name for name, address in addresses.items() if not process_answers(address)]
     if waiting:
-        return wrong(
-            "ops_processes_not_ready", processes=", ".join(waiting), logs=str(platform.instance.logs)
-        )
+        return wrong("ops_processes_not_ready", processes=", ".join(waiting))
     return well("ops_processes", count=str(len(addresses)))
 
 

@@ -12,8 +12,9 @@ from minio.error import MinioException, S3Error
 from minio.retention import Retention
 from urllib3.exceptions import HTTPError
 
-from deploy.local import bucket, ceph, postgres, rabbitmq
-from deploy.local.platform import BROKER_USERS, SERVICES, STORE_USERS, Platform
+from deploy.platform import answering, bucket, databases
+from deploy.platform.names import BROKER_USERS, SERVICES, STORE_USERS
+from deploy.platform.platform import Platform
 from ops.doctor.finding import Finding, well, wrong
 from ops.queues import UNREACHABLE
 
@@ -22,21 +23,18 @@ CANARY_SECONDS = 30
 
 def findings(platform: Platform) -> Iterator[Finding]:
     """Servers first; a server's own checks only where it answers."""
-    yield from _of("PostgreSQL", postgres.is_ready, _roles, platform)
-    yield from _of("RabbitMQ", rabbitmq.is_ready, _users, platform)
-    yield from _of("Ceph RGW", ceph.is_ready, _lock, platform)
-    if ceph.is_ready(platform):
+    databases_are_up = answering.postgres_answers(platform.postgres_url("ops", SERVICES[0]))
+    yield from _of("PostgreSQL", databases_are_up, _roles, platform)
+    yield from _of("RabbitMQ", answering.broker_answers(platform.amqp_uri("ops")), _users, platform)
+    store_is_up = answering.store_answers(platform.s3_endpoint)
+    yield from _of("Ceph RGW", store_is_up, _lock, platform)
+    if store_is_up:
         yield _store_users(platform)
 
 
-def _of(
-    name: str,
-    is_ready: Callable[[Platform], bool],
-    more: Callable[[Platform], Finding],
-    platform: Platform,
-) -> Iterator[Finding]:
-    if not is_ready(platform):
-        yield wrong("ops_server_down", server=name, instance=platform.instance.name)
+def _of(name: str, is_up: bool, more: Callable[[Platform], Finding], platform: Platform) -> Iterator[Finding]:
+    if not is_up:
+        yield wrong("ops_server_down", server=name, instance=platform.name)
         return
     yield well("ops_server", server=name)
     yield more(platform)
@@ -50,7 +48,7 @@ def _roles(platform: Platform) -> Finding:
     refused = [name for name, address in addresses.items() if not _lets_in(address)]
     if refused:
         return wrong("ops_roles_refused", roles=", ".join(refused))
-    if too_far := postgres.reach_too_far(platform):
+    if too_far := databases.reach_too_far(platform):
         return wrong("ops_roles_reach_too_far", databases=", ".join(too_far), first=too_far[0])
     return well("ops_roles", count=str(len(addresses)))
 
@@ -68,10 +66,10 @@ def _users(platform: Platform) -> Finding:
     refused = [user for user in BROKER_USERS if not _is_user(platform, user)]
     if refused:
         return wrong("ops_users_refused", users=", ".join(refused))
-    if lacking := rabbitmq.lacking(platform):
-        return wrong("ops_broker_lacks", exchanges=", ".join(lacking), file=str(rabbitmq.written(platform)))
-    if too_much := rabbitmq.oversteps(platform):
-        return wrong("ops_rights_too_wide", users=", ".join(too_much), file=str(rabbitmq.written(platform)))
+    if lacking := answering.lacking(platform.amqp_uri("ops")):
+        return wrong("ops_broker_lacks", exchanges=", ".join(lacking))
+    if too_much := answering.oversteps(platform):
+        return wrong("ops_rights_too_wide", users=", ".join(too_much))
     return well("ops_users", count=str(len(BROKER_USERS)))
 
 
@@ -88,10 +86,10 @@ def _is_user(platform: Platform, user: str) -> bool:
 def _store_users(platform: Platform) -> Finding:
     """Every user of the store signs in with its key; where they were not made, all use the owner's."""
     if not platform.has_store_users:
-        return wrong("ops_store_one_key", instance=platform.instance.name)
+        return wrong("ops_store_one_key", instance=platform.name)
     refused = [user for user in STORE_USERS if not _knows(platform, user)]
     if refused:
-        return wrong("ops_store_users_refused", users=", ".join(refused), instance=platform.instance.name)
+        return wrong("ops_store_users_refused", users=", ".join(refused), instance=platform.name)
     return well("ops_store_users", count=str(len(STORE_USERS)))
 
 

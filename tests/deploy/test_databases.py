@@ -6,7 +6,7 @@ import psycopg
 import pytest
 from psycopg.errors import InsufficientPrivilege, ReadOnlySqlTransaction
 
-from deploy.local import postgres
+from deploy.platform import databases
 from ops.doctor import stores
 
 
@@ -76,16 +76,16 @@ def test_the_doctor_names_a_database_that_our_roles_get_into(platform):
         server.execute("create database somebody_elses")
         existing = replace(platform, existing={"postgres": platform.postgres_admin_url})
         try:
-            assert "somebody_elses" in postgres.reach_too_far(existing)
+            assert "somebody_elses" in databases.reach_too_far(existing)
             server.execute("revoke connect on database somebody_elses from public")
-            assert "somebody_elses" not in postgres.reach_too_far(existing)
+            assert "somebody_elses" not in databases.reach_too_far(existing)
             server.execute("grant connect on database postgres to notify_app")
             [found] = [each for each in stores.findings(platform) if each.code == "ops_roles_reach_too_far"]
             assert found.facts["databases"] == "postgres"
         finally:
             server.execute("drop database somebody_elses with (force)")
             server.execute("revoke connect on database postgres from notify_app")
-    assert postgres.reach_too_far(platform) == []
+    assert databases.reach_too_far(platform) == []
 
 
 def test_operators_read_every_table_and_write_none(platform, probe):

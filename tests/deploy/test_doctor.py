@@ -8,19 +8,21 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from deploy.local import broker, bucket, rabbitmq
+from deploy.local import machine, rabbitmq
+from deploy.local.doctor import examine
 from deploy.local.instance import ROOT, Instance
 from deploy.local.platform import SERVICES, VHOST
-from ops.doctor import examine, machine, services, stores
+from deploy.platform import broker, bucket
+from ops.doctor import services, stores
 
 
 def codes(findings) -> dict[str, bool]:
     return {finding.code: finding.is_well for finding in findings}
 
 
-def eiso(*arguments: str) -> subprocess.CompletedProcess[str]:
+def eiso(*arguments: str, module: str = "ops") -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "ops", *arguments], cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, "-m", module, *arguments], cwd=ROOT, capture_output=True, text=True, check=False
     )
 
 
@@ -136,10 +138,10 @@ def test_a_database_that_is_not_at_its_head_is_named(platform, monkeypatch):
     assert finding.facts["services"] == ", ".join(SERVICES)
 
 
-def test_an_instance_that_never_ran_ends_with_one_and_its_remedy():
-    done = eiso("doctor", "--instance", "never", "--json")
+def test_an_instance_that_never_ran_ends_with_two_and_its_remedy():
+    done = eiso("doctor", "--instance", "never", "--json", module="deploy.local")
     last = json.loads(done.stdout)[-1]
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert last["code"] == "ops_never_started"
     assert set(last["remedy"]) == {"vi", "en"}
     assert not Instance.named("never").folder.exists()

@@ -19,9 +19,8 @@ from deploy.demo.lived import plan
 from deploy.demo.lived.job import SMALL
 from deploy.demo.lived.journal import Journal, progress_file, read_progress
 from deploy.demo.lived.registered import WAYS
-from deploy.local import servers, up
+from deploy.local import servers, status, up
 from deploy.local.instance import ROOT
-from ops import status
 
 INSTANCE = "lived-in"
 COMMAND = [sys.executable, "-m", "deploy.demo.lived", "--instance", INSTANCE, "--small"]

@@ -12,12 +12,12 @@ import httpx
 import psycopg
 import pytest
 
-from deploy.local import bucket, ceph, postgres, private, servers
+from deploy.local import ceph, machine, private, servers
 from deploy.local.account import servers_folder
 from deploy.local.instance import ROOT
 from deploy.local.platform import OWN_STORE_USERS, STORE_USERS, load
+from deploy.platform import bucket, databases
 from kernel.data.links import Signer
-from ops.doctor import machine
 
 PERSON = "nguyen.van.bi.mat@example.vn"
 SECRET = "mot-mat-khau-rieng-cua-bai-thu"
@@ -89,8 +89,8 @@ def test_no_log_holds_a_signature_a_password_or_a_persons_data(fresh):
             with pytest.raises(psycopg.IntegrityError):
                 admin.execute("insert into people values (%s)", [mail])
         admin.execute("set log_min_duration_statement = 0")
-        postgres._make_role(admin, "ops", SECRET, True)
-        postgres._make_role(admin, "ops", fresh.passwords["postgres_ops"], True)
+        databases._make_role(admin, "ops", SECRET, True)
+        databases._make_role(admin, "ops", fresh.passwords["postgres_ops"], True)
     written = logs(fresh)
     assert "pg_sleep" in written, "the statement itself is there, for whoever looks for what is slow"
     secrets = [*signatures, PERSON, "bi.mat.nguyen", SECRET, *fresh.passwords.values()]
@@ -101,7 +101,7 @@ def test_the_servers_of_others_keep_our_data_out_of_their_logs_too(fresh):
     with psycopg.connect(fresh.postgres_admin_url) as admin:
         for role in ("ops", "documents_app", "documents_owner"):
             row = admin.execute("select rolconfig from pg_roles where rolname = %s", [role]).fetchone()
-            assert {f"{name}={value}" for name, value in postgres.SILENT.items()} <= set(row[0]), role
+            assert {f"{name}={value}" for name, value in databases.SILENT.items()} <= set(row[0]), role
 
 
 def test_users_of_the_store_are_made_again_where_they_are_missing(fresh):
@@ -122,7 +122,7 @@ def test_users_of_the_store_are_made_again_where_they_are_missing(fresh):
 
 
 def store_command(**environ: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "ops", "store", "--instance", "private"]
+    command = [sys.executable, "-m", "deploy.local", "store", "--instance", "private"]
     return subprocess.run(
         command, cwd=ROOT, capture_output=True, text=True, check=False, env=os.environ | environ
     )

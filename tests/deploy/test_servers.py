@@ -10,10 +10,11 @@ import pika
 import psycopg
 import pytest
 
-from deploy.local import bucket, ceph, postgres, rabbitmq, servers
+from deploy.local import ceph, postgres, rabbitmq, servers
 from deploy.local.account import servers_folder
 from deploy.local.platform import Platform
 from deploy.local.process import Process
+from deploy.platform import bucket
 
 LISTENING = "0A"
 LOOPBACK = {"0100007F", "00000000000000000000000001000000"}

@@ -11,7 +11,7 @@ from minio.commonconfig import GOVERNANCE
 from minio.error import S3Error
 from minio.retention import Retention
 
-from deploy.local import bucket
+from deploy.platform import bucket
 
 
 @pytest.fixture

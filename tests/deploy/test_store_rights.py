@@ -11,8 +11,8 @@ from minio.commonconfig import GOVERNANCE, REPLACE, CopySource, Tags
 from minio.error import S3Error
 from minio.retention import Retention
 
-from deploy.local import bucket
 from deploy.local.platform import SERVICES, STORE_USERS
+from deploy.platform import bucket
 from kernel.data.links import Signer
 
 BODY = b"%PDF-1.7 of 14"

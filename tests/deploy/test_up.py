@@ -10,9 +10,8 @@ import time
 import httpx
 import pytest
 
-from deploy.local import servers, up
+from deploy.local import servers, status, up
 from deploy.local.instance import ROOT
-from ops import status
 
 
 @pytest.fixture(scope="module")

@@ -17,12 +17,11 @@ import pytest_asyncio
 
 from deploy.demo import staff
 from deploy.demo.client import Gateway
-from deploy.local import servers, up
+from deploy.local import servers, status, up
 from deploy.local.instance import Instance
 from deploy.local.platform import Platform
 from deploy.story.cast import OPENING
 from kernel import clock
-from ops import status
 from tests.e2e.asking import seen_by
 
 INSTANCE = "e2e"

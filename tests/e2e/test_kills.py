@@ -13,9 +13,9 @@ import httpx
 import pytest
 
 from deploy.demo.client import Gateway
-from deploy.local import supervision, up
+from deploy.local import supervised
+from deploy.platform.answering import process_answers
 from deploy.story.live import listening
-from ops import supervised
 from tests.e2e.asking import DOCUMENT, an_approved, to_issue
 from tests.e2e.conftest import DEPARTMENT, enter, eventually, member_of
 
@@ -35,10 +35,10 @@ def kill(platform, process: str) -> int:
 
 async def started_again(platform, process: str, killed: int) -> None:
     """Until the supervisor has another one up and ready."""
-    address = supervision.ready_addresses(platform)[process]
+    address = platform.ready_addresses[process]
 
     def is_back() -> bool:
-        return pid_of(platform, process) not in (0, killed) and up.answers(address)
+        return pid_of(platform, process) not in (0, killed) and process_answers(address)
 
     await eventually(lambda: asyncio.to_thread(is_back), 40)
 

@@ -39,7 +39,7 @@ async def test_one_trace_goes_from_the_door_over_the_bus_to_the_mailbox(platform
 
     def whole() -> list[Span]:
         """Every process tells its spans when its own second is over: a parent may come after its children."""
-        found = of_trace(observe.traces_folder(platform), trace_id)
+        found = of_trace(platform.instance.traces, trace_id)
         names, above = {span.name for span in found}, {span.parent for span in found if span.parent}
         ended = {"mail send", "POST /graphql"} <= names and above <= {span.id for span in found}
         return found if ended else []

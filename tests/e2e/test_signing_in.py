@@ -12,7 +12,7 @@ from joserfc.jwk import OKPKey
 from websockets.exceptions import ConnectionClosed
 
 from deploy.demo.client import Gateway
-from deploy.local import grant_keys
+from deploy.platform import grant_keys
 from kernel import clock
 from kernel.trust.identity import PUBLIC, Actor, Held, sign_grant
 from tests.e2e.asking import ask, command, errors_of, is_clear
@@ -95,7 +95,7 @@ async def test_a_session_is_renewed_by_several_tabs_and_ends_with_signing_out(pl
 
 @pytest.fixture
 def private_key(platform):
-    return json.loads(grant_keys.private_file(platform.instance).read_text())
+    return json.loads(grant_keys.private_file(platform.instance.keys).read_text())
 
 
 @pytest.fixture

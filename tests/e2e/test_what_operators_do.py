@@ -14,8 +14,9 @@ import psycopg
 import pytest
 import pytest_asyncio
 
-from deploy.local import bucket, environment, supervision
+from deploy.local import environment, supervision
 from deploy.local.instance import ROOT
+from deploy.platform import bucket
 from tests.e2e.asking import a_draft, an_approved, to_issue
 from tests.e2e.conftest import DEPARTMENT, INSTANCE, a_client, enter, eventually
 

@@ -16,9 +16,9 @@ from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
 from contracts.base import source_of
-from deploy.local import bucket
 from deploy.local.instance import ROOT
 from deploy.local.platform import SERVICES, Platform
+from deploy.platform import bucket
 from services.cases import figures
 from tests.faults.traffic import Accepted, Traffic
 

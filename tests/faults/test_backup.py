@@ -19,9 +19,10 @@ import psycopg
 import pytest
 import pytest_asyncio
 
-from deploy.local import bucket, grant_keys, servers, up
+from deploy.local import servers, up
 from deploy.local.instance import ROOT, Instance
 from deploy.local.platform import SERVICES, Platform, load
+from deploy.platform import bucket, grant_keys
 from ops.archive import age
 from ops.archive.manifest import Opening
 from ops.archive.objects import VERSION
@@ -51,7 +52,9 @@ class Backup:
 
 
 def eiso(*arguments: Any, instance: str = INSTANCE) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-W", "ignore", "-m", "ops", *map(str, arguments), "--instance", instance]
+    # What makes servers of its own is a command of this machine.
+    module = "deploy.local" if arguments[0] == "restore" else "ops"
+    command = [sys.executable, "-W", "ignore", "-m", module, *map(str, arguments), "--instance", instance]
     environ = os.environ | {"LANG": "C.UTF-8"}
     return subprocess.run(
         command, cwd=ROOT, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL, env=environ
@@ -249,8 +252,8 @@ async def test_the_application_may_name_no_version_once_the_restore_is_over(rest
 async def test_keys_of_sessions_are_the_old_ones_and_passwords_of_servers_are_not(platform, restored):
     here = restored[0]
     keys = grant_keys.private_file
-    assert keys(here.instance).read_bytes() == keys(platform.instance).read_bytes()
-    assert oct(keys(here.instance).stat().st_mode)[-3:] == "600"
+    assert keys(here.instance.keys).read_bytes() == keys(platform.instance.keys).read_bytes()
+    assert oct(keys(here.instance.keys).stat().st_mode)[-3:] == "600"
     same = {name for name, word in here.passwords.items() if platform.passwords[name] == word}
     assert same == {"bootstrap_admin", "demo_accounts"}
 

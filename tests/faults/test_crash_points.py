@@ -12,9 +12,9 @@ from itertools import zip_longest
 import pytest
 from minio.deleteobjects import DeleteObject
 
-from deploy.local import bucket
+from deploy.local import supervised
+from deploy.platform import bucket
 from kernel.trust import anchor
-from ops import supervised
 from tests.e2e.conftest import all_ready, eventually
 from tests.faults.conftest import PROOF, crash_folder
 from tests.faults.ledger import all_is_well

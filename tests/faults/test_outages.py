@@ -17,9 +17,9 @@ import httpx
 import psycopg
 import pytest
 
-from deploy.local import environment, rabbitmq, servers, supervision, up
+from deploy.local import environment, rabbitmq, servers, supervised, supervision
 from deploy.local.instance import ROOT
-from ops import supervised
+from deploy.platform.answering import process_answers
 from tests.e2e.conftest import all_ready, eventually
 from tests.faults.conftest import INSTANCE, PROOF
 from tests.faults.ledger import all_is_well
@@ -91,7 +91,7 @@ async def test_one_service_without_its_database_leaves_the_others_at_work(
 async def _not_ready(platform, service):
     """What the process itself says is missing."""
     async with httpx.AsyncClient() as client:
-        answer = await client.get(supervision.ready_addresses(platform)[service])
+        answer = await client.get(platform.ready_addresses[service])
     return answer.status_code == 503 and "database" in answer.text
 
 
@@ -128,7 +128,7 @@ async def test_two_of_everything_do_nothing_twice(platform, traffic):
     with contextlib.ExitStack() as running:
         seconds = [running.enter_context(_second(platform, name)) for name in ("cases", "audits", "notify")]
         for each in seconds:
-            await eventually(lambda ready=each.ready: asyncio.to_thread(up.answers, ready), 60)
+            await eventually(lambda ready=each.ready: asyncio.to_thread(process_answers, ready), 60)
         await asyncio.gather(*(traffic.some() for _ in range(4)))
         await all_is_well(platform, traffic)
         assert [each.process.poll() for each in seconds] == [None] * len(seconds), "all were there to the end"

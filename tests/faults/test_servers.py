@@ -10,8 +10,7 @@ from random import Random
 
 import pytest
 
-from deploy.local import ceph, postgres, rabbitmq, servers
-from ops import supervised
+from deploy.local import ceph, postgres, rabbitmq, servers, supervised
 from tests.e2e.conftest import all_ready, eventually
 from tests.faults.conftest import INSTANCE, PROOF
 from tests.faults.ledger import all_is_well

@@ -20,7 +20,7 @@ from deploy.demo.lived import job
 from deploy.demo.lived.papers import Stuck
 from deploy.local.instance import Instance
 from deploy.local.platform import load
-from ops.speech import complain, say
+from deploy.speech import complain, say
 
 EXPECTED = (Refused, Stuck, RuntimeError, httpx.HTTPError)
 """A platform that was stopped, or that refuses what the load asks for."""

@@ -15,7 +15,7 @@ from deploy.demo.lived.papers import Stuck
 from deploy.demo.lived.plan import AgencyPlan
 from deploy.demo.load import WITH_ACCOUNTS
 from deploy.local.platform import Platform
-from ops.speech import complain
+from deploy.speech import complain
 
 AT_ONCE = 4
 """Agencies worked on at once: more would be no faster on two cores and slower for a visitor."""

@@ -12,7 +12,7 @@ from typing import Any, Self
 
 from contracts.messages import text
 from deploy.local.instance import Instance
-from ops.speech import said
+from deploy.speech import said
 
 WHOLE = ("all", "*")
 """The entry that ends the journal of a whole province."""

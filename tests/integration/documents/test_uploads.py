@@ -11,7 +11,7 @@ import urllib3
 from minio.error import S3Error
 from sqlalchemy import text, update
 
-from deploy.local import bucket
+from deploy.platform import bucket
 from kernel import clock
 from kernel.data.judging.rules import rules
 from kernel.data.tables import uploads

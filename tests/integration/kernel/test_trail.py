@@ -9,7 +9,7 @@ from minio.error import S3Error
 from sqlalchemy import create_engine, func, select, text
 from sqlalchemy.exc import ProgrammingError
 
-from deploy.local import bucket
+from deploy.platform import bucket
 from kernel.data.tables import trail, trail_pending, trail_seals
 from kernel.trust import chain
 from kernel.trust.sealer import Sealer

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from deploy.local import broker
 from deploy.local.platform import SERVICES, new_passwords
+from deploy.platform import broker
 from ops import queues
 
 A_UUID = "3f2504e0-4f89-11d3-9a0c-0305e82c3301"

@@ -9,10 +9,11 @@ from threading import Barrier
 
 import pytest
 
-from deploy.local import bucket, ceph, environment, ports, postgres, rabbitmq, supervision
+from deploy.local import ceph, environment, ports, postgres, rabbitmq, supervision
 from deploy.local.account import servers_folder
 from deploy.local.instance import ROOT, Instance
 from deploy.local.platform import Platform, UnknownFormat, load, new_passwords
+from deploy.platform import bucket
 
 
 @pytest.fixture

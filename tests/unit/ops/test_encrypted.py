@@ -184,14 +184,14 @@ def test_what_is_no_public_key_changes_nothing(platform, given, capsys):
 def test_an_archive_for_a_key_asks_for_it_before_anything_is_read(tmp_path, identity):
     from argparse import Namespace
 
-    from ops.restore import _opening
+    from ops.restore import opening
     from tests.unit.ops.test_archive import a_manifest
 
     found = a_manifest([], recipients=[str(identity.to_public())])
     with pytest.raises(Unusable) as refused:
-        _opening(Namespace(archive=tmp_path, check=False, key_file=None), found)
+        opening(Namespace(archive=tmp_path, check=False, key_file=None), found)
     assert refused.value.code == "backup_key_needed"
-    assert _opening(Namespace(archive=tmp_path, check=True, key_file=None), found).identities == ()
+    assert opening(Namespace(archive=tmp_path, check=True, key_file=None), found).identities == ()
 
 
 def test_a_part_that_is_not_there_is_named(tmp_path, identity):

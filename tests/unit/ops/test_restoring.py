@@ -9,15 +9,17 @@ from uuid import uuid4
 
 import pytest
 
+from deploy.local import restore
 from deploy.local.account import account
 from deploy.local.instance import Instance
 from deploy.local.process import DidNotStart
 from kernel import wire
-from ops import backup, restore
+from ops import backup
 from ops.archive import databases, manifest, sealing
 from ops.archive.belongings import Belongings
 from ops.archive.manifest import Kept, Manifest, Opening
 from ops.archive.unusable import Broken, Unusable
+from ops.restore import verified
 
 MOMENT = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
 PASSPHRASE = "một câu đủ dài để nhớ"
@@ -82,7 +84,7 @@ def test_nothing_of_the_manifest_can_be_changed_without_the_passphrase(archive):
         told = json.loads((archive / manifest.NAME).read_bytes())
         return manifest.load(Manifest, json.dumps(told | changes).encode(), manifest.NAME)
 
-    restore._verified(Opening(folder=archive), rewritten(), PASSPHRASE)
+    verified(Opening(folder=archive), rewritten(), PASSPHRASE)
     services = json.loads((archive / manifest.NAME).read_bytes())["services"]
     services["cases"]["size"] = 1
     for changes in (
@@ -95,7 +97,7 @@ def test_nothing_of_the_manifest_can_be_changed_without_the_passphrase(archive):
         {"format": 2},
     ):
         with pytest.raises(Broken) as refused:
-            restore._verified(Opening(folder=archive), rewritten(**changes), PASSPHRASE)
+            verified(Opening(folder=archive), rewritten(**changes), PASSPHRASE)
         assert refused.value.facts["part"] == manifest.NAME, changes
 
 
@@ -106,7 +108,7 @@ def test_an_instance_that_was_filled_while_the_archive_was_read_is_left_alone(
         instance.make()
         instance.platform_file.write_text("{}")
 
-    monkeypatch.setattr(restore, "_verified", meanwhile)
+    monkeypatch.setattr(restore, "checked", meanwhile)
     with pytest.raises(Unusable) as refused:
         restore._carry_out(asked)
     assert refused.value.code == "restore_not_empty"
@@ -120,7 +122,7 @@ def test_one_that_another_restore_left_half_done_meanwhile_is_left_alone(
         instance.make()
         instance.half_restored.touch()
 
-    monkeypatch.setattr(restore, "_verified", meanwhile)
+    monkeypatch.setattr(restore, "checked", meanwhile)
     with pytest.raises(Unusable) as refused:
         restore._carry_out(asked)
     assert (refused.value.code, put_back) == ("deploy_half_restored", [])

@@ -1,7 +1,6 @@
 """The buckets: versions kept, locks honoured, rights as written, browsers allowed to put and get directly."""
 
 import json
-import os
 from base64 import b64encode
 from hashlib import md5
 from typing import Any
@@ -13,11 +12,8 @@ from minio.commonconfig import ENABLED
 from minio.error import S3Error
 from minio.versioningconfig import VersioningConfig
 
-from deploy.local import store_rights
-from deploy.local.platform import Platform
-
-PORTALS = "EISO_PORTAL_ORIGINS"
-"""Exact origins of portals elsewhere, separated by commas, that are let in beside our own pages."""
+from deploy.platform import store_rights
+from deploy.platform.platform import Platform
 
 CORS = """<CORSConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><CORSRule>
 {origins}<AllowedMethod>GET</AllowedMethod><AllowedMethod>PUT</AllowedMethod>
@@ -80,10 +76,9 @@ def cors(origins: list[str]) -> bytes:
 
 
 def origins(platform: Platform) -> list[str]:
-    """Whose pages may call the gateway and put files: the gateway's own under both names, and portals'."""
-    port = platform.ports["gateway"]
-    portals = [each.strip() for each in os.environ.get(PORTALS, "").split(",") if each.strip()]
-    return [f"http://127.0.0.1:{port}", f"http://localhost:{port}", *portals]
+    """Whose pages may call the gateway and put files: the gateway's own, and portals'."""
+    told = platform.settings.get("PUBLIC_ORIGINS", "")
+    return [each.strip() for each in told.split(",") if each.strip()]
 
 
 def _allow_browsers(store: Minio, platform: Platform, bucket: str) -> None:

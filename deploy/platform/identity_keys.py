@@ -5,21 +5,19 @@ import json
 import os
 from pathlib import Path
 
-from deploy.local.instance import Instance
-
 FIRST = "1"
 
 
-def file_of(instance: Instance) -> Path:
-    return instance.keys / "identity.json"
+def file_of(folder: Path) -> Path:
+    return folder / "identity.json"
 
 
-def prepare(instance: Instance) -> None:
+def prepare(folder: Path) -> None:
     """Make them once; without these very keys no identity number can be read again."""
-    if file_of(instance).exists():
+    if file_of(folder).exists():
         return
     keys = {"current": FIRST, "keys": {FIRST: _key()}, "index_key": _key()}
-    descriptor = os.open(file_of(instance), os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
+    descriptor = os.open(file_of(folder), os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file:
         json.dump(keys, file)
 

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from deploy.local.platform import SERVICES
+from deploy.platform.names import SERVICES
 
 UUID = "[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}"
 NOTHING = "^$"

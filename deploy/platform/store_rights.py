@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from deploy.local.platform import SERVICES, STORE_USERS
+from deploy.platform.names import SERVICES, STORE_USERS
 
 OWNER = "eiso"
 PREFIX = "eiso-"
