@@ -22,7 +22,7 @@ test: setup ## Mọi kiểm thử, tự mở và đóng máy chủ / every test,
 
 lint: setup ## ruff và mypy / ruff and mypy
 	@$(PY) -m ruff check .
-	@$(PY) -m mypy $(wildcard contracts worktime kernel services gateway ops)
+	@$(PY) -m mypy $(wildcard contracts worktime kernel services gateway ops deploy/platform client demo)
 
 format: setup ## Sắp lại mã nguồn / format the code
 	@$(PY) -m ruff check --fix --quiet .
@@ -57,10 +57,10 @@ logs: ## Xem nhật ký của INSTANCE / follow the logs of INSTANCE
 	@exec $(PY) -m deploy.local logs --instance $(INSTANCE)
 
 status: ## Trạng thái từng tiến trình / the state of each process
-	@exec $(PY) -m ops status --instance $(INSTANCE)
+	@exec $(PY) -m deploy.local status --instance $(INSTANCE)
 
 doctor: ## Tìm chỗ sai và cách chữa / find what is wrong and how to mend it
-	@exec $(PY) -m ops doctor --instance $(INSTANCE)
+	@exec $(PY) -m deploy.local doctor --instance $(INSTANCE)
 
 clean: ## Dừng và xóa dữ liệu của mọi nền tảng riêng / stop and remove all private data
 	@for folder in .local/*/; do $(PY) -m deploy.local clean --instance $$(basename $$folder); done

@@ -56,8 +56,6 @@ def of_service(platform: Platform, name: str) -> dict[str, str]:
     }
     if folder := os.environ.get("EISO_CRASH_FOLDER"):
         values["CRASH_FILE"] = str(Path(folder) / name)
-    if name == "notify":
-        values |= _smtp(platform)
     return values
 
 
@@ -70,14 +68,6 @@ def _pairs(variable: str) -> dict[str, str]:
     """`a=1,b=2` of our own environment as a mapping."""
     given = (each.partition("=") for each in os.environ.get(variable, "").split(",") if each)
     return {name: value for name, _, value in given}
-
-
-def _smtp(platform: Platform) -> dict[str, str]:
-    return {
-        "SMTP_HOST": "127.0.0.1",
-        "SMTP_PORT": str(_by_detours(platform).ports["smtp"]),
-        "SMTP_FROM": "eiso@ninhbinh.example",
-    }
 
 
 def of_migrations(platform: Platform, name: str) -> dict[str, str]:

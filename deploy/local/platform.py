@@ -129,6 +129,9 @@ def _settings(instance: Instance, taken: Mapping[str, int], existing: Mapping[st
         "S3_INTAKE_BUCKET": f"{bucket}-intake",
         "S3_LOCK_MODE": "GOVERNANCE",
         "PUBLIC_ORIGINS": ",".join(_origins(taken)),
+        "SMTP_HOST": "127.0.0.1",
+        "SMTP_PORT": str(taken.get("smtp", "")),
+        "SMTP_FROM": "eiso@ninhbinh.example",
     }
 
 

@@ -12,14 +12,14 @@ CLEAN = {"PATH": os.defpath + ":/usr/sbin:/sbin", "LANG": "C.UTF-8", "HOME": "/"
 GATEWAYS = ("PUBLIC_ORIGINS",)
 COMMON = ("EISO_MODE", "TRACES_TO", "LOG_LEVEL", "LOG_FORMAT", "BUSINESS_CLOCK_FILE")
 STORES = ("S3_LOCK_MODE",)
+MAILS = "SMTP_"
 """Settings of the platform: for the gateway alone, for every process, for services that use the store."""
 
 
 def of_service(platform: Platform, name: str) -> dict[str, str]:
     """A service's own database, broker user, health port and store users."""
-    own = {key: value for key, value in platform.settings.items() if key not in (*GATEWAYS, *STORES)}
     values = {
-        **own,
+        **{key: value for key, value in platform.settings.items() if _is_for(name, key)},
         "SERVICE": name,
         "AMQP_URI": platform.amqp_uri(name),
         "DATABASE_URL": platform.database_url(name),
@@ -31,6 +31,13 @@ def of_service(platform: Platform, name: str) -> dict[str, str]:
         values["GRANT_PRIVATE_KEY_FILE"] = str(grant_keys.private_file(platform.keys))
         values["IDENTITY_KEYS_FILE"] = str(identity_keys.file_of(platform.keys))
     return values
+
+
+def _is_for(service: str, setting: str) -> bool:
+    """Only who sends mails is told of the mail server, whose password may be among the settings."""
+    if setting.startswith(MAILS):
+        return service == "notify"
+    return setting not in (*GATEWAYS, *STORES)
 
 
 def _port(address: str) -> int:

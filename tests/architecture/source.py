@@ -5,7 +5,21 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-OURS = ("contracts", "worktime", "kernel", "services", "gateway", "ops", "deploy", "tests", "portal", "bench")
+OURS = (
+    "contracts",
+    "worktime",
+    "kernel",
+    "services",
+    "gateway",
+    "ops",
+    "deploy",
+    "tests",
+    "portal",
+    "bench",
+    "client",
+    "demo",
+    "org",
+)
 SERVICES = sorted(path.parent.name for path in (ROOT / "services").glob("*/service.py"))
 
 

@@ -23,7 +23,6 @@ MAY_KNOW_OF_OURS = {
         "kernel.life",
         "kernel.clock",
     },
-    "ops": {"ops", "contracts", "kernel", "deploy"},
     **{f"services/{name}": {f"services.{name}", "contracts", "kernel", "worktime"} for name in SERVICES},
     **{
         f"services/{name}/domain": {

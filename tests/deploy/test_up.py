@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -42,6 +43,87 @@ def test_operators_find_nothing_wrong(running):
     assert [finding["code"] for finding in json.loads(done.stdout) if not finding["is_well"]] == []
     assert done.returncode == 0
     assert eiso("status").returncode == 0
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory, running):
+    """What an operator elsewhere has: the code without `deploy.local` and the demonstration, the settings
+    file, and the keys beside it. Nothing there knows where the instance's folder is.
+    """
+    there = tmp_path_factory.mktemp("elsewhere")
+    for name in OPERATORS_CODE:
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, there / "house" / name, ignore=shutil.ignore_patterns("__pycache__"))
+        elif (ROOT / name).exists():
+            (there / "house" / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, there / "house" / name)
+    shutil.copy(running.instance.platform_file, there / "tinh.json")
+    shutil.copytree(running.instance.keys, there / "keys")
+    (there / "passphrase").write_text("một câu chỉ dùng để thử")
+    (there / "nguoi.csv").write_text("Mã nhân viên,Họ và tên\nA1,Nguyễn Văn A\n")
+    return there
+
+
+OPERATORS_CODE = (
+    *("contracts", "worktime", "kernel", "org", "services", "ops", "client", "requirements.lock"),
+    *("deploy/__init__.py", "deploy/speech.py", "deploy/platform", "deploy/units"),
+    *("deploy/demo/__init__.py", "deploy/demo/client.py"),
+)
+IN_THE_RUNBOOK = {
+    "status": 0,
+    "status --json": 0,
+    "doctor": 0,
+    "parked": 0,
+    "reconcile --patience 20": 0,
+    "replay cases": 0,
+    "scrub": 0,
+    "jobs": 0,
+    "trail verify": 0,
+    "store": 0,
+    "broker": 0,
+    "clock": 0,
+    "clock advance 1d": 0,
+    "clock reset": 0,
+    "agencies province 37 --under H42 --dry-run --username quantri": 0,
+    "people import {here}/nguoi.csv --dry-run --username quantri": 0,
+    "backup-key make {here}/private.key --json": 0,
+    "backup-key use {public}": 0,
+    "backup-key show": 0,
+    "backup {here}/kept --passphrase-file {here}/passphrase": 0,
+    "restore {kept} --check --passphrase-file {here}/passphrase": 0,
+    "restore {kept} --passphrase-file {here}/passphrase --key-file {here}/private.key": 2,
+}
+"""Each command as the runbook has it, in an order that makes what the next one needs."""
+
+
+def test_every_command_of_the_runbook_does_its_work_from_another_folder(running, house):
+    from ops import cli
+
+    assert {words.partition(" ")[0] for words in IN_THE_RUNBOOK} == {each.NAME for each in cli.COMMANDS}
+    for words, code in IN_THE_RUNBOOK.items():
+        done = _from(house, running, words)
+        assert done.returncode == code, f"{words}: {done.stdout}{done.stderr}"
+        assert "Traceback" not in done.stdout + done.stderr, words
+    left = {path.name for path in (house / "house").iterdir()}
+    assert ".local" not in left
+
+
+def _from(house, platform, words):
+    kept = next(iter((house / "kept").glob("[!.]*")), "") if (house / "kept").exists() else ""
+    made = house / "private.key"
+    lines = made.read_text().splitlines() if made.exists() else [""]
+    public = next((line.rpartition(" ")[2] for line in lines if line.startswith("# public")), "")
+    given = words.format(here=house, kept=kept, public=public).split()
+    environ = {"PATH": os.environ["PATH"], "EISO_PASSWORD": platform.passwords["bootstrap_admin"]}
+    return subprocess.run(
+        [sys.executable, "-W", "ignore", "-m", "ops", *given],
+        cwd=house / "house",
+        env=environ | {"EISO_PLATFORM": str(house / "tinh.json")},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
 
 
 def test_a_killed_process_is_started_again(running):

@@ -1,0 +1,57 @@
+"""The walls around the platform's own code: what deploys it, operates it and shows it."""
+
+import subprocess
+import sys
+from graphlib import CycleError, TopologicalSorter
+
+import pytest
+
+from tests.architecture.source import OURS, ROOT, files, imported, starts
+
+LEAVES = {"deploy.speech", "deploy.units"}
+"""The operators' words and the country's communes: they know nobody and anybody may use them."""
+
+MAY_KNOW_OF_OURS = {
+    "deploy/speech.py": {"contracts.messages"},
+    "deploy/units": set(),
+    "deploy/platform": {"deploy.platform", "contracts", "kernel.base"},
+    "deploy/local": {"deploy.local", "deploy.platform", "deploy.demo", "ops", "contracts", "kernel", *LEAVES},
+    "ops": {"ops", "deploy.platform", "deploy.demo.client", "contracts", "kernel", "org", *LEAVES},
+}
+PACKAGES = ("deploy", "ops", "client", "demo")
+
+
+@pytest.mark.parametrize("package", MAY_KNOW_OF_OURS)
+def test_a_package_imports_only_what_it_may(package):
+    strays = {
+        f"{path.relative_to(ROOT)}: {name}"
+        for path in files(package)
+        for name in imported(path)
+        if name.partition(".")[0] in OURS and not starts(name, MAY_KNOW_OF_OURS[package])
+    }
+    assert not strays
+
+
+def _module(path):
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+@pytest.mark.parametrize("package", [package for package in PACKAGES if (ROOT / package).exists()])
+def test_no_module_knows_itself_by_way_of_others(package):
+    """Also where an import stands inside a function: it is no less a circle."""
+    modules = {_module(path): path for path in files(package)}
+    graph = {}
+    for name, path in modules.items():
+        known = {each if each in modules else each.rpartition(".")[0] for each in imported(path)}
+        graph[name] = {each for each in known & modules.keys() if each != name}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as circle:
+        pytest.fail(" → ".join(circle.args[1]))
+
+
+def test_the_operators_command_loads_nothing_of_one_machine_and_no_demonstration():
+    code = "import sys, ops.cli; print([m for m in sys.modules if m.startswith(('deploy.local', 'demo'))])"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
