@@ -28,7 +28,7 @@ from gateway.headers import Safe, Traced
 from gateway.link import Link
 from gateway.listening import EndedQueue, NoticeQueue
 from gateway.live import Feeds
-from gateway.page import STATIC, Pages
+from gateway.pages.routes import STATIC, Pages
 from gateway.schema import SCHEMA
 from gateway.settings import GatewaySettings
 from gateway.websocket import SocketDoor

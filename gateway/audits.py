@@ -10,7 +10,7 @@ from gateway.directory import Agency, AsOf, Person, agency_of, people_of, person
 from gateway.documents import Document, document_of
 from gateway.following import agency_ever
 from gateway.nonconformities import Nonconformity, nonconformity_of
-from gateway.pages import After, Connection, First, connect
+from gateway.paging import After, Connection, First, connect
 from gateway.present import asked, field, present, said_of
 from gateway.trail import TrailLength, TrailRow, rows_of
 

@@ -14,7 +14,7 @@ from gateway.context import Info, command
 from gateway.directory import Agency, AsOf, Person, agency_of, person_of, refusable
 from gateway.documents import Document, document_of
 from gateway.following import Under, agencies_ever, agency_ever
-from gateway.pages import After, Connection, First, connect
+from gateway.paging import After, Connection, First, connect
 from gateway.present import asked, field, present, said_of
 from gateway.trail import TrailLength, TrailRow, rows_of
 

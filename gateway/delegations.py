@@ -18,7 +18,7 @@ from gateway.directory import (
     position_of,
     refusable,
 )
-from gateway.pages import After, Connection, First, connect
+from gateway.paging import After, Connection, First, connect
 from gateway.present import asked, field, said_of
 
 strawberry.enum(contract.DelegationKind, description=said_of(contract.DelegationKind))

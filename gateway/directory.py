@@ -22,7 +22,7 @@ from contracts.directory.reorganisations import (
 from contracts.directory.roles import Role
 from contracts.directory.staff import ReleaseView
 from gateway.context import Info, command
-from gateway.pages import After, Connection, First, connect
+from gateway.paging import After, Connection, First, connect
 from gateway.present import asked, field, present, said_of
 from gateway.problems import PROBLEMS
 

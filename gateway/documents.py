@@ -18,7 +18,7 @@ from gateway.directory import (
     refusable,
 )
 from gateway.following import agency_ever
-from gateway.pages import After, Connection, First, connect
+from gateway.paging import After, Connection, First, connect
 from gateway.present import Pair, asked, field, present, said_of
 from gateway.trail import TrailLength, TrailRow, rows_of
 

@@ -11,7 +11,7 @@ from contracts.directory import hand_overs as contract
 from contracts.duties import DutyKind, DutySubject
 from gateway.context import Info, command
 from gateway.directory import Agency, HeldRole, Person, Position, agency_of, person_of, position_of, refusable
-from gateway.pages import After, Connection, First, connect
+from gateway.paging import After, Connection, First, connect
 from gateway.present import asked, field, present, said_of
 
 for kind in (contract.HandOverState, contract.SigningPart):

@@ -7,7 +7,7 @@ import strawberry
 from contracts.directory import imports as contract
 from gateway.context import Info, command
 from gateway.directory import refusable
-from gateway.pages import After, Connection, First, connect
+from gateway.paging import After, Connection, First, connect
 from gateway.present import asked, field, present, said_of
 
 for kind in (contract.ImportState, contract.RowVerdict):

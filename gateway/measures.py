@@ -49,7 +49,7 @@ def _named(text: str) -> set[str]:
 # A client may give its operation any name, so only names that come with this code make a series.
 KNOWN = frozenset(
     name
-    for pattern in ("examples/*.graphql", "static/board/*.js")
+    for pattern in ("pages/queries/*.graphql", "static/board/*.js")
     for path in HERE.glob(pattern)
     for name in _named(path.read_text("utf-8"))
 )

@@ -12,7 +12,7 @@ from gateway.context import Info, command
 from gateway.directory import refusable
 from gateway.documents import Document, document_of
 from gateway.live import notices_of
-from gateway.pages import After, Connection, First, connect
+from gateway.paging import After, Connection, First, connect
 from gateway.present import asked, field, present, said_of
 
 strawberry.enum(deliveries.DeliveryState, description=said_of(deliveries.DeliveryState))

@@ -7,7 +7,7 @@ import strawberry
 from contracts.directory import staff as contract
 from gateway.context import Info, command
 from gateway.directory import Person, PersonResult
-from gateway.pages import After, Connection, First, connect
+from gateway.paging import After, Connection, First, connect
 from gateway.present import asked, field, said_of
 
 strawberry.enum(contract.PersonFact, description=said_of(contract.PersonFact))

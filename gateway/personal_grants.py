@@ -8,7 +8,7 @@ import strawberry
 from contracts.directory import grants as contract
 from gateway.context import Info, command
 from gateway.directory import Agency, Person, agency_of, person_of, refusable
-from gateway.pages import After, Connection, First, connect
+from gateway.paging import After, Connection, First, connect
 from gateway.present import asked, field, said_of
 
 

@@ -8,7 +8,7 @@ from contracts.directory import reorganisations as contract
 from gateway.context import Info, command
 from gateway.directory import Agency, Person, Position, agency_of, person_of, position_of, refusable
 from gateway.following import HOLDERS, HeldElsewhere, reported
-from gateway.pages import After, Connection, First, connect
+from gateway.paging import After, Connection, First, connect
 from gateway.present import asked, field, present, said_of
 
 for kind in (contract.ReorganisationState, contract.AgencyPart, contract.AgencyFact):

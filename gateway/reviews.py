@@ -9,7 +9,7 @@ from contracts.audits.programmes import TrailOf
 from gateway.context import Info, command
 from gateway.directory import Agency, Person, agency_of, person_of, refusable
 from gateway.following import agency_ever
-from gateway.pages import After, Connection, First, connect
+from gateway.paging import After, Connection, First, connect
 from gateway.present import asked, field, present, said_of
 from gateway.trail import TrailLength, TrailRow, rows_of
 

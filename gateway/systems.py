@@ -8,7 +8,7 @@ import strawberry
 from contracts.directory import quality_systems as contract
 from gateway.context import Info, command
 from gateway.directory import Agency, Position, agency_of, agency_then, position_of, refusable
-from gateway.pages import After, Connection, First, connect
+from gateway.paging import After, Connection, First, connect
 from gateway.present import asked, field, present, said_of
 
 for kind in (contract.SystemState, contract.DeclareReason, contract.SeatKind):

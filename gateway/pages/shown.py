@@ -1,12 +1,10 @@
-"""What the home page shows, and how each of its sections begins."""
+"""What the home page shows, and how the files of the demonstration's loader are read."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from contracts import messages
 from contracts.directory.access import ClockView
 from gateway.health import ProcessState
-from gateway.html import Html, tag
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,22 +40,6 @@ class Home:
     mail_url: str | None
     has_graphiql: bool
     trace_id: str
-
-    def say(self, code: str, **facts: str) -> str:
-        """A text of the catalogue in the page's language."""
-        return messages.text(code, **facts)[self.language]
-
-
-def section(home: Home, name: str, title: str, lead: str | None, *content: str | None) -> Html:
-    """A section of the page under its heading."""
-    return tag(
-        "section",
-        tag("h2", home.say(title), id=f"{name}-title"),
-        tag("p", home.say(lead), class_="section-lead") if lead else None,
-        *content,
-        id=name,
-        aria_labelledby=f"{name}-title",
-    )
 
 
 def accounts_from(raw: Sequence[Mapping[str, object]]) -> list[DemoAccount]:

@@ -14,11 +14,10 @@ from contracts.directory.access import Clock, ClockView
 from gateway import headers, health
 from gateway.bus import Bus
 from gateway.grants import PublicGrantKeeper
-from gateway.home.around import graphiql_page
-from gateway.home.shown import DemoAccount, Home, Progress, accounts_from, progress_from
-from gateway.home.state import processes, progress
-from gateway.home.whole import render
-from gateway.html import join
+from gateway.pages.graphiql import graphiql_page
+from gateway.pages.home import home_page
+from gateway.pages.shown import DemoAccount, Home, Progress, accounts_from, progress_from
+from gateway.pages.state import renewed
 from gateway.schema import COMMITTED
 from gateway.settings import GatewaySettings
 from kernel import wire
@@ -29,7 +28,7 @@ log = logging.getLogger(__name__)
 PROGRESS_FILE = "demo-progress.json"
 RENEWED_WITHIN = 60
 """Seconds: a loader that lives writes its progress more often, so an older one is of a loader that died."""
-STATIC = Path(__file__).with_name("static")
+STATIC = Path(__file__).parents[1] / "static"
 
 
 class Pages:
@@ -42,12 +41,12 @@ class Pages:
     async def home(self, request: Request) -> Response:
         """`GET /`"""
         shown = await self._home(request)
-        return HTMLResponse(render(shown), headers=_page(headers.HOME))
+        return HTMLResponse(home_page(shown), headers=_page(headers.HOME))
 
     async def processes(self, request: Request) -> Response:
         """`GET /processes`: the parts of the home page that are renewed while it is open."""
         shown = await self._home(request)
-        return HTMLResponse(join(processes(shown), progress(shown)), headers=_page(headers.NOTHING))
+        return HTMLResponse(renewed(shown), headers=_page(headers.NOTHING))
 
     async def graphiql(self, request: Request) -> Response:
         """`GET /graphiql`"""

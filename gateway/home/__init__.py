@@ -1,1 +1,0 @@
-"""The page a person opens first, room by room; `whole.render` puts the rooms together."""
