@@ -16,7 +16,7 @@ from deploy.local.platform import Platform
 from deploy.platform.grant_keys import private_file
 from gateway.bus import Bus
 from gateway.link import Link
-from kernel import clock
+from kernel.base import clock
 from kernel.trust.identity import Actor, Held, sign_grant
 
 

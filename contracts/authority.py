@@ -17,6 +17,16 @@ class Basis(StrEnum):
     CLIENT = "client"
 
 
+class EndsAuthority:
+    """Marks an event by which something that grants rely on gives less than before.
+
+    What was signed by a version of it below the event's own is void.
+    """
+
+    basis: Basis
+    subject_id: UUID
+
+
 class ReliesOn(NamedTuple):
     """One thing that a grant relies on, as of a version of it."""
 

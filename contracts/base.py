@@ -1,10 +1,10 @@
 """What every message is: a command asks, an event tells, a view shows; each written once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, Any, ClassVar, TypeVar, dataclass_transform
+from typing import Annotated, Any, ClassVar, Generic, TypeVar, dataclass_transform, get_args, get_origin
 from uuid import UUID
 
 from msgspec import Meta
@@ -13,7 +13,7 @@ FORM = "form"
 
 
 class Form(StrEnum):
-    """Which one form a text is kept in; `kernel.forms` makes it, and every text of a request names one."""
+    """Which one form a text is kept in; `kernel.base.forms` makes it; every text of a request names one."""
 
     LINE = "line"
     PROSE = "prose"
@@ -41,15 +41,19 @@ DueDay = Annotated[date, Meta(extra={YEARS_AHEAD: 10})]
 """A day by which, or on which, something is to be done: no more than ten years ahead."""
 
 
+A = TypeVar("A")
+"""What a command or a question is answered with."""
+
+
 @dataclass(kw_only=True)
-class Command:
+class Command(Generic[A]):
     """A request to change something; repeating it with the same `request_id` acts once."""
 
     request_id: UUID
 
 
 @dataclass(kw_only=True)
-class Errand(Command):
+class Errand(Command[A]):
     """A command that the gateway gives by itself on a caller's behalf; no mutation of the schema."""
 
 
@@ -58,7 +62,7 @@ class Addressed:
 
 
 @dataclass(kw_only=True)
-class Question:
+class Question(Generic[A]):
     """A request to read something; changes nothing."""
 
 
@@ -92,14 +96,14 @@ def source_of(topic: str) -> str:
 
 
 @dataclass(kw_only=True)
-class ByIds(Question):
+class ByIds(Question[list[A]], Generic[A]):
     """Ask for many things at once; those the asker may not see are left out, in any order."""
 
     ids: Annotated[list[UUID], Meta(max_length=500)]
 
 
 @dataclass(kw_only=True)
-class PageOf(Question):
+class PageOf(Question[A]):
     """One page of a list by keyset: `after` is the `cursor` of the last item already seen."""
 
     first: PageSize = 50
@@ -132,7 +136,16 @@ class Envelope:
 
 
 @dataclass(kw_only=True)
-class EventsAfter(Question):
+class EventLog:
+    """Messages as they are on the bus (`{"envelope": …, "event": …}`), and how far the log was read."""
+
+    messages: list[dict[str, Any]]
+    read_to: int
+    head: int
+
+
+@dataclass(kw_only=True)
+class EventsAfter(Question[EventLog]):
     """A stretch of a service's event log, for a consumer that catches up."""
 
     sequence: Annotated[int, Meta(ge=0)]
@@ -140,10 +153,31 @@ class EventsAfter(Question):
     limit: Annotated[int, Meta(ge=1, le=1000)] = 500
 
 
-@dataclass(kw_only=True)
-class EventLog:
-    """Messages as they are on the bus (`{"envelope": …, "event": …}`), and how far the log was read."""
+def answer_of(contract: type) -> Any:
+    """What a command or a question is answered with, as its class says: `DossierView` for `HandOver`."""
+    if contract not in _ANSWERS:
+        _ANSWERS[contract] = _answer(contract, {})
+    return _ANSWERS[contract]
 
-    messages: list[dict[str, Any]]
-    read_to: int
-    head: int
+
+_ANSWERS: dict[type, Any] = {}
+
+
+def _answer(contract: Any, known: Mapping[Any, Any]) -> Any:
+    for base in getattr(contract, "__orig_bases__", ()):
+        origin, given = get_origin(base), get_args(base)
+        if origin in (Command, Question):
+            return _filled(given[0], known)
+        if origin is not None and issubclass(origin, Command | Question):
+            return _answer(origin, {A: _filled(given[0], known)})
+    for base in contract.__bases__:
+        if issubclass(base, Command | Question):
+            return _answer(base, known)
+    raise TypeError(f"{contract.__qualname__} does not say what it is answered with")
+
+
+def _filled(answer: Any, known: Mapping[Any, Any]) -> Any:
+    if answer in known:
+        return known[answer]
+    inner = getattr(answer, "__parameters__", ())
+    return answer[tuple(known[each] for each in inner)] if inner else answer

@@ -40,18 +40,6 @@ class DutySubject(StrEnum):
 
 
 @dataclass(kw_only=True)
-class DutiesAsked(Question):
-    """What waits for the caller, the most urgent first; or, of another position, what is its holder's own.
-
-    Another's are shown to whoever leads the agency that a thing belongs to. `first` of each kind.
-    """
-
-    first: Annotated[int, Meta(ge=1, le=200)] = 50
-    position_id: UUID | None = None
-    person_id: UUID | None = None
-
-
-@dataclass(kw_only=True)
 class DutyView:
     """One thing to be done; `minutes_left` of office hours, negative when late, null without a due time.
 
@@ -97,3 +85,15 @@ class HandedThing:
     subject_id: UUID
     code: str
     title: str
+
+
+@dataclass(kw_only=True)
+class DutiesAsked(Question[DutyList]):
+    """What waits for the caller, the most urgent first; or, of another position, what is its holder's own.
+
+    Another's are shown to whoever leads the agency that a thing belongs to. `first` of each kind.
+    """
+
+    first: Annotated[int, Meta(ge=1, le=200)] = 50
+    position_id: UUID | None = None
+    person_id: UUID | None = None

@@ -49,7 +49,7 @@ class HeldCount:
 
 
 @dataclass(kw_only=True)
-class HeldBy(Question):
+class HeldBy(Question[list[HeldCount]]):
     """What would go to others if these agencies ended; of things that several of them share, each once."""
 
     agency_ids: Annotated[list[UUID], Meta(min_length=1, max_length=500)]

@@ -6,7 +6,7 @@ from gateway.app import Gateway
 from gateway.connections import protocol, served
 from gateway.limits import Limits
 from gateway.settings import GatewaySettings
-from kernel import clock
+from kernel.base import clock
 from kernel.life import garbage, log, traces
 from kernel.life.settings import from_environ
 

@@ -32,7 +32,7 @@ from gateway.pages.routes import STATIC, Pages
 from gateway.schema import SCHEMA
 from gateway.settings import GatewaySettings
 from gateway.websocket import SocketDoor
-from kernel.errors import Invalid, NotFound
+from kernel.base.errors import Invalid, NotFound
 from kernel.life import metrics, traces
 
 EXPOSED = [

@@ -5,32 +5,32 @@ from uuid import UUID
 import strawberry
 
 from contracts.audits import programmes as contract
-from gateway.context import Info, command
-from gateway.directory import Agency, AsOf, Person, agency_of, people_of, person_of, refusable
+from gateway.context import Info
+from gateway.directory import Agency, AsOf, Person, agency_of, people_of, person_of
 from gateway.documents import Document, document_of
 from gateway.following import agency_ever
 from gateway.nonconformities import Nonconformity, nonconformity_of
 from gateway.paging import After, Connection, First, connect
-from gateway.present import asked, field, present, said_of
+from gateway.present import field, present, said_of, shown
 from gateway.trail import TrailLength, TrailRow, rows_of
 
 for kind in (contract.ProgrammeState, contract.AuditState, contract.Grade):
     strawberry.enum(kind, description=said_of(kind))
 
 
-@strawberry.type(description=said_of(contract.ClauseView))
+@shown
 class Clause(contract.ClauseView):
     """`contracts.audits.programmes.ClauseView`."""
 
 
-@strawberry.type(description=said_of(contract.FrameworkView))
+@shown
 class Framework(contract.FrameworkView):
     """`contracts.audits.programmes.FrameworkView`."""
 
     clauses: list[Clause]  # type: ignore[assignment]
 
 
-@strawberry.type(description=said_of(contract.ProgrammeView))
+@shown
 class Programme(contract.ProgrammeView):
     """`contracts.audits.programmes.ProgrammeView` with its agency."""
 
@@ -51,7 +51,7 @@ class Programme(contract.ProgrammeView):
         return await person_of(info, self.approved_by)
 
 
-@strawberry.type(description=said_of(contract.ChecklistItemView))
+@shown
 class ChecklistItem(contract.ChecklistItemView):
     """`contracts.audits.programmes.ChecklistItemView`."""
 
@@ -62,7 +62,7 @@ class ChecklistItem(contract.ChecklistItemView):
         return await document_of(info, self.document_id)
 
 
-@strawberry.type(description=said_of(contract.FindingView))
+@shown
 class Finding(contract.FindingView):
     """`contracts.audits.programmes.FindingView` with its nonconformity."""
 
@@ -79,7 +79,7 @@ class Finding(contract.FindingView):
         return await nonconformity_of(info, self.nonconformity_id)
 
 
-@strawberry.type(description=said_of(contract.AuditView))
+@shown
 class Audit(contract.AuditView):
     """`contracts.audits.programmes.AuditView` with its agency and team."""
 
@@ -120,21 +120,19 @@ class AuditQueries:
 
     @field(said_of(contract.Frameworks))
     async def frameworks(self, info: Info, as_of: AsOf = None) -> list[Framework] | None:
-        views = await info.context.ask(contract.Frameworks(as_of=as_of), list[contract.FrameworkView])
+        views = await info.context.ask(contract.Frameworks(as_of=as_of))
         return [present(Framework, view) for view in views]
 
     @field(said_of(contract.ProgrammesOf))
     async def programmes(self, info: Info, agency_id: UUID) -> list[Programme] | None:
         info.context.signed_in()
-        views = await info.context.loaders.group(
-            contract.ProgrammesOf, contract.ProgrammeView, agency_id, by="agency_id"
-        )
+        views = await info.context.loaders.group(contract.ProgrammesOf, agency_id, by="agency_id")
         return [present(Programme, view) for view in views]
 
     @field("One audit.")
     async def audit(self, info: Info, id: UUID) -> Audit | None:
         info.context.signed_in()
-        view = await info.context.loaders.one(contract.AuditsByIds, contract.AuditView, id)
+        view = await info.context.loaders.one(contract.AuditsByIds, id)
         return view and present(Audit, view)
 
     @field(said_of(contract.ListAudits))
@@ -150,50 +148,5 @@ class AuditQueries:
         question = contract.ListAudits(
             first=first, after=after, agency_id=agency_id, programme_id=programme_id
         )
-        page = await info.context.ask(question, contract.AuditPage)
+        page = await info.context.ask(question)
         return connect(Connection[Audit], Audit, page, after)
-
-
-@asked
-class CreateProgrammeInput(contract.CreateProgramme): ...
-
-
-@asked
-class ApproveProgrammeInput(contract.ApproveProgramme): ...
-
-
-@asked
-class PlanAuditInput(contract.PlanAudit): ...
-
-
-@asked
-class StartAuditInput(contract.StartAudit): ...
-
-
-@asked
-class RecordFindingInput(contract.RecordFinding): ...
-
-
-@asked
-class RaiseFromFindingInput(contract.RaiseFromFinding): ...
-
-
-@asked
-class ReportAuditInput(contract.ReportAudit): ...
-
-
-ProgrammeResult = refusable("ProgrammeResult", Programme)
-AuditResult = refusable("AuditResult", Audit)
-
-
-@strawberry.type
-class AuditMutations:
-    """The commands about programmes and audits."""
-
-    create_programme = command(CreateProgrammeInput, Programme, ProgrammeResult)
-    approve_programme = command(ApproveProgrammeInput, Programme, ProgrammeResult)
-    plan_audit = command(PlanAuditInput, Audit, AuditResult)
-    start_audit = command(StartAuditInput, Audit, AuditResult)
-    record_finding = command(RecordFindingInput, Audit, AuditResult)
-    raise_from_finding = command(RaiseFromFindingInput, Audit, AuditResult)
-    report_audit = command(ReportAuditInput, Audit, AuditResult)

@@ -59,9 +59,9 @@ class BoardQueries:
         worked = figures.FiguresOf(agency_ids=agency_ids, attribution=attribution)
         kept = audits.QualityFiguresOf(agency_ids=agency_ids, attribution=attribution)
         in_force, dossiers, quality = await gather(
-            ask(documented, list[documents.DocumentFigures]),
-            ask(worked, list[figures.FiguresView]),
-            ask(kept, list[audits.QualityFigures]),
+            ask(documented),
+            ask(worked),
+            ask(kept),
         )
         return _joined(in_force, dossiers, quality)
 

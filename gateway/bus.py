@@ -22,8 +22,8 @@ from pika.spec import Basic
 from gateway.lanes import Lanes, Room
 from gateway.link import open_channel, step
 from gateway.problems import Defect, Refused
-from kernel import wire
-from kernel.errors import Unavailable
+from kernel.base import wire
+from kernel.base.errors import Unavailable
 from kernel.life import metrics, traces
 
 log = logging.getLogger(__name__)

@@ -10,12 +10,12 @@ from contracts.cases import clocks, sync
 from contracts.cases import dossiers as contract
 from contracts.cases import statistics as figures
 from contracts.succession import Attribution
-from gateway.context import Info, command
-from gateway.directory import Agency, AsOf, Person, agency_of, person_of, refusable
+from gateway.context import Info
+from gateway.directory import Agency, AsOf, Person, agency_of, person_of
 from gateway.documents import Document, document_of
 from gateway.following import Under, agencies_ever, agency_ever
 from gateway.paging import After, Connection, First, connect
-from gateway.present import asked, field, present, said_of
+from gateway.present import field, present, said_of, shown
 from gateway.trail import TrailLength, TrailRow, rows_of
 
 for kind in (
@@ -32,7 +32,7 @@ Month = Annotated[date | None, MONTH]
 SomeMonth = Annotated[date, MONTH]
 
 
-@strawberry.type(description=said_of(contract.DossierStepView))
+@shown
 class DossierStep(contract.DossierStepView):
     """`contracts.cases.dossiers.DossierStepView` with its agency and officer."""
 
@@ -49,22 +49,22 @@ class DossierStep(contract.DossierStepView):
         return await person_of(info, self.officer_id)
 
 
-@strawberry.type(description=said_of(contract.PauseView))
+@shown
 class Pause(contract.PauseView):
     """`contracts.cases.dossiers.PauseView`."""
 
 
-@strawberry.type(description=said_of(clocks.ExplainedSegment))
+@shown
 class ExplainedSegment(clocks.ExplainedSegment):
     """`contracts.cases.clocks.ExplainedSegment`."""
 
 
-@strawberry.type(description=said_of(clocks.WarningView))
+@shown
 class DeadlineWarning(clocks.WarningView):
     """`contracts.cases.clocks.WarningView`."""
 
 
-@strawberry.type(description=said_of(clocks.DeadlineExplanationView))
+@shown
 class DeadlineExplanation(clocks.DeadlineExplanationView):
     """`contracts.cases.clocks.DeadlineExplanationView`."""
 
@@ -73,7 +73,7 @@ class DeadlineExplanation(clocks.DeadlineExplanationView):
     warnings: list[DeadlineWarning]  # type: ignore[assignment]
 
 
-@strawberry.type(description=said_of(contract.DossierView))
+@shown
 class Dossier(contract.DossierView):
     """`contracts.cases.dossiers.DossierView` with its agencies, procedure and deadline."""
 
@@ -134,15 +134,15 @@ class Dossier(contract.DossierView):
     @field("Why its deadline is when it is, segment by segment. One call per dossier.")
     async def deadline_explanation(self, info: Info) -> DeadlineExplanation | None:
         question = clocks.DeadlineExplanation(dossier_id=self.id)
-        return present(DeadlineExplanation, await info.context.ask(question, clocks.DeadlineExplanationView))
+        return present(DeadlineExplanation, await info.context.ask(question))
 
 
-@strawberry.type(description=said_of(clocks.PauseReasonView))
+@shown
 class PauseReason(clocks.PauseReasonView):
     """`contracts.cases.clocks.PauseReasonView`."""
 
 
-@strawberry.type(description=said_of(figures.FiguresView))
+@shown
 class DossierFigures(figures.FiguresView):
     """`contracts.cases.statistics.FiguresView` with its agency and procedure."""
 
@@ -158,17 +158,17 @@ class DossierFigures(figures.FiguresView):
         return await document_of(info, self.document_id)
 
 
-@strawberry.type(description=said_of(figures.MonthFigures))
+@shown
 class MonthFigures(figures.MonthFigures):
     """`contracts.cases.statistics.MonthFigures`."""
 
 
-@strawberry.type(description=said_of(sync.LineVerdict))
+@shown
 class LineVerdict(sync.LineVerdict):
     """`contracts.cases.sync.LineVerdict`."""
 
 
-@strawberry.type(description=said_of(sync.SyncReport))
+@shown
 class SyncReport(sync.SyncReport):
     """`contracts.cases.sync.SyncReport`."""
 
@@ -182,7 +182,7 @@ class CaseQueries:
     @field("One dossier.")
     async def dossier(self, info: Info, id: UUID) -> Dossier | None:
         info.context.signed_in()
-        view = await info.context.loaders.one(contract.DossiersByIds, contract.DossierView, id)
+        view = await info.context.loaders.one(contract.DossiersByIds, id)
         return view and present(Dossier, view)
 
     @field(said_of(contract.ListDossiers))
@@ -205,12 +205,12 @@ class CaseQueries:
             document_id=document_id,
             overdue_only=overdue_only,
         )
-        page = await info.context.ask(question, contract.DossierPage)
+        page = await info.context.ask(question)
         return connect(Connection[Dossier], Dossier, page, after)
 
     @field(said_of(clocks.PauseReasons))
     async def pause_reasons(self, info: Info, on: AsOf = None) -> list[PauseReason] | None:
-        views = await info.context.ask(clocks.PauseReasons(on=on), list[clocks.PauseReasonView])
+        views = await info.context.ask(clocks.PauseReasons(on=on))
         return [present(PauseReason, view) for view in views]
 
     @field(said_of(figures.FiguresOf))
@@ -233,7 +233,7 @@ class CaseQueries:
             to_month=to_month,
             attribution=attribution,
         )
-        views = await info.context.ask(question, list[figures.FiguresView])
+        views = await info.context.ask(question)
         return [present(DossierFigures, view) for view in views]
 
     @field(said_of(figures.FiguresByMonth))
@@ -254,67 +254,5 @@ class CaseQueries:
             to_month=to_month,
             attribution=attribution,
         )
-        views = await info.context.ask(question, list[figures.MonthFigures])
+        views = await info.context.ask(question)
         return [present(MonthFigures, view) for view in views]
-
-
-@asked
-class BlockAgencyInput(contract.BlockAgency): ...
-
-
-@asked
-class RegisterDossierInput(contract.RegisterDossier):
-    """`contracts.cases.dossiers.RegisterDossier` with its blocks as inputs."""
-
-    blocks: list[BlockAgencyInput] = strawberry.field(default_factory=list)  # type: ignore[assignment]
-
-
-@asked
-class HandOverInput(contract.HandOver): ...
-
-
-@asked
-class AcknowledgeHandOverInput(contract.AcknowledgeHandOver): ...
-
-
-@asked
-class ReturnStepInput(contract.ReturnStep): ...
-
-
-@asked
-class PauseDossierInput(contract.PauseDossier): ...
-
-
-@asked
-class ResumeDossierInput(contract.ResumeDossier): ...
-
-
-@asked
-class FinishDossierInput(contract.FinishDossier): ...
-
-
-@asked
-class StopDossierInput(contract.StopDossier): ...
-
-
-@asked
-class UpsertDossiersInput(sync.UpsertDossiers): ...
-
-
-DossierResult = refusable("DossierResult", Dossier)
-SyncReportResult = refusable("SyncReportResult", SyncReport)
-
-
-@strawberry.type
-class CaseMutations:
-    """The commands about dossiers."""
-
-    register_dossier = command(RegisterDossierInput, Dossier, DossierResult)
-    hand_over = command(HandOverInput, Dossier, DossierResult)
-    acknowledge_hand_over = command(AcknowledgeHandOverInput, Dossier, DossierResult)
-    return_step = command(ReturnStepInput, Dossier, DossierResult)
-    pause_dossier = command(PauseDossierInput, Dossier, DossierResult)
-    resume_dossier = command(ResumeDossierInput, Dossier, DossierResult)
-    finish_dossier = command(FinishDossierInput, Dossier, DossierResult)
-    stop_dossier = command(StopDossierInput, Dossier, DossierResult)
-    upsert_dossiers = command(UpsertDossiersInput, SyncReport, SyncReportResult)

@@ -5,16 +5,16 @@ from uuid import UUID
 import strawberry
 
 from contracts.directory import clients as contract
-from gateway.context import Info, command
-from gateway.directory import Agency, Person, agency_of, person_of, refusable
+from gateway.context import Info
+from gateway.directory import Agency, Person, agency_of, person_of
 from gateway.paging import After, Connection, First, connect
-from gateway.present import asked, field, present, said_of
+from gateway.present import field, present, said_of, shown
 
 for kind in (contract.Scope, contract.ClientState):
     strawberry.enum(kind, description=said_of(kind))
 
 
-@strawberry.type(description=said_of(contract.ClientReach))
+@shown
 class ClientReach(contract.ClientReach):
     """`contracts.directory.clients.ClientReach` with the agency."""
 
@@ -25,7 +25,7 @@ class ClientReach(contract.ClientReach):
         return await agency_of(info, self.agency_id)
 
 
-@strawberry.type(description=said_of(contract.ClientView))
+@shown(result="ClientResult")
 class IntegrationClient(contract.ClientView):
     """`contracts.directory.clients.ClientView` with whose it is and who answers for it."""
 
@@ -42,14 +42,14 @@ class IntegrationClient(contract.ClientView):
         return await person_of(info, self.responsible_id)
 
 
-@strawberry.type(description=said_of(contract.ClientWithSecret))
+@shown(result="ClientSecretResult")
 class ClientWithSecret(contract.ClientWithSecret):
     """`contracts.directory.clients.ClientWithSecret`."""
 
     client: IntegrationClient
 
 
-@strawberry.type(description=said_of(contract.ClientSessionView))
+@shown
 class ClientGrant(contract.ClientSessionView):
     """`contracts.directory.clients.ClientSessionView`."""
 
@@ -60,7 +60,7 @@ class ClientQueries:
 
     @field("One program of a portal.")
     async def integration_client(self, info: Info, id: UUID) -> IntegrationClient | None:
-        view = await info.context.loaders.one(contract.ClientsByIds, contract.ClientView, id)
+        view = await info.context.loaders.one(contract.ClientsByIds, id)
         return view and present(IntegrationClient, view)
 
     @field(said_of(contract.ListClients))
@@ -73,48 +73,5 @@ class ClientQueries:
         state: contract.ClientState | None = None,
     ) -> Connection[IntegrationClient] | None:
         question = contract.ListClients(first=first, after=after, agency_id=agency_id, state=state)
-        page = await info.context.ask(question, contract.ClientPage)
+        page = await info.context.ask(question)
         return connect(Connection[IntegrationClient], IntegrationClient, page, after)
-
-
-@asked
-class ClientReachInput(contract.ClientReach): ...
-
-
-@asked
-class RegisterClientInput(contract.RegisterClient):
-    """Its agencies are inputs too."""
-
-    agencies: list[ClientReachInput]  # type: ignore[assignment]
-
-
-@asked
-class ApproveClientInput(contract.ApproveClient): ...
-
-
-@asked
-class RotateClientSecretInput(contract.RotateClientSecret): ...
-
-
-@asked
-class RevokeClientInput(contract.RevokeClient): ...
-
-
-@asked
-class ClientSessionInput(contract.ClientSession): ...
-
-
-ClientResult = refusable("ClientResult", IntegrationClient)
-ClientSecretResult = refusable("ClientSecretResult", ClientWithSecret)
-ClientGrantResult = refusable("ClientGrantResult", ClientGrant)
-
-
-@strawberry.type
-class ClientMutations:
-    """Commands about programs of portals."""
-
-    register_client = command(RegisterClientInput, ClientWithSecret, ClientSecretResult)
-    approve_client = command(ApproveClientInput, IntegrationClient, ClientResult)
-    rotate_client_secret = command(RotateClientSecretInput, ClientWithSecret, ClientSecretResult)
-    revoke_client = command(RevokeClientInput, IntegrationClient, ClientResult)
-    client_session = command(ClientSessionInput, ClientGrant, ClientGrantResult)

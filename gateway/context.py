@@ -2,26 +2,26 @@
 
 import re
 from hashlib import sha256
-from types import NoneType
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 import msgspec
-import strawberry
 from strawberry.types.info import Info as StrawberryInfo
 
-from contracts.base import Addressed, Command, Question
+from contracts.base import Addressed, Command, Question, answer_of
 from gateway.addresses import UNKNOWN, neighbourhood
 from gateway.guard import Guard
 from gateway.limits import Limits
 from gateway.live import Feeds
 from gateway.loaders import Loaders
-from gateway.present import present, said_of
-from gateway.problems import Defect, Refused, problem
-from kernel import wire
-from kernel.errors import Forbidden, Invalid
+from gateway.problems import Defect, Refused
+from kernel.base import wire
+from kernel.base.errors import Forbidden, Invalid
 
 NOBODY = UUID(int=0)
+
+
+A = TypeVar("A")
 
 
 class Caller(Protocol):
@@ -91,8 +91,8 @@ class Context:
             return neighbourhood(self.address)
         return sha256(self.grant.encode()).hexdigest()[:32]
 
-    async def ask(self, message: Question | Command, answer: Any) -> Any:
-        """Send a contract to the service it belongs to; the answer as an `answer`."""
+    async def ask(self, message: Question[A] | Command[A]) -> A:
+        """Send a contract to the service it belongs to; the answer as the contract says it is."""
         self._spend()
         grant = self.grant or await self.public.current()
         method = method_of(type(message))
@@ -100,7 +100,8 @@ class Context:
         told = {"grant": grant, "traceparent": self.traceparent, "caller": self.caller}
         raw = await self.bus.call(method, wire.dump(message), **told, **more)
         try:
-            return msgspec.convert(raw, answer)
+            answer: A = msgspec.convert(raw, answer_of(type(message)))
+            return answer
         except msgspec.ValidationError as error:
             raise Defect(f"{method} answered outside its contract: {error}") from error
 
@@ -123,33 +124,9 @@ Info = StrawberryInfo[Context, None]
 def method_of(contract: type) -> str:
     """The RPC method of a command or question: `documents.create_document` for `CreateDocument`."""
     service = contract.__module__.split(".")[1]
-    return f"{service}.{re.sub(r'(?<!^)(?=[A-Z])', '_', contract.__name__).lower()}"
+    return f"{service}.{name_of(contract)}"
 
 
-def contract_of(input_type: type) -> type:
-    """The contract that a GraphQL input subclasses."""
-    return next(cls for cls in input_type.__mro__[1:] if cls.__module__.startswith("contracts."))
-
-
-def command(input_type: type, shown: type, result: Any, *, answer: Any = None) -> Any:
-    """The mutation for one command: `input` goes to its service, the answer is shown as `shown`.
-
-    `answer`: as what it is read, where that is not the contract of `shown`; `NoneType` for a command that
-    answers nothing.
-    """
-    contract = contract_of(input_type)
-    expected = answer or contract_of(shown)
-
-    async def resolve(info: Info, input: Any) -> Any:
-        message = contract(**vars(input))
-        try:
-            answered = await info.context.ask(message, expected)
-            return shown() if expected is NoneType else present(shown, answered)
-        except Refused as refused:
-            if refused.needs_sign_in:
-                raise
-            return problem(refused)
-
-    # Null where an error is told beside it, which must not take the other commands' answers along.
-    resolve.__annotations__ = {"info": Info, "input": input_type, "return": result | None}
-    return strawberry.mutation(resolver=resolve, description=said_of(contract))
+def name_of(contract: type) -> str:
+    """`create_document` for `CreateDocument`."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", contract.__name__).lower()

@@ -6,25 +6,23 @@ from uuid import UUID
 import strawberry
 
 from contracts.directory import delegations as contract
-from gateway.context import Info, command
+from gateway.context import Info
 from gateway.directory import (
     Agency,
     HeldRole,
     Person,
     Position,
-    RoleToGrantInput,
     agency_of,
     person_of,
     position_of,
-    refusable,
 )
 from gateway.paging import After, Connection, First, connect
-from gateway.present import asked, field, said_of
+from gateway.present import field, said_of, shown
 
 strawberry.enum(contract.DelegationKind, description=said_of(contract.DelegationKind))
 
 
-@strawberry.type(description=said_of(contract.DelegationView))
+@shown
 class Delegation(contract.DelegationView):
     """`contracts.directory.delegations.DelegationView` with its people and posts."""
 
@@ -56,20 +54,6 @@ class Delegation(contract.DelegationView):
         return await person_of(info, self.to_person_id)
 
 
-@asked
-class DelegateInput(contract.Delegate):
-    """Its roles are inputs too."""
-
-    roles: list[RoleToGrantInput] = strawberry.field(default_factory=list)  # type: ignore[assignment]
-
-
-@asked
-class EndDelegationInput(contract.EndDelegation): ...
-
-
-DelegationResult = refusable("DelegationResult", Delegation)
-
-
 @strawberry.type
 class DelegationQueries:
     """What can be asked of delegations."""
@@ -85,13 +69,5 @@ class DelegationQueries:
     ) -> Connection[Delegation] | None:
         info.context.signed_in()
         question = contract.ListDelegations(first=first, after=after, agency_id=agency_id, as_of=as_of)
-        page = await info.context.ask(question, contract.DelegationPage)
+        page = await info.context.ask(question)
         return connect(Connection[Delegation], Delegation, page, after)
-
-
-@strawberry.type
-class DelegationMutations:
-    """What can be done with delegations."""
-
-    delegate = command(DelegateInput, Delegation, DelegationResult)
-    end_delegation = command(EndDelegationInput, Delegation, DelegationResult)

@@ -2,8 +2,7 @@
 
 from dataclasses import fields
 from datetime import date, timedelta
-from types import NoneType
-from typing import Annotated, Any, Union
+from typing import Annotated
 from uuid import UUID
 
 import strawberry
@@ -21,10 +20,9 @@ from contracts.directory.reorganisations import (
 )
 from contracts.directory.roles import Role
 from contracts.directory.staff import ReleaseView
-from gateway.context import Info, command
+from gateway.context import Info
 from gateway.paging import After, Connection, First, connect
-from gateway.present import asked, field, present, said_of
-from gateway.problems import PROBLEMS
+from gateway.present import field, present, said_of, shown
 
 for kind in (Role, contract.StandardDuty, SuccessionKind):
     strawberry.enum(kind, description=said_of(kind))
@@ -35,17 +33,10 @@ AsOf = Annotated[
 ]
 
 
-def refusable(name: str, shown: type) -> Any:
-    """The union a mutation answers with: what it made, or one of the problems."""
-    members = (shown, *PROBLEMS.values())
-    told = strawberry.union(name, description=f"A `{shown.__name__}`, or why there is none.")
-    return Annotated[Union[members], told]  # noqa: UP007
-
-
 # -- what is shown -----------------------------------------------------------------------------
 
 
-@strawberry.type(description=said_of(agencies.AgencyView))
+@shown
 class Agency(agencies.AgencyView):
     """`contracts.directory.agencies.AgencyView` with its place in the tree."""
 
@@ -63,25 +54,21 @@ class Agency(agencies.AgencyView):
 
     @field("Every state it was ever in, oldest first.")
     async def history(self, info: Info) -> list["AgencyPeriod"] | None:
-        periods = await info.context.loaders.group(AgencyHistories, AgencyPeriodView, self.id, by="agency_id")
+        periods = await info.context.loaders.group(AgencyHistories, self.id, by="agency_id")
         return [present(AgencyPeriod, period) for period in periods]
 
     @field("From whom it took over, oldest first.")
     async def predecessors(self, info: Info) -> list["Succession"] | None:
-        links = await info.context.loaders.group(
-            PredecessorsByIds, SuccessionView, self.id, by="successor_id"
-        )
+        links = await info.context.loaders.group(PredecessorsByIds, self.id, by="successor_id")
         return [present(Succession, link) for link in links]
 
     @field("Who took over from it, or a part of it, oldest first.")
     async def successors(self, info: Info) -> list["Succession"] | None:
-        links = await info.context.loaders.group(
-            SuccessorsByIds, SuccessionView, self.id, by="predecessor_id"
-        )
+        links = await info.context.loaders.group(SuccessorsByIds, self.id, by="predecessor_id")
         return [present(Succession, link) for link in links]
 
 
-@strawberry.type(description=said_of(AgencyPeriodView))
+@shown
 class AgencyPeriod(AgencyPeriodView):
     """`contracts.directory.reorganisations.AgencyPeriodView` with its place in the tree then."""
 
@@ -94,7 +81,7 @@ class AgencyPeriod(AgencyPeriodView):
         return await agency_then(info, self.parent_id, self.valid_from)
 
 
-@strawberry.type(description=said_of(SuccessionView))
+@shown
 class Succession(SuccessionView):
     """`contracts.directory.reorganisations.SuccessionView` with both agencies."""
 
@@ -110,7 +97,7 @@ class Succession(SuccessionView):
         return await agency_then(info, self.successor_id, self.began_on)
 
 
-@strawberry.type(description=said_of(ReleaseView))
+@shown
 class Release(ReleaseView):
     """`contracts.directory.staff.ReleaseView` with the agency."""
 
@@ -121,7 +108,7 @@ class Release(ReleaseView):
         return await agency_of(info, self.agency_id)
 
 
-@strawberry.type(description=said_of(contract.PersonView))
+@shown
 class Person(contract.PersonView):
     """`contracts.directory.staff.PersonView` with the home agency."""
 
@@ -135,7 +122,7 @@ class Person(contract.PersonView):
         return await agency_of(info, self.home_agency_id)
 
 
-@strawberry.type(description=said_of(roles_contract.HeldRole))
+@shown
 class HeldRole(roles_contract.HeldRole):
     """`contracts.directory.roles.HeldRole` with its agency."""
 
@@ -146,7 +133,7 @@ class HeldRole(roles_contract.HeldRole):
         return await agency_of(info, self.agency_id)
 
 
-@strawberry.type(description=said_of(contract.PositionView))
+@shown
 class Position(contract.PositionView):
     """`contracts.directory.staff.PositionView` with its agency and holder."""
 
@@ -163,7 +150,7 @@ class Position(contract.PositionView):
         return await person_of(info, self.person_id)
 
 
-@strawberry.type(description=said_of(access.MeView))
+@shown
 class Me(access.MeView):
     """`contracts.directory.access.MeView`."""
 
@@ -174,14 +161,14 @@ class Me(access.MeView):
     on_behalf_of: Person | None
 
 
-@strawberry.type(description=said_of(access.SessionView))
+@shown
 class Session(access.SessionView):
     """`contracts.directory.access.SessionView`."""
 
     me: Me
 
 
-@strawberry.type(description=said_of(accounts.AccountView))
+@shown
 class Account(accounts.AccountView):
     """`contracts.directory.accounts.AccountView`."""
 
@@ -192,16 +179,9 @@ class Account(accounts.AccountView):
         return await person_of(info, self.person_id)
 
 
-@strawberry.type(description=said_of(access.ClockView))
+@shown
 class Clock(access.ClockView):
     """`contracts.directory.access.ClockView`."""
-
-
-@strawberry.type(description="It was done; there is nothing more to show.")
-class Done:
-    """The answer of a command that makes nothing to look at."""
-
-    done: bool = True
 
 
 # -- how it is loaded --------------------------------------------------------------------------
@@ -209,7 +189,7 @@ class Done:
 
 async def agency_of(info: Info, id: UUID | None, as_of: date | None = None) -> Agency | None:
     """An agency by its id, in one call with all others of the request."""
-    view = await info.context.loaders.one(agencies.AgenciesByIds, agencies.AgencyView, id, as_of=as_of)
+    view = await info.context.loaders.one(agencies.AgenciesByIds, id, as_of=as_of)
     return view and present(Agency, view)
 
 
@@ -217,7 +197,7 @@ async def agency_then(info: Info, id: UUID | None, day: date) -> Agency | None:
     """An agency as it was on a day of its own: found among its states, so that many days cost one call."""
     if id is None:
         return None
-    states = await info.context.loaders.group(AgencyHistories, AgencyPeriodView, id, by="agency_id")
+    states = await info.context.loaders.group(AgencyHistories, id, by="agency_id")
     for state in states:
         if state.valid_from <= day and (state.valid_to is None or day < state.valid_to):
             shown = {
@@ -231,25 +211,25 @@ async def agency_then(info: Info, id: UUID | None, day: date) -> Agency | None:
 
 async def agencies_of(info: Info, ids: list[UUID]) -> list[Agency]:
     """Several agencies in the order of their ids."""
-    views = await info.context.loaders.some(agencies.AgenciesByIds, agencies.AgencyView, ids, as_of=None)
+    views = await info.context.loaders.some(agencies.AgenciesByIds, ids, as_of=None)
     return [present(Agency, view) for view in views]
 
 
 async def person_of(info: Info, id: UUID | None) -> Person | None:
     """A person by their id, in one call with all others of the request."""
-    view = await info.context.loaders.one(contract.PeopleByIds, contract.PersonView, id)
+    view = await info.context.loaders.one(contract.PeopleByIds, id)
     return view and present(Person, view)
 
 
 async def people_of(info: Info, ids: list[UUID]) -> list[Person]:
     """Several people in their order, in one call with all others of the request."""
-    views = await info.context.loaders.some(contract.PeopleByIds, contract.PersonView, ids)
+    views = await info.context.loaders.some(contract.PeopleByIds, ids)
     return [present(Person, view) for view in views]
 
 
 async def position_of(info: Info, id: UUID | None) -> Position | None:
     """A position by its id, in one call with all others of the request."""
-    view = await info.context.loaders.one(contract.PositionsByIds, contract.PositionView, id)
+    view = await info.context.loaders.one(contract.PositionsByIds, id)
     return view and present(Position, view)
 
 
@@ -258,7 +238,7 @@ async def positions_of(
 ) -> Connection[Position]:
     """A page of an agency's positions."""
     question = contract.ListPositions(first=first, after=after, agency_id=agency_id, as_of=as_of)
-    page = await info.context.ask(question, contract.PositionPage)
+    page = await info.context.ask(question)
     return connect(Connection[Position], Position, page, after)
 
 
@@ -273,11 +253,11 @@ class DirectoryQueries:
     async def me(self, info: Info) -> Me | None:
         if info.context.grant is None:
             return None
-        return present(Me, await info.context.ask(access.Me(), access.MeView))
+        return present(Me, await info.context.ask(access.Me()))
 
     @field(said_of(access.Clock))
     async def clock(self, info: Info) -> Clock | None:
-        return present(Clock, await info.context.ask(access.Clock(), access.ClockView))
+        return present(Clock, await info.context.ask(access.Clock()))
 
     @field("One agency as it was on a date.")
     async def agency(self, info: Info, id: UUID, as_of: AsOf = None) -> Agency | None:
@@ -304,7 +284,7 @@ class DirectoryQueries:
             as_of=as_of,
             ended=ended,
         )
-        page = await info.context.ask(question, agencies.AgencyPage)
+        page = await info.context.ask(question)
         return connect(Connection[Agency], Agency, page, after)
 
     @field("One member of staff.")
@@ -328,69 +308,3 @@ class DirectoryQueries:
 
 
 # -- commands ----------------------------------------------------------------------------------
-
-
-@asked
-class SignInInput(access.SignIn): ...
-
-
-@asked
-class RefreshSessionInput(access.RefreshSession): ...
-
-
-@asked
-class SignOutInput(access.SignOut): ...
-
-
-@asked
-class ChangePasswordInput(accounts.ChangePassword): ...
-
-
-@asked
-class CreateAgencyInput(agencies.CreateAgency): ...
-
-
-@asked
-class RegisterPersonInput(contract.RegisterPerson): ...
-
-
-@asked
-class RoleToGrantInput(contract.RoleToGrant): ...
-
-
-@asked
-class AppointPositionInput(contract.AppointPosition):
-    """Its roles are inputs too."""
-
-    roles: list[RoleToGrantInput] = strawberry.field(default_factory=list)  # type: ignore[assignment]
-
-
-@asked
-class EndPositionInput(contract.EndPosition): ...
-
-
-@asked
-class OpenAccountInput(accounts.OpenAccount): ...
-
-
-SessionResult = refusable("SessionResult", Session)
-DoneResult = refusable("DoneResult", Done)
-AgencyResult = refusable("AgencyResult", Agency)
-PersonResult = refusable("PersonResult", Person)
-PositionResult = refusable("PositionResult", Position)
-AccountResult = refusable("AccountResult", Account)
-
-
-@strawberry.type
-class DirectoryMutations:
-    """The directory's commands."""
-
-    sign_in = command(SignInInput, Session, SessionResult)
-    refresh_session = command(RefreshSessionInput, Session, SessionResult)
-    sign_out = command(SignOutInput, Done, DoneResult, answer=NoneType)
-    change_password = command(ChangePasswordInput, Account, AccountResult)
-    create_agency = command(CreateAgencyInput, Agency, AgencyResult)
-    register_person = command(RegisterPersonInput, Person, PersonResult)
-    appoint_position = command(AppointPositionInput, Position, PositionResult)
-    end_position = command(EndPositionInput, Position, PositionResult)
-    open_account = command(OpenAccountInput, Account, AccountResult)

@@ -7,7 +7,7 @@ import strawberry
 
 from contracts.documents import documents as contract
 from contracts.documents import files, procedures
-from gateway.context import Info, command
+from gateway.context import Info
 from gateway.directory import (
     Agency,
     AsOf,
@@ -15,11 +15,10 @@ from gateway.directory import (
     agencies_of,
     agency_of,
     person_of,
-    refusable,
 )
 from gateway.following import agency_ever
 from gateway.paging import After, Connection, First, connect
-from gateway.present import Pair, asked, field, present, said_of
+from gateway.present import Pair, field, present, said_of, shown
 from gateway.trail import TrailLength, TrailRow, rows_of
 
 for kind in (
@@ -35,29 +34,29 @@ for kind in (
 # -- what is shown -----------------------------------------------------------------------------
 
 
-@strawberry.type(description=said_of(procedures.Duration))
+@shown
 class Duration(procedures.Duration):
     """`contracts.documents.procedures.Duration`."""
 
 
-@strawberry.type(description=said_of(procedures.ProcedureStep))
+@shown
 class ProcedureStep(procedures.ProcedureStep):
     """`contracts.documents.procedures.ProcedureStep`."""
 
     duration: Duration | None = None
 
 
-@strawberry.type(description=said_of(procedures.DossierComponent))
+@shown
 class DossierComponent(procedures.DossierComponent):
     """`contracts.documents.procedures.DossierComponent`."""
 
 
-@strawberry.type(description=said_of(procedures.FormReference))
+@shown
 class FormReference(procedures.FormReference):
     """`contracts.documents.procedures.FormReference`."""
 
 
-@strawberry.type(description=said_of(procedures.ProcedureContent))
+@shown
 class ProcedureContent(procedures.ProcedureContent):
     """`contracts.documents.procedures.ProcedureContent`."""
 
@@ -67,19 +66,19 @@ class ProcedureContent(procedures.ProcedureContent):
     steps: list[ProcedureStep]  # type: ignore[assignment]
 
 
-@strawberry.type(description=said_of(files.FileView))
+@shown
 class File(files.FileView):
     """`contracts.documents.files.FileView`."""
 
     upload_id: strawberry.Private[UUID]
 
 
-@strawberry.type(description=said_of(files.DownloadView))
+@shown
 class Download(files.DownloadView):
     """`contracts.documents.files.DownloadView`."""
 
 
-@strawberry.type(description=said_of(contract.RevisionView))
+@shown
 class Revision(contract.RevisionView):
     """`contracts.documents.documents.RevisionView` with its people and its file."""
 
@@ -130,10 +129,10 @@ class Revision(contract.RevisionView):
     @field("A link to the file, good for some minutes. One call per revision.")
     async def download(self, info: Info) -> Download | None:
         question = files.DownloadRevision(revision_id=self.id)
-        return present(Download, await info.context.ask(question, files.DownloadView))
+        return present(Download, await info.context.ask(question))
 
 
-@strawberry.type(description=said_of(contract.DocumentView))
+@shown
 class Document(contract.DocumentView):
     """`contracts.documents.documents.DocumentView` with its revisions, agencies and trail."""
 
@@ -156,16 +155,13 @@ class Document(contract.DocumentView):
 
     @field("All revisions, oldest first; `standing` is judged on `asOf`.")
     async def revisions(self, info: Info, as_of: AsOf = None) -> list[Revision]:
-        views = await info.context.loaders.group(
-            contract.RevisionsOf, contract.RevisionView, self.id, by="document_id", as_of=as_of
-        )
+        views = await info.context.loaders.group(contract.RevisionsOf, self.id, by="document_id", as_of=as_of)
         return [present(Revision, view) for view in views]
 
     @field("The one revision in force on `asOf`, if there is one.")
     async def revision_in_force(self, info: Info, as_of: AsOf = None) -> Revision | None:
         view = await info.context.loaders.one(
             contract.RevisionsInForce,
-            contract.RevisionView,
             self.id,
             by="document_id",
             as_of=as_of,
@@ -176,9 +172,7 @@ class Document(contract.DocumentView):
     async def open_revision(self, info: Info) -> Revision | None:
         if self.open_revision_id is None:
             return None
-        views = await info.context.loaders.group(
-            contract.RevisionsOf, contract.RevisionView, self.id, by="document_id", as_of=None
-        )
+        views = await info.context.loaders.group(contract.RevisionsOf, self.id, by="document_id", as_of=None)
         return next((present(Revision, v) for v in views if v.id == self.open_revision_id), None)
 
     @field("Who did what to it, newest first. One call per document.")
@@ -186,21 +180,21 @@ class Document(contract.DocumentView):
         return await rows_of(info, contract.TrailOf(document_id=self.id, first=first))
 
 
-@strawberry.type(description=said_of(files.UploadTicket))
+@shown
 class UploadTicket(files.UploadTicket):
     """`contracts.documents.files.UploadTicket`."""
 
     headers: list[Pair]  # type: ignore[assignment]
 
 
-@strawberry.type(description=said_of(files.UploadView))
+@shown
 class Upload(files.UploadView):
     """`contracts.documents.files.UploadView`."""
 
 
 async def document_of(info: Info, id: UUID | None) -> Document | None:
     """A document by its id, in one call with all others of the request."""
-    view = await info.context.loaders.one(contract.DocumentsByIds, contract.DocumentView, id)
+    view = await info.context.loaders.one(contract.DocumentsByIds, id)
     return view and present(Document, view)
 
 
@@ -234,107 +228,8 @@ class DocumentQueries:
             search=search,
             in_force_on=in_force_on,
         )
-        page = await info.context.ask(question, contract.DocumentPage)
+        page = await info.context.ask(question)
         return connect(Connection[Document], Document, page, after)
 
 
 # -- commands ----------------------------------------------------------------------------------
-
-
-@asked
-class DurationInput(procedures.Duration): ...
-
-
-@asked
-class ProcedureStepInput(procedures.ProcedureStep):
-    """Its duration is an input too."""
-
-    duration: DurationInput | None = None
-
-
-@asked
-class DossierComponentInput(procedures.DossierComponent): ...
-
-
-@asked
-class FormReferenceInput(procedures.FormReference): ...
-
-
-@asked
-class ProcedureContentInput(procedures.ProcedureContent):
-    """Its parts are inputs too."""
-
-    legal_time: DurationInput | None = None
-    components: list[DossierComponentInput] = strawberry.field(default_factory=list)  # type: ignore[assignment]
-    forms: list[FormReferenceInput] = strawberry.field(default_factory=list)  # type: ignore[assignment]
-    steps: list[ProcedureStepInput] = strawberry.field(default_factory=list)  # type: ignore[assignment]
-
-
-@asked
-class ReserveUploadInput(files.ReserveUpload): ...
-
-
-@asked
-class ConfirmUploadInput(files.ConfirmUpload): ...
-
-
-@asked
-class CreateDocumentInput(contract.CreateDocument):
-    """Its procedure is an input too."""
-
-    procedure: ProcedureContentInput | None = None
-
-
-@asked
-class StartRevisionInput(contract.StartRevision):
-    """Its procedure is an input too."""
-
-    procedure: ProcedureContentInput | None = None
-
-
-@asked
-class EditDraftInput(contract.EditDraft):
-    """Its procedure is an input too."""
-
-    procedure: ProcedureContentInput | None = None
-
-
-@asked
-class SubmitRevisionInput(contract.SubmitRevision): ...
-
-
-@asked
-class ReviewRevisionInput(contract.ReviewRevision): ...
-
-
-@asked
-class ReturnRevisionInput(contract.ReturnRevision): ...
-
-
-@asked
-class ApproveRevisionInput(contract.ApproveRevision): ...
-
-
-@asked
-class IssueRevisionInput(contract.IssueRevision): ...
-
-
-UploadTicketResult = refusable("UploadTicketResult", UploadTicket)
-UploadResult = refusable("UploadResult", Upload)
-DocumentResult = refusable("DocumentResult", Document)
-
-
-@strawberry.type
-class DocumentMutations:
-    """The commands of documents."""
-
-    reserve_upload = command(ReserveUploadInput, UploadTicket, UploadTicketResult)
-    confirm_upload = command(ConfirmUploadInput, Upload, UploadResult)
-    create_document = command(CreateDocumentInput, Document, DocumentResult)
-    start_revision = command(StartRevisionInput, Document, DocumentResult)
-    edit_draft = command(EditDraftInput, Document, DocumentResult)
-    submit_revision = command(SubmitRevisionInput, Document, DocumentResult)
-    review_revision = command(ReviewRevisionInput, Document, DocumentResult)
-    return_revision = command(ReturnRevisionInput, Document, DocumentResult)
-    approve_revision = command(ApproveRevisionInput, Document, DocumentResult)
-    issue_revision = command(IssueRevisionInput, Document, DocumentResult)

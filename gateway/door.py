@@ -20,8 +20,8 @@ from gateway.media import JSON, chosen_type, wants_200
 from gateway.problems import SIGN_IN, Refused, error_of
 from gateway.quotas import Quotas
 from gateway.schema import Schema
-from kernel import wire
-from kernel.errors import Forbidden, Invalid, Refusal
+from kernel.base import wire
+from kernel.base.errors import Forbidden, Invalid, Refusal
 
 log = logging.getLogger(__name__)
 

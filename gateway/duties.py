@@ -12,9 +12,9 @@ from contracts.cases import duties as cases
 from contracts.documents import duties as documents
 from gateway.context import Info
 from gateway.directory import Agency, Position, agency_of, position_of
-from gateway.present import field, present, said_of
+from gateway.present import field, present, said_of, shown
 from gateway.problems import Refused
-from kernel.errors import NotFound
+from kernel.base.errors import NotFound
 
 for kind in (contract.DutyKind, contract.DutySubject):
     strawberry.enum(kind, description=said_of(kind))
@@ -37,7 +37,7 @@ OfPosition = Annotated[
 ]
 
 
-@strawberry.type(description=said_of(contract.DutyView))
+@shown
 class Duty(contract.DutyView):
     """`contracts.duties.DutyView` with its agency."""
 
@@ -48,7 +48,7 @@ class Duty(contract.DutyView):
         return await agency_of(info, self.agency_id)
 
 
-@strawberry.type(description=said_of(contract.DutyCount))
+@shown
 class DutyCount(contract.DutyCount):
     """`contracts.duties.DutyCount`."""
 
@@ -109,7 +109,7 @@ async def _holder(info: Info, position_id: UUID | None) -> UUID | None:
 async def _asked(info: Info, question: Any) -> contract.DutyList | None:
     """One service's part; None where it is away, so that the rest of the page stands."""
     try:
-        answer: contract.DutyList = await info.context.ask(question, contract.DutyList)
+        answer: contract.DutyList = await info.context.ask(question)
     except Refused as refused:
         if not refused.is_outage:
             raise

@@ -13,8 +13,8 @@ import msgspec
 from contracts.authority import ReliesOn
 from contracts.base import Envelope
 from contracts.directory.events import AuthorityEnded
-from kernel import wire
-from kernel.errors import Refusal
+from kernel.base import wire
+from kernel.base.errors import Refusal
 
 log = logging.getLogger(__name__)
 

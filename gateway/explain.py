@@ -10,7 +10,7 @@ from strawberry.extensions import SchemaExtension
 
 from contracts import messages
 from gateway.problems import Refused, extensions
-from kernel.errors import Invalid, Refusal
+from kernel.base.errors import Invalid, Refusal
 
 log = logging.getLogger(__name__)
 

@@ -17,7 +17,7 @@ from contracts.messages import text
 from contracts.succession import Attribution, HeldBy, HeldCount, HeldKind
 from gateway.context import Context, Info
 from gateway.directory import Agency
-from gateway.present import present, said_of
+from gateway.present import present, said_of, shown
 from gateway.problems import Defect, Refused
 
 for kind in (HeldKind, Attribution):
@@ -43,7 +43,7 @@ class HeldCountType(HeldCount):
     """`contracts.succession.HeldCount`."""
 
 
-@strawberry.type(description=said_of(acts.HeldElsewhere))
+@shown
 class HeldElsewhere(acts.HeldElsewhere):
     """`contracts.directory.reorganisations.HeldElsewhere`."""
 
@@ -60,7 +60,7 @@ async def reported(context: Context, preview: acts.ReorganisationPreviewView) ->
 async def _held(context: Context, service: str, agency_ids: list[UUID]) -> acts.HeldElsewhere:
     try:
         async with within(HOLDER_SECONDS):
-            counts = await context.ask(HOLDERS[service](agency_ids=agency_ids), list[HeldCount])
+            counts = await context.ask(HOLDERS[service](agency_ids=agency_ids))
     except Refused as no:
         words = no.data["message"] if not no.is_outage else None
         return _silent(service, words)
@@ -79,12 +79,12 @@ def _silent(service: str, words: dict[str, str] | None) -> acts.HeldElsewhere:
 async def agency_ever(info: Info, id: UUID | None) -> Agency | None:
     """An agency as it is today, or as it last was: what is past may name one that ended."""
     loaders = info.context.loaders
-    view = await loaders.one(who.AgenciesByIds, who.AgencyView, id, as_of=None, ended=True)
+    view = await loaders.one(who.AgenciesByIds, id, as_of=None, ended=True)
     return view and present(Agency, view)
 
 
 async def agencies_ever(info: Info, ids: Iterable[UUID]) -> list[Agency]:
     """Several of them in their order, in one call."""
     loaders = info.context.loaders
-    views = await loaders.some(who.AgenciesByIds, who.AgencyView, list(ids), as_of=None, ended=True)
+    views = await loaders.some(who.AgenciesByIds, list(ids), as_of=None, ended=True)
     return [present(Agency, view) for view in views]

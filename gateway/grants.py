@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import msgspec
 
 from contracts.directory.access import PublicGrant, PublicGrantView
-from kernel import clock, wire
+from kernel.base import clock, wire
 from kernel.life import traces
 
 RENEW_BEFORE = 60.0

@@ -34,7 +34,7 @@ from strawberry.extensions import SchemaExtension
 from gateway.limits import Limits, Measure, Size, TooMuch
 from gateway.places import Place, place_of
 from gateway.problems import error_of
-from kernel.errors import Invalid
+from kernel.base.errors import Invalid
 
 REMEMBERED = 200
 MOST_ERRORS = 25

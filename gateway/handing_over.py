@@ -9,10 +9,10 @@ from contracts import duties
 from contracts.audits import minutes
 from contracts.directory import hand_overs as contract
 from contracts.duties import DutyKind, DutySubject
-from gateway.context import Info, command
-from gateway.directory import Agency, HeldRole, Person, Position, agency_of, person_of, position_of, refusable
+from gateway.context import Info
+from gateway.directory import Agency, HeldRole, Person, Position, agency_of, person_of, position_of
 from gateway.paging import After, Connection, First, connect
-from gateway.present import asked, field, present, said_of
+from gateway.present import field, present, said_of, shown
 
 for kind in (contract.HandOverState, contract.SigningPart):
     strawberry.enum(kind, description=said_of(kind))
@@ -52,19 +52,19 @@ class HandedThing:
     title: str
 
 
-@strawberry.type(description=said_of(minutes.HandOverReport))
+@shown
 class HandOverReport(minutes.HandOverReport):
     """`contracts.audits.minutes.HandOverReport`."""
 
     things: list[HandedThing]  # type: ignore[assignment]
 
 
-@strawberry.type(description=said_of(minutes.MinuteLink))
+@shown
 class MinuteLink(minutes.MinuteLink):
     """`contracts.audits.minutes.MinuteLink`."""
 
 
-@strawberry.type(description=said_of(minutes.MinuteView))
+@shown
 class Minute(minutes.MinuteView):
     """`contracts.audits.minutes.MinuteView` with a link to the file."""
 
@@ -74,10 +74,10 @@ class Minute(minutes.MinuteView):
     @field("A link to the PDF for some minutes; refused until it is written. One call per minute.")
     async def download(self, info: Info) -> MinuteLink | None:
         question = minutes.DownloadMinute(hand_over_id=self.hand_over_id)
-        return present(MinuteLink, await info.context.ask(question, minutes.MinuteLink))
+        return present(MinuteLink, await info.context.ask(question))
 
 
-@strawberry.type(description=said_of(contract.HandOverView))
+@shown
 class HandOver(contract.HandOverView):
     """`contracts.directory.hand_overs.HandOverView` with its agency, its positions and its people."""
 
@@ -112,24 +112,8 @@ class HandOver(contract.HandOverView):
     @field("What passed in each service, and the minute; null until the hand-over is done.")
     async def minute(self, info: Info) -> Minute | None:
         loaders = info.context.loaders
-        view = await loaders.one(minutes.MinutesByIds, minutes.MinuteView, self.id, by="hand_over_id")
+        view = await loaders.one(minutes.MinutesByIds, self.id, by="hand_over_id")
         return view and present(Minute, view)
-
-
-@asked
-class DrawUpHandOverInput(contract.DrawUpHandOver): ...
-
-
-@asked
-class AcceptHandOverInput(contract.AcceptHandOver): ...
-
-
-@asked
-class ConfirmHandOverInput(contract.ConfirmHandOver): ...
-
-
-@asked
-class CancelHandOverInput(contract.CancelHandOver): ...
 
 
 @strawberry.type
@@ -139,7 +123,7 @@ class HandOverQueries:
     @field("One hand-over.")
     async def hand_over(self, info: Info, id: UUID) -> HandOver | None:
         info.context.signed_in()
-        view = await info.context.loaders.one(contract.HandOversByIds, contract.HandOverView, id)
+        view = await info.context.loaders.one(contract.HandOversByIds, id)
         return view and present(HandOver, view)
 
     @field(said_of(contract.ListHandOvers))
@@ -153,18 +137,5 @@ class HandOverQueries:
     ) -> Connection[HandOver] | None:
         info.context.signed_in()
         question = contract.ListHandOvers(first=first, after=after, agency_id=agency_id, state=state)
-        page = await info.context.ask(question, contract.HandOverPage)
+        page = await info.context.ask(question)
         return connect(Connection[HandOver], HandOver, page, after)
-
-
-HandOverResult = refusable("HandOverResult", HandOver)
-
-
-@strawberry.type
-class HandOverMutations:
-    """What can be done with hand-overs."""
-
-    draw_up_hand_over = command(DrawUpHandOverInput, HandOver, HandOverResult)
-    accept_hand_over = command(AcceptHandOverInput, HandOver, HandOverResult)
-    confirm_hand_over = command(ConfirmHandOverInput, HandOver, HandOverResult)
-    cancel_hand_over = command(CancelHandOverInput, HandOver, HandOverResult)

@@ -3,7 +3,7 @@
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from kernel import wire
+from kernel.base import wire
 from kernel.life import traces
 from kernel.life.log import bind
 

@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from gateway.problems import Refused
-from kernel.errors import Unavailable
+from kernel.base.errors import Unavailable
 
 
 @dataclass(frozen=True, kw_only=True)

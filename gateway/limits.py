@@ -27,7 +27,7 @@ from graphql.type import is_list_type, is_non_null_type
 
 from gateway.places import Place, place_of
 from gateway.prices import price_of
-from kernel.errors import Invalid
+from kernel.base.errors import Invalid
 
 PAGE, LIST = 100, 20
 """Items assumed on a page whose `first` is a variable, and in a list that has no `first`."""

@@ -5,13 +5,13 @@ from uuid import UUID
 import strawberry
 
 from contracts.cases import links as contract
-from gateway.context import Info, command
-from gateway.directory import Agency, refusable
+from gateway.context import Info
+from gateway.directory import Agency
 from gateway.following import agency_ever
-from gateway.present import asked, field, present, said_of
+from gateway.present import field, present, said_of, shown
 
 
-@strawberry.type(description=said_of(contract.AgencyLinkView))
+@shown
 class AgencyLink(contract.AgencyLinkView):
     """`contracts.cases.links.AgencyLinkView` with its agencies."""
 
@@ -35,24 +35,5 @@ class LinkQueries:
     async def agency_links(self, info: Info, agency_id: UUID) -> list[AgencyLink] | None:
         info.context.signed_in()
         question = contract.ListAgencyLinks(agency_id=agency_id)
-        views = await info.context.ask(question, list[contract.AgencyLinkView])
+        views = await info.context.ask(question)
         return [present(AgencyLink, view) for view in views]
-
-
-@asked
-class LinkAgenciesInput(contract.LinkAgencies): ...
-
-
-@asked
-class EndAgencyLinkInput(contract.EndAgencyLink): ...
-
-
-AgencyLinkResult = refusable("AgencyLinkResult", AgencyLink)
-
-
-@strawberry.type
-class LinkMutations:
-    """The commands about links."""
-
-    link_agencies = command(LinkAgenciesInput, AgencyLink, AgencyLinkResult)
-    end_agency_link = command(EndAgencyLinkInput, AgencyLink, AgencyLinkResult)

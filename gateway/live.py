@@ -17,7 +17,7 @@ from uuid import UUID
 import msgspec
 
 from contracts.notify.events import NoticePosted
-from contracts.notify.notices import ListNotices, NoticePage, NoticeView
+from contracts.notify.notices import ListNotices, NoticeView
 from gateway.problems import Refused
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ async def _stored(context: "Context", feed: Feed, last: int) -> AsyncIterator[No
     has_next = True
     while has_next:
         try:
-            page = await context.ask(ListNotices(first=100, after_number=last), NoticePage)
+            page = await context.ask(ListNotices(first=100, after_number=last))
         except Refused as refused:
             if not refused.is_outage:
                 raise
@@ -151,5 +151,5 @@ async def _stored(context: "Context", feed: Feed, last: int) -> AsyncIterator[No
 
 
 async def _newest(context: "Context") -> int:
-    page = await context.ask(ListNotices(first=1), NoticePage)
+    page = await context.ask(ListNotices(first=1))
     return page.items[0].number if page.items else 0

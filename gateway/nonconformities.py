@@ -6,12 +6,12 @@ import strawberry
 
 from contracts.audits import nonconformities as contract
 from contracts.audits.programmes import TrailOf
-from gateway.context import Info, command
-from gateway.directory import Agency, Person, agency_of, person_of, refusable
+from gateway.context import Info
+from gateway.directory import Agency, Person, agency_of, person_of
 from gateway.documents import Document, document_of
 from gateway.following import agency_ever
 from gateway.paging import After, Connection, First, connect
-from gateway.present import asked, field, present, said_of
+from gateway.present import field, present, said_of, shown
 from gateway.trail import TrailLength, TrailRow, rows_of
 
 for kind in (
@@ -23,7 +23,7 @@ for kind in (
     strawberry.enum(kind, description=said_of(kind))
 
 
-@strawberry.type(description=said_of(contract.CorrectiveActionView))
+@shown
 class CorrectiveAction(contract.CorrectiveActionView):
     """`contracts.audits.nonconformities.CorrectiveActionView` with its people."""
 
@@ -44,7 +44,7 @@ class CorrectiveAction(contract.CorrectiveActionView):
         return await person_of(info, self.verified_by)
 
 
-@strawberry.type(description=said_of(contract.NonconformityView))
+@shown
 class Nonconformity(contract.NonconformityView):
     """`contracts.audits.nonconformities.NonconformityView` with its agency, procedure and people."""
 
@@ -87,7 +87,7 @@ class Nonconformity(contract.NonconformityView):
 
 async def nonconformity_of(info: Info, id: UUID | None) -> Nonconformity | None:
     """A nonconformity by its id, in one call with all others of the request."""
-    view = await info.context.loaders.one(contract.NonconformitiesByIds, contract.NonconformityView, id)
+    view = await info.context.loaders.one(contract.NonconformitiesByIds, id)
     return view and present(Nonconformity, view)
 
 
@@ -111,49 +111,5 @@ class NonconformityQueries:
     ) -> Connection[Nonconformity] | None:
         info.context.signed_in()
         question = contract.ListNonconformities(first=first, after=after, agency_id=agency_id, state=state)
-        page = await info.context.ask(question, contract.NonconformityPage)
+        page = await info.context.ask(question)
         return connect(Connection[Nonconformity], Nonconformity, page, after)
-
-
-@asked
-class RaiseNonconformityInput(contract.RaiseNonconformity): ...
-
-
-@asked
-class RecordCorrectionInput(contract.RecordCorrection): ...
-
-
-@asked
-class RecordCauseInput(contract.RecordCause): ...
-
-
-@asked
-class PlanActionInput(contract.PlanAction): ...
-
-
-@asked
-class CompleteActionInput(contract.CompleteAction): ...
-
-
-@asked
-class VerifyActionInput(contract.VerifyAction): ...
-
-
-@asked
-class CloseNonconformityInput(contract.CloseNonconformity): ...
-
-
-NonconformityResult = refusable("NonconformityResult", Nonconformity)
-
-
-@strawberry.type
-class NonconformityMutations:
-    """The commands about nonconformities."""
-
-    raise_nonconformity = command(RaiseNonconformityInput, Nonconformity, NonconformityResult)
-    record_correction = command(RecordCorrectionInput, Nonconformity, NonconformityResult)
-    record_cause = command(RecordCauseInput, Nonconformity, NonconformityResult)
-    plan_action = command(PlanActionInput, Nonconformity, NonconformityResult)
-    complete_action = command(CompleteActionInput, Nonconformity, NonconformityResult)
-    verify_action = command(VerifyActionInput, Nonconformity, NonconformityResult)
-    close_nonconformity = command(CloseNonconformityInput, Nonconformity, NonconformityResult)

@@ -8,12 +8,11 @@ import strawberry
 
 from contracts.notify import deliveries, digests
 from contracts.notify import notices as contract
-from gateway.context import Info, command
-from gateway.directory import refusable
+from gateway.context import Info
 from gateway.documents import Document, document_of
 from gateway.live import notices_of
 from gateway.paging import After, Connection, First, connect
-from gateway.present import asked, field, present, said_of
+from gateway.present import field, present, said_of, shown
 
 strawberry.enum(deliveries.DeliveryState, description=said_of(deliveries.DeliveryState))
 
@@ -23,14 +22,14 @@ AfterNumber = Annotated[
 ]
 
 
-@strawberry.type(description=said_of(deliveries.DeliveryView))
+@shown
 class Delivery(deliveries.DeliveryView):
     """`contracts.notify.deliveries.DeliveryView`."""
 
     notice_id: strawberry.Private[UUID]
 
 
-@strawberry.type(description=said_of(contract.NoticeView))
+@shown
 class Notice(contract.NoticeView):
     """`contracts.notify.notices.NoticeView` with its deliveries and what it is about."""
 
@@ -38,9 +37,7 @@ class Notice(contract.NoticeView):
 
     @field("What became of the e-mails sent for this notice.")
     async def deliveries(self, info: Info) -> list[Delivery]:
-        views = await info.context.loaders.group(
-            deliveries.DeliveriesOf, deliveries.DeliveryView, self.id, by="notice_id"
-        )
+        views = await info.context.loaders.group(deliveries.DeliveriesOf, self.id, by="notice_id")
         return [present(Delivery, view) for view in views]
 
     @field("The document it is about, if it is about one.")
@@ -48,7 +45,7 @@ class Notice(contract.NoticeView):
         return await document_of(info, self.about_id if self.about_type == "document" else None)
 
 
-@strawberry.type(description=said_of(digests.DigestView))
+@shown
 class Digest(digests.DigestView):
     """`contracts.notify.digests.DigestView`."""
 
@@ -67,7 +64,7 @@ class NoticeConnection(Connection[Notice]):
     unread: int
 
 
-@strawberry.type(description=said_of(contract.NoticesRead))
+@shown
 class NoticesRead(contract.NoticesRead):
     """`contracts.notify.notices.NoticesRead`."""
 
@@ -89,28 +86,14 @@ class NotifyQueries:
         question = contract.ListNotices(
             first=first, after=after, after_number=after_number, unread_only=unread_only
         )
-        page = await info.context.ask(question, contract.NoticePage)
+        page = await info.context.ask(question)
         return connect(NoticeConnection, Notice, page, after, unread=page.unread)
 
     @field(said_of(digests.ListDigests))
     async def digests(self, info: Info, first: First = 50, after: After = None) -> DigestConnection | None:
         info.context.signed_in()
-        page = await info.context.ask(digests.ListDigests(first=first, after=after), digests.DigestPage)
+        page = await info.context.ask(digests.ListDigests(first=first, after=after))
         return connect(DigestConnection, Digest, page, after)
-
-
-@asked
-class MarkNoticesReadInput(contract.MarkNoticesRead): ...
-
-
-NoticesReadResult = refusable("NoticesReadResult", NoticesRead)
-
-
-@strawberry.type
-class NotifyMutations:
-    """The commands of notify."""
-
-    mark_notices_read = command(MarkNoticesReadInput, NoticesRead, NoticesReadResult)
 
 
 @strawberry.type

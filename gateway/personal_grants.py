@@ -6,13 +6,13 @@ from uuid import UUID
 import strawberry
 
 from contracts.directory import grants as contract
-from gateway.context import Info, command
-from gateway.directory import Agency, Person, agency_of, person_of, refusable
+from gateway.context import Info
+from gateway.directory import Agency, Person, agency_of, person_of
 from gateway.paging import After, Connection, First, connect
-from gateway.present import asked, field, said_of
+from gateway.present import field, said_of, shown
 
 
-@strawberry.type(description=said_of(contract.GrantView))
+@shown
 class Grant(contract.GrantView):
     """`contracts.directory.grants.GrantView` with the person and the agency."""
 
@@ -26,17 +26,6 @@ class Grant(contract.GrantView):
     @field("The agency the role is held for.")
     async def agency(self, info: Info) -> Agency | None:
         return await agency_of(info, self.agency_id)
-
-
-@asked
-class GrantRoleInput(contract.GrantRole): ...
-
-
-@asked
-class RevokeGrantInput(contract.RevokeGrant): ...
-
-
-GrantResult = refusable("GrantResult", Grant)
 
 
 @strawberry.type
@@ -57,13 +46,5 @@ class GrantQueries:
         question = contract.ListGrants(
             first=first, after=after, person_id=person_id, agency_id=agency_id, as_of=as_of
         )
-        page = await info.context.ask(question, contract.GrantPage)
+        page = await info.context.ask(question)
         return connect(Connection[Grant], Grant, page, after)
-
-
-@strawberry.type
-class GrantMutations:
-    """What can be done with grants."""
-
-    grant_role = command(GrantRoleInput, Grant, GrantResult)
-    revoke_grant = command(RevokeGrantInput, Grant, GrantResult)

@@ -3,7 +3,7 @@
 import inspect
 import re
 from collections.abc import Callable
-from dataclasses import MISSING, fields
+from dataclasses import fields
 from functools import cache
 from types import NoneType, UnionType
 from typing import Any, TypeVar, Union, cast, dataclass_transform, get_args, get_origin, get_type_hints
@@ -39,26 +39,51 @@ class Pair:
     value: str
 
 
-@dataclass_transform(kw_only_default=True)
-def asked(cls: type[T]) -> type[T]:
-    """A GraphQL input of the contract that `cls` subclasses, under the contract's description.
+_TYPES: dict[Any, type] = {}
+_RESULTS: dict[type, str] = {}
 
-    Strawberry does not see that an inherited field has a `default_factory` and would call for it,
-    so such a field is said again on the input itself, unless it or an input it shares says it already.
+
+@dataclass_transform(kw_only_default=True)
+def shown(cls: type[T] | None = None, *, result: str | None = None) -> Any:
+    """A GraphQL type that shows the contract's view which `cls` subclasses, under the contract's description.
+
+    `result`: the name of what a command answers that makes one, where it is not the type's with `Result`.
     """
-    contract = next(each for each in cls.__mro__[1:] if each.__module__.startswith("contracts."))
-    shared = cls.__mro__[: cls.__mro__.index(contract)]
-    said = {name for each in shared for name in vars(each).get("__annotations__", {})}
-    for inherited in fields(cast(Any, contract)):
-        if inherited.default_factory is not MISSING and inherited.name not in said:
-            cls.__annotations__[inherited.name] = inherited.type
-            default = strawberry.field(default_factory=inherited.default_factory)
-            setattr(cls, inherited.name, default)
-    return strawberry.input(cls, description=said_of(contract))
+
+    def decorate(cls: type[T]) -> type[T]:
+        view = next(each for each in cls.__mro__[1:] if each.__module__.startswith("contracts."))
+        made = strawberry.type(cls, description=said_of(view))
+        _TYPES.setdefault(view, made)
+        _RESULTS[made] = result or f"{made.__name__}Result"
+        return made
+
+    return decorate if cls is None else decorate(cls)
+
+
+@strawberry.type(description="It was done; there is nothing more to show.")
+class Done:
+    """The answer of a command that makes nothing to look at."""
+
+    done: bool = True
+
+
+_TYPES[NoneType], _RESULTS[Done] = Done, "DoneResult"
+
+
+def type_of(view: Any) -> type:
+    """The type that shows a view; of several the one that was declared first."""
+    return _TYPES[NoneType if view is None else view]
+
+
+def result_name(shown: type) -> str:
+    """What the union is called with which a command answers that makes one."""
+    return _RESULTS[shown]
 
 
 def present(cls: type[T], view: Any) -> T:
     """`view` as the GraphQL type `cls`, nested views as the types that `cls` declares for them."""
+    if cls is Done:
+        return cls()
     shown = {}
     for name, convert in _plan(cast(Any, cls)):
         value = getattr(view, name)

@@ -12,7 +12,7 @@ from typing import Any
 
 import strawberry
 
-from kernel.errors import Forbidden, Refusal, Unavailable
+from kernel.base.errors import Forbidden, Refusal, Unavailable
 
 SIGN_IN = "not_signed_in"
 """The one code by which a client knows that it must renew its grant or sign in, whatever it asked."""
@@ -65,22 +65,22 @@ class Problem:
 
 @strawberry.type(description="The request is malformed or breaks a rule.")
 class InvalidProblem(Problem):
-    """Mirrors `kernel.errors.Invalid`."""
+    """Mirrors `kernel.base.errors.Invalid`."""
 
 
 @strawberry.type(description="There is no such thing, or none that the caller may see.")
 class NotFoundProblem(Problem):
-    """Mirrors `kernel.errors.NotFound`."""
+    """Mirrors `kernel.base.errors.NotFound`."""
 
 
 @strawberry.type(description="The caller may not do this.")
 class ForbiddenProblem(Problem):
-    """Mirrors `kernel.errors.Forbidden`."""
+    """Mirrors `kernel.base.errors.Forbidden`."""
 
 
 @strawberry.type(description="The thing is not, or no longer, in the state that the request assumes.")
 class ConflictProblem(Problem):
-    """Mirrors `kernel.errors.Conflict`."""
+    """Mirrors `kernel.base.errors.Conflict`."""
 
 
 @strawberry.type(
@@ -88,7 +88,7 @@ class ConflictProblem(Problem):
     "repeating the same `requestId` is safe."
 )
 class UnavailableProblem(Problem):
-    """Mirrors `kernel.errors.Unavailable`."""
+    """Mirrors `kernel.base.errors.Unavailable`."""
 
 
 PROBLEMS: dict[str, type[Problem]] = {

@@ -19,8 +19,8 @@ from gateway import measures
 from gateway.context import Context
 from gateway.grants import claims_of, seconds_until
 from gateway.problems import Refused
-from kernel import clock
-from kernel.errors import Forbidden, Refusal
+from kernel.base import clock
+from kernel.base.errors import Forbidden, Refusal
 
 SHARE_ON_CREDIT = 0.1
 """Of a minute's calls, what may be made in each minute that the directory cannot be asked."""
@@ -97,7 +97,7 @@ class Quotas:
 async def _refill(purse: Purse, context: Context) -> None:
     """Lease anew; while the directory is away, a program it knew a moment ago goes on with a small share."""
     try:
-        purse.leased = await context.ask(LeaseCalls(request_id=uuid4()), CallsLeased)
+        purse.leased = await context.ask(LeaseCalls(request_id=uuid4()))
     except Refused as refused:
         if purse.leased is None or not refused.is_outage:
             raise

@@ -1,15 +1,17 @@
 """Acts that change agencies, in GraphQL: their preview, applying or scheduling one, taking it back."""
 
+from typing import Any
 from uuid import UUID
 
 import strawberry
 
 from contracts.directory import reorganisations as contract
-from gateway.context import Info, command
-from gateway.directory import Agency, Person, Position, agency_of, person_of, position_of, refusable
+from gateway.commands import input_of
+from gateway.context import Info
+from gateway.directory import Agency, Person, Position, agency_of, person_of, position_of
 from gateway.following import HOLDERS, HeldElsewhere, reported
 from gateway.paging import After, Connection, First, connect
-from gateway.present import asked, field, present, said_of
+from gateway.present import field, present, said_of, shown
 
 for kind in (contract.ReorganisationState, contract.AgencyPart, contract.AgencyFact):
     strawberry.enum(kind, description=said_of(kind))
@@ -18,12 +20,12 @@ for kind in (contract.ReorganisationState, contract.AgencyPart, contract.AgencyF
 # -- what is shown -----------------------------------------------------------------------------
 
 
-@strawberry.type(description=said_of(contract.LegalBasis))
+@shown
 class LegalBasis(contract.LegalBasis):
     """`contracts.directory.reorganisations.LegalBasis`."""
 
 
-@strawberry.type(description=said_of(contract.PartTaken))
+@shown
 class PartTaken(contract.PartTaken):
     """`contracts.directory.reorganisations.PartTaken`; the agency may not be there yet, or not any more."""
 
@@ -32,7 +34,7 @@ class PartTaken(contract.PartTaken):
         return await agency_of(info, self.agency_id)
 
 
-@strawberry.type(description=said_of(contract.ReorganisationView))
+@shown
 class Reorganisation(contract.ReorganisationView):
     """`contracts.directory.reorganisations.ReorganisationView` with who asked for it."""
 
@@ -45,17 +47,17 @@ class Reorganisation(contract.ReorganisationView):
         return await person_of(info, self.requested_by)
 
 
-@strawberry.type(description=said_of(contract.AgencyOutcome))
+@shown
 class AgencyOutcome(contract.AgencyOutcome):
     """`contracts.directory.reorganisations.AgencyOutcome`; by ids, since a new agency is nowhere else yet."""
 
 
-@strawberry.type(description=said_of(contract.PlannedSuccession))
+@shown
 class PlannedSuccession(contract.PlannedSuccession):
     """`contracts.directory.reorganisations.PlannedSuccession`."""
 
 
-@strawberry.type(description=said_of(contract.PositionMove))
+@shown
 class PositionMove(contract.PositionMove):
     """`contracts.directory.reorganisations.PositionMove` with the position and its holder."""
 
@@ -71,12 +73,12 @@ class PositionMove(contract.PositionMove):
         return await person_of(info, self.person_id)
 
 
-@strawberry.type(description=said_of(contract.Continuation))
+@shown
 class Continuation(contract.Continuation):
     """`contracts.directory.reorganisations.Continuation`; by ids, since a new agency is nowhere else yet."""
 
 
-@strawberry.type(description=said_of(contract.ReorganisationPreviewView))
+@shown
 class ReorganisationPreview(contract.ReorganisationPreviewView):
     """`contracts.directory.reorganisations.ReorganisationPreviewView`."""
 
@@ -90,57 +92,7 @@ class ReorganisationPreview(contract.ReorganisationPreviewView):
 # -- what is asked -----------------------------------------------------------------------------
 
 
-@asked
-class LegalBasisInput(contract.LegalBasis): ...
-
-
-@asked
-class NewAgencyInput(contract.NewAgency): ...
-
-
-@asked
-class AgencyAmendmentInput(contract.AgencyAmendment): ...
-
-
-@asked
-class AgencyMergeInput(contract.AgencyMerge): ...
-
-
-@asked
-class AgencySplitInput(contract.AgencySplit): ...
-
-
-@asked
-class AgencyDissolutionInput(contract.AgencyDissolution): ...
-
-
-@asked
-class PostingInput(contract.Posting): ...
-
-
-@asked
-class PlanInput(contract.ReorganisationPlan):
-    """The parts of an act as inputs; shared by whatever is asked with a plan."""
-
-    basis: LegalBasisInput
-    creations: list[NewAgencyInput] = strawberry.field(default_factory=list)  # type: ignore[assignment]
-    amendments: list[AgencyAmendmentInput] = strawberry.field(default_factory=list)  # type: ignore[assignment]
-    merges: list[AgencyMergeInput] = strawberry.field(default_factory=list)  # type: ignore[assignment]
-    splits: list[AgencySplitInput] = strawberry.field(default_factory=list)  # type: ignore[assignment]
-    dissolutions: list[AgencyDissolutionInput] = strawberry.field(default_factory=list)  # type: ignore[assignment]
-    postings: list[PostingInput] = strawberry.field(default_factory=list)  # type: ignore[assignment]
-
-
-@asked
-class ReorganisationPreviewInput(PlanInput, contract.ReorganisationPreview): ...
-
-
-@asked
-class ReorganiseInput(PlanInput, contract.Reorganise): ...
-
-
-@asked
-class CancelReorganisationInput(contract.CancelReorganisation): ...
+PreviewInput: Any = input_of(contract.ReorganisationPreview)
 
 
 @strawberry.type
@@ -148,12 +100,10 @@ class ReorganisationQueries:
     """What can be asked of acts."""
 
     @field(said_of(contract.ReorganisationPreview), calls=1 + len(HOLDERS))
-    async def reorganisation_preview(
-        self, info: Info, input: ReorganisationPreviewInput
-    ) -> ReorganisationPreview | None:
+    async def reorganisation_preview(self, info: Info, input: PreviewInput) -> ReorganisationPreview | None:
         info.context.signed_in()
         question = contract.ReorganisationPreview(**vars(input))
-        answer = await info.context.ask(question, contract.ReorganisationPreviewView)
+        answer = await info.context.ask(question)
         await reported(info.context, answer)
         return present(ReorganisationPreview, answer)
 
@@ -168,16 +118,5 @@ class ReorganisationQueries:
     ) -> Connection[Reorganisation] | None:
         info.context.signed_in()
         question = contract.ListReorganisations(first=first, after=after, agency_id=agency_id, state=state)
-        page = await info.context.ask(question, contract.ReorganisationPage)
+        page = await info.context.ask(question)
         return connect(Connection[Reorganisation], Reorganisation, page, after)
-
-
-ReorganisationResult = refusable("ReorganisationResult", Reorganisation)
-
-
-@strawberry.type
-class ReorganisationMutations:
-    """What can be done to agencies by an act."""
-
-    reorganise = command(ReorganiseInput, Reorganisation, ReorganisationResult)
-    cancel_reorganisation = command(CancelReorganisationInput, Reorganisation, ReorganisationResult)

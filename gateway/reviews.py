@@ -6,23 +6,23 @@ import strawberry
 
 from contracts.audits import reviews as contract
 from contracts.audits.programmes import TrailOf
-from gateway.context import Info, command
-from gateway.directory import Agency, Person, agency_of, person_of, refusable
+from gateway.context import Info
+from gateway.directory import Agency, Person, agency_of, person_of
 from gateway.following import agency_ever
 from gateway.paging import After, Connection, First, connect
-from gateway.present import asked, field, present, said_of
+from gateway.present import field, present, said_of, shown
 from gateway.trail import TrailLength, TrailRow, rows_of
 
 for kind in (contract.ReviewState, contract.TaskState):
     strawberry.enum(kind, description=said_of(kind))
 
 
-@strawberry.type(description=said_of(contract.ReviewInputView))
+@shown
 class ReviewInput(contract.ReviewInputView):
     """`contracts.audits.reviews.ReviewInputView`."""
 
 
-@strawberry.type(description=said_of(contract.ReviewTaskView))
+@shown
 class ReviewTask(contract.ReviewTaskView):
     """`contracts.audits.reviews.ReviewTaskView` with its people."""
 
@@ -34,7 +34,7 @@ class ReviewTask(contract.ReviewTaskView):
         return await person_of(info, self.owner_id)
 
 
-@strawberry.type(description=said_of(contract.ReviewView))
+@shown
 class Review(contract.ReviewView):
     """`contracts.audits.reviews.ReviewView` with its agency and head."""
 
@@ -68,7 +68,7 @@ class ReviewQueries:
     @field("One management review.")
     async def review(self, info: Info, id: UUID) -> Review | None:
         info.context.signed_in()
-        view = await info.context.loaders.one(contract.ReviewsByIds, contract.ReviewView, id)
+        view = await info.context.loaders.one(contract.ReviewsByIds, id)
         return view and present(Review, view)
 
     @field(said_of(contract.ListReviews))
@@ -77,46 +77,5 @@ class ReviewQueries:
     ) -> Connection[Review] | None:
         info.context.signed_in()
         question = contract.ListReviews(first=first, after=after, agency_id=agency_id)
-        page = await info.context.ask(question, contract.ReviewPage)
+        page = await info.context.ask(question)
         return connect(Connection[Review], Review, page, after)
-
-
-@asked
-class PlanReviewInput(contract.PlanReview): ...
-
-
-@asked
-class InputNoteInput(contract.InputNote): ...
-
-
-@asked
-class FreezeInputsInput(contract.FreezeInputs):
-    """`contracts.audits.reviews.FreezeInputs` with its notes as inputs."""
-
-    notes: list[InputNoteInput] = strawberry.field(default_factory=list)  # type: ignore[assignment]
-
-
-@asked
-class RecordDecisionInput(contract.RecordDecision): ...
-
-
-@asked
-class CompleteTaskInput(contract.CompleteTask): ...
-
-
-@asked
-class ConcludeReviewInput(contract.ConcludeReview): ...
-
-
-ReviewResult = refusable("ReviewResult", Review)
-
-
-@strawberry.type
-class ReviewMutations:
-    """The commands about management reviews."""
-
-    plan_review = command(PlanReviewInput, Review, ReviewResult)
-    freeze_inputs = command(FreezeInputsInput, Review, ReviewResult)
-    record_decision = command(RecordDecisionInput, Review, ReviewResult)
-    complete_task = command(CompleteTaskInput, Review, ReviewResult)
-    conclude_review = command(ConcludeReviewInput, Review, ReviewResult)

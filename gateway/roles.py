@@ -4,13 +4,13 @@ import strawberry
 
 from contracts.directory import roles as contract
 from gateway.context import Info
-from gateway.present import field, present, said_of
+from gateway.present import field, present, said_of, shown
 
 for kind in (contract.Holder, contract.Extent):
     strawberry.enum(kind, description=said_of(kind))
 
 
-@strawberry.type(description=said_of(contract.RoleView))
+@shown
 class RoleInCatalogue(contract.RoleView):
     """`contracts.directory.roles.RoleView`."""
 
@@ -21,5 +21,5 @@ class RoleQueries:
 
     @field(said_of(contract.ListRoles))
     async def roles(self, info: Info) -> list[RoleInCatalogue] | None:
-        found = await info.context.ask(contract.ListRoles(), list[contract.RoleView])
+        found = await info.context.ask(contract.ListRoles())
         return [present(RoleInCatalogue, view) for view in found]

@@ -9,30 +9,31 @@ from typing import Any
 
 import strawberry
 
-from gateway.audits import AuditMutations, AuditQueries
+from gateway.audits import AuditQueries
 from gateway.board import BoardQueries
-from gateway.cases import CaseMutations, CaseQueries
+from gateway.cases import CaseQueries
 from gateway.catalogue import CatalogueQueries
-from gateway.clients import ClientMutations, ClientQueries
-from gateway.delegations import DelegationMutations, DelegationQueries
+from gateway.clients import ClientQueries
+from gateway.commands import mutations
+from gateway.delegations import DelegationQueries
 from gateway.descriptions import describe
-from gateway.directory import DirectoryMutations, DirectoryQueries
-from gateway.documents import DocumentMutations, DocumentQueries
+from gateway.directory import DirectoryQueries
+from gateway.documents import DocumentQueries
 from gateway.duties import DutyQueries
 from gateway.explain import Explain
 from gateway.guard import AlreadyRead
-from gateway.handing_over import HandOverMutations, HandOverQueries
-from gateway.imports import ImportMutations, ImportQueries
-from gateway.links import LinkMutations, LinkQueries
-from gateway.nonconformities import NonconformityMutations, NonconformityQueries
-from gateway.notify import NotifyMutations, NotifyQueries, NotifySubscriptions
-from gateway.people import PeopleMutations, PeopleQueries
-from gateway.personal_grants import GrantMutations, GrantQueries
-from gateway.reorganisations import ReorganisationMutations, ReorganisationQueries
-from gateway.reviews import ReviewMutations, ReviewQueries
+from gateway.handing_over import HandOverQueries
+from gateway.imports import ImportQueries
+from gateway.links import LinkQueries
+from gateway.nonconformities import NonconformityQueries
+from gateway.notify import NotifyQueries, NotifySubscriptions
+from gateway.people import PeopleQueries
+from gateway.personal_grants import GrantQueries
+from gateway.reorganisations import ReorganisationQueries
+from gateway.reviews import ReviewQueries
 from gateway.roles import RoleQueries
-from gateway.sessions import SessionMutations, SessionQueries
-from gateway.systems import SystemMutations, SystemQueries
+from gateway.sessions import SessionQueries
+from gateway.systems import SystemQueries
 
 COMMITTED = Path(__file__).with_name("schema.graphql")
 
@@ -68,32 +69,12 @@ class Query(
     """All questions."""
 
 
-@strawberry.type(
-    description="What can be done. Every command carries a `requestId` made by the client: sent "
+Mutation = mutations(
+    "What can be done. Every command carries a `requestId` made by the client: sent "
     "again with the same content it acts once. Every answer may be one of the problems. It is null "
     "where an error stands beside it: `not_signed_in` is an error on every operation, never a problem, "
     "so that a client renews its session in one place."
 )
-class Mutation(
-    DirectoryMutations,
-    GrantMutations,
-    ImportMutations,
-    DelegationMutations,
-    PeopleMutations,
-    SessionMutations,
-    ClientMutations,
-    ReorganisationMutations,
-    HandOverMutations,
-    SystemMutations,
-    DocumentMutations,
-    CaseMutations,
-    LinkMutations,
-    NonconformityMutations,
-    AuditMutations,
-    ReviewMutations,
-    NotifyMutations,
-):
-    """All commands."""
 
 
 @strawberry.type(description="What is told as it happens, over `graphql-transport-ws`.")

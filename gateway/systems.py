@@ -6,16 +6,16 @@ from uuid import UUID
 import strawberry
 
 from contracts.directory import quality_systems as contract
-from gateway.context import Info, command
-from gateway.directory import Agency, Position, agency_of, agency_then, position_of, refusable
+from gateway.context import Info
+from gateway.directory import Agency, Position, agency_of, agency_then, position_of
 from gateway.paging import After, Connection, First, connect
-from gateway.present import asked, field, present, said_of
+from gateway.present import field, present, said_of, shown
 
 for kind in (contract.SystemState, contract.DeclareReason, contract.SeatKind):
     strawberry.enum(kind, description=said_of(kind))
 
 
-@strawberry.type(description=said_of(contract.Seat))
+@shown
 class Seat(contract.Seat):
     """`contracts.directory.quality_systems.Seat` with its position."""
 
@@ -39,12 +39,12 @@ class Coverage:
         return await agency_then(info, self.agency_id, self.valid_from)
 
 
-@strawberry.type(description=said_of(contract.StandardView))
+@shown
 class Standard(contract.StandardView):
     """`contracts.directory.quality_systems.StandardView`."""
 
 
-@strawberry.type(description=said_of(contract.SystemView))
+@shown(result="SystemResult")
 class QualitySystem(contract.SystemView):
     """`contracts.directory.quality_systems.SystemView` with who keeps it."""
 
@@ -57,44 +57,13 @@ class QualitySystem(contract.SystemView):
         return await agency_of(info, self.agency_id)
 
 
-@asked
-class CreateSystemInput(contract.CreateSystem): ...
-
-
-@asked
-class AmendSystemInput(contract.AmendSystem): ...
-
-
-@asked
-class SeatInput(contract.Seat): ...
-
-
-@asked
-class AppointCommitteeInput(contract.AppointCommittee):
-    """`contracts.directory.quality_systems.AppointCommittee` with its seats as inputs."""
-
-    seats: list[SeatInput]  # type: ignore[assignment]
-
-
-@asked
-class ApplySystemInput(contract.ApplySystem): ...
-
-
-@asked
-class DeclareSystemInput(contract.DeclareSystem): ...
-
-
-@asked
-class EndSystemInput(contract.EndSystem): ...
-
-
 @strawberry.type
 class SystemQueries:
     """What can be asked of quality management systems."""
 
     @field("One quality management system.")
     async def quality_system(self, info: Info, id: UUID) -> QualitySystem | None:
-        view = await info.context.loaders.one(contract.SystemsByIds, contract.SystemView, id)
+        view = await info.context.loaders.one(contract.SystemsByIds, id)
         return view and present(QualitySystem, view)
 
     @field(said_of(contract.ListSystems))
@@ -110,25 +79,10 @@ class SystemQueries:
         question = contract.ListSystems(
             first=first, after=after, agency_id=agency_id, state=state, must_declare=must_declare
         )
-        page = await info.context.ask(question, contract.SystemPage)
+        page = await info.context.ask(question)
         return connect(Connection[QualitySystem], QualitySystem, page, after)
 
     @field(said_of(contract.ListStandards))
     async def standards(self, info: Info) -> list[Standard] | None:
-        views = await info.context.ask(contract.ListStandards(), list[contract.StandardView])
+        views = await info.context.ask(contract.ListStandards())
         return [present(Standard, view) for view in views]
-
-
-SystemResult = refusable("SystemResult", QualitySystem)
-
-
-@strawberry.type
-class SystemMutations:
-    """What can be done with quality management systems."""
-
-    create_system = command(CreateSystemInput, QualitySystem, SystemResult)
-    amend_system = command(AmendSystemInput, QualitySystem, SystemResult)
-    appoint_committee = command(AppointCommitteeInput, QualitySystem, SystemResult)
-    apply_system = command(ApplySystemInput, QualitySystem, SystemResult)
-    declare_system = command(DeclareSystemInput, QualitySystem, SystemResult)
-    end_system = command(EndSystemInput, QualitySystem, SystemResult)

@@ -8,12 +8,12 @@ import strawberry
 from contracts.trail import TrailRowView
 from gateway.context import Info
 from gateway.directory import Person, Position, person_of, position_of
-from gateway.present import field, present, said_of
+from gateway.present import field, present, shown
 
 TrailLength = Annotated[int, strawberry.argument(description="How many rows at most, from 1 to 200.")]
 
 
-@strawberry.type(description=said_of(TrailRowView))
+@shown
 class TrailRow(TrailRowView):
     """`contracts.trail.TrailRowView` with who acted."""
 
@@ -40,5 +40,5 @@ class TrailRow(TrailRowView):
 
 async def rows_of(info: Info, question: Any) -> list[TrailRow]:
     """The answer to a service's `TrailOf`."""
-    rows = await info.context.ask(question, list[TrailRowView])
+    rows = await info.context.ask(question)
     return [present(TrailRow, row) for row in rows]

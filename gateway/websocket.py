@@ -19,7 +19,7 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
 from strawberry.types.unset import UNSET, UnsetType
 
 from contracts.authority import ReliesOn, relied_on
-from contracts.directory.access import Me, MeView
+from contracts.directory.access import Me
 from gateway import measures
 from gateway.connections import Places
 from gateway.context import Context
@@ -29,7 +29,7 @@ from gateway.grants import claims_of, expiry_of, seconds_until
 from gateway.guard import Guard, Unreadable, chosen
 from gateway.problems import SIGN_IN, Defect, Refused, error_of
 from gateway.schema import Schema
-from kernel.errors import Forbidden, Invalid, Unavailable
+from kernel.base.errors import Forbidden, Invalid, Unavailable
 
 log = logging.getLogger(__name__)
 
@@ -121,7 +121,7 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
 
     async def _ask_again(self) -> None:
         try:
-            await self.context.ask(Me(), MeView)
+            await self.context.ask(Me())
         except Refused as refused:
             if not refused.is_outage:
                 await self._expire()
@@ -187,7 +187,7 @@ class SocketDoor(GraphQL[Context, None]):
         try:
             context.grant = bearer((context.connection_params or {}).get("authorization"))
             context.signed_in()
-            me = await context.ask(Me(), MeView)
+            me = await context.ask(Me())
         except (Stop, AttributeError):
             raise Refused.because(Forbidden(SIGN_IN)) from None
         except Refused as refused:

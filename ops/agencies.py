@@ -16,7 +16,7 @@ from contracts.messages import remedy, text
 from deploy import units
 from deploy.demo.client import Gateway
 from deploy.speech import both, language, said, say
-from kernel import clock
+from kernel.base import clock
 from ops import door
 from ops.door import CouldNot, come_out, opened
 from ops.sheets import Shape, rows_of

@@ -23,11 +23,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from deploy.platform.names import ROOT
 from deploy.platform.platform import Platform
 from deploy.speech import both, complain, said, say
-from kernel import clock, wire
-from kernel.data.ids import new_id
+from kernel.base import clock, wire
+from kernel.base.errors import Unavailable
+from kernel.base.ids import new_id
 from kernel.data.store import Placed
-from kernel.errors import Unavailable
-from kernel.trust.anchor import FOLDER as ANCHORS
+from kernel.work.anchor import FOLDER as ANCHORS
 from ops import queues, upkeep
 from ops.archive import age, belongings, databases, manifest, objects, sealing
 from ops.archive.databases import Cut

@@ -16,7 +16,7 @@ from urllib3.exceptions import HTTPError
 from deploy.platform.names import CLOSED
 from deploy.platform.platform import NotGiven
 from deploy.speech import both, complain
-from kernel.errors import Unavailable
+from kernel.base.errors import Unavailable
 from ops import (
     agencies,
     asked,

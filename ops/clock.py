@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from deploy.speech import both, complain, say
-from kernel import clock
+from kernel.base import clock
 from ops.asked import platform_of
 
 NAME = "clock"

@@ -15,9 +15,9 @@ from sqlalchemy import Engine, and_, create_engine, func, select
 
 from deploy.platform.names import SERVICES
 from deploy.platform.platform import Platform
-from kernel import clock
+from kernel.base import clock
+from kernel.data.differences import Difference
 from kernel.data.tables import inbox, outbox, outbox_head, trail
-from kernel.upkeep.differences import Difference
 from ops import letters, queues
 
 # Claims are kept for 90 days; of an older event the inbox need not know anything.

@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from deploy.platform.names import SERVICES
 from deploy.platform.platform import Platform
 from deploy.speech import both, complain, say
-from kernel import clock
+from kernel.base import clock
 from kernel.data.tables import jobs
 from ops import parked, upkeep
 from ops.asked import platform_of

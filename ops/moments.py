@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from kernel import clock
+from kernel.base import clock
 
 
 def local(moment: str | datetime | None) -> str:

@@ -48,7 +48,7 @@ def readers() -> dict[str, list[tuple[str, str]]]:
 
 def storing() -> list[str]:
     """The services that rely on objects in the store."""
-    base = import_module("kernel.service").Service.objects
+    base = import_module("kernel.work.service").Service.objects
     return [service for service in SERVICES if _class_of(service).objects is not base]
 
 
@@ -56,8 +56,7 @@ def storing() -> list[str]:
 def _reactions(service: str) -> dict[str, str]:
     """Reaction → topic, as the service's class declares them; nothing of it is started."""
     declared = _class_of(service)  # first: it keeps what its imports warn of from the operator
-    found = import_module("kernel.bus.catchup").reactions_of(declared)
-    return {name: topic for topic, reactions in found.items() for name, _ in reactions}
+    return {each.name: each.event.topic for each in declared.reactions.values()}
 
 
 @cache
@@ -65,7 +64,6 @@ def _class_of(service: str) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         module = import_module(f"services.{service}.service")
-        import_module("kernel.bus.catchup")
     return getattr(module, f"{service.title()}Service")
 
 

@@ -14,7 +14,7 @@ from contracts.messages import remedy
 from deploy.platform.names import SERVICES
 from deploy.platform.platform import Platform
 from deploy.speech import both, complain, language, said, say
-from kernel.upkeep.differences import Difference
+from kernel.data.differences import Difference
 from ops import deliveries, queues, upkeep
 from ops.asked import platform_of
 from ops.deliveries import Deliveries

@@ -16,10 +16,10 @@ from sqlalchemy import create_engine, func, select
 from contracts.messages import remedy
 from deploy.platform.platform import Platform
 from deploy.speech import both, complain, language, said, say
-from kernel import clock
+from kernel.base import clock
+from kernel.base.errors import NotFound, Unavailable
 from kernel.data.store import ObjectStore, Placed
 from kernel.data.tables import uploads
-from kernel.errors import NotFound, Unavailable
 from ops import queues, upkeep
 from ops.asked import platform_of
 from ops.moments import local

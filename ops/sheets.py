@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 import openpyxl
 
 from contracts.messages import Text, text
-from kernel.text import fold
+from kernel.base.text import fold
 
 R = TypeVar("R")
 LARGEST = 300_000_000

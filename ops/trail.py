@@ -10,10 +10,10 @@ from sqlalchemy import create_engine
 from deploy.platform.names import SERVICES
 from deploy.platform.platform import Platform
 from deploy.speech import both, complain, said, say
+from kernel.base.errors import Unavailable
 from kernel.data.store import Keys, ObjectStore
-from kernel.errors import Unavailable
-from kernel.trust.anchor import anchors_of
-from kernel.trust.verify import Break, Verdict, size, verify
+from kernel.work.anchor import anchors_of
+from kernel.work.trail_verification import Break, Verdict, size, verify
 from ops.asked import platform_of
 from ops.progress import Bar
 

@@ -16,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from kernel import clock
+from kernel.base import clock
 from tests.run import ROOT, servers
 
 REPORT = ROOT / "docs" / "proof" / "report.md"

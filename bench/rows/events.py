@@ -23,12 +23,12 @@ from bench.figures import Figure, percentile
 from bench.hops import Hops
 from bench.stage import Stage
 from contracts.directory.events import PersonChanged
-from kernel import wire
-from kernel.data import outbox
+from kernel.base import wire
 from kernel.data.database import Database
-from kernel.data.outbox import Told
 from kernel.trust.identity import Actor
 from kernel.trust.trail import Origin
+from kernel.work import outbox
+from kernel.work.outbox import Told
 
 SINGLE, PAUSE = 300, 0.01
 MANY = 5000

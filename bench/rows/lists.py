@@ -19,7 +19,7 @@ from bench.pace import Pace, at_once, one_by_one
 from bench.stage import Stage
 from contracts.cases.dossiers import ListDossiers
 from kernel.data.paging import _directed
-from kernel.trust.visibility import Reach
+from kernel.trust.reach import Reach
 from services.cases import queries
 from tests.integration.cases.test_lists import _DOSSIERS, _FIGURES, _PARTIES, agency
 

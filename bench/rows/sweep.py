@@ -16,8 +16,8 @@ from bench.figures import Figure
 from bench.stage import Stage
 from kernel.data import migrations
 from kernel.life.settings import from_environ
-from kernel.means import Means
-from kernel.process import means_of, sweep_once
+from kernel.run.process import means_of, sweep_once
+from kernel.work.context import Means
 from services.cases.service import CasesService
 
 DUE, FEW, MANY, TIMES = 1_000, 3_000, 300_000, 3

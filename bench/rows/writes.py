@@ -19,10 +19,10 @@ from bench.hops import Hops
 from bench.pace import Pace, at_once, one_by_one
 from bench.stage import Stage
 from contracts.audits.nonconformities import RaiseNonconformity
-from kernel.bus.incoming import Request
-from kernel.handling import Operation, answer
 from kernel.life.settings import from_environ
-from kernel.process import means_of
+from kernel.run.process import means_of
+from kernel.work.handling import Operation, answer
+from kernel.work.request import Request
 from services.audits.handlers.nonconformities import raise_nonconformity
 from services.audits.service import AuditsService
 

@@ -47,12 +47,12 @@ class MinuteLink:
 
 
 @dataclass(kw_only=True)
-class MinutesByIds(ByIds):
+class MinutesByIds(ByIds[MinuteView]):
     """The minutes of hand-overs, to those who took part and to who leads the agency."""
 
 
 @dataclass(kw_only=True)
-class DownloadMinute(Question):
+class DownloadMinute(Question[MinuteLink]):
     """A link to the minute of one hand-over."""
 
     hand_over_id: UUID

@@ -95,12 +95,12 @@ class NonconformityPage(PageEnd):
 
 
 @dataclass(kw_only=True)
-class NonconformitiesByIds(ByIds):
+class NonconformitiesByIds(ByIds[NonconformityView]):
     """Many nonconformities at once."""
 
 
 @dataclass(kw_only=True)
-class ListNonconformities(PageOf):
+class ListNonconformities(PageOf[NonconformityPage]):
     """The register of what the caller reaches, newest first."""
 
     agency_id: UUID | None = None
@@ -108,7 +108,7 @@ class ListNonconformities(PageOf):
 
 
 @dataclass(kw_only=True)
-class RaiseNonconformity(Command):
+class RaiseNonconformity(Command[NonconformityView]):
     """Enter a nonconformity by hand."""
 
     agency_id: UUID
@@ -119,7 +119,7 @@ class RaiseNonconformity(Command):
 
 
 @dataclass(kw_only=True)
-class RecordCorrection(Command):
+class RecordCorrection(Command[NonconformityView]):
     """Say what was done at once to put it right (correction, not yet the cause)."""
 
     nonconformity_id: UUID
@@ -128,7 +128,7 @@ class RecordCorrection(Command):
 
 
 @dataclass(kw_only=True)
-class RecordCause(Command):
+class RecordCause(Command[NonconformityView]):
     """Say why it happened."""
 
     nonconformity_id: UUID
@@ -137,7 +137,7 @@ class RecordCause(Command):
 
 
 @dataclass(kw_only=True)
-class PlanAction(Command):
+class PlanAction(Command[NonconformityView]):
     """Plan a corrective action against the cause."""
 
     nonconformity_id: UUID
@@ -148,7 +148,7 @@ class PlanAction(Command):
 
 
 @dataclass(kw_only=True)
-class CompleteAction(Command):
+class CompleteAction(Command[NonconformityView]):
     """Report a corrective action as done."""
 
     nonconformity_id: UUID
@@ -158,7 +158,7 @@ class CompleteAction(Command):
 
 
 @dataclass(kw_only=True)
-class VerifyAction(Command):
+class VerifyAction(Command[NonconformityView]):
     """Find an action effective, or send it back; never by whoever did it."""
 
     nonconformity_id: UUID
@@ -169,7 +169,7 @@ class VerifyAction(Command):
 
 
 @dataclass(kw_only=True)
-class CloseNonconformity(Command):
+class CloseNonconformity(Command[NonconformityView]):
     """Close it; refused while it is not corrected, or an action is open."""
 
     nonconformity_id: UUID

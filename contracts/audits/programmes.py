@@ -21,7 +21,7 @@ from contracts.base import (
     Reason,
     text,
 )
-from contracts.trail import TrailLength
+from contracts.trail import TrailLength, TrailRowView
 
 Year = Annotated[int, Meta(ge=2000, le=2100)]
 ClauseNumber = Annotated[str, text(Form.CODE, 1, 20, r"^[0-9]+(\.[0-9]+)*\Z")]
@@ -148,17 +148,17 @@ class FrameworkView:
 
 
 @dataclass(kw_only=True)
-class ProgrammesOf(ByIds):
+class ProgrammesOf(ByIds[ProgrammeView]):
     """The audit programmes of agencies, newest year first."""
 
 
 @dataclass(kw_only=True)
-class AuditsByIds(ByIds):
+class AuditsByIds(ByIds[AuditView]):
     """Many audits at once."""
 
 
 @dataclass(kw_only=True)
-class ListAudits(PageOf):
+class ListAudits(PageOf[AuditPage]):
     """Audits of agencies the caller reaches, latest planned first."""
 
     agency_id: UUID | None = None
@@ -166,14 +166,14 @@ class ListAudits(PageOf):
 
 
 @dataclass(kw_only=True)
-class Frameworks(Question):
+class Frameworks(Question[list[FrameworkView]]):
     """The frameworks in force on `as_of` (default: the business date)."""
 
     as_of: date | None = None
 
 
 @dataclass(kw_only=True)
-class TrailOf(Question):
+class TrailOf(Question[list[TrailRowView]]):
     """The trail of one nonconformity, audit, programme or review, newest first."""
 
     subject_id: UUID
@@ -181,7 +181,7 @@ class TrailOf(Question):
 
 
 @dataclass(kw_only=True)
-class CreateProgramme(Command):
+class CreateProgramme(Command[ProgrammeView]):
     """Draft the audit programme of a year (9.2.2 a)."""
 
     agency_id: UUID
@@ -191,7 +191,7 @@ class CreateProgramme(Command):
 
 
 @dataclass(kw_only=True)
-class ApproveProgramme(Command):
+class ApproveProgramme(Command[ProgrammeView]):
     """Approve the programme; never by its drafter."""
 
     programme_id: UUID
@@ -199,7 +199,7 @@ class ApproveProgramme(Command):
 
 
 @dataclass(kw_only=True)
-class PlanAudit(Command):
+class PlanAudit(Command[AuditView]):
     """Plan one audit of an approved programme; nobody audits their own agency (9.2.2 c)."""
 
     programme_id: UUID
@@ -215,7 +215,7 @@ class PlanAudit(Command):
 
 
 @dataclass(kw_only=True)
-class StartAudit(Command):
+class StartAudit(Command[AuditView]):
     """Begin; the checklist is made from the clauses and the agency's procedures in force."""
 
     audit_id: UUID
@@ -223,7 +223,7 @@ class StartAudit(Command):
 
 
 @dataclass(kw_only=True)
-class RecordFinding(Command):
+class RecordFinding(Command[AuditView]):
     """Record what was found, with clause, evidence and grade."""
 
     audit_id: UUID
@@ -236,7 +236,7 @@ class RecordFinding(Command):
 
 
 @dataclass(kw_only=True)
-class RaiseFromFinding(Command):
+class RaiseFromFinding(Command[AuditView]):
     """Turn a finding into a nonconformity of the audited agency, each naming the other."""
 
     audit_id: UUID
@@ -245,7 +245,7 @@ class RaiseFromFinding(Command):
 
 
 @dataclass(kw_only=True)
-class ReportAudit(Command):
+class ReportAudit(Command[AuditView]):
     """Write the report; by the lead auditor only.
 
     `reported_on`: the day of the report where it is transferred from paper (default: the business date).

@@ -91,19 +91,19 @@ class ReviewPage(PageEnd):
 
 
 @dataclass(kw_only=True)
-class ReviewsByIds(ByIds):
+class ReviewsByIds(ByIds[ReviewView]):
     """Many management reviews at once."""
 
 
 @dataclass(kw_only=True)
-class ListReviews(PageOf):
+class ListReviews(PageOf[ReviewPage]):
     """Management reviews of agencies the caller reaches, latest first."""
 
     agency_id: UUID | None = None
 
 
 @dataclass(kw_only=True)
-class PlanReview(Command):
+class PlanReview(Command[ReviewView]):
     """Plan the management review of a period (9.3.1)."""
 
     agency_id: UUID
@@ -122,7 +122,7 @@ class InputNote:
 
 
 @dataclass(kw_only=True)
-class FreezeInputs(Command):
+class FreezeInputs(Command[ReviewView]):
     """Assemble the inputs of clause 9.3.2 from live figures and keep them as they are now."""
 
     review_id: UUID
@@ -131,7 +131,7 @@ class FreezeInputs(Command):
 
 
 @dataclass(kw_only=True)
-class RecordDecision(Command):
+class RecordDecision(Command[ReviewView]):
     """Record a decision as a task (9.3.3)."""
 
     review_id: UUID
@@ -142,7 +142,7 @@ class RecordDecision(Command):
 
 
 @dataclass(kw_only=True)
-class CompleteTask(Command):
+class CompleteTask(Command[ReviewView]):
     """Report a task of a review as done; by its owner."""
 
     review_id: UUID
@@ -152,7 +152,7 @@ class CompleteTask(Command):
 
 
 @dataclass(kw_only=True)
-class ConcludeReview(Command):
+class ConcludeReview(Command[ReviewView]):
     """Conclude the review and say whether the system is effective (xác nhận hiệu lực); by the head."""
 
     review_id: UUID

@@ -25,7 +25,7 @@ class QualityFigures:
 
 
 @dataclass(kw_only=True)
-class QualityFiguresOf(Question):
+class QualityFiguresOf(Question[list[QualityFigures]]):
     """The figures of many agencies at once; without ids, of all the caller reaches.
 
     Where agencies ended: `as_now` under who keeps a thing today, `as_then` under whom it was entered for.

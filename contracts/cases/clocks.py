@@ -60,14 +60,14 @@ class PauseReasonView:
 
 
 @dataclass(kw_only=True)
-class DeadlineExplanation(Question):
+class DeadlineExplanation(Question[DeadlineExplanationView]):
     """How a dossier's due time came about."""
 
     dossier_id: UUID
 
 
 @dataclass(kw_only=True)
-class PauseReasons(Question):
+class PauseReasons(Question[list[PauseReasonView]]):
     """The closed list of reasons for a pause on a date (default: the business date)."""
 
     on: date | None = None

@@ -10,7 +10,7 @@ from msgspec import Meta
 
 from contracts.base import ByIds, Code, Command, Form, PageEnd, PageOf, Prose, Question, Reason, text
 from contracts.documents.procedures import TthcCode
-from contracts.trail import TrailLength
+from contracts.trail import TrailLength, TrailRowView
 
 Moment = Annotated[datetime, Meta(tz=True)]
 """A moment with its offset from UTC: without one it could mean another hour."""
@@ -144,12 +144,12 @@ class DossierPage(PageEnd):
 
 
 @dataclass(kw_only=True)
-class DossiersByIds(ByIds):
+class DossiersByIds(ByIds[DossierView]):
     """Many dossiers at once."""
 
 
 @dataclass(kw_only=True)
-class ListDossiers(PageOf):
+class ListDossiers(PageOf[DossierPage]):
     """Dossiers of the agencies one reaches, newest first; with `overdue_only` the longest overdue first."""
 
     agency_id: UUID | None = None
@@ -159,7 +159,7 @@ class ListDossiers(PageOf):
 
 
 @dataclass(kw_only=True)
-class TrailOf(Question):
+class TrailOf(Question[list[TrailRowView]]):
     """The trail of one dossier, newest first."""
 
     dossier_id: UUID
@@ -175,7 +175,7 @@ class BlockAgency:
 
 
 @dataclass(kw_only=True)
-class RegisterDossier(Command):
+class RegisterDossier(Command[DossierView]):
     """Receive a dossier: its procedure by document or by TTHC code, as in force on the day of receipt."""
 
     agency_id: UUID
@@ -191,7 +191,7 @@ class RegisterDossier(Command):
 
 
 @dataclass(kw_only=True)
-class HandOver(Command):
+class HandOver(Command[DossierView]):
     """End the current step and hand the dossier over to the next; `step` is the one that ends."""
 
     dossier_id: UUID
@@ -201,7 +201,7 @@ class HandOver(Command):
 
 
 @dataclass(kw_only=True)
-class AcknowledgeHandOver(Command):
+class AcknowledgeHandOver(Command[DossierView]):
     """Take over the step that was handed over to one's agency."""
 
     dossier_id: UUID
@@ -210,7 +210,7 @@ class AcknowledgeHandOver(Command):
 
 
 @dataclass(kw_only=True)
-class ReturnStep(Command):
+class ReturnStep(Command[DossierView]):
     """Send the dossier back from the current step to the one the procedure names."""
 
     dossier_id: UUID
@@ -220,7 +220,7 @@ class ReturnStep(Command):
 
 
 @dataclass(kw_only=True)
-class PauseDossier(Command):
+class PauseDossier(Command[DossierView]):
     """Stop the clock for a reason of the closed list (`PauseReasons`)."""
 
     dossier_id: UUID
@@ -230,7 +230,7 @@ class PauseDossier(Command):
 
 
 @dataclass(kw_only=True)
-class ResumeDossier(Command):
+class ResumeDossier(Command[DossierView]):
     """Let the clock run again; only the remaining time moves."""
 
     dossier_id: UUID
@@ -239,7 +239,7 @@ class ResumeDossier(Command):
 
 
 @dataclass(kw_only=True)
-class FinishDossier(Command):
+class FinishDossier(Command[DossierView]):
     """The result is there: the last step ends and with it the dossier."""
 
     dossier_id: UUID
@@ -248,7 +248,7 @@ class FinishDossier(Command):
 
 
 @dataclass(kw_only=True)
-class StopDossier(Command):
+class StopDossier(Command[DossierView]):
     """End the dossier without a result (rút hồ sơ, dừng giải quyết)."""
 
     dossier_id: UUID

@@ -27,14 +27,14 @@ class AgencyLinkView:
 
 
 @dataclass(kw_only=True)
-class ListAgencyLinks(Question):
+class ListAgencyLinks(Question[list[AgencyLinkView]]):
     """The links of an agency, as the competent or as the receiving one, those that ended among them."""
 
     agency_id: UUID
 
 
 @dataclass(kw_only=True)
-class LinkAgencies(Command):
+class LinkAgencies(Command[AgencyLinkView]):
     """Let another agency bring dossiers that one's own answers for, by a procedure of that other agency.
 
     `agency_id`: the competent agency, which gives its consent. `valid_from` may lie in the past where the
@@ -49,7 +49,7 @@ class LinkAgencies(Command):
 
 
 @dataclass(kw_only=True)
-class EndAgencyLink(Command):
+class EndAgencyLink(Command[AgencyLinkView]):
     """Let no more dossiers be brought from a day on; those that were brought stay."""
 
     link_id: UUID

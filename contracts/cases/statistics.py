@@ -41,7 +41,7 @@ class MonthFigures:
 
 
 @dataclass(kw_only=True)
-class FiguresOf(Question):
+class FiguresOf(Question[list[FiguresView]]):
     """Figures of these agencies, or of all one reaches; months run from the first day of `from_month`.
 
     Unless they are apart by procedure, an agency without dossiers is told as zeros, not left out. Where
@@ -59,7 +59,7 @@ class FiguresOf(Question):
 
 
 @dataclass(kw_only=True)
-class FiguresByMonth(Question):
+class FiguresByMonth(Question[list[MonthFigures]]):
     """Figures month by month of these agencies together, or of all one reaches; no month is left out.
 
     `as_now` with those whose dossiers they go on with, `as_then` without (see `FiguresOf`).

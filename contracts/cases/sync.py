@@ -57,7 +57,7 @@ class SyncReport:
 
 
 @dataclass(kw_only=True)
-class UpsertDossiers(Command):
+class UpsertDossiers(Command[SyncReport]):
     """Dossiers kept by another system, one JSON object a line (docs/sync.md); each line has a verdict.
 
     A call takes 1,000 lines and 1,000,000 characters. A line that is refused harms no other.

@@ -67,22 +67,22 @@ class ClockView:
 
 
 @dataclass(kw_only=True)
-class Me(Question):
+class Me(Question[MeView]):
     """Who am I?"""
 
 
 @dataclass(kw_only=True)
-class PublicGrant(Question):
+class PublicGrant(Question[PublicGrantView]):
     """The grant for callers who have not signed in."""
 
 
 @dataclass(kw_only=True)
-class Clock(Question):
+class Clock(Question[ClockView]):
     """What time is it, really and for business?"""
 
 
 @dataclass(kw_only=True)
-class SignIn(Command, Addressed):
+class SignIn(Command[SessionView], Addressed):
     """Sign in with a local account; `position_id` chooses the position, `acting_for` a delegation.
 
     Capitals and blanks around the name do not matter. With the `device_token` of an earlier sign-in on the
@@ -97,7 +97,7 @@ class SignIn(Command, Addressed):
 
 
 @dataclass(kw_only=True)
-class RefreshSession(Command):
+class RefreshSession(Command[SessionView]):
     """Renew a session; the refresh token is used up and a new one comes back.
 
     It goes on in the same capacity, unless `acting_for` chooses a delegation or `as_oneself` leaves it.
@@ -109,7 +109,7 @@ class RefreshSession(Command):
 
 
 @dataclass(kw_only=True)
-class SignOut(Command):
+class SignOut(Command[None]):
     """End the session the refresh token belongs to."""
 
     refresh_token: Token

@@ -20,7 +20,7 @@ class AccountView:
 
 
 @dataclass(kw_only=True)
-class OpenAccount(Command):
+class OpenAccount(Command[AccountView]):
     """Give a person a local account; the first password must be changed unless said otherwise."""
 
     person_id: UUID
@@ -30,7 +30,7 @@ class OpenAccount(Command):
 
 
 @dataclass(kw_only=True)
-class ChangePassword(Command):
+class ChangePassword(Command[AccountView]):
     """Replace one's own password."""
 
     current_password: Sent
@@ -80,38 +80,38 @@ class SessionsRevoked:
 
 
 @dataclass(kw_only=True)
-class MySessions(Question):
+class MySessions(Question[list[OpenSessionView]]):
     """One's own open sessions, the last used first."""
 
 
 @dataclass(kw_only=True)
-class SessionsOf(Question):
+class SessionsOf(Question[list[OpenSessionView]]):
     """The open sessions of somebody in whose agencies one administers."""
 
     person_id: UUID
 
 
 @dataclass(kw_only=True)
-class AccountOf(Question):
+class AccountOf(Question[AccountStateView]):
     """The state of somebody's account in whose agencies one administers."""
 
     person_id: UUID
 
 
 @dataclass(kw_only=True)
-class RevokeSession(Command):
+class RevokeSession(Command[SessionsRevoked]):
     """End one of one's own sessions."""
 
     session_id: UUID
 
 
 @dataclass(kw_only=True)
-class RevokeOtherSessions(Command):
+class RevokeOtherSessions(Command[SessionsRevoked]):
     """End all of one's own sessions but the one that asks."""
 
 
 @dataclass(kw_only=True)
-class RevokeSessionsOf(Command):
+class RevokeSessionsOf(Command[SessionsRevoked]):
     """End every session of somebody."""
 
     person_id: UUID
@@ -119,7 +119,7 @@ class RevokeSessionsOf(Command):
 
 
 @dataclass(kw_only=True)
-class DisableAccount(Command):
+class DisableAccount(Command[AccountStateView]):
     """Let nobody sign in with somebody's account; their sessions end."""
 
     person_id: UUID
@@ -127,7 +127,7 @@ class DisableAccount(Command):
 
 
 @dataclass(kw_only=True)
-class EnableAccount(Command):
+class EnableAccount(Command[AccountStateView]):
     """Let somebody sign in again; being out of use is counted anew from now on."""
 
     person_id: UUID
@@ -135,7 +135,7 @@ class EnableAccount(Command):
 
 
 @dataclass(kw_only=True)
-class UnlockAccount(Command):
+class UnlockAccount(Command[AccountStateView]):
     """Forget every wrong try at signing in with somebody's account, so that they can sign in at once."""
 
     person_id: UUID

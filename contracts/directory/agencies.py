@@ -60,7 +60,7 @@ class AgencyPage(PageEnd):
 
 
 @dataclass(kw_only=True)
-class AgenciesByIds(ByIds):
+class AgenciesByIds(ByIds[AgencyView]):
     """Agencies as they were on `as_of` (default: the business date); `ended` adds those gone by then."""
 
     as_of: date | None = None
@@ -68,7 +68,7 @@ class AgenciesByIds(ByIds):
 
 
 @dataclass(kw_only=True)
-class ListAgencies(PageOf):
+class ListAgencies(PageOf[AgencyPage]):
     """Agencies as they are on `as_of` (default: the business date), by name.
 
     A search needs no diacritics and finds an agency by any name or code it ever had; a word of one or two
@@ -83,7 +83,7 @@ class ListAgencies(PageOf):
 
 
 @dataclass(kw_only=True)
-class CreateAgency(Command, AgencyParticulars):
+class CreateAgency(Command[AgencyView], AgencyParticulars):
     """Enter an agency into the tree from a date on."""
 
     code: AgencyCode

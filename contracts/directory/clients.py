@@ -100,12 +100,12 @@ class CallsLeased:
 
 
 @dataclass(kw_only=True)
-class ClientsByIds(ByIds):
+class ClientsByIds(ByIds[ClientView]):
     """Many programs at once; those whose owner one does not administer are left out."""
 
 
 @dataclass(kw_only=True)
-class ListClients(PageOf):
+class ListClients(PageOf[ClientPage]):
     """Programs whose owners one administers, by name."""
 
     agency_id: UUID | None = None
@@ -113,7 +113,7 @@ class ListClients(PageOf):
 
 
 @dataclass(kw_only=True)
-class RegisterClient(Command):
+class RegisterClient(Command[ClientWithSecret]):
     """Enter a program of a portal: whose it is, what for, what it is let into and how much it may ask."""
 
     agency_id: UUID
@@ -128,7 +128,7 @@ class RegisterClient(Command):
 
 
 @dataclass(kw_only=True)
-class ApproveClient(Command):
+class ApproveClient(Command[ClientView]):
     """The province agrees that a program goes on for another year, until another day if one is given."""
 
     client_id: UUID
@@ -137,7 +137,7 @@ class ApproveClient(Command):
 
 
 @dataclass(kw_only=True)
-class RotateClientSecret(Command):
+class RotateClientSecret(Command[ClientWithSecret]):
     """A new secret; the one before stays good for so many days more."""
 
     client_id: UUID
@@ -146,7 +146,7 @@ class RotateClientSecret(Command):
 
 
 @dataclass(kw_only=True)
-class RevokeClient(Command):
+class RevokeClient(Command[ClientView]):
     """Let a program in no more, for good."""
 
     client_id: UUID
@@ -155,7 +155,7 @@ class RevokeClient(Command):
 
 
 @dataclass(kw_only=True)
-class ClientSession(Command):
+class ClientSession(Command[ClientSessionView]):
     """Let a program in by its id and its secret."""
 
     client_id: UUID
@@ -163,5 +163,5 @@ class ClientSession(Command):
 
 
 @dataclass(kw_only=True)
-class LeaseCalls(Errand):
+class LeaseCalls(Errand[CallsLeased]):
     """Some of the calls that a program may make: the gateway counts them off one by one."""

@@ -48,7 +48,7 @@ class DelegationPage(PageEnd):
 
 
 @dataclass(kw_only=True)
-class ListDelegations(PageOf):
+class ListDelegations(PageOf[DelegationPage]):
     """Delegations in force on `as_of` (default: the business date) or later: one's own, given and received.
 
     With an agency: those of its posts, for whoever leads it or administers it.
@@ -59,7 +59,7 @@ class ListDelegations(PageOf):
 
 
 @dataclass(kw_only=True)
-class Delegate(Command):
+class Delegate(Command[DelegationView]):
     """Let the holder of another position act for one's own, or act in a vacant post of the unit.
 
     Without `roles` everything that the post brings and the catalogue lets be delegated.
@@ -76,7 +76,7 @@ class Delegate(Command):
 
 
 @dataclass(kw_only=True)
-class EndDelegation(Command):
+class EndDelegation(Command[DelegationView]):
     """End a delegation on a day; before its first day it never begins."""
 
     delegation_id: UUID

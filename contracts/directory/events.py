@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from contracts.authority import Basis
+from contracts.authority import Basis, EndsAuthority
 from contracts.base import (
     Event,
     event,
@@ -180,7 +180,7 @@ class DeclarationDue(Event):
 
 
 @event("directory.authority_ended.v1")
-class AuthorityEnded(Event):
+class AuthorityEnded(EndsAuthority, Event):
     """Something that grants rely on gives less than before, or nothing any more.
 
     What was signed by a version of it below the envelope's is void. It is compared by version, not by time:

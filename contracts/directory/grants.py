@@ -31,7 +31,7 @@ class GrantPage(PageEnd):
 
 
 @dataclass(kw_only=True)
-class ListGrants(PageOf):
+class ListGrants(PageOf[GrantPage]):
     """Grants to a person, or for an agency, in force on `as_of` (default: the business date) or later.
 
     Everybody sees their own; those for an agency see whoever may grant roles there.
@@ -43,7 +43,7 @@ class ListGrants(PageOf):
 
 
 @dataclass(kw_only=True)
-class GrantRole(Command):
+class GrantRole(Command[GrantView]):
     """Grant a role to a person beside what their positions bring, from a day on, with its basis."""
 
     person_id: UUID
@@ -56,7 +56,7 @@ class GrantRole(Command):
 
 
 @dataclass(kw_only=True)
-class RevokeGrant(Command):
+class RevokeGrant(Command[GrantView]):
     """End a grant on a day; on its first day or before it is undone."""
 
     grant_id: UUID

@@ -88,12 +88,12 @@ class HandOverPage(PageEnd):
 
 
 @dataclass(kw_only=True)
-class HandOversByIds(ByIds):
+class HandOversByIds(ByIds[HandOverView]):
     """Those of the hand-overs that the caller takes part in, or whose agency the caller leads."""
 
 
 @dataclass(kw_only=True)
-class ListHandOvers(PageOf):
+class ListHandOvers(PageOf[HandOverPage]):
     """Hand-overs that one takes part in or sees as a leader, the latest first."""
 
     agency_id: UUID | None = None
@@ -101,7 +101,7 @@ class ListHandOvers(PageOf):
 
 
 @dataclass(kw_only=True)
-class DrawUpHandOver(Command):
+class DrawUpHandOver(Command[HandOverView]):
     """Draw up a hand-over from a position to another of the same agency.
 
     The one who leaves draws it up and thereby signs; where they are gone already, the unit's leader does.
@@ -113,7 +113,7 @@ class DrawUpHandOver(Command):
 
 
 @dataclass(kw_only=True)
-class AcceptHandOver(Command):
+class AcceptHandOver(Command[HandOverView]):
     """Take over, as the successor; with the leader's signature everything passes."""
 
     hand_over_id: UUID
@@ -121,7 +121,7 @@ class AcceptHandOver(Command):
 
 
 @dataclass(kw_only=True)
-class ConfirmHandOver(Command):
+class ConfirmHandOver(Command[HandOverView]):
     """Confirm as the unit's leader, who could have granted every role that passes."""
 
     hand_over_id: UUID
@@ -129,7 +129,7 @@ class ConfirmHandOver(Command):
 
 
 @dataclass(kw_only=True)
-class CancelHandOver(Command):
+class CancelHandOver(Command[HandOverView]):
     """Take back what is not done yet."""
 
     hand_over_id: UUID

@@ -115,14 +115,14 @@ class PeopleImportView:
 
 
 @dataclass(kw_only=True)
-class PeopleImport(Question):
+class PeopleImport(Question[PeopleImportView]):
     """One of the caller's own imports."""
 
     import_id: UUID
 
 
 @dataclass(kw_only=True)
-class ListImportedRows(PageOf):
+class ListImportedRows(PageOf[ImportedRowPage]):
     """Rows of one of the caller's own imports, by line; perhaps of one verdict only."""
 
     import_id: UUID
@@ -130,7 +130,7 @@ class ListImportedRows(PageOf):
 
 
 @dataclass(kw_only=True)
-class BeginPeopleImport(Command):
+class BeginPeopleImport(Command[PeopleImportView]):
     """Begin an import; its rows follow."""
 
     file_name: Name
@@ -138,7 +138,7 @@ class BeginPeopleImport(Command):
 
 
 @dataclass(kw_only=True)
-class AddImportedRows(Command):
+class AddImportedRows(Command[PeopleImportView]):
     """Send a stretch of rows; a line sent again takes the place of what was sent before."""
 
     import_id: UUID
@@ -146,14 +146,14 @@ class AddImportedRows(Command):
 
 
 @dataclass(kw_only=True)
-class CheckPeopleImport(Command):
+class CheckPeopleImport(Command[PeopleImportView]):
     """Judge every row, as what it would do today; nothing is changed by that."""
 
     import_id: UUID
 
 
 @dataclass(kw_only=True)
-class ApplyPeopleImport(Command):
+class ApplyPeopleImport(Command[PeopleImportView]):
     """Carry out an import none of whose rows is bad, all of it or nothing."""
 
     import_id: UUID

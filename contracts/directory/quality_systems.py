@@ -101,12 +101,12 @@ class StandardView:
 
 
 @dataclass(kw_only=True)
-class SystemsByIds(ByIds):
+class SystemsByIds(ByIds[SystemView]):
     """Quality management systems by id."""
 
 
 @dataclass(kw_only=True)
-class ListSystems(PageOf):
+class ListSystems(PageOf[SystemPage]):
     """Systems by code: those that cover an agency or ever did, in one state, or to be declared again."""
 
     agency_id: UUID | None = None
@@ -115,12 +115,12 @@ class ListSystems(PageOf):
 
 
 @dataclass(kw_only=True)
-class ListStandards(Question):
+class ListStandards(Question[list[StandardView]]):
     """The editions of standards that systems may go by, with their days."""
 
 
 @dataclass(kw_only=True)
-class CreateSystem(Command):
+class CreateSystem(Command[SystemView]):
     """Begin a system: who keeps it, what it covers, by which editions of the standard."""
 
     agency_id: UUID
@@ -133,7 +133,7 @@ class CreateSystem(Command):
 
 
 @dataclass(kw_only=True)
-class AmendSystem(Command):
+class AmendSystem(Command[SystemView]):
     """Change a system from a day on; what is left out stays. A declared one must then be declared again."""
 
     system_id: UUID
@@ -147,7 +147,7 @@ class AmendSystem(Command):
 
 
 @dataclass(kw_only=True)
-class AppointCommittee(Command):
+class AppointCommittee(Command[SystemView]):
     """Appoint the steering committee by a decision: one head, one secretary, any deputies and members."""
 
     system_id: UUID
@@ -158,7 +158,7 @@ class AppointCommittee(Command):
 
 
 @dataclass(kw_only=True)
-class ApplySystem(Command):
+class ApplySystem(Command[SystemView]):
     """Say that the system is applied: its documents are in force, its committee is appointed."""
 
     system_id: UUID
@@ -166,7 +166,7 @@ class ApplySystem(Command):
 
 
 @dataclass(kw_only=True)
-class DeclareSystem(Command):
+class DeclareSystem(Command[SystemView]):
     """Declare the system (công bố), or declare it again; the duty to do so ends with it."""
 
     system_id: UUID
@@ -176,7 +176,7 @@ class DeclareSystem(Command):
 
 
 @dataclass(kw_only=True)
-class EndSystem(Command):
+class EndSystem(Command[SystemView]):
     """End a system from a day on."""
 
     system_id: UUID

@@ -308,12 +308,12 @@ class ReorganisationPage(PageEnd):
 
 
 @dataclass(kw_only=True)
-class ReorganisationPreview(Question, ReorganisationPlan):
+class ReorganisationPreview(Question[ReorganisationPreviewView], ReorganisationPlan):
     """What would this act do? Refused for whatever the act itself would be refused for."""
 
 
 @dataclass(kw_only=True)
-class ListReorganisations(PageOf):
+class ListReorganisations(PageOf[ReorganisationPage]):
     """Acts by effective date, the latest first; of one agency, or in one state."""
 
     agency_id: UUID | None = None
@@ -321,22 +321,22 @@ class ListReorganisations(PageOf):
 
 
 @dataclass(kw_only=True)
-class AgencyHistories(ByIds):
+class AgencyHistories(ByIds[AgencyPeriodView]):
     """Every state that each of the agencies was in, oldest first."""
 
 
 @dataclass(kw_only=True)
-class PredecessorsByIds(ByIds):
+class PredecessorsByIds(ByIds[SuccessionView]):
     """From whom each of the agencies took over."""
 
 
 @dataclass(kw_only=True)
-class SuccessorsByIds(ByIds):
+class SuccessorsByIds(ByIds[SuccessionView]):
     """Who took over from each of the agencies."""
 
 
 @dataclass(kw_only=True)
-class Reorganise(Command, ReorganisationPlan):
+class Reorganise(Command[ReorganisationView], ReorganisationPlan):
     """Change agencies by an act: at once when its effective date has come, else on that day by itself.
 
     One that moves more than some hundred positions is taken on and applied by itself seconds later.
@@ -344,7 +344,7 @@ class Reorganise(Command, ReorganisationPlan):
 
 
 @dataclass(kw_only=True)
-class CancelReorganisation(Command):
+class CancelReorganisation(Command[ReorganisationView]):
     """Take back an act before its day."""
 
     reorganisation_id: UUID

@@ -74,5 +74,5 @@ class RoleView:
 
 
 @dataclass(kw_only=True)
-class ListRoles(Question):
+class ListRoles(Question[list[RoleView]]):
     """Every role there is, in the order of the catalogue."""

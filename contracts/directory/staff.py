@@ -87,17 +87,17 @@ class PositionPage(PageEnd):
 
 
 @dataclass(kw_only=True)
-class PeopleByIds(ByIds):
+class PeopleByIds(ByIds[PersonView]):
     """Many people at once."""
 
 
 @dataclass(kw_only=True)
-class PositionsByIds(ByIds):
+class PositionsByIds(ByIds[PositionView]):
     """Many positions at once."""
 
 
 @dataclass(kw_only=True)
-class ListPositions(PageOf):
+class ListPositions(PageOf[PositionPage]):
     """Positions of one agency held on `as_of` (default: the business date)."""
 
     agency_id: UUID
@@ -105,7 +105,7 @@ class ListPositions(PageOf):
 
 
 @dataclass(kw_only=True)
-class RegisterPerson(Command):
+class RegisterPerson(Command[PersonView]):
     """Enter a member of staff; the home agency is the first that the person works in, unless it is named."""
 
     full_name: Name
@@ -125,7 +125,7 @@ class RoleToGrant:
 
 
 @dataclass(kw_only=True)
-class AppointPosition(Command):
+class AppointPosition(Command[PositionView]):
     """Let a person hold a position in an agency from a date on, with its roles.
 
     A person of another home agency needs that agency's release, or the province's administrator.
@@ -140,7 +140,7 @@ class AppointPosition(Command):
 
 
 @dataclass(kw_only=True)
-class EndPosition(Command):
+class EndPosition(Command[PositionView]):
     """End the holding of a position on a date; its roles end with it."""
 
     position_id: UUID
@@ -182,7 +182,7 @@ class PersonPage(PageEnd):
 
 
 @dataclass(kw_only=True)
-class ListPeople(PageOf):
+class ListPeople(PageOf[PersonPage]):
     """Colleagues by name: of the own agency and of those that the own roles reach.
 
     A search needs no diacritics and finds names and staff numbers; a word of one or two letters must
@@ -194,7 +194,7 @@ class ListPeople(PageOf):
 
 
 @dataclass(kw_only=True)
-class AmendPerson(Command):
+class AmendPerson(Command[PersonView]):
     """Change what is known of a person: what is left out stays, what `clears` names is emptied.
 
     By the leader of the person's home agency or the province's administrator; e-mail and phone by the person
@@ -211,7 +211,7 @@ class AmendPerson(Command):
 
 
 @dataclass(kw_only=True)
-class RecordIdentityNumber(Command):
+class RecordIdentityNumber(Command[PersonView]):
     """Record a person's identity number, or remove it by leaving it out; shown masked and only to few."""
 
     person_id: UUID
@@ -220,7 +220,7 @@ class RecordIdentityNumber(Command):
 
 
 @dataclass(kw_only=True)
-class ReleasePerson(Command):
+class ReleasePerson(Command[PersonView]):
     """Let another agency appoint a person of one's own, once, until a day at most (biệt phái, kiêm nhiệm).
 
     With `moves_home` the agency that appoints the person keeps their record from then on (điều động). A new
@@ -236,7 +236,7 @@ class ReleasePerson(Command):
 
 
 @dataclass(kw_only=True)
-class WithdrawRelease(Command):
+class WithdrawRelease(Command[PersonView]):
     """Take back a release that no agency has used yet."""
 
     person_id: UUID
@@ -244,7 +244,7 @@ class WithdrawRelease(Command):
 
 
 @dataclass(kw_only=True)
-class MovePerson(Command):
+class MovePerson(Command[PersonView]):
     """Let another agency be the home agency that keeps a person's record, by decision of the province."""
 
     person_id: UUID

@@ -23,7 +23,7 @@ from contracts.base import (
 from contracts.documents.files import FileView
 from contracts.documents.procedures import Duration, ProcedureContent
 from contracts.succession import Attribution
-from contracts.trail import TrailLength
+from contracts.trail import TrailLength, TrailRowView
 
 
 class DocumentKind(StrEnum):
@@ -125,12 +125,12 @@ class DocumentFigures:
 
 
 @dataclass(kw_only=True)
-class DocumentsByIds(ByIds):
+class DocumentsByIds(ByIds[DocumentView]):
     """Many documents at once."""
 
 
 @dataclass(kw_only=True)
-class ListDocuments(PageOf):
+class ListDocuments(PageOf[DocumentPage]):
     """Documents the caller may see, by code; `in_force_on` keeps those with a revision in force that day."""
 
     agency_id: UUID | None = None
@@ -140,21 +140,21 @@ class ListDocuments(PageOf):
 
 
 @dataclass(kw_only=True)
-class RevisionsOf(ByIds):
+class RevisionsOf(ByIds[RevisionView]):
     """All revisions of many documents, oldest first; `standing` is judged on `as_of`."""
 
     as_of: date | None = None
 
 
 @dataclass(kw_only=True)
-class RevisionsInForce(ByIds):
+class RevisionsInForce(ByIds[RevisionView]):
     """The revision in force of each of many documents on `as_of` (default: the business date)."""
 
     as_of: date | None = None
 
 
 @dataclass(kw_only=True)
-class DocumentFiguresOf(Question):
+class DocumentFiguresOf(Question[list[DocumentFigures]]):
     """The figures of many agencies at once on `as_of`; without ids, of all the caller reaches.
 
     Where agencies ended: `as_now` what was in force that day counts under the owner of today, `as_then` under
@@ -167,7 +167,7 @@ class DocumentFiguresOf(Question):
 
 
 @dataclass(kw_only=True)
-class TrailOf(Question):
+class TrailOf(Question[list[TrailRowView]]):
     """The trail of one document, newest first."""
 
     document_id: UUID
@@ -175,7 +175,7 @@ class TrailOf(Question):
 
 
 @dataclass(kw_only=True)
-class CreateDocument(Command):
+class CreateDocument(Command[DocumentView]):
     """Create a controlled document with its first draft (TCVN ISO 9001:2015, 7.5.2)."""
 
     agency_id: UUID
@@ -189,7 +189,7 @@ class CreateDocument(Command):
 
 
 @dataclass(kw_only=True)
-class StartRevision(Command):
+class StartRevision(Command[DocumentView]):
     """Open the next draft of a document; there is never more than one."""
 
     document_id: UUID
@@ -208,7 +208,7 @@ class DraftField(StrEnum):
 
 
 @dataclass(kw_only=True)
-class EditDraft(Command):
+class EditDraft(Command[DocumentView]):
     """Change the open draft; a field left out stays, one named in `clears` is emptied."""
 
     document_id: UUID
@@ -222,7 +222,7 @@ class EditDraft(Command):
 
 
 @dataclass(kw_only=True)
-class SubmitRevision(Command):
+class SubmitRevision(Command[DocumentView]):
     """Hand the draft in for review; from now on its content stands still."""
 
     document_id: UUID
@@ -230,7 +230,7 @@ class SubmitRevision(Command):
 
 
 @dataclass(kw_only=True)
-class ReviewRevision(Command):
+class ReviewRevision(Command[DocumentView]):
     """Say that the revision is fit to be approved; never the author's own."""
 
     document_id: UUID
@@ -239,7 +239,7 @@ class ReviewRevision(Command):
 
 
 @dataclass(kw_only=True)
-class ReturnRevision(Command):
+class ReturnRevision(Command[DocumentView]):
     """Send the revision back to its author with a reason."""
 
     document_id: UUID
@@ -248,7 +248,7 @@ class ReturnRevision(Command):
 
 
 @dataclass(kw_only=True)
-class ApproveRevision(Command):
+class ApproveRevision(Command[DocumentView]):
     """Approve the reviewed revision; never the author's own (TCVN ISO 9001:2015, 7.5.2 c)."""
 
     document_id: UUID
@@ -256,7 +256,7 @@ class ApproveRevision(Command):
 
 
 @dataclass(kw_only=True)
-class IssueRevision(Command):
+class IssueRevision(Command[DocumentView]):
     """Put the approved revision into force from a date on; the one before ends that day."""
 
     document_id: UUID

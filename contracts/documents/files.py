@@ -37,7 +37,7 @@ class DownloadView:
 
 
 @dataclass(kw_only=True)
-class DownloadRevision(Question):
+class DownloadRevision(Question[DownloadView]):
     """A link to the file of one revision."""
 
     revision_id: UUID
@@ -73,7 +73,7 @@ class UploadView:
 
 
 @dataclass(kw_only=True)
-class ReserveUpload(Command):
+class ReserveUpload(Command[UploadTicket]):
     """Ask for a place to put a file; nothing can be seen of it before it is confirmed."""
 
     agency_id: UUID
@@ -84,7 +84,7 @@ class ReserveUpload(Command):
 
 
 @dataclass(kw_only=True)
-class ConfirmUpload(Command):
+class ConfirmUpload(Command[UploadView]):
     """Say that the bytes are there: they are compared with the reservation, opened and judged.
 
     A file that acts by itself, reads from elsewhere, carries other files or cannot be judged is refused for

@@ -33,5 +33,5 @@ class DeliveryView:
 
 
 @dataclass(kw_only=True)
-class DeliveriesOf(ByIds):
+class DeliveriesOf(ByIds[DeliveryView]):
     """The deliveries of many notices of the caller's own."""

@@ -33,5 +33,5 @@ class DigestPage(PageEnd):
 
 
 @dataclass(kw_only=True)
-class ListDigests(PageOf):
+class ListDigests(PageOf[DigestPage]):
     """The caller's own daily digests, newest first."""

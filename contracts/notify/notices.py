@@ -37,18 +37,11 @@ class NoticePage(PageEnd):
 
 
 @dataclass(kw_only=True)
-class ListNotices(PageOf):
+class ListNotices(PageOf[NoticePage]):
     """The caller's own notices, oldest first after `after_number`, else newest first."""
 
     after_number: Annotated[int, Meta(ge=0)] | None = None
     unread_only: bool = False
-
-
-@dataclass(kw_only=True)
-class MarkNoticesRead(Command):
-    """Mark one's own notices as read up to and including a number."""
-
-    up_to_number: Annotated[int, Meta(ge=1)]
 
 
 @dataclass(kw_only=True)
@@ -57,3 +50,10 @@ class NoticesRead:
 
     marked: int
     unread: int
+
+
+@dataclass(kw_only=True)
+class MarkNoticesRead(Command[NoticesRead]):
+    """Mark one's own notices as read up to and including a number."""
+
+    up_to_number: Annotated[int, Meta(ge=1)]

@@ -20,7 +20,7 @@ from contracts.directory.reorganisations import (
 )
 from deploy.demo import province
 from deploy.demo.province import Agency
-from kernel.text import fold
+from kernel.base.text import fold
 
 FILE = Path(__file__).parent / "past.toml"
 PREFIX = "CU"

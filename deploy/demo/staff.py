@@ -15,7 +15,7 @@ from unicodedata import normalize
 from contracts.directory.roles import Role
 from deploy.demo import province
 from deploy.demo.province import Agency
-from kernel.text import fold
+from kernel.base.text import fold
 
 NAMES = Path(__file__).parent / "names.toml"
 

@@ -16,7 +16,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from contracts.messages import text
 from deploy.local.mailbox import Mail, Mailbox
-from kernel.clock import VIETNAM
+from kernel.base.clock import VIETNAM
 
 LARGEST = 10 * 1024 * 1024
 STYLE = """body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}

@@ -19,7 +19,7 @@ from deploy.speech import said, say
 from deploy.story.acts import ACTS
 from deploy.story.cast import OPENING, Stage
 from deploy.story.telling import Different
-from kernel import clock
+from kernel.base import clock
 
 INSTANCE = "story"
 

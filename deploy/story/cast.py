@@ -15,7 +15,7 @@ from deploy.demo.procedures import DemoProcedure
 from deploy.local.platform import Platform
 from deploy.speech import said
 from deploy.story.telling import Different
-from kernel import clock
+from kernel.base import clock
 
 DEPARTMENT, OFFICE = "H42.013", "H42.001"
 PROVINCE, AUDITORS, COMMUNE = "H42", "H42.008", "H42.14329"

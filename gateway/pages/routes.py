@@ -20,8 +20,8 @@ from gateway.pages.shown import DemoAccount, Home, Progress, accounts_from, prog
 from gateway.pages.state import renewed
 from gateway.schema import COMMITTED
 from gateway.settings import GatewaySettings
-from kernel import wire
-from kernel.clock import now
+from kernel.base import wire
+from kernel.base.clock import now
 
 log = logging.getLogger(__name__)
 

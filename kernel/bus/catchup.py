@@ -7,49 +7,37 @@ whose reaction fails holds up no other: what is kept stays before it, so that th
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from kernel import clock
+from kernel.base import clock
+from kernel.base.errors import Unavailable
 from kernel.bus.incoming import parse_event
 from kernel.bus.logs import Logs, by_source
 from kernel.data import inbox
 from kernel.data.tables import catch_up
-from kernel.errors import Unavailable
-from kernel.handling import react
 from kernel.life.crash import crash_point
-from kernel.means import Means
+from kernel.work.context import Means
+from kernel.work.handling import react
+from kernel.work.service import Service
 
 log = logging.getLogger(__name__)
 
 Unheard = Mapping[str, set[UUID]]
-Reactions = Mapping[str, list[tuple[str, Callable[..., None]]]]
 STRETCH = 500
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def reactions_of(service: type[Any]) -> Reactions:
-    """Topic → the reactions to it, by name and handler, as the class declares them."""
-    found: dict[str, list[tuple[str, Callable[..., None]]]] = defaultdict(list)
-    for name in dir(service):
-        method = getattr(service, name)
-        if topic := getattr(method, "eiso_topic", None):
-            found[topic].append((name, method.eiso_handler))
-    return found
 
 
 class CatchUp:
     """One consumer's catching up with all its sources."""
 
-    def __init__(self, means: Means, service: Any) -> None:
-        self.means, self.service = means, service
-        self.reactions = reactions_of(type(service))
+    def __init__(self, means: Means, service: type[Service]) -> None:
+        self.means, self.reactions = means, service.heard()
 
     def run(self) -> int:
         """Read every source to its head; how many events had their effect only now."""
@@ -83,13 +71,11 @@ class CatchUp:
 
     def _offer(self, message: Any, unheard: Unheard) -> int:
         topic = message["envelope"]["topic"]
-        mine = [each for each in self.reactions[topic] if _id_of(message) in unheard[each[0]]]
+        mine = [each for each in self.reactions[topic] if _id_of(message) in unheard[each.name]]
         if not mine:
             return 0
         envelope, event = parse_event(message, topic)
-        return sum(
-            react(self.means, name, partial(handler, self.service), envelope, event) for name, handler in mine
-        )
+        return sum(react(self.means, each.name, each.handler, envelope, event) for each in mine)
 
     def _unheard(self, messages: Sequence[Any]) -> Unheard:
         """Asked once for a whole stretch: after a restore most of a long log has been heard already."""
@@ -98,9 +84,9 @@ class CatchUp:
             by_topic[message["envelope"]["topic"]].append(_id_of(message))
         with self.means.database.sessions() as session:
             return {
-                name: inbox.unseen(session, name, ids)
+                each.name: inbox.unseen(session, each.name, ids)
                 for topic, ids in by_topic.items()
-                for name, _ in self.reactions[topic]
+                for each in self.reactions[topic]
             }
 
     def _read_so_far(self, source: str) -> int:

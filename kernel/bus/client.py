@@ -7,10 +7,10 @@ import eventlet
 from kombu import Connection, Queue
 from kombu.message import Message
 
-from kernel import wire
+from kernel.base import wire
+from kernel.base.errors import Unavailable
 from kernel.bus import names
 from kernel.bus.publisher import NotConfirmed, Outgoing, PublisherPool
-from kernel.errors import Unavailable
 
 V = TypeVar("V")
 

@@ -11,7 +11,8 @@ from amqp.exceptions import NotFound
 
 from kernel.bus import names
 from kernel.bus.publisher import PublisherPool
-from kernel.life import figures, metrics
+from kernel.life import metrics
+from kernel.life import process_metrics as figures
 
 READY, RETRY, PARKED = "ready", "retry", "parked"
 

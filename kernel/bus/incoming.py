@@ -1,14 +1,14 @@
 """Reading what arrives: raw bytes become a request or an event, or a reason to park the message."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from kombu.message import Message
 
 from contracts.base import EVENTS, Envelope, Event
-from kernel import wire
-from kernel.errors import Refusal
+from kernel.base import wire
+from kernel.base.errors import Refusal
+from kernel.work.request import Request
 
 PROPERTIES = "eiso-unreadable-properties"
 """Among a message's properties, why they could not be read, in place of all of them."""
@@ -20,19 +20,6 @@ class Unreadable(Exception):
     def __init__(self, reason: str, detail: str = "") -> None:
         self.reason, self.detail = reason, detail
         super().__init__(f"{reason}: {detail}" if detail else reason)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Request:
-    """A call as it arrived: its one argument undecoded further, and its headers."""
-
-    method: str
-    body: Any
-    grant: str | None
-    deadline: str | None
-    traceparent: str | None
-    user_id: str | None
-    address: str | None = None
 
 
 def read_body(message: Message, limit: int) -> Any:

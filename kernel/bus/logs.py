@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from contracts.base import EventLog, EventsAfter, source_of
 from kernel.bus.client import Asking
-from kernel.data import outbox
-from kernel.means import Means
+from kernel.work import outbox
+from kernel.work.context import Means
 
 STRETCH = 1000
 

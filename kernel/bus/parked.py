@@ -5,9 +5,9 @@ from typing import Any
 
 from kombu.message import Message
 
+from kernel.base.clock import now
 from kernel.bus.letters import DETAIL, PARKED_AT, QUEUE, REASON
 from kernel.bus.publisher import Outgoing, PublisherPool
-from kernel.clock import now
 from kernel.life import metrics
 
 log = logging.getLogger(__name__)

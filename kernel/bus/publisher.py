@@ -10,7 +10,7 @@ import eventlet
 from amqp.spec import Basic
 from eventlet.queue import LifoQueue
 
-from kernel import wire
+from kernel.base import wire
 from kernel.bus.connection import connect
 
 _PUBLISH = "Bssbb"

@@ -13,14 +13,14 @@ from typing import Any
 import psycopg
 from psycopg.rows import dict_row
 
-from kernel import clock, wire
+from kernel.base import clock, wire
 from kernel.bus.publisher import Outgoing, Publisher
-from kernel.data import outbox as event_log
 from kernel.data.lock import held
 from kernel.data.tables import outbox
 from kernel.life import metrics, traces
 from kernel.life.crash import crash_point
-from kernel.means import Means
+from kernel.work import outbox as event_log
+from kernel.work.context import Means
 
 log = logging.getLogger(__name__)
 

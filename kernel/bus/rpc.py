@@ -3,30 +3,26 @@
 import logging
 from collections.abc import Callable
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 from kombu.message import Message
 from nameko.exceptions import ContainerBeingKilled
 from nameko.extensions import Entrypoint, ProviderCollector, SharedExtension
 
-from contracts.base import Command
-from kernel import wire
+from kernel.base import wire
+from kernel.base.errors import Invalid, NotFound
 from kernel.bus import names
 from kernel.bus.consumer import LOST, RawConsumer, declare
-from kernel.bus.incoming import Request, Unreadable, read_request
+from kernel.bus.incoming import Unreadable, read_request
 from kernel.bus.parked import park
 from kernel.bus.publisher import Outgoing, publish
 from kernel.bus.worker import MEANS
-from kernel.errors import Invalid, NotFound
-from kernel.handling import Operation, answer
-from kernel.means import Means
+from kernel.work.context import Means
+from kernel.work.handling import answer
+from kernel.work.operations import Operation
+from kernel.work.request import Request
 
 log = logging.getLogger(__name__)
-
-OPERATION = "eiso_operation"
-ANSWERS = "eiso_answers"
-"""What the method says it answers, by which tests hold the gateway to it."""
-F = TypeVar("F", bound=Callable[..., Any])
 
 
 class CallConsumer(RawConsumer):
@@ -151,35 +147,11 @@ class SafeRpc(Entrypoint):  # type: ignore[misc]
         return result, None
 
 
-def command(contract: type[Command], *, once: bool = True) -> Callable[[F], F]:
-    """A method that changes something: `(self, call, command) -> view`, idempotent by request id.
+def method(operation: Operation) -> Callable[..., Any]:
+    """The entry point of one operation."""
 
-    `once=False` for commands whose answer may not be kept (a secret, a presigned URL): such a
-    handler must itself be repeatable.
-    """
-    return _method(contract, writes=True, once=once)
+    def entrypoint(self: Any, request: Request) -> dict[str, Any]:
+        return answer(self.means, operation, request)
 
-
-def query(contract: type[Any]) -> Callable[[F], F]:
-    """A method that answers a question: `(self, call, question) -> view`; it cannot write."""
-    return _method(contract, writes=False, once=False)
-
-
-def _method(contract: type[Any], *, writes: bool, once: bool) -> Callable[[F], F]:
-    def decorate(method: F) -> F:
-        def entrypoint(self: Any, request: Request) -> dict[str, Any]:
-            operation = Operation(
-                name=method.__name__,
-                contract=contract,
-                handler=partial(method, self),
-                writes=writes,
-                once=once,
-            )
-            return answer(self.means, operation, request)
-
-        entrypoint.__name__, entrypoint.__doc__ = method.__name__, method.__doc__
-        setattr(entrypoint, OPERATION, (contract, writes, once))
-        setattr(entrypoint, ANSWERS, method.__annotations__.get("return"))
-        return SafeRpc.decorator(entrypoint)  # type: ignore[no-any-return]
-
-    return decorate
+    entrypoint.__name__, entrypoint.__doc__ = operation.name, operation.handler.__doc__
+    return SafeRpc.decorator(entrypoint)  # type: ignore[no-any-return]

@@ -9,7 +9,7 @@
 import logging
 from collections.abc import Callable
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 from kombu import Queue
 from kombu.message import Message
@@ -17,19 +17,18 @@ from nameko.exceptions import ContainerBeingKilled
 from nameko.extensions import Entrypoint
 
 from contracts.base import Envelope, Event
+from kernel.base.errors import Unavailable
 from kernel.bus import names
 from kernel.bus.consumer import RawConsumer, declare
 from kernel.bus.incoming import Unreadable, read_event, traceparent_of
 from kernel.bus.letters import ATTEMPT, REASON
 from kernel.bus.parked import forward, park
 from kernel.bus.worker import MEANS
-from kernel.errors import Unavailable
-from kernel.handling import react
-from kernel.means import Means
+from kernel.work.context import Means
+from kernel.work.handling import react
+from kernel.work.operations import Subscribed
 
 log = logging.getLogger(__name__)
-
-F = TypeVar("F", bound=Callable[..., None])
 
 
 class Subscription(Entrypoint):  # type: ignore[misc]
@@ -106,16 +105,12 @@ class UrgentSubscription(Subscription):
     """One that also the processes that answer calls read: it needs no other process to be up."""
 
 
-def on(event: type[Event], *, kind: type[Subscription] = Subscription) -> Callable[[F], F]:
-    """Call the method once for each `event`: `(self, call: Reaction, event) -> None`."""
+def reaction(subscribed: Subscribed) -> Callable[..., Any]:
+    """The entry point of one reaction."""
 
-    def decorate(method: F) -> F:
-        def entrypoint(self: Any, envelope: Envelope, told: Event, parent: str | None = None) -> bool:
-            return react(self.means, method.__name__, partial(method, self), envelope, told, parent)
+    def entrypoint(self: Any, envelope: Envelope, told: Event, parent: str | None = None) -> bool:
+        return react(self.means, subscribed.name, subscribed.handler, envelope, told, parent)
 
-        entrypoint.__name__, entrypoint.__doc__ = method.__name__, method.__doc__
-        entrypoint.eiso_topic = event.topic  # type: ignore[attr-defined]
-        entrypoint.eiso_handler = method  # type: ignore[attr-defined]
-        return kind.decorator(event.topic)(entrypoint)  # type: ignore[no-any-return]
-
-    return decorate
+    entrypoint.__name__, entrypoint.__doc__ = subscribed.name, subscribed.handler.__doc__
+    kind = UrgentSubscription if subscribed.urgent else Subscription
+    return kind.decorator(subscribed.event.topic)(entrypoint)  # type: ignore[no-any-return]

@@ -4,7 +4,7 @@ from typing import Any
 
 from nameko.extensions import DependencyProvider
 
-from kernel.means import Means
+from kernel.work.context import Means
 
 MEANS = "EISO_MEANS"
 

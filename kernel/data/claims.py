@@ -9,10 +9,10 @@ from sqlalchemy import ColumnElement, delete, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from kernel import clock, wire
+from kernel.base import clock, wire
+from kernel.base.errors import Conflict
 from kernel.data.prepared import prepared
 from kernel.data.tables import commands
-from kernel.errors import Conflict
 
 KEPT = timedelta(days=7)
 _TAKE = prepared(

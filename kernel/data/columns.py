@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Dialect, Text, TypeDecorator
 from sqlalchemy.dialects.postgresql import JSONB
 
-from kernel import wire
+from kernel.base import wire
 
 
 class Word(TypeDecorator[StrEnum]):

@@ -4,8 +4,8 @@ import re
 import unicodedata
 from functools import cache
 
+from kernel.base.text import nfc
 from kernel.data.judging.rules import media_types, rules
-from kernel.text import nfc
 
 LONGEST = 150
 # Control and format characters turn the reading direction, hide, or end a header's line.

@@ -15,8 +15,8 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, NullPool, create_engine, text
 
+from kernel.base.text import fold
 from kernel.data.schema import rights
-from kernel.text import fold
 
 ROOT = Path(__file__).parents[2] / "services"
 LOCK_MS, STATEMENT_MS, TURN_MS = 4_000, 60_000, 600_000

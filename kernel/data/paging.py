@@ -7,8 +7,8 @@ from typing import Any, Literal, NamedTuple
 from sqlalchemy import ColumnElement, Row, Select, and_, or_
 from sqlalchemy.orm import Session
 
-from kernel import wire
-from kernel.errors import Invalid
+from kernel.base import wire
+from kernel.base.errors import Invalid
 
 Direction = Literal["asc", "desc"]
 Order = Sequence[tuple[ColumnElement[Any], Direction]]

@@ -16,10 +16,10 @@ from minio.commonconfig import REPLACE, CopySource
 from minio.error import MinioException, S3Error
 from minio.retention import Retention
 
-from kernel import clock
+from kernel.base import clock
+from kernel.base.errors import NotFound, Unavailable
 from kernel.data.file_names import kept_name
 from kernel.data.links import REGION, Signer
-from kernel.errors import NotFound, Unavailable
 from kernel.life.settings import Settings
 
 # By S3's rule, less what a request may take.

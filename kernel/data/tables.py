@@ -20,7 +20,6 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 KERNEL = MetaData()
-
 MOMENT = DateTime(timezone=True)
 
 
@@ -45,14 +44,12 @@ outbox = Table(
     Column("sequence", BigInteger),
     Column("published_at", MOMENT),
 )
-
 outbox_head = Table(
     "outbox_head",
     KERNEL,
     Column("only_row", Boolean, primary_key=True, server_default="true"),
     Column("sequence", BigInteger, nullable=False),
 )
-
 inbox = Table(
     "inbox",
     KERNEL,
@@ -60,7 +57,6 @@ inbox = Table(
     Column("message_id", Uuid, primary_key=True),
     _now("received_at"),
 )
-
 catch_up = Table(
     "catch_up",
     KERNEL,
@@ -68,7 +64,6 @@ catch_up = Table(
     Column("sequence", BigInteger, nullable=False),
     _now("caught_up_at"),
 )
-
 commands = Table(
     "commands",
     KERNEL,
@@ -79,7 +74,6 @@ commands = Table(
     Column("answer", JSONB(none_as_null=True)),
     _now("decided_at"),
 )
-
 trail = Table(
     "trail",
     KERNEL,
@@ -101,14 +95,12 @@ trail = Table(
     Column("request_id", Uuid),
     Column("cause", Text),
 )
-
 trail_pending = Table(
     "trail_pending",
     KERNEL,
     Column("trail_id", Uuid, primary_key=True),
     Column("recorded_at", MOMENT, nullable=False),
 )
-
 trail_seals = Table(
     "trail_seals",
     KERNEL,
@@ -121,7 +113,6 @@ trail_seals = Table(
     Column("hash", LargeBinary, nullable=False),
     _now("sealed_at"),
 )
-
 trail_heads = Table(
     "trail_heads",
     KERNEL,
@@ -130,7 +121,6 @@ trail_heads = Table(
     Column("position", BigInteger, nullable=False),
     Column("hash", LargeBinary, nullable=False),
 )
-
 jobs = Table(
     "jobs",
     KERNEL,
@@ -152,7 +142,6 @@ jobs = Table(
     Column("error", Text),
     Column("cancel_requested", Boolean, nullable=False, server_default="false"),
 )
-
 uploads = Table(
     "uploads",
     KERNEL,
@@ -172,7 +161,6 @@ uploads = Table(
     Column("expires_at", MOMENT, nullable=False),
     Column("confirmed_at", MOMENT),
 )
-
 ended_authority = Table(
     "ended_authority",
     KERNEL,
@@ -181,63 +169,6 @@ ended_authority = Table(
     Column("version", Integer, nullable=False),
     Column("until", MOMENT, nullable=False),
     Column("noted_in", BigInteger, nullable=False, server_default=text("pg_current_xact_id()::text::bigint")),
-)
-
-agency_nodes = Table(
-    "agency_nodes",
-    KERNEL,
-    Column("id", Uuid, primary_key=True),
-    Column("parent_id", Uuid),
-    Column("code", Text, nullable=False),
-    Column("name", Text, nullable=False),
-    Column("short_name", Text, nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("valid_from", Date, nullable=False),
-    Column("valid_to", Date),
-    Column("version", Integer, nullable=False),
-)
-
-agency_places = Table(
-    "agency_places",
-    KERNEL,
-    Column("agency_id", Uuid, primary_key=True),
-    Column("valid_from", Date, primary_key=True),
-    Column("valid_to", Date),
-    Column("parent_id", Uuid),
-    Column("code", Text, nullable=False),
-    Column("name", Text, nullable=False),
-    Column("short_name", Text, nullable=False),
-    Column("kind", Text, nullable=False),
-)
-
-agency_successions = Table(
-    "agency_successions",
-    KERNEL,
-    Column("predecessor_id", Uuid, primary_key=True),
-    Column("successor_id", Uuid, primary_key=True),
-    Column("began_on", Date, primary_key=True),
-    Column("kind", Text, nullable=False),
-    Column("goes_on", Boolean, nullable=False),
-    Column("reorganisation_id", Uuid, nullable=False),
-)
-
-agency_heirs = Table(
-    "agency_heirs",
-    KERNEL,
-    Column("agency_id", Uuid, primary_key=True),
-    Column("heir_id", Uuid, nullable=False),
-    Column("since", Date, nullable=False),
-    Column("basis", Text, nullable=False),
-    Column("reorganisation_id", Uuid, nullable=False),
-)
-
-agency_closure = Table(
-    "agency_closure",
-    KERNEL,
-    Column("ancestor_id", Uuid, primary_key=True),
-    Column("descendant_id", Uuid, primary_key=True),
-    Column("valid_from", Date, primary_key=True),
-    Column("valid_to", Date),
 )
 
 

@@ -7,13 +7,11 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from kernel import clock
-from kernel.life import figures, metrics
+from kernel.base import clock
+from kernel.life import metrics
+from kernel.life import process_metrics as figures
 
-MOST_AGENCIES = 20
-OTHERS = "other"
 PATIENCE = text("set local statement_timeout = '3s'")
-
 _OUTBOX = text("""
   select count(*), min(recorded_at) from (
     select recorded_at from outbox where sequence is null
@@ -27,7 +25,6 @@ _JOBS = text("""
   select kind, state, count(*), min(created_at), coalesce(sum(done), 0), coalesce(sum(total), 0)
     from jobs where state in ('queued', 'running') group by kind, state
 """)
-_CODES = text("select id, code from agency_nodes where id = any(:ids)")
 
 
 def measure_kernel(session: Session) -> None:
@@ -47,21 +44,6 @@ def measure_backlogs(session: Session, backlogs: Iterable[Any]) -> None:
         row = session.execute(text(each.due), {"now": now}).one()
         counted, aged = figures.BACKLOG.labels(each.name), figures.BACKLOG_AGE.labels(each.name)
         _show(row, counted, aged, now)
-
-
-def measure_agencies(session: Session, wanted: Iterable[Any]) -> None:
-    """Business figures of the agencies with the most; the rest stand together, so that labels stay few."""
-    session.execute(PATIENCE)
-    rows: list[tuple[tuple[str, ...], float]] = []
-    for each in wanted:
-        counted = sorted(session.execute(text(each.counted)).all(), key=lambda row: (-row[1], str(row[0])))
-        most, others = counted[:MOST_AGENCIES], sum(row[1] for row in counted[MOST_AGENCIES:])
-        codes = {row.id: row.code for row in session.execute(_CODES, {"ids": [row[0] for row in most]})}
-        # An agency the directory has not told of yet has no code: its figure counts among the others.
-        others += sum(row[1] for row in most if row[0] not in codes)
-        rows += [((each.name, codes[row[0]]), row[1]) for row in most if row[0] in codes]
-        rows.append(((each.name, OTHERS), others))
-    metrics.fill(figures.AGENCY, rows)
 
 
 def _measure_jobs(rows: Iterable[Any]) -> None:

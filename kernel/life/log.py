@@ -9,7 +9,7 @@ from typing import Any, TextIO
 
 import msgspec
 
-from kernel import clock
+from kernel.base import clock
 
 _trace: ContextVar[str | None] = ContextVar("trace_id", default=None)
 

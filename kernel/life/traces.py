@@ -13,7 +13,7 @@ from enum import IntEnum
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Protocol
 
-from kernel import wire
+from kernel.base import wire
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider

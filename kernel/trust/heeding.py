@@ -16,12 +16,11 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from contracts.authority import Basis
-from contracts.directory.events import AuthorityEnded
-from kernel import clock
+from contracts.authority import Basis, EndsAuthority
+from kernel.base import clock
+from kernel.base.errors import Forbidden, Unavailable
 from kernel.data.database import Database
 from kernel.data.tables import ended_authority
-from kernel.errors import Forbidden, Unavailable
 from kernel.trust.identity import LONGEST, Actor
 
 READS_ON_SECONDS = 0.4
@@ -38,7 +37,7 @@ _READ = text("""
 """)
 
 
-def note(session: Session, event: AuthorityEnded, version: int, recorded_at: datetime) -> None:
+def note(session: Session, event: EndsAuthority, version: int, recorded_at: datetime) -> None:
     """Keep it while a grant could still rely on it; heard twice or out of order it stays the same."""
     kept = insert(ended_authority).values(
         basis=event.basis.value, subject_id=event.subject_id, version=version, until=recorded_at + KEPT

@@ -14,7 +14,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, OKPKey
 
 from contracts.authority import ReliesOn, packed, relied_on
-from kernel.errors import Forbidden
+from kernel.base.errors import Forbidden
 
 CLIENT = "client"
 """The kind of an actor that is a program of a portal, and the role that it holds for its agencies."""

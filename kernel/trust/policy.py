@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from kernel.errors import Forbidden
+from kernel.base.errors import Forbidden
 from kernel.trust.identity import CLIENT, Actor
 
 

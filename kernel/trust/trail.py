@@ -9,8 +9,8 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from kernel import wire
-from kernel.data.ids import NOBODY, new_id
+from kernel.base import wire
+from kernel.base.ids import NOBODY, new_id
 from kernel.data.prepared import names_of, rows_of
 from kernel.data.tables import trail
 from kernel.trust.identity import Actor

@@ -5,7 +5,7 @@ for each thing told, the log on the error stream. 0: done, 2: could not be done,
 """
 
 # First of all: it patches the standard library before anything else is imported.
-from kernel.run import assert_green, service_class  # isort: skip
+from kernel.run.launcher import assert_green, service_class  # isort: skip
 
 import argparse
 import json
@@ -20,18 +20,18 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from kernel import clock, wire
+from kernel.base import clock, wire
+from kernel.base.errors import Invalid, Refusal
 from kernel.bus.letters import Wanted
 from kernel.bus.publisher import NotConfirmed
-from kernel.data import jobs
 from kernel.data.database import OPENING, opening
-from kernel.errors import Invalid, Refusal
 from kernel.life import log as lines
 from kernel.life.settings import from_environ
-from kernel.means import Means
-from kernel.process import means_of
+from kernel.run.process import means_of
 from kernel.upkeep import parked, projections, replay
 from kernel.upkeep.acting import acting
+from kernel.work import jobs
+from kernel.work.context import Means
 
 Act = Callable[[Means, Any, Mapping[str, Any]], Iterator[Mapping[str, Any]]]
 
@@ -109,7 +109,7 @@ def main(arguments: list[str]) -> int:
     lines.configure(asked.service, "WARNING", settings.log_format, sys.stderr)
     means = means_of(service, settings, at_any_length=True)
     try:
-        for told in ACTS[asked.act](means, service(), json.load(sys.stdin)):
+        for told in ACTS[asked.act](means, service, json.load(sys.stdin)):
             _tell(told)
     except Refusal as no:
         _tell({"refused": no.as_data()})

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from kernel import clock
-from kernel.call import Call
-from kernel.data.unit_of_work import transaction
-from kernel.means import Means
+from kernel.base import clock
 from kernel.trust.identity import Actor
+from kernel.work.call import Call
+from kernel.work.context import Means
+from kernel.work.unit_of_work import transaction
 
 
 @contextmanager

@@ -11,13 +11,13 @@ from typing import Any
 
 import amqp
 
+from kernel.base.errors import Conflict
 from kernel.bus import letters
 from kernel.bus.letters import Letter, Wanted
 from kernel.bus.publisher import Outgoing, Publisher
-from kernel.errors import Conflict
 from kernel.life.crash import crash_point
-from kernel.means import Means
 from kernel.upkeep.acting import acting
+from kernel.work.context import Means
 
 ACTS = ("replay", "drop")
 

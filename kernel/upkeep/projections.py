@@ -4,22 +4,20 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
 from typing import Any
 from uuid import NAMESPACE_DNS, UUID, uuid5
 
 from sqlalchemy.orm import Session
 
-from kernel.bus.catchup import reactions_of
 from kernel.bus.incoming import parse_event
 from kernel.bus.logs import Logs, by_source
-from kernel.call import Reaction
-from kernel.data.unit_of_work import Work
-from kernel.means import Means
+from kernel.data.differences import Difference
 from kernel.trust.identity import Actor
 from kernel.upkeep.acting import acting
-from kernel.upkeep.differences import Difference
 from kernel.upkeep.tables import BUILT, LIVE, Key, Row, Twins
+from kernel.work.call import Reaction
+from kernel.work.context import Means
+from kernel.work.unit_of_work import Work
 
 AGAIN_SECONDS = 0.5
 
@@ -36,8 +34,8 @@ def handlers_of(service: Any) -> dict[str, list[Handler]]:
     """Topic → what projects it: pure reactions, and projections of the service's own facts."""
     pure = projecting(service)
     found: dict[str, list[Handler]] = defaultdict(list)
-    for topic, reactions in reactions_of(type(service)).items():
-        found[topic] += [partial(handler, service) for name, handler in reactions if name in pure]
+    for topic, reactions in service.heard().items():
+        found[topic] += [each.handler for each in reactions if each.name in pure]
     for projection in service.projections:
         for told, handler in projection.own.items():
             found[told.topic].append(handler)

@@ -6,18 +6,17 @@ longer knows which effects there were.
 """
 
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 from uuid import UUID
 
-from kernel.bus.catchup import reactions_of
+from kernel.base.errors import Unavailable
 from kernel.bus.incoming import parse_event
 from kernel.bus.logs import Logs, by_source
 from kernel.data import inbox
-from kernel.errors import Unavailable
-from kernel.handling import react
-from kernel.means import Means
 from kernel.upkeep.projections import compare, mend, note, projecting
+from kernel.work.context import Means
+from kernel.work.handling import react
+from kernel.work.operations import Subscribed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +78,7 @@ class _Offering:
 
     def __init__(self, means: Means, service: Any, order: Order, outcome: Outcome) -> None:
         self.means, self.service, self.order, self.outcome = means, service, order, outcome
-        self.reactions, self.projecting = reactions_of(type(service)), projecting(service)
+        self.reactions, self.projecting = service.heard(), projecting(service)
 
     def offer_all(self) -> None:
         with Logs(self.means) as logs:
@@ -93,20 +92,20 @@ class _Offering:
             envelope = message["envelope"]
             by_topic.setdefault(envelope["topic"], {})[UUID(envelope["message_id"])] = message
         for topic, found in by_topic.items():
-            for name, handler in self.reactions[topic]:
-                if self.order.only in (None, name):
-                    for message_id in self._unseen(name, list(found)):
-                        self._give(name, handler, found[message_id])
+            for each in self.reactions[topic]:
+                if self.order.only in (None, each.name):
+                    for message_id in self._unseen(each.name, list(found)):
+                        self._give(each, found[message_id])
 
-    def _give(self, name: str, handler: Any, message: Any) -> None:
-        """One event to one reaction; a failure is told and holds up no other."""
-        is_pure = name in self.projecting
+    def _give(self, reaction: Subscribed, message: Any) -> None:
+        """One event to one reaction; a failure is reported and holds up no other."""
+        name, is_pure = reaction.name, reaction.name in self.projecting
         if not is_pure and not self.order.effects:
             _count(self.outcome.withheld, name)
             return
         envelope, event = parse_event(message, message["envelope"]["topic"])
         try:
-            if self.order.dry or react(self.means, name, partial(handler, self.service), envelope, event):
+            if self.order.dry or react(self.means, name, reaction.handler, envelope, event):
                 _count(self.outcome.claimed if is_pure else self.outcome.offered, name)
         except Unavailable:
             raise

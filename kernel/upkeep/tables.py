@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, CursorResult, text
 
-from kernel.upkeep.differences import Difference
+from kernel.data.differences import Difference
 
 Key = tuple[Any, ...]
 Row = Mapping[str, Any]

@@ -18,7 +18,7 @@ from uuid import UUID
 import msgspec
 from pyrage.x25519 import Identity
 
-from kernel import wire
+from kernel.base import wire
 from ops.archive import age
 from ops.archive.unusable import Broken, Unusable
 

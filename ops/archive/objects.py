@@ -24,9 +24,9 @@ from minio.signer import sign_v4_s3
 
 from deploy.platform import bucket
 from deploy.platform.platform import Platform
-from kernel import clock, wire
+from kernel.base import clock, wire
 from kernel.data.store import ABSENT, CHUNK, Placed
-from kernel.trust.anchor import FOLDER as ANCHORS
+from kernel.work.anchor import FOLDER as ANCHORS
 from ops.archive import age
 from ops.archive.manifest import Opening, Part, Writing, load
 from ops.archive.unusable import Broken, Unusable

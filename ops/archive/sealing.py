@@ -8,7 +8,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
-from kernel.text import nfc
+from kernel.base.text import nfc
 from ops.archive.manifest import SECRETS
 from ops.archive.unusable import Broken, Unusable
 from ops.asking import NobodyThere, secret

@@ -27,10 +27,11 @@ from contracts.audits.programmes import AuditState
 from contracts.audits.reviews import TaskState
 from contracts.base import LATEST
 from contracts.duties import DutyKind, DutyList, DutySubject, DutyView
-from kernel.call import Call
-from kernel.clock import VIETNAM
-from kernel.data.urgent import counts_of, most_urgent
-from kernel.trust.visibility import in_reach
+from kernel.base.clock import VIETNAM
+from kernel.work.call import Call
+from kernel.work.operations import query
+from org.duties import counts_of, most_urgent
+from org.reach import in_reach
 from services.audits.tables import audits, corrective_actions, nonconformities, review_tasks, reviews
 from worktime import vietnam
 from worktime.arithmetic import minutes_between
@@ -39,6 +40,7 @@ from worktime.calendar import Calendar
 _NEVER = null().cast(DateTime(timezone=True))
 
 
+@query(a.QualityDuties)
 def quality_duties(call: Call, question: a.QualityDuties) -> DutyList:
     """What waits for the caller; of another person only what is theirs by name."""
     asker = call.actor.person_id

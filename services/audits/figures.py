@@ -13,9 +13,10 @@ from contracts.audits.programmes import AuditState, Grade
 from contracts.audits.reviews import ReviewState, TaskState
 from contracts.audits.statistics import QualityFigures, QualityFiguresOf
 from contracts.succession import Attribution
-from kernel.call import Call
-from kernel.clock import VIETNAM
-from kernel.trust import continuity
+from kernel.base.clock import VIETNAM
+from kernel.work.call import Call
+from kernel.work.operations import query
+from org import succession
 from services.audits.domain.review import Review
 from services.audits.tables import (
     audits,
@@ -29,6 +30,7 @@ from services.audits.tables import (
 )
 
 
+@query(QualityFiguresOf)
 def quality_figures_of(call: Call, question: QualityFiguresOf) -> list[QualityFigures]:
     """The figures of the agencies asked for that the caller reaches; four statements for any number."""
     then, seen = question.attribution is Attribution.AS_THEN, _seen(call, question)
@@ -52,7 +54,7 @@ def quality_figures_of(call: Call, question: QualityFiguresOf) -> list[QualityFi
 
 def _seen(call: Call, question: QualityFiguresOf) -> list[UUID] | None:
     """The agencies to be shown; None for all that have anything."""
-    reach, known = call.reach(), continuity.heirs(call.session)
+    reach, known = call.reach(), succession.heirs(call.session)
     if question.agency_ids is not None:
         return known.reached(reach, question.agency_ids, question.attribution)
     if reach.everything:
@@ -127,7 +129,7 @@ def _dossiers(session: Session, review: Review) -> dict[str, Any]:
             func.count().filter(and_(ended, d.on_time.is_(True))).label("on_time"),
             func.count().filter(and_(ended, d.on_time.is_(False))).label("late"),
             func.count().filter(and_(d.finished_on.is_(None), d.is_overdue)).label("overdue_open"),
-        ).where(d.agency_id.in_(continuity.lineage(session, [review.agency_id])))
+        ).where(d.agency_id.in_(succession.lineage(session, [review.agency_id])))
     )
     return dict(counted.mappings().one())
 
@@ -148,7 +150,7 @@ def _nonconformities(session: Session, review: Review) -> dict[str, Any]:
 
 
 def _procedures(session: Session, review: Review) -> dict[str, Any]:
-    theirs = procedures.c.agency_id.in_(continuity.lineage(session, [review.agency_id]))
+    theirs = procedures.c.agency_id.in_(succession.lineage(session, [review.agency_id]))
     issued = select(func.count()).where(theirs, procedures.c.effective_from <= review.period_to)
     return {"in_force": session.scalar(issued) or 0}
 

@@ -4,14 +4,15 @@ from typing import Any
 
 from sqlalchemy import Select, func, select
 
-from contracts.audits import succession as a
 from contracts.audits.nonconformities import ActionState, NonconformityState
 from contracts.audits.programmes import AuditState
 from contracts.audits.reviews import ReviewState
+from contracts.audits.succession import HeldByAgencies
 from contracts.succession import HeldCount, HeldKind
-from kernel.call import Call
 from kernel.life.crash import crash_point
-from kernel.trust import continuity
+from kernel.work.call import Call
+from kernel.work.operations import query
+from org import succession
 from services.audits.domain.audit import Audit, Programme
 from services.audits.domain.minute import HandOverMinute
 from services.audits.domain.nonconformity import Nonconformity
@@ -34,29 +35,30 @@ KEPT: dict[type[Any], Any] = {
     Review: reviews,
     HandOverMinute: minutes,
 }
-DUE = continuity.due(*(f"{table.name} k where k.agency_id = h.agency_id" for table in KEPT.values()))
+DUE = succession.due(*(f"{table.name} k where k.agency_id = h.agency_id" for table in KEPT.values()))
 
 
 def follow_agencies(call: Call) -> int:
     """Let the next things follow; how many. Those another process has at hand are left to it."""
     for kind, table in KEPT.items():
-        ended = continuity.still_with(call.session, table.c.agency_id)
+        ended = succession.still_with(call.session, table.c.agency_id)
         if ended is None:
             continue
-        known = continuity.heirs(call.session)
+        known = succession.heirs(call.session)
         found = Register(call).of_agency(kind, table.c.agency_id == ended, BATCH)
         for each in found:
             each.follow(known.final)
-        continuity.because(call, known, ended)
+        succession.because(call, known, ended)
         crash_point("follow.before_commit")
         if found:
             return len(found)
     return 0
 
 
-def held_by_agencies(call: Call, question: a.HeldByAgencies) -> list[HeldCount]:
+@query(HeldByAgencies)
+def held_by_agencies(call: Call, question: HeldByAgencies) -> list[HeldCount]:
     """What stands in the registers of these agencies, and what of it is still to be done."""
-    continuity.expect_reached(call, question.agency_ids)
+    succession.expect_reached(call, question.agency_ids)
     is_open = nonconformities.c.state != NonconformityState.CLOSED
     actions = (
         _count(nonconformities, question)
@@ -74,5 +76,5 @@ def held_by_agencies(call: Call, question: a.HeldByAgencies) -> list[HeldCount]:
     return [HeldCount(kind=kind, count=call.session.scalar(each) or 0) for kind, each in counted.items()]
 
 
-def _count(table: Any, question: a.HeldByAgencies) -> Select[tuple[int]]:
+def _count(table: Any, question: HeldByAgencies) -> Select[tuple[int]]:
     return select(func.count()).select_from(table).where(table.c.agency_id.in_(question.agency_ids))

@@ -16,16 +16,19 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Session
 
 from contracts.audits import minutes as c
+from contracts.cases.events import DossiersHandedOver
 from contracts.directory.events import PositionHandedOver
 from contracts.directory.hand_overs import RolePassed, Signed, SigningPart
+from contracts.documents.events import DocumentsHandedOver
 from contracts.duties import HandedThing
 from contracts.messages import text
-from kernel.call import Call, Reaction
-from kernel.clock import VIETNAM
-from kernel.data.unit_of_work import track
-from kernel.errors import Conflict, NotFound
+from kernel.base.clock import VIETNAM
+from kernel.base.errors import Conflict, NotFound
 from kernel.life.crash import crash_point
-from kernel.service import KeptObject
+from kernel.work.call import Call, Reaction
+from kernel.work.operations import on, query
+from kernel.work.service import KeptObject
+from kernel.work.unit_of_work import track
 from services.audits import rules
 from services.audits.domain.minute import HandOverMinute
 from services.audits.tables import hand_over_reports as reports
@@ -61,6 +64,18 @@ def enter(call: Reaction, event: PositionHandedOver) -> None:
     )
     call.session.add(minute)
     track(call.session, minute, is_new=True)
+
+
+@on(DocumentsHandedOver)
+def note_documents(call: Reaction, event: DocumentsHandedOver) -> None:
+    """Keep what documents passed on."""
+    note_report(call, "documents", event.hand_over_id, event.things)
+
+
+@on(DossiersHandedOver)
+def note_dossiers(call: Reaction, event: DossiersHandedOver) -> None:
+    """Keep what cases passed on."""
+    note_report(call, "cases", event.hand_over_id, event.things)
 
 
 def note_report(call: Reaction, service: str, hand_over_id: UUID, things: Iterable[HandedThing]) -> None:
@@ -125,6 +140,7 @@ def objects(session: Session) -> Iterator[KeptObject]:
 # -- who may read it -------------------------------------------------------------------------------
 
 
+@query(c.MinutesByIds)
 def minutes_by_ids(call: Call, question: c.MinutesByIds) -> list[c.MinuteView]:
     """Those that the caller may see."""
     wanted = select(minutes.c.id, minutes.c.file).where(minutes.c.id.in_(question.ids), _visible(call))
@@ -136,6 +152,7 @@ def minutes_by_ids(call: Call, question: c.MinutesByIds) -> list[c.MinuteView]:
     return [_view(row.id, row.file, things[row.id]) for row in rows]
 
 
+@query(c.DownloadMinute)
 def download_minute(call: Call, question: c.DownloadMinute) -> c.MinuteLink:
     """A link to exactly the version that was written, good for five minutes."""
     wanted = select(HandOverMinute).where(minutes.c.id == question.hand_over_id, _visible(call))

@@ -5,12 +5,14 @@ from sqlalchemy.orm import Session
 from contracts.cases.events import DossierChanged, DossierReceived
 from contracts.directory.events import GrantChanged, PositionChanged
 from contracts.documents.events import RevisionIssued
-from kernel.clock import VIETNAM
+from kernel.base.clock import VIETNAM
 from kernel.data.projection import upsert
+from kernel.work.call import Reaction
+from kernel.work.operations import on
 from services.audits.tables import capacities, dossiers, positions, procedures
 
 
-def learn_position(session: Session, event: PositionChanged, version: int) -> None:
+def project_position(session: Session, event: PositionChanged, version: int) -> None:
     """Who works where until when: nobody audits their own agency."""
     state = {
         "agency_id": event.agency_id,
@@ -22,13 +24,13 @@ def learn_position(session: Session, event: PositionChanged, version: int) -> No
     upsert(session, positions, {"id": event.position_id}, version, state)
 
 
-def learn_grant(session: Session, event: GrantChanged, version: int) -> None:
+def project_grant(session: Session, event: GrantChanged, version: int) -> None:
     """A role somebody was granted in person, whichever position they hold."""
     state = {"person_id": event.person_id, "valid_from": event.valid_from, "valid_to": event.valid_to}
     upsert(session, capacities, {"id": event.grant_id}, version, state | {"roles": [event.role.value]})
 
 
-def learn_procedure(session: Session, event: RevisionIssued) -> None:
+def project_procedure(session: Session, event: RevisionIssued) -> None:
     """The latest issued revision of each procedure, by its number."""
     state = {
         "agency_id": event.agency_id,
@@ -40,7 +42,7 @@ def learn_procedure(session: Session, event: RevisionIssued) -> None:
     upsert(session, procedures, {"document_id": event.document_id}, event.number, state)
 
 
-def learn_dossier(session: Session, event: DossierReceived | DossierChanged, version: int) -> None:
+def project_dossier(session: Session, event: DossierReceived | DossierChanged, version: int) -> None:
     """How a dossier stands: the figures of a review are counted from these."""
     finished = event.finished_at.astimezone(VIETNAM).date() if event.finished_at else None
     state = {
@@ -51,3 +53,28 @@ def learn_dossier(session: Session, event: DossierReceived | DossierChanged, ver
         "is_overdue": event.is_overdue,
     }
     upsert(session, dossiers, {"id": event.dossier_id}, version, state)
+
+
+@on(PositionChanged)
+def learn_position(call: Reaction, event: PositionChanged) -> None:
+    """Keep the holding as its latest version says."""
+    project_position(call.session, event, call.envelope.version)
+
+
+@on(GrantChanged)
+def learn_grant(call: Reaction, event: GrantChanged) -> None:
+    """Keep the role as its latest version says."""
+    project_grant(call.session, event, call.envelope.version)
+
+
+@on(RevisionIssued)
+def learn_procedure(call: Reaction, event: RevisionIssued) -> None:
+    """Keep the procedure as it was issued last."""
+    project_procedure(call.session, event)
+
+
+@on(DossierReceived)
+@on(DossierChanged, name="follow_dossier")
+def learn_dossier(call: Reaction, event: DossierReceived | DossierChanged) -> None:
+    """Keep how the dossier stands."""
+    project_dossier(call.session, event, call.envelope.version)

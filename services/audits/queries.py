@@ -12,11 +12,13 @@ from contracts.audits import nonconformities as n
 from contracts.audits import programmes as a
 from contracts.audits import reviews as r
 from contracts.trail import TrailRowView
-from kernel.call import Call
+from kernel.base.errors import NotFound
 from kernel.data.paging import Direction, page
-from kernel.errors import NotFound
-from kernel.trust import continuity, reading
-from kernel.trust.visibility import in_reach, within
+from kernel.work import trail_reading as reading
+from kernel.work.call import Call
+from kernel.work.operations import query
+from org import succession
+from org.reach import in_reach, within
 from services.audits import rules
 from services.audits.domain.audit import Audit, Programme
 from services.audits.domain.nonconformity import Nonconformity
@@ -27,6 +29,7 @@ V = TypeVar("V")
 E = TypeVar("E")
 
 
+@query(n.NonconformitiesByIds)
 def nonconformities_by_ids(call: Call, question: n.NonconformitiesByIds) -> list[n.NonconformityView]:
     """Those of the nonconformities that the caller reaches."""
     return [
@@ -34,16 +37,19 @@ def nonconformities_by_ids(call: Call, question: n.NonconformitiesByIds) -> list
     ]
 
 
+@query(a.AuditsByIds)
 def audits_by_ids(call: Call, question: a.AuditsByIds) -> list[a.AuditView]:
     """Those of the audits that the caller reaches."""
     return [audit_view(each) for each in _entities(call, Audit, audits, question.ids)]
 
 
+@query(r.ReviewsByIds)
 def reviews_by_ids(call: Call, question: r.ReviewsByIds) -> list[r.ReviewView]:
     """Those of the reviews that the caller reaches."""
     return [review_view(each) for each in _entities(call, Review, reviews, question.ids)]
 
 
+@query(a.ProgrammesOf)
 def programmes_of(call: Call, question: a.ProgrammesOf) -> list[a.ProgrammeView]:
     """The programmes of agencies, newest year first."""
     wanted = select(Programme).where(programmes.c.agency_id.in_(question.ids), _reached(call, programmes))
@@ -51,6 +57,7 @@ def programmes_of(call: Call, question: a.ProgrammesOf) -> list[a.ProgrammeView]
     return [programme_view(each) for each in found]
 
 
+@query(n.ListNonconformities)
 def list_nonconformities(call: Call, question: n.ListNonconformities) -> n.NonconformityPage:
     """The register, newest first."""
     listed = _listed(call, nonconformities, question.agency_id)
@@ -61,6 +68,7 @@ def list_nonconformities(call: Call, question: n.ListNonconformities) -> n.Nonco
     return n.NonconformityPage(items=items, has_next=has_next, cursors=cursors)
 
 
+@query(a.ListAudits)
 def list_audits(call: Call, question: a.ListAudits) -> a.AuditPage:
     """Audits, latest planned first."""
     listed = _listed(call, audits, question.agency_id)
@@ -71,6 +79,7 @@ def list_audits(call: Call, question: a.ListAudits) -> a.AuditPage:
     return a.AuditPage(items=items, has_next=has_next, cursors=cursors)
 
 
+@query(r.ListReviews)
 def list_reviews(call: Call, question: r.ListReviews) -> r.ReviewPage:
     """Management reviews, latest first."""
     listed = _listed(call, reviews, question.agency_id)
@@ -79,6 +88,7 @@ def list_reviews(call: Call, question: r.ListReviews) -> r.ReviewPage:
     return r.ReviewPage(items=items, has_next=has_next, cursors=cursors)
 
 
+@query(a.TrailOf)
 def trail_of(call: Call, question: a.TrailOf) -> list[TrailRowView]:
     """The trail of a thing kept here, to those who keep or check it at its agency."""
     kept = (select(each.c.agency_id).where(each.c.id == question.subject_id) for each in _KEPT)
@@ -91,6 +101,7 @@ def trail_of(call: Call, question: a.TrailOf) -> list[TrailRowView]:
 _KEPT = (nonconformities, audits, reviews, programmes)
 
 
+@query(a.Frameworks)
 def frameworks(call: Call, question: a.Frameworks) -> list[a.FrameworkView]:
     """Editions in force on the date."""
     day = question.as_of or call.today()
@@ -100,7 +111,7 @@ def frameworks(call: Call, question: a.Frameworks) -> list[a.FrameworkView]:
 def procedure_titles(session: Session, agency_id: UUID) -> dict[UUID, str]:
     """The agency's issued procedures, those it took over among them: id → code and title."""
     wanted = select(procedures.c.document_id, procedures.c.code, procedures.c.title)
-    line = continuity.lineage(session, [agency_id])
+    line = succession.lineage(session, [agency_id])
     rows = session.execute(wanted.where(procedures.c.agency_id.in_(line)))
     return {row.document_id: f"{row.code} {row.title}" for row in rows}
 

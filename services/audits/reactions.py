@@ -8,11 +8,12 @@ from sqlalchemy.dialects.postgresql import insert
 from contracts.audits.nonconformities import NonconformitySource, NonconformityState
 from contracts.cases.events import DossierOverdue
 from contracts.messages import text
-from kernel.call import Reaction
-from kernel.clock import VIETNAM
-from kernel.data.tables import agency_nodes
-from kernel.data.unit_of_work import track
-from kernel.trust import continuity
+from kernel.base.clock import VIETNAM
+from kernel.work.call import Reaction
+from kernel.work.operations import on
+from kernel.work.unit_of_work import track
+from org import succession
+from org.tables import agency_nodes
 from services.audits import rules
 from services.audits.domain.nonconformity import Nonconformity
 from services.audits.handlers import nonconformities as register
@@ -22,6 +23,7 @@ from services.audits.tables import nonconformities, overdue_facts, overdue_group
 PER_DOSSIER = "dossier"
 
 
+@on(DossierOverdue)
 def note_overdue(call: Reaction, event: DossierOverdue) -> None:
     """Open a nonconformity for the group the fact belongs to, or count it into the open one."""
     rule = rules.overdue_rule(call.today())
@@ -29,13 +31,13 @@ def note_overdue(call: Reaction, event: DossierOverdue) -> None:
         return
     if not _first_time(call, event):
         return
-    heirs = continuity.going_on(call.session, [event.agency_id])
+    heirs = succession.going_on(call.session, [event.agency_id])
     agency_id = heirs.get(event.agency_id, event.agency_id)
     key = _group(rule, event, agency_id)
     # Facts of one group handled side by side would each open one of their own.
     call.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
     # What an agency has open that ended is its heir's now, and goes on.
-    line = continuity.lineage(call.session, [agency_id])
+    line = succession.lineage(call.session, [agency_id])
     nonconformity = _open_one(call, [_group(rule, event, each) for each in line])
     if nonconformity is not None:
         nonconformity.occur_again(repeats_until_action=rule.action_from)

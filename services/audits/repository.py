@@ -8,13 +8,13 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.dialects.postgresql import insert
 
-from kernel.aggregate import Aggregate
-from kernel.call import Call
+from kernel.base.aggregate import Aggregate
+from kernel.base.errors import NotFound
 from kernel.data.periods import lasts
 from kernel.data.prepared import prepared
-from kernel.data.unit_of_work import track
-from kernel.errors import NotFound
-from kernel.trust import continuity
+from kernel.work.call import Call
+from kernel.work.unit_of_work import track
+from org import succession
 from services.audits import tables
 
 A = TypeVar("A", bound=Aggregate)
@@ -67,7 +67,7 @@ class Register:
         """Everybody who holds a position between two dates in the agency, or in one it took over from."""
         held = tables.positions.c
         during = lasts(held.held_from, held.held_to, first, until=last)
-        there = held.agency_id.in_(continuity.lineage(self.session, [agency_id]))
+        there = held.agency_id.in_(succession.lineage(self.session, [agency_id]))
         return set(self.session.scalars(select(held.person_id).where(there, during)))
 
     def auditors(self, people: set[UUID], roles: tuple[str, ...], day: date) -> set[UUID]:

@@ -13,13 +13,14 @@ from contracts.audits.reviews import ReviewInputView, ReviewState, TaskState
 from contracts.directory.events import PositionHandedOver
 from contracts.duties import HandedThing
 from kernel.data.columns import Shape, Word
-from kernel.data.tables import MOMENT, kernel_metadata
+from kernel.data.tables import MOMENT
+from org.tables import org_metadata
 from services.audits.domain.audit import Audit, Finding, Programme
 from services.audits.domain.minute import HandOverMinute
 from services.audits.domain.nonconformity import CorrectiveAction, Nonconformity
 from services.audits.domain.review import Review, ReviewTask
 
-METADATA = kernel_metadata()
+METADATA = org_metadata()
 
 nonconformities = Table(
     "nonconformities",

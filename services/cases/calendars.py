@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from kernel.call import Call
+from kernel.work.call import Call
 from services.cases import rules
 from services.cases.domain.clock import Counting
 from services.cases.tables import calendars

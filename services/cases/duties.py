@@ -22,9 +22,10 @@ from sqlalchemy.dialects.postgresql import JSONB
 from contracts.cases import dossiers as c
 from contracts.cases import duties
 from contracts.duties import DutyKind, DutyList, DutySubject, DutyView
-from kernel.call import Call
-from kernel.data.urgent import counts_of, most_urgent
-from kernel.trust.visibility import in_reach
+from kernel.work.call import Call
+from kernel.work.operations import query
+from org.duties import counts_of, most_urgent
+from org.reach import in_reach
 from services.cases import calendars
 from services.cases.tables import CURRENT_STEP, dossiers
 from worktime.arithmetic import minutes_between
@@ -34,6 +35,7 @@ _ITS_CLOCK: ColumnElement[Any] = literal_column("'$[*] ? (@.seq == $seq)'::jsonp
 _POSITION, _STATUS = (CURRENT_STEP[name].astext for name in ("position_id", "status"))
 
 
+@query(duties.DossierDuties)
 def dossier_duties(call: Call, question: duties.DossierDuties) -> DutyList:
     """What waits for the caller; of another position only the steps that its holder took up."""
     asker = call.actor.person_id

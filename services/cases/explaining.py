@@ -6,7 +6,7 @@ from typing import Any
 from contracts import messages
 from contracts.cases import clocks as c
 from contracts.cases import dossiers
-from kernel.clock import VIETNAM
+from kernel.base.clock import VIETNAM
 from services.cases import rules
 from services.cases.domain import explanation
 from services.cases.domain.clock import Clock, Counting

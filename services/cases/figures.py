@@ -11,16 +11,18 @@ from sqlalchemy.orm import Session
 from contracts.cases import statistics as f
 from contracts.cases.events import DossierChanged, DossierReceived
 from contracts.succession import Attribution
-from kernel import wire
-from kernel.call import Call
+from kernel.base import wire
+from kernel.base.errors import Invalid
 from kernel.data.database import OPENING, opening
+from kernel.data.differences import Difference
 from kernel.data.periods import lasts
-from kernel.data.tables import agency_nodes, outbox
-from kernel.errors import Invalid
-from kernel.trust import continuity
-from kernel.trust.continuity import Heirs
-from kernel.trust.visibility import Reach
-from kernel.upkeep.differences import Difference
+from kernel.data.tables import outbox
+from kernel.trust.reach import Reach
+from kernel.work.call import Call
+from kernel.work.operations import query
+from org import succession
+from org.succession import Heirs
+from org.tables import agency_nodes
 from services.cases.domain import figures as sums
 from services.cases.domain.figures import MEASURES, Figures
 from services.cases.tables import figures
@@ -30,9 +32,10 @@ MOST_MONTHS = 120
 _NOTHING = dict.fromkeys(MEASURES, 0)
 
 
+@query(f.FiguresOf)
 def figures_of(call: Call, question: f.FiguresOf) -> list[f.FiguresView]:
     """The figures of the agencies asked for, as far as the caller reaches them; one question for all."""
-    known = continuity.heirs(call.session)
+    known = succession.heirs(call.session)
     wanted = _asked(call.reach(), question, known)
     if wanted is not None and not wanted:
         return []
@@ -58,10 +61,11 @@ def _views(rows: Iterable[Any], question: f.FiguresOf, known: Heirs) -> list[f.F
     return list(found.values())
 
 
+@query(f.FiguresByMonth)
 def figures_by_month(call: Call, question: f.FiguresByMonth) -> list[f.MonthFigures]:
     """The figures of all agencies asked for together, a row for every month, also for an empty one."""
     months = _months(question.from_month, question.to_month)
-    known = continuity.heirs(call.session)
+    known = succession.heirs(call.session)
     wanted = _counted_for(_asked(call.reach(), question, known), question, known)
     counted = [func.sum(figures.c[measure]).label(measure) for measure in BY_MONTH]
     sums_ = select(figures.c.month, *counted).group_by(figures.c.month)

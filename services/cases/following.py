@@ -2,38 +2,40 @@
 
 from sqlalchemy import Select, func, select
 
-from contracts.cases import succession as c
+from contracts.cases.succession import HeldByAgencies
 from contracts.succession import HeldCount, HeldKind
-from kernel.call import Call
 from kernel.life.crash import crash_point
-from kernel.trust import continuity
+from kernel.work.call import Call
+from kernel.work.operations import query
+from org import succession
 from services.cases.domain.following import follow
 from services.cases.repository import DossierRepository
 from services.cases.tables import dossiers, parties
 
 BATCH = 100
-DUE = continuity.due("parties p where p.agency_id = h.agency_id")
+DUE = succession.due("parties p where p.agency_id = h.agency_id")
 
 
 def follow_agencies(call: Call) -> int:
     """Let the next dossiers follow; how many. Those another process has at hand are left to it."""
-    ended = continuity.still_with(call.session, parties.c.agency_id)
+    ended = succession.still_with(call.session, parties.c.agency_id)
     if ended is None:
         return 0
-    known = continuity.heirs(call.session)
+    known = succession.heirs(call.session)
     heirs, repository = known.final, DossierRepository(call)
     found = repository.of_agency(ended, BATCH)
     for dossier in found:
         follow(dossier, heirs)
-    continuity.because(call, known, ended)
+    succession.because(call, known, ended)
     repository.settle(found)
     crash_point("follow.before_commit")
     return len(found)
 
 
-def held_by_agencies(call: Call, question: c.HeldByAgencies) -> list[HeldCount]:
+@query(HeldByAgencies)
+def held_by_agencies(call: Call, question: HeldByAgencies) -> list[HeldCount]:
     """What these agencies keep of dossiers, and what steps others' dossiers have with them."""
-    continuity.expect_reached(call, question.agency_ids)
+    succession.expect_reached(call, question.agency_ids)
     kept = call.session.execute(_kept(question)).one()
     elsewhere = call.session.scalar(_elsewhere(question)) or 0
     kinds = (HeldKind.DOSSIERS, HeldKind.OPEN_DOSSIERS, HeldKind.OVERDUE_DOSSIERS)
@@ -41,13 +43,13 @@ def held_by_agencies(call: Call, question: c.HeldByAgencies) -> list[HeldCount]:
     return [HeldCount(kind=kind, count=count) for kind, count in counted]
 
 
-def _kept(question: c.HeldByAgencies) -> Select[tuple[int, int, int]]:
+def _kept(question: HeldByAgencies) -> Select[tuple[int, int, int]]:
     is_open = dossiers.c.is_open
     counts = func.count(), func.count().filter(is_open), func.count().filter(is_open, dossiers.c.is_overdue)
     return select(*counts).where(dossiers.c.agency_id.in_(question.agency_ids))
 
 
-def _elsewhere(question: c.HeldByAgencies) -> Select[tuple[int]]:
+def _elsewhere(question: HeldByAgencies) -> Select[tuple[int]]:
     """Open dossiers of other agencies in which these have a part."""
     theirs = select(func.count(parties.c.dossier_id.distinct())).join(
         dossiers, dossiers.c.id == parties.c.dossier_id

@@ -8,8 +8,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
-from kernel.errors import Conflict, Invalid, NotFound
-from kernel.trust import continuity
+from kernel.base.errors import Conflict, Invalid, NotFound
+from org import succession
 from services.cases.tables import procedures
 
 
@@ -46,7 +46,7 @@ def _known(session: Session, which: ColumnElement[bool], agencies: Collection[UU
 
     Theirs too is what an agency had whose things they go on with: it stands here as it was told then.
     """
-    line = continuity.lineage(session, agencies)
+    line = succession.lineage(session, agencies)
     theirs = or_(procedures.c.agency_id.in_(line), procedures.c.distribution.overlap(line))
     taken_over = procedures.c.agency_id.in_(line).label("is_taken_over")
     wanted = select(procedures, taken_over).where(and_(which, procedures.c.content.is_not(None), theirs))

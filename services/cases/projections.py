@@ -3,24 +3,15 @@
 from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 
-from contracts.directory.events import AgenciesReorganised, AgencyChanged, PositionChanged
+from contracts.directory.events import PositionChanged
 from contracts.documents.events import RevisionIssued
-from kernel.call import Reaction
 from kernel.data.projection import upsert
-from kernel.trust import visibility
+from kernel.work.call import Reaction
+from kernel.work.operations import on
 from services.cases.tables import positions, procedures
 
 
-def learn_agency(call: Reaction, event: AgencyChanged) -> None:
-    """Keep the agency as its latest version says."""
-    visibility.learn_agency(call.session, event, call.envelope.version)
-
-
-def learn_successions(call: Reaction, event: AgenciesReorganised) -> None:
-    """Keep who took over from whom."""
-    visibility.learn_successions(call.session, event)
-
-
+@on(PositionChanged)
 def learn_position(call: Reaction, event: PositionChanged) -> None:
     """Who holds the position until when; a session grant may outlive the holding by minutes."""
     state = {
@@ -32,6 +23,7 @@ def learn_position(call: Reaction, event: PositionChanged) -> None:
     upsert(call.session, positions, {"id": event.position_id}, call.envelope.version, state)
 
 
+@on(RevisionIssued)
 def learn_procedure(call: Reaction, event: RevisionIssued) -> None:
     """Keep the revision for good: dossiers stay with the one in force when they were received."""
     # Revisions of one document projected side by side would not see each other's first day.

@@ -10,11 +10,13 @@ from sqlalchemy import ColumnElement, Select, Table, and_, select
 from contracts.cases import dossiers as c
 from contracts.cases.clocks import DeadlineExplanation, DeadlineExplanationView, PauseReasons, PauseReasonView
 from contracts.trail import TrailRowView
-from kernel.call import Call
+from kernel.base.errors import NotFound
 from kernel.data.paging import page
-from kernel.errors import NotFound
-from kernel.trust import reading
-from kernel.trust.visibility import Reach, among
+from kernel.trust.reach import Reach
+from kernel.work import trail_reading as reading
+from kernel.work.call import Call
+from kernel.work.operations import query
+from org.reach import among
 from services.cases import calendars, explaining, rules
 from services.cases.domain import explanation
 from services.cases.domain.clock import Clock
@@ -28,12 +30,14 @@ def views(call: Call, ids: Iterable[UUID]) -> list[c.DossierView]:
     return _shown(call, call.session.execute(wanted).mappings())
 
 
+@query(c.DossiersByIds)
 def dossiers_by_ids(call: Call, question: c.DossiersByIds) -> list[c.DossierView]:
     """Those of the dossiers that the caller may see."""
     wanted = select(dossiers).where(dossiers.c.id.in_(question.ids), _visible(call.reach()))
     return _shown(call, call.session.execute(wanted).mappings())
 
 
+@query(c.ListDossiers)
 def list_dossiers(call: Call, question: c.ListDossiers) -> c.DossierPage:
     """A page of what the caller may see: the newest first, or the longest overdue."""
     listed, order = listing(call.reach(), question, call.now())
@@ -42,6 +46,7 @@ def list_dossiers(call: Call, question: c.ListDossiers) -> c.DossierPage:
     return c.DossierPage(items=items, has_next=has_next, cursors=cursors)
 
 
+@query(DeadlineExplanation)
 def deadline_explanation(call: Call, question: DeadlineExplanation) -> DeadlineExplanationView:
     """How the due time of a dossier came about."""
     wanted = select(dossiers).where(dossiers.c.id == question.dossier_id, _visible(call.reach()))
@@ -54,6 +59,7 @@ def deadline_explanation(call: Call, question: DeadlineExplanation) -> DeadlineE
     return explaining.explained(row, counting, call.now().replace(microsecond=0))
 
 
+@query(c.TrailOf)
 def trail_of(call: Call, question: c.TrailOf) -> list[TrailRowView]:
     """The trail of a dossier, to those who work where one of its agencies is."""
     permitted = _visible(call.reach_permitted())
@@ -63,6 +69,7 @@ def trail_of(call: Call, question: c.TrailOf) -> list[TrailRowView]:
     return reading.trail_of(call, question.dossier_id, question.first)
 
 
+@query(PauseReasons)
 def pause_reasons(call: Call, question: PauseReasons) -> list[PauseReasonView]:
     """The closed list on that day."""
     known = rules.pause_reasons(question.on or call.today()).values()

@@ -8,10 +8,10 @@ from sqlalchemy import Table, TextClause, and_, delete, func, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
 from contracts.cases.dossiers import StepStatus
-from kernel.call import Call
+from kernel.base.errors import NotFound
 from kernel.data.prepared import prepared
-from kernel.data.unit_of_work import track
-from kernel.errors import NotFound
+from kernel.work.call import Call
+from kernel.work.unit_of_work import track
 from services.cases.domain import figures as sums
 from services.cases.domain.dossier import Dossier
 from services.cases.domain.figures import Figures, contribution

@@ -1,6 +1,6 @@
 """What cases does by itself: tells what comes near its due time and what went past it, each once."""
 
-from kernel.call import Call
+from kernel.work.call import Call
 from services.cases.calendars import keep_calendar
 from services.cases.handlers.guarding import this_second
 from services.cases.repository import DossierRepository

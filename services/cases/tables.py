@@ -22,14 +22,15 @@ from sqlalchemy.orm import registry
 from contracts.cases.dossiers import DossierKind, DossierStatus
 from contracts.documents.procedures import ProcedureContent
 from kernel.data.columns import Shape, Word
-from kernel.data.tables import MOMENT, kernel_metadata
+from kernel.data.tables import MOMENT
+from org.tables import org_metadata
 from services.cases.domain.clock import Clock
 from services.cases.domain.dossier import Dossier, Pause
 from services.cases.domain.figures import MEASURES
 from services.cases.domain.link import AgencyLink
 from services.cases.domain.step import Step
 
-METADATA = kernel_metadata()
+METADATA = org_metadata()
 OPEN_STATUS = "status in ('processing', 'paused')"
 STEP_OFFICER, STEP_AGENCY = (
     f"((steps -> (step_seq - 1)) ->> '{name}')::uuid" for name in ("officer_id", "agency_id")

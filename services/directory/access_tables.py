@@ -7,13 +7,14 @@ from sqlalchemy.orm import registry
 from contracts.directory.accounts import DisabledBecause
 from contracts.directory.clients import ClientReach, ClientState, Scope
 from kernel.data.columns import Shape, Word
-from kernel.data.tables import MOMENT, kernel_metadata
+from kernel.data.tables import MOMENT
+from org.tables import org_metadata
 from services.directory.domain.account import Account
 from services.directory.domain.client import IntegrationClient
 from services.directory.domain.lockout import SignInGuard
 from services.directory.domain.session import Ended, RefreshToken, SessionFamily
 
-METADATA = kernel_metadata()
+METADATA = org_metadata()
 MAPPED = registry(metadata=METADATA)
 
 accounts = Table(

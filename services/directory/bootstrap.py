@@ -20,15 +20,16 @@ from contracts.directory import staff as c
 from contracts.directory.accounts import OpenAccount
 from contracts.directory.agencies import CreateAgency
 from contracts.directory.roles import Role
-from kernel import clock
-from kernel.call import Call
+from kernel.base import clock
 from kernel.data.database import Database
 from kernel.data.store import ObjectStore
-from kernel.data.unit_of_work import transaction
 from kernel.life import log
 from kernel.life.settings import from_environ
 from kernel.trust.identity import Actor
 from kernel.trust.trail import Origin
+from kernel.work.call import Call
+from kernel.work.unit_of_work import transaction
+from org import reach
 from services.directory import rules
 from services.directory.handlers import accounts, agencies, people
 from services.directory.policy import POLICY, RACES
@@ -105,6 +106,7 @@ def _as_system(database: Database, settings: BootstrapSettings, tools: Tools) ->
             policy=POLICY,
             settings=settings,
             store=ObjectStore.from_settings(settings),
+            reaching=reach,
             tools=tools,
         )
 

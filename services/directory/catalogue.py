@@ -1,11 +1,13 @@
 """Answers what roles there are, from the data file that granting goes by."""
 
 from contracts.directory.roles import ListRoles, RoleView
-from kernel.call import Call
+from kernel.work.call import Call
+from kernel.work.operations import query
 from services.directory.domain.roles import RoleRule
 from services.directory.tools import Tools
 
 
+@query(ListRoles)
 def list_roles(call: Call, question: ListRoles) -> list[RoleView]:
     """Every role, as granting knows it."""
     tools: Tools = call.tools

@@ -11,10 +11,11 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from contracts.directory import clients as c
-from kernel.call import Call
-from kernel.data.unit_of_work import track
-from kernel.errors import NotFound
-from kernel.trust.visibility import Reach, within
+from kernel.base.errors import NotFound
+from kernel.trust.reach import Reach
+from kernel.work.call import Call
+from kernel.work.unit_of_work import track
+from org.reach import within
 from services.directory.access_tables import integration_clients
 from services.directory.domain.client import IntegrationClient
 from services.directory.domain.outcome import Outcome

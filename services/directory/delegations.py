@@ -10,12 +10,13 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from contracts.directory import delegations as c
-from kernel.call import Call
-from kernel.data.ids import NOBODY
+from kernel.base.errors import NotFound
+from kernel.base.ids import NOBODY
 from kernel.data.paging import Order, page
 from kernel.data.periods import lasts
-from kernel.data.unit_of_work import track
-from kernel.errors import NotFound
+from kernel.work.call import Call
+from kernel.work.operations import query
+from kernel.work.unit_of_work import track
 from services.directory.domain.delegation import Delegation
 from services.directory.domain.position import Position
 from services.directory.policy import LEADERS
@@ -104,6 +105,7 @@ class DelegationRepository:
         return found
 
 
+@query(c.ListDelegations)
 def list_delegations(call: Call, question: c.ListDelegations) -> c.DelegationPage:
     """By first day; one's own, or those of an agency's posts."""
     given = delegations.c

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from threading import Event, Lock
 from typing import Generic, TypeVar
 
-from kernel.errors import Unavailable
+from kernel.base.errors import Unavailable
 
 R = TypeVar("R")
 

@@ -10,13 +10,14 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from contracts.directory import grants as c
-from kernel.call import Call
-from kernel.data.ids import NOBODY
+from kernel.base.errors import NotFound
+from kernel.base.ids import NOBODY
 from kernel.data.paging import Order, page
 from kernel.data.periods import lasts
-from kernel.data.unit_of_work import track
-from kernel.errors import NotFound
-from kernel.trust.visibility import within
+from kernel.work.call import Call
+from kernel.work.operations import query
+from kernel.work.unit_of_work import track
+from org.reach import within
 from services.directory.domain.grant import PersonalGrant
 from services.directory.tables import personal_grants
 
@@ -66,6 +67,7 @@ def in_force(session: Session, person_id: UUID, day: date) -> Sequence[PersonalG
     return session.scalars(mine).all()
 
 
+@query(c.ListGrants)
 def list_grants(call: Call, question: c.ListGrants) -> c.GrantPage:
     """By first day. Others' grants see those who may grant roles for that agency."""
     grants = personal_grants.c

@@ -5,8 +5,8 @@ from uuid import UUID
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from kernel.data.unit_of_work import track
-from kernel.errors import NotFound
+from kernel.base.errors import NotFound
+from kernel.work.unit_of_work import track
 from services.directory import tables
 from services.directory.domain.handing_over import HandOver
 

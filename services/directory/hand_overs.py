@@ -8,9 +8,10 @@ from sqlalchemy import ColumnElement, literal, or_, select
 
 from contracts.directory import hand_overs as c
 from contracts.directory.roles import HeldRole
-from kernel.call import Call
+from kernel.base.errors import NotFound
 from kernel.data.paging import Order, page
-from kernel.errors import NotFound
+from kernel.work.call import Call
+from kernel.work.operations import query
 from services.directory import queries
 from services.directory.domain.handing_over import HandOver, Names
 from services.directory.tables import hand_overs, people, positions
@@ -21,12 +22,14 @@ _SAME = (
 )
 
 
+@query(c.HandOversByIds)
 def hand_overs_by_ids(call: Call, question: c.HandOversByIds) -> list[c.HandOverView]:
     """Those that the caller may see."""
     wanted = select(HandOver).where(hand_overs.c.id.in_(question.ids), _visible(call))
     return [view(each) for each in call.session.scalars(wanted)]
 
 
+@query(c.ListHandOvers)
 def list_hand_overs(call: Call, question: c.ListHandOvers) -> c.HandOverPage:
     """The latest first."""
     wanted = select(hand_overs.c.id, hand_overs.c.drawn_up_at).where(_visible(call))

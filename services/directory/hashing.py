@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kernel.errors import Unavailable
+from kernel.base.errors import Unavailable
 from services.directory.fair import Places
 
 ROOT = Path(__file__).parents[2]

@@ -9,9 +9,10 @@ from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
 from contracts.directory import reorganisations as c
-from kernel.call import Call
 from kernel.data.paging import Order, page
-from kernel.data.tables import agency_successions
+from kernel.work.call import Call
+from kernel.work.operations import query
+from org.tables import agency_successions
 from services.directory.clients import ClientRepository
 from services.directory.delegations import DelegationRepository
 from services.directory.domain.outcome import Outcome
@@ -25,6 +26,7 @@ HOLDERS_ELSEWHERE = ("documents", "cases", "audits")
 """Services that hold things of agencies; the gateway asks each of them what."""
 
 
+@query(c.AgencyHistories)
 def agency_histories(call: Call, question: c.AgencyHistories) -> list[c.AgencyPeriodView]:
     """Every state of each agency, oldest first."""
     names = [each.name for each in fields(c.AgencyPeriodView) if each.name != "version"]
@@ -36,14 +38,17 @@ def agency_histories(call: Call, question: c.AgencyHistories) -> list[c.AgencyPe
     return [c.AgencyPeriodView(**row) for row in rows.mappings()]
 
 
+@query(c.PredecessorsByIds)
 def predecessors_by_ids(call: Call, question: c.PredecessorsByIds) -> list[c.SuccessionView]:
     return _successions(call, agency_successions.c.successor_id.in_(question.ids))
 
 
+@query(c.SuccessorsByIds)
 def successors_by_ids(call: Call, question: c.SuccessorsByIds) -> list[c.SuccessionView]:
     return _successions(call, agency_successions.c.predecessor_id.in_(question.ids))
 
 
+@query(c.ListReorganisations)
 def list_reorganisations(call: Call, question: c.ListReorganisations) -> c.ReorganisationPage:
     """The latest effective date first."""
     acts, concerned = reorganisations.c, reorganisation_agencies.c

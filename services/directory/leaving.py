@@ -7,7 +7,7 @@ from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from contracts.directory.events import PositionLeft
-from kernel.call import Call
+from kernel.work.call import Call
 from services.directory import rules
 from services.directory.tables import leavings, people, positions
 

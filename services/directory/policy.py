@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 from contracts.directory.roles import Role
-from kernel.errors import Conflict
+from kernel.base.errors import Conflict
 from kernel.trust.policy import Policy, Relation, row, scope, sight
 
 LEADERS = (Role.PROVINCE_ADMIN, Role.UNIT_LEADER)

@@ -19,13 +19,14 @@ from contracts.directory.agencies import (
     ListAgencies,
 )
 from contracts.directory.roles import HeldRole
-from kernel import clock
-from kernel.call import Call
+from kernel.base import clock
+from kernel.base.errors import Forbidden, NotFound
+from kernel.base.text import fold
 from kernel.data.paging import Order, page
 from kernel.data.periods import lasts
-from kernel.errors import Forbidden, NotFound
-from kernel.text import fold
-from kernel.trust.visibility import within
+from kernel.work.call import Call
+from kernel.work.operations import query
+from org.reach import within
 from services.directory.access_tables import accounts
 from services.directory.policy import PERSONAL, Tie
 from services.directory.tables import agencies, agency_periods, people, position_roles, positions
@@ -34,6 +35,7 @@ PARTICULARS = tuple(each.name for each in fields(AgencyParticulars))
 INDEXED_LETTERS = 3
 
 
+@query(AgenciesByIds)
 def agencies_by_ids(call: Call, question: AgenciesByIds) -> list[AgencyView]:
     """Agencies as they were that day; one that was not there then is left out, or shown as it last was."""
     agencies = _agencies(question.as_of or call.today(), ended=question.ended)
@@ -41,6 +43,7 @@ def agencies_by_ids(call: Call, question: AgenciesByIds) -> list[AgencyView]:
     return [_agency(row) for row in call.session.execute(wanted)]
 
 
+@query(ListAgencies)
 def list_agencies(call: Call, question: ListAgencies) -> AgencyPage:
     """By name. Of a search, names of that day that hold it with its very diacritics come first."""
     periods = agency_periods.c
@@ -60,12 +63,14 @@ def list_agencies(call: Call, question: ListAgencies) -> AgencyPage:
     return AgencyPage(items=[_agency(row) for row in rows], has_next=has_next, cursors=cursors)
 
 
+@query(c.PositionsByIds)
 def positions_by_ids(call: Call, question: c.PositionsByIds) -> list[c.PositionView]:
     """Those of them that the caller may know of."""
     wanted = _known_to(call, select(positions).where(positions.c.id.in_(question.ids)))
     return position_views(call.session, call.session.execute(wanted).all())
 
 
+@query(c.ListPositions)
 def list_positions(call: Call, question: c.ListPositions) -> c.PositionPage:
     """Who held what in the agency that day, by title."""
     day = question.as_of or call.today()
@@ -78,6 +83,7 @@ def list_positions(call: Call, question: c.ListPositions) -> c.PositionPage:
     return c.PositionPage(items=items, has_next=has_next, cursors=cursors)
 
 
+@query(access.Me)
 def me(call: Call, question: access.Me) -> access.MeView:
     """The caller as the grant names them."""
     position_id = call.actor.position_id
@@ -89,6 +95,7 @@ def me(call: Call, question: access.Me) -> access.MeView:
     return show(call.session, me_view(call.session, position_id, call.today()), call.actor)
 
 
+@query(access.Clock)
 def tell_time(call: Call, question: access.Clock) -> access.ClockView:
     return access.ClockView(
         real_now=call.real_now(),

@@ -11,12 +11,12 @@ from sqlalchemy.orm.attributes import flag_modified
 from contracts.authority import Basis
 from contracts.directory.events import AuthorityEnded
 from contracts.directory.reorganisations import ReorganisationState
-from kernel.data.outbox import Told
+from kernel.base.errors import NotFound
+from kernel.base.text import fold
 from kernel.data.periods import lasts
-from kernel.data.tables import agency_closure
-from kernel.data.unit_of_work import track, work_of
-from kernel.errors import NotFound
-from kernel.text import fold
+from kernel.work.outbox import Told
+from kernel.work.unit_of_work import track, work_of
+from org.tables import agency_closure
 from services.directory import access_tables, tables
 from services.directory.domain.account import Account
 from services.directory.domain.agency import Agency

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session, aliased
 from contracts.directory.accounts import AccountStateView, OpenSessionView
 from contracts.directory.roles import Role
 from kernel.data.periods import lasts
-from kernel.data.tables import agency_nodes
-from kernel.data.unit_of_work import track
+from kernel.work.unit_of_work import track
+from org.tables import agency_nodes
 from services.directory.access_tables import accounts, refresh_tokens, session_families
 from services.directory.domain.account import Account
 from services.directory.domain.session import Ended

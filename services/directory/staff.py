@@ -8,17 +8,20 @@ from sqlalchemy import ColumnElement, Select, select
 
 from contracts.directory import staff as c
 from contracts.directory.staff import PeopleByIds, PersonView
-from kernel.call import Call
+from kernel.base.text import fold
 from kernel.data.paging import Order, page
 from kernel.data.periods import lasts
-from kernel.text import fold
-from kernel.trust.visibility import Reach, among
+from kernel.trust.reach import Reach
+from kernel.work.call import Call
+from kernel.work.operations import query
+from org.reach import among
 from services.directory import queries
 from services.directory.policy import Tie
 from services.directory.tables import people, positions
 from services.directory.tools import Tools
 
 
+@query(c.PeopleByIds)
 def people_by_ids(call: Call, question: PeopleByIds) -> list[PersonView]:
     """Names for everybody, the rest by `policy.PERSONAL`; a program sees who works in its agencies."""
     wanted = select(people).where(people.c.id.in_(question.ids))
@@ -27,6 +30,7 @@ def people_by_ids(call: Call, question: PeopleByIds) -> list[PersonView]:
     return views(call, call.session.execute(wanted).all())
 
 
+@query(c.ListPeople)
 def list_people(call: Call, question: c.ListPeople) -> c.PersonPage:
     """By name without diacritics; of colleagues only, or of one agency among theirs."""
     wanted = select(people).where(*(queries.says(people.c.search_folded, word) for word in _words(question)))

@@ -10,12 +10,13 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from contracts.directory import imports as c
-from kernel import wire
-from kernel.call import Call
+from kernel.base import wire
+from kernel.base.errors import NotFound
 from kernel.data.paging import Order, page
 from kernel.data.tables import jobs
-from kernel.data.unit_of_work import track
-from kernel.errors import NotFound
+from kernel.work.call import Call
+from kernel.work.operations import query
+from kernel.work.unit_of_work import track
 from services.directory.domain.staff_import import StaffImport
 from services.directory.tables import import_rows, staff_imports
 
@@ -79,11 +80,13 @@ class ImportRepository:
         return {str(verdict): count for verdict, count in self.session.execute(counted).tuples()}
 
 
+@query(c.PeopleImport)
 def people_import(call: Call, question: c.PeopleImport) -> c.PeopleImportView:
     """How the caller's import stands."""
     return view(call.session, _mine(call, question.import_id))
 
 
+@query(c.ListImportedRows)
 def list_imported_rows(call: Call, question: c.ListImportedRows) -> c.ImportedRowPage:
     """By line."""
     _mine(call, question.import_id)

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from contracts.directory.accounts import DisabledBecause
-from kernel.call import Call
+from kernel.work.call import Call
 from services.directory.devices import forget_devices
 from services.directory.domain.session import Ended
 from services.directory.guards import forget_guards

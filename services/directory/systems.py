@@ -10,10 +10,11 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from contracts.directory import quality_systems as c
-from kernel.call import Call
+from kernel.base.errors import NotFound
 from kernel.data.paging import Order, page
-from kernel.data.unit_of_work import track
-from kernel.errors import NotFound
+from kernel.work.call import Call
+from kernel.work.operations import query
+from kernel.work.unit_of_work import track
 from services.directory.domain.outcome import Outcome
 from services.directory.domain.quality_system import QualitySystem
 from services.directory.tables import quality_systems as systems
@@ -77,12 +78,14 @@ def _heirs(outcome: Outcome, agency_id: UUID) -> list[UUID]:
     return list(dict.fromkeys([*first, *heirs.among]))
 
 
+@query(c.SystemsByIds)
 def systems_by_ids(call: Call, question: c.SystemsByIds) -> list[c.SystemView]:
     """What is declared is posted for everybody (QĐ 19/2014/QĐ-TTg, Điều 4)."""
     wanted = select(QualitySystem).where(systems.c.id.in_(question.ids))
     return [view(each) for each in call.session.scalars(wanted)]
 
 
+@query(c.ListSystems)
 def list_systems(call: Call, question: c.ListSystems) -> c.SystemPage:
     """By code."""
     wanted = select(systems.c.id, systems.c.code)
@@ -100,6 +103,7 @@ def list_systems(call: Call, question: c.ListSystems) -> c.SystemPage:
     return c.SystemPage(items=[view(known[row.id]) for row in rows], has_next=has_next, cursors=cursors)
 
 
+@query(c.ListStandards)
 def list_standards(call: Call, question: c.ListStandards) -> list[c.StandardView]:
     """Every edition, those of today and others."""
     return list(call.tools.standards)

@@ -24,9 +24,9 @@ from contracts.directory.quality_systems import Coverage, DeclareReason, Seat, S
 from contracts.directory.reorganisations import AgencyPart, ReorganisationPlan, ReorganisationState
 from contracts.directory.roles import HeldRole, Role
 from contracts.directory.staff import ReleaseView, StandardDuty
+from kernel.base.text import fold
 from kernel.data.columns import Shape, Word
 from kernel.data.tables import MOMENT
-from kernel.text import fold
 from services.directory.access_tables import MAPPED, METADATA
 from services.directory.domain.agency import Agency, AgencyPeriod
 from services.directory.domain.client import IntegrationClient

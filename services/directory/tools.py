@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from contracts.directory.quality_systems import StandardView
-from kernel.errors import Refusal
+from kernel.base.errors import Refusal
 from services.directory import rules
 from services.directory.domain.account import IdleRule
 from services.directory.domain.client import ClientRule

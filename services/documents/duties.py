@@ -8,9 +8,10 @@ from sqlalchemy import ColumnElement, DateTime, Select, Uuid, literal, null, sel
 from contracts.documents import documents as c
 from contracts.documents import duties
 from contracts.duties import DutyKind, DutyList, DutySubject, DutyView
-from kernel.call import Call
-from kernel.data.urgent import counts_of, most_urgent
-from kernel.trust.visibility import in_reach
+from kernel.work.call import Call
+from kernel.work.operations import query
+from org.duties import counts_of, most_urgent
+from org.reach import in_reach
 from services.documents.tables import documents, revisions
 
 _WAITING = (
@@ -20,6 +21,7 @@ _WAITING = (
 )
 
 
+@query(duties.DocumentDuties)
 def document_duties(call: Call, question: duties.DocumentDuties) -> DutyList:
     """What waits for the caller; of another position only what its holder drafts."""
     asker = call.actor.person_id

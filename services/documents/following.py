@@ -2,17 +2,18 @@
 
 from sqlalchemy import func, select
 
-from contracts.documents import succession as c
 from contracts.documents.documents import RevisionState
+from contracts.documents.succession import HeldByAgencies
 from contracts.succession import HeldCount, HeldKind
-from kernel.call import Call
 from kernel.life.crash import crash_point
-from kernel.trust import continuity
+from kernel.work.call import Call
+from kernel.work.operations import query
+from org import succession
 from services.documents.repository import DocumentRepository
 from services.documents.tables import documents, parties, revisions
 
 BATCH = 50
-DUE = continuity.due(
+DUE = succession.due(
     "documents d where d.agency_id = h.agency_id",
     "documents d where d.distribution @> array[h.agency_id]",
 )
@@ -20,23 +21,24 @@ DUE = continuity.due(
 
 def follow_agencies(call: Call) -> int:
     """Let the next documents follow; how many. Those another process has at hand are left to it."""
-    ended = continuity.still_with(call.session, documents.c.agency_id, documents.c.distribution)
+    ended = succession.still_with(call.session, documents.c.agency_id, documents.c.distribution)
     if ended is None:
         return 0
-    known = continuity.heirs(call.session)
+    known = succession.heirs(call.session)
     heirs, repository = known.final, DocumentRepository(call)
     found = repository.of_agency(ended, BATCH)
     for document in found:
         document.follow(heirs)
         repository.move_parties(document, heirs)
-    continuity.because(call, known, ended)
+    succession.because(call, known, ended)
     crash_point("follow.before_commit")
     return len(found)
 
 
-def held_by_agencies(call: Call, question: c.HeldByAgencies) -> list[HeldCount]:
+@query(HeldByAgencies)
+def held_by_agencies(call: Call, question: HeldByAgencies) -> list[HeldCount]:
     """What these agencies own, what of it is under way, and what others hand out to them."""
-    continuity.expect_reached(call, question.agency_ids)
+    succession.expect_reached(call, question.agency_ids)
     theirs = documents.c.agency_id.in_(question.agency_ids)
     owned = select(func.count()).select_from(documents).where(theirs)
     is_draft = revisions.c.state == RevisionState.DRAFT

@@ -6,7 +6,7 @@ from sqlalchemy import func, literal, null, select, union_all
 from sqlalchemy.orm import Session
 
 from kernel.data.tables import uploads
-from kernel.service import KeptObject
+from kernel.work.service import KeptObject
 from services.documents.tables import documents, revisions
 
 

@@ -11,13 +11,15 @@ from sqlalchemy.orm import Session
 from contracts.documents import documents as c
 from contracts.documents import files
 from contracts.succession import Attribution
-from kernel.call import Call
+from kernel.base.text import fold
 from kernel.data.paging import Order, Page, beyond, page
 from kernel.data.periods import lasts
-from kernel.data.tables import agency_nodes
-from kernel.text import fold
-from kernel.trust import continuity
-from kernel.trust.visibility import Reach, among, in_reach, within
+from kernel.trust.reach import Reach
+from kernel.work.call import Call
+from kernel.work.operations import query
+from org import succession
+from org.reach import among, in_reach, within
+from org.tables import agency_nodes
 from services.documents import rules
 from services.documents.domain import procedure
 from services.documents.domain.revision import standing
@@ -43,6 +45,7 @@ def views(session: Session, ids: Iterable[UUID]) -> list[c.DocumentView]:
     return [_document(row) for row in rows]
 
 
+@query(c.DocumentsByIds)
 def documents_by_ids(call: Call, question: c.DocumentsByIds) -> list[c.DocumentView]:
     """Those of the documents that the caller may see."""
     wanted = _documents().where(documents.c.id.in_(question.ids), _visible(call.reach()))
@@ -50,6 +53,7 @@ def documents_by_ids(call: Call, question: c.DocumentsByIds) -> list[c.DocumentV
     return [_for(workplaces, _document(row)) for row in call.session.execute(wanted).mappings()]
 
 
+@query(c.ListDocuments)
 def list_documents(call: Call, question: c.ListDocuments) -> c.DocumentPage:
     """A page of what the caller may see, by code."""
     rows, has_next, cursors = _page(call.session, call.reach(), question)
@@ -58,6 +62,7 @@ def list_documents(call: Call, question: c.ListDocuments) -> c.DocumentPage:
     return c.DocumentPage(items=items, has_next=has_next, cursors=cursors)
 
 
+@query(c.RevisionsOf)
 def revisions_of(call: Call, question: c.RevisionsOf) -> list[c.RevisionView]:
     """The revisions of documents: drafts to those who work on them, issued ones to all who may see."""
     wanted = _revisions(call, revisions.c.document_id.in_(question.ids)).order_by(
@@ -66,6 +71,7 @@ def revisions_of(call: Call, question: c.RevisionsOf) -> list[c.RevisionView]:
     return _shown(call, wanted, question.as_of)
 
 
+@query(c.RevisionsInForce)
 def revisions_in_force(call: Call, question: c.RevisionsInForce) -> list[c.RevisionView]:
     """The one revision in force of each document on the date."""
     day = question.as_of or call.today()
@@ -73,6 +79,7 @@ def revisions_in_force(call: Call, question: c.RevisionsInForce) -> list[c.Revis
     return _shown(call, wanted, day)
 
 
+@query(c.DocumentFiguresOf)
 def document_figures_of(call: Call, question: c.DocumentFiguresOf) -> list[c.DocumentFigures]:
     """How many documents of each agency are in force that day, agencies with none among them."""
     day, agencies, reach = question.as_of or call.today(), agency_nodes.c, call.reach()
@@ -93,7 +100,7 @@ def document_figures_of(call: Call, question: c.DocumentFiguresOf) -> list[c.Doc
 
 def _figures_then(call: Call, question: c.DocumentFiguresOf, day: date) -> list[c.DocumentFigures]:
     """The same under the owners of that day, to those who reach them or whoever goes on for them."""
-    known, reach = continuity.heirs(call.session), call.reach()
+    known, reach = succession.heirs(call.session), call.reach()
     was_there = lasts(agency_nodes.c.valid_from, agency_nodes.c.valid_to, day)
     there = call.session.scalars(select(agency_nodes.c.id).where(was_there))
     figures = {each: c.DocumentFigures(agency_id=each) for each in there}

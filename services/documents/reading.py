@@ -7,15 +7,17 @@ from sqlalchemy import select
 from contracts.documents import files as c
 from contracts.documents.documents import TrailOf
 from contracts.trail import TrailRowView
-from kernel.call import Call
-from kernel.errors import NotFound
-from kernel.trust import reading
+from kernel.base.errors import NotFound
+from kernel.work import trail_reading as reading
+from kernel.work.call import Call
+from kernel.work.operations import query
 from services.documents import queries
 from services.documents.tables import documents
 
 LINK_SECONDS = 300
 
 
+@query(c.DownloadRevision)
 def download_revision(call: Call, question: c.DownloadRevision) -> c.DownloadView:
     """A link to exactly the version that was signed, good for five minutes."""
     row = queries.visible_revision(call, question.revision_id)
@@ -28,6 +30,7 @@ def download_revision(call: Call, question: c.DownloadRevision) -> c.DownloadVie
     return c.DownloadView(url=url, expires_at=until, sha256=row["sha256"])
 
 
+@query(TrailOf)
 def trail_of(call: Call, question: TrailOf) -> list[TrailRowView]:
     """The trail of a document, newest first, to those who work on documents where it is kept."""
     agency = call.session.scalar(select(documents.c.agency_id).where(documents.c.id == question.document_id))

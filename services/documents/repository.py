@@ -7,9 +7,9 @@ from sqlalchemy import and_, delete, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from contracts.documents.documents import RevisionState
-from kernel.call import Call
-from kernel.data.unit_of_work import track
-from kernel.errors import NotFound
+from kernel.base.errors import NotFound
+from kernel.work.call import Call
+from kernel.work.unit_of_work import track
 from services.documents.domain.document import Document
 from services.documents.tables import documents, parties, revisions
 

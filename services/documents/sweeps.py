@@ -9,9 +9,9 @@ from uuid import UUID
 from sqlalchemy import or_, select, update
 
 from contracts.documents.documents import RevisionState
-from kernel.call import Call
-from kernel.data import uploads
-from kernel.errors import NotFound
+from kernel.base.errors import NotFound
+from kernel.work import uploads
+from kernel.work.call import Call
 from services.documents import rules
 from services.documents.tables import documents, revisions
 

@@ -6,13 +6,14 @@ from sqlalchemy.orm import Mapper, registry, relationship
 
 from contracts.documents.documents import DocumentKind, RevisionState
 from contracts.documents.procedures import ProcedureContent
+from kernel.base.text import fold
 from kernel.data.columns import Shape, Word
-from kernel.data.tables import MOMENT, kernel_metadata
-from kernel.text import fold
+from kernel.data.tables import MOMENT
+from org.tables import org_metadata
 from services.documents.domain.document import Document
 from services.documents.domain.revision import Revision
 
-METADATA = kernel_metadata()
+METADATA = org_metadata()
 
 documents = Table(
     "documents",

@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 
 from contracts.directory.roles import Role
 from kernel.data.periods import lasts
-from kernel.data.tables import agency_closure
+from org.tables import agency_closure
 from services.notify.domain.rule import Audience
 from services.notify.tables import capacities, capacity_roles, position_roles, positions
 

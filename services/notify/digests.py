@@ -12,10 +12,10 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, exists, func, insert, select, update
 
 from contracts.notify.deliveries import DeliveryState
-from kernel import wire
-from kernel.call import Call
-from kernel.data.ids import new_id
+from kernel.base import wire
+from kernel.base.ids import new_id
 from kernel.life.crash import crash_point
+from kernel.work.call import Call
 from services.notify.audience import held_on
 from services.notify.calendars import is_worked
 from services.notify.domain.digest import Due, due

@@ -5,12 +5,14 @@ from uuid import UUID
 from sqlalchemy import select, update
 
 from contracts.notify.notices import MarkNoticesRead, NoticesRead
-from kernel.call import Call
-from kernel.data.ids import NOBODY
+from kernel.base.ids import NOBODY
+from kernel.work.call import Call
+from kernel.work.operations import command
 from services.notify.queries import unread_count
 from services.notify.tables import notices
 
 
+@command(MarkNoticesRead)
 def mark_notices_read(call: Call, command: MarkNoticesRead) -> NoticesRead:
     """Mark the caller's own notices up to a number; those read before keep their moment."""
     person_id = call.actor.person_id or NOBODY

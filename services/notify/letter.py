@@ -11,7 +11,7 @@ from email.utils import format_datetime
 from uuid import UUID
 
 from contracts import messages
-from kernel.text import nfc
+from kernel.base.text import nfc
 
 LINE = "-" * 64
 

@@ -17,9 +17,9 @@ from sqlalchemy.orm import Session
 from contracts.messages import Text
 from contracts.notify.deliveries import DeliveryState
 from contracts.notify.events import NoticePosted
-from kernel.call import Reaction
-from kernel.data.ids import new_id
+from kernel.base.ids import new_id
 from kernel.life import traces
+from kernel.work.call import Reaction
 from services.notify.domain.rule import Channel
 from services.notify.tables import deliveries, notice_heads, notices, people
 

@@ -9,16 +9,20 @@ from sqlalchemy.orm import Session
 from contracts.directory.events import DelegationChanged, GrantChanged, PersonChanged, PositionChanged
 from contracts.directory.roles import HeldRole
 from kernel.data.projection import upsert
+from kernel.work.call import Reaction
+from kernel.work.operations import on
 from services.notify.tables import capacities, capacity_roles, people, position_roles, positions
 
 
-def learn_person(session: Session, event: PersonChanged, version: int) -> None:
+@on(PersonChanged)
+def learn_person(call: Reaction, event: PersonChanged) -> None:
     """The person's name and address."""
     state = {"full_name": event.full_name, "email": event.email}
-    upsert(session, people, {"id": event.person_id}, version, state)
+    upsert(call.session, people, {"id": event.person_id}, call.envelope.version, state)
 
 
-def learn_position(session: Session, event: PositionChanged, version: int) -> None:
+@on(PositionChanged)
+def learn_position(call: Reaction, event: PositionChanged) -> None:
     """Who holds the position until when, and with which roles; older facts change nothing."""
     state = {
         "agency_id": event.agency_id,
@@ -27,25 +31,27 @@ def learn_position(session: Session, event: PositionChanged, version: int) -> No
         "held_from": event.held_from,
         "held_to": event.held_to,
     }
-    if not upsert(session, positions, {"id": event.position_id}, version, state):
+    if not upsert(call.session, positions, {"id": event.position_id}, call.envelope.version, state):
         return
-    _replace_roles(session, position_roles, position_roles.c.position_id, event.position_id, event.roles)
+    _replace_roles(call.session, position_roles, position_roles.c.position_id, event.position_id, event.roles)
 
 
-def learn_grant(session: Session, event: GrantChanged, version: int) -> None:
+@on(GrantChanged)
+def learn_grant(call: Reaction, event: GrantChanged) -> None:
     """A role somebody was granted in person, whichever position they hold."""
     state = {"person_id": event.person_id, "valid_from": event.valid_from, "valid_to": event.valid_to}
-    if upsert(session, capacities, {"id": event.grant_id}, version, state):
+    if upsert(call.session, capacities, {"id": event.grant_id}, call.envelope.version, state):
         role = HeldRole(role=event.role, agency_id=event.agency_id, with_subtree=event.with_subtree)
-        _replace_roles(session, capacity_roles, capacity_roles.c.capacity_id, event.grant_id, [role])
+        _replace_roles(call.session, capacity_roles, capacity_roles.c.capacity_id, event.grant_id, [role])
 
 
-def learn_delegation(session: Session, event: DelegationChanged, version: int) -> None:
+@on(DelegationChanged)
+def learn_delegation(call: Reaction, event: DelegationChanged) -> None:
     """Whoever acts for another is told what the other would be."""
     state = {"person_id": event.to_person_id, "valid_from": event.valid_from, "valid_to": event.valid_to}
-    if upsert(session, capacities, {"id": event.delegation_id}, version, state):
+    if upsert(call.session, capacities, {"id": event.delegation_id}, call.envelope.version, state):
         owner = capacity_roles.c.capacity_id
-        _replace_roles(session, capacity_roles, owner, event.delegation_id, event.roles)
+        _replace_roles(call.session, capacity_roles, owner, event.delegation_id, event.roles)
 
 
 def _replace_roles(

@@ -9,12 +9,14 @@ from sqlalchemy.orm import Session
 from contracts.notify.deliveries import DeliveriesOf, DeliveryView
 from contracts.notify.digests import DigestPage, DigestView, ListDigests
 from contracts.notify.notices import ListNotices, NoticePage, NoticeView
-from kernel.call import Call
-from kernel.data.ids import NOBODY
+from kernel.base.ids import NOBODY
 from kernel.data.paging import Order, page
+from kernel.work.call import Call
+from kernel.work.operations import query
 from services.notify.tables import deliveries, digests, notices
 
 
+@query(ListNotices)
 def list_notices(call: Call, question: ListNotices) -> NoticePage:
     """Newest first; or, to resume after a number, oldest first from there on."""
     person_id = call.actor.person_id or NOBODY
@@ -34,6 +36,7 @@ def list_notices(call: Call, question: ListNotices) -> NoticePage:
     )
 
 
+@query(DeliveriesOf)
 def deliveries_of(call: Call, question: DeliveriesOf) -> list[DeliveryView]:
     """The e-mails of the caller's own notices among those asked about."""
     names = DeliveryView.__dataclass_fields__
@@ -48,6 +51,7 @@ def deliveries_of(call: Call, question: DeliveriesOf) -> list[DeliveryView]:
     return [DeliveryView(**row._mapping) for row in call.session.execute(wanted)]
 
 
+@query(ListDigests)
 def list_digests(call: Call, question: ListDigests) -> DigestPage:
     """The caller's digests with their e-mails, newest day first."""
     own = (

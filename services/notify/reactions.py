@@ -5,10 +5,35 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from contracts.audits.events import (
+    ActionAssigned,
+    AuditPlanned,
+    AuditReported,
+    FindingRecorded,
+    NonconformityChanged,
+    ReviewConcluded,
+    TaskAssigned,
+)
 from contracts.base import Event
-from kernel.call import Reaction
-from kernel.data.tables import agency_nodes
-from kernel.trust import continuity
+from contracts.cases.events import DossierFinished, DossierNearing, DossierOverdue
+from contracts.directory.events import (
+    ClientApprovalDue,
+    DeclarationDue,
+    PersonRecordChanged,
+    PositionHandedOver,
+    PositionLeft,
+)
+from contracts.documents.events import (
+    RevisionApproved,
+    RevisionIssued,
+    RevisionReturned,
+    RevisionReviewed,
+    RevisionSubmitted,
+)
+from kernel.work.call import Reaction
+from kernel.work.operations import on
+from org import succession
+from org.tables import agency_nodes
 from services.notify.audience import people_meant
 from services.notify.domain.rule import NOTHING, Channel, Rule, audience, facts, words
 from services.notify.posting import Posting, post
@@ -16,13 +41,33 @@ from services.notify.tables import people
 from services.notify.tools import Tools
 
 
+@on(ClientApprovalDue, name="tell_client")
+@on(RevisionSubmitted, name="tell_submitted")
+@on(RevisionReviewed, name="tell_reviewed")
+@on(RevisionReturned, name="tell_returned")
+@on(RevisionApproved, name="tell_approved")
+@on(RevisionIssued, name="tell_issued")
+@on(DossierNearing, name="tell_near")
+@on(DossierOverdue, name="tell_overdue")
+@on(DossierFinished, name="tell_finished")
+@on(NonconformityChanged, name="tell_nonconformity")
+@on(ActionAssigned, name="tell_action")
+@on(AuditPlanned, name="tell_audit")
+@on(FindingRecorded, name="tell_finding")
+@on(AuditReported, name="tell_report")
+@on(TaskAssigned, name="tell_task")
+@on(ReviewConcluded, name="tell_conclusion")
+@on(PositionHandedOver, name="tell_successor")
+@on(PositionLeft, name="tell_leaving")
+@on(PersonRecordChanged, name="tell_record")
+@on(DeclarationDue, name="tell_declaration")
 def tell(call: Reaction, event: Event) -> None:
     """Tell everybody whom today's rules mean, each at most once for one event."""
     tools: Tools = call.tools
     told: list[UUID] = []
     for rule in (each for each in tools.rules.of(event.topic, call.today()) if each.fits(event)):
         whom = audience(rule, event)
-        whom = whom.going_to(continuity.going_on(call.session, whom.agencies))
+        whom = whom.going_to(succession.going_on(call.session, whom.agencies))
         meant = people_meant(call.session, whom, call.today(), told)
         posting = _posting(call, rule, event)
         if len(meant) > tools.rules.letters_at_most:

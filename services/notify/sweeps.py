@@ -12,10 +12,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from contracts.notify.deliveries import DeliveryState
-from kernel.call import Call
 from kernel.life import log as lines
 from kernel.life import traces
 from kernel.life.crash import crash_point
+from kernel.work.call import Call
 from services.notify.domain.delivery import Delivery
 from services.notify.letter import Letter, NoLetter, compose
 from services.notify.mailer import Connection, NoServer, NotSent

@@ -14,10 +14,11 @@ from sqlalchemy.orm import registry
 
 from contracts.notify.deliveries import DeliveryState
 from kernel.data.columns import Word
-from kernel.data.tables import MOMENT, kernel_metadata
+from kernel.data.tables import MOMENT
+from org.tables import org_metadata
 from services.notify.domain.delivery import Delivery
 
-METADATA = kernel_metadata()
+METADATA = org_metadata()
 
 
 people = Table(

@@ -24,11 +24,7 @@ def services():
 
 
 def operations(service):
-    return {
-        name: method.eiso_operation
-        for name in dir(service)
-        if hasattr(method := getattr(service, name), "eiso_operation")
-    }
+    return service.operations
 
 
 def test_every_topic_has_a_publisher():
@@ -40,11 +36,7 @@ def test_every_topic_has_a_publisher():
 
 
 def test_every_topic_has_a_consumer():
-    heard = {
-        getattr(getattr(service, name), "eiso_topic", None)
-        for service in services().values()
-        for name in dir(service)
-    }
+    heard = {topic for service in services().values() for topic in service.heard()}
     gateway = "".join(p.read_text("utf-8") for p in files("gateway"))
     unheard = {
         topic
@@ -65,7 +57,7 @@ def test_what_can_be_built_anew_is_declared_with_tables_and_reactions_there_are(
     """What only learns is a projection: left out here, nobody would notice that it went wrong."""
     service = services()[name]
     tables = import_module(f"services.{name}.tables").METADATA.tables
-    reactions = {each for each in dir(service) if hasattr(getattr(service, each), "eiso_topic")}
+    reactions = set(service.reactions)
     declared = {each for projection in service.projections for each in projection.reactions}
     assert {table for projection in service.projections for table in projection.tables} <= set(tables)
     assert declared <= reactions
@@ -74,8 +66,8 @@ def test_what_can_be_built_anew_is_declared_with_tables_and_reactions_there_are(
 
 @pytest.mark.parametrize("name", SERVICES)
 def test_a_method_is_named_as_its_contract(name):
-    for method, (contract, _writes, _once) in operations(services()[name]).items():
-        assert method == re.sub(r"(?<!^)([A-Z])", r"_\1", contract.__name__).lower()
+    for method, operation in operations(services()[name]).items():
+        assert method == re.sub(r"(?<!^)([A-Z])", r"_\1", operation.contract.__name__).lower()
 
 
 def test_every_command_is_a_mutation_and_every_mutation_a_command():
@@ -85,8 +77,8 @@ def test_every_command_is_a_mutation_and_every_mutation_a_command():
     commands = {
         re.sub(r"_(\w)", lambda m: m.group(1).upper(), method)
         for service in services().values()
-        for method, (contract, writes, _once) in operations(service).items()
-        if writes and not issubclass(contract, Errand)
+        for method, operation in operations(service).items()
+        if operation.writes and not issubclass(operation.contract, Errand)
     }
     assert mutations == commands
 

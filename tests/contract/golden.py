@@ -11,7 +11,7 @@ from uuid import UUID
 
 from contracts import every
 from contracts.base import EVENTS, Envelope
-from kernel import wire
+from kernel.base import wire
 
 HERE = Path(__file__).parent / "golden"
 ROOT = Path(__file__).resolve().parents[2]

@@ -10,7 +10,7 @@ import msgspec
 from contracts.base import EARLIEST, LATEST
 from contracts.cases.dossiers import DossierStatus
 from contracts.cases.sync import SyncedDossier
-from kernel.text import camel
+from kernel.base.text import camel
 from tests.contract.written import keep
 
 COMMITTED = Path(__file__).resolve().parents[2] / "docs" / "sync-line.schema.json"

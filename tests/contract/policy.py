@@ -24,8 +24,11 @@ def service_of(name: str) -> Any:
 
 def operations_of(service: Any) -> dict[str, tuple[type, bool, bool]]:
     """Its methods: contract, whether it writes, whether its request id is claimed."""
-    found = ((name, getattr(service, name)) for name in dir(service))
-    return {name: each.eiso_operation for name, each in found if hasattr(each, "eiso_operation")}
+    return {
+        name: (each.contract, each.writes, each.once)
+        for name, each in service.operations.items()
+        if name in service.policy.rows
+    }
 
 
 def page() -> str:

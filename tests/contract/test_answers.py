@@ -18,9 +18,10 @@ from graphql import (
     get_nullable_type,
 )
 
+from contracts.base import answer_of
 from gateway.context import method_of
 from gateway.schema import SCHEMA
-from kernel import wire
+from kernel.base import wire
 from tests.contract.golden import sample
 from tests.contract.policy import SERVICES, service_of
 from tests.gateway.fakes import FakeBus, run
@@ -50,10 +51,10 @@ class SampleBus(FakeBus):
     async def call(self, method: str, body: Any, **told: Any) -> Any:
         if method != "directory.public_grant":
             service, _, name = method.partition(".")
-            kind = getattr(service_of(service), name).eiso_answers
+            kind = answer_of(service_of(service).operations[name].contract)
             self.calls.append((method, body))
             self.grants.append(told.get("grant"))
-            return wire.dump(None if kind is None else answered(kind))
+            return wire.dump(None if kind is NoneType or kind is None else answered(kind))
         return await super().call(method, body, grant=told.get("grant"))
 
 

@@ -10,7 +10,7 @@ from msgspec import Meta
 from contracts import every
 from contracts.base import Command, Question
 from contracts.cases.sync import SyncedDossier
-from kernel.forms import form_of
+from kernel.base.forms import form_of
 
 every.load()
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from kernel import wire
+from kernel.base import wire
 from kernel.bus.incoming import parse_event
 from tests.contract.golden import HERE, every_event
 

@@ -21,7 +21,7 @@ from deploy.local import servers, status, up
 from deploy.local.instance import Instance
 from deploy.local.platform import Platform
 from deploy.story.cast import OPENING
-from kernel import clock
+from kernel.base import clock
 from tests.e2e.asking import seen_by
 
 INSTANCE = "e2e"

@@ -13,7 +13,7 @@ import pytest
 from pika import BasicProperties
 from pika.exceptions import ChannelClosedByBroker, UnroutableError
 
-from kernel import wire
+from kernel.base import wire
 from tests.e2e.asking import LETTERS
 from tests.e2e.conftest import DEPARTMENT
 

@@ -27,7 +27,7 @@ from graphql import (
 from deploy.demo.client import Gateway
 from deploy.demo.procedures import read
 from gateway.schema import SCHEMA
-from kernel import clock
+from kernel.base import clock
 from kernel.trust.identity import Actor, Held, sign_grant
 from tests.contract.policy import SERVICES, service_of
 from tests.e2e.asking import a_draft, a_word_file, an_approved, ask, once_known, to_issue

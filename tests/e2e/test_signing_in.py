@@ -13,7 +13,7 @@ from websockets.exceptions import ConnectionClosed
 
 from deploy.demo.client import Gateway
 from deploy.platform import grant_keys
-from kernel import clock
+from kernel.base import clock
 from kernel.trust.identity import PUBLIC, Actor, Held, sign_grant
 from tests.e2e.asking import ask, command, errors_of, is_clear
 from tests.e2e.conftest import ANOTHER_COMMUNE, COMMUNE, DEPARTMENT, member_of

@@ -12,7 +12,7 @@ from deploy.local import environment, servers, supervision, up
 from deploy.local.instance import Instance
 from deploy.local.platform import Platform
 from deploy.story.cast import OPENING
-from kernel import clock
+from kernel.base import clock
 from tests.e2e.conftest import a_client, all_ready, eventually
 from tests.faults.ledger import reconciled, trail_is_whole
 from tests.faults.probes import Probes

@@ -75,9 +75,8 @@ def reactions(service: str) -> dict[str, list[str]]:
     """Topic and names, found in a process of its own: what a service imports harms threads of others."""
     code = f"""
 import json, services.{service}.service as module
-from kernel.bus.catchup import reactions_of
-found = reactions_of(module.{service.title()}Service)
-print(json.dumps({{topic: [name for name, _ in reactions] for topic, reactions in found.items()}}))"""
+found = module.{service.title()}Service.heard()
+print(json.dumps({{topic: [each.name for each in reactions] for topic, reactions in found.items()}}))"""
     found: dict[str, list[str]] = json.loads(_python("-c", code))
     return found
 

@@ -14,7 +14,7 @@ from minio.deleteobjects import DeleteObject
 
 from deploy.local import supervised
 from deploy.platform import bucket
-from kernel.trust import anchor
+from kernel.work import anchor
 from tests.e2e.conftest import all_ready, eventually
 from tests.faults.conftest import PROOF, crash_folder
 from tests.faults.ledger import all_is_well

@@ -22,8 +22,8 @@ from gateway.limits import Limits, Measure
 from gateway.problems import Refused
 from gateway.schema import SCHEMA
 from gateway.settings import GatewaySettings
-from kernel import wire
-from kernel.errors import Refusal
+from kernel.base import wire
+from kernel.base.errors import Refusal
 
 SOME_DAY = date(2026, 8, 10)
 SOME_TIME = datetime(2026, 8, 10, 1, tzinfo=UTC)

@@ -17,7 +17,7 @@ from gateway.link import Link
 from gateway.listening import EXCHANGE, NoticeQueue
 from gateway.live import Feeds
 from gateway.problems import Defect, Refused
-from kernel import wire
+from kernel.base import wire
 from tests.gateway.fakes import a_notice
 
 URI = os.environ.get("EISO_TEST_AMQP_URI")

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 from contracts.duties import DutyCount, DutyKind, DutyList, DutySubject, DutyView
-from kernel.errors import Unavailable
+from kernel.base.errors import Unavailable
 from tests.gateway.fakes import FakeBus, a_position, among, an_agency, run
 
 PAGE = """query { duties { items { kind code minutesLeft since agency { code } } counts { kind count late }

@@ -7,8 +7,8 @@ import pytest
 
 from gateway.grants import PublicGrantKeeper, expiry_of, seconds_until
 from gateway.problems import Refused
-from kernel import clock
-from kernel.errors import Unavailable
+from kernel.base import clock
+from kernel.base.errors import Unavailable
 from tests.gateway.fakes import FakeBus, a_public_grant
 
 

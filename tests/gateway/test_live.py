@@ -20,8 +20,8 @@ from gateway import live, websocket
 from gateway.app import Gateway
 from gateway.context import Context
 from gateway.live import BUFFER, Feeds, as_view, notices_of
-from kernel import wire
-from kernel.errors import Forbidden, Unavailable
+from kernel.base import wire
+from kernel.base.errors import Forbidden, Unavailable
 from tests.gateway.fakes import FakeBus, a_me, a_notice, a_page, a_person, settings
 
 PERSON = a_notice(1).person_id

@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 
 from gateway.schema import SCHEMA
-from kernel.errors import Forbidden, NotFound
+from kernel.base.errors import Forbidden, NotFound
 from tests.gateway.fakes import FakeBus, a_clock, a_document, a_page, client_of
 
 ASKED = {"query": "{ documents { edges { cursor } } }"}

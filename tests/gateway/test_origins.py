@@ -4,7 +4,7 @@ import pytest
 from starlette.websockets import WebSocketDisconnect
 
 from gateway.settings import GatewaySettings
-from kernel.errors import Forbidden
+from kernel.base.errors import Forbidden
 from kernel.life.settings import BadSettings, from_environ
 from tests.gateway.fakes import FakeBus, a_clock, client_of
 from tests.gateway.test_live import WebSocketDenialResponse, a_bus, a_grant, connected

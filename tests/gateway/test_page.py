@@ -11,7 +11,7 @@ from gateway.guard import Guard
 from gateway.pages.examples import OFFERED, example
 from gateway.pages.routes import PROGRESS_FILE
 from gateway.schema import SCHEMA
-from kernel.errors import Unavailable
+from kernel.base.errors import Unavailable
 from tests.gateway.fakes import FakeBus, a_clock, client_of
 
 ACCOUNTS = [

@@ -6,7 +6,7 @@ from contracts.directory import delegations as d
 from contracts.directory.imports import ImportState, PeopleImportView
 from contracts.directory.roles import HeldRole, Role
 from contracts.trail import TrailRowView
-from kernel.errors import Forbidden
+from kernel.base.errors import Forbidden
 from tests.gateway.fakes import (
     SOME_DAY,
     SOME_TIME,

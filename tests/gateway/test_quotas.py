@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from kernel.errors import Forbidden, Unavailable
+from kernel.base.errors import Forbidden, Unavailable
 from tests.e2e.asking import is_clear
 from tests.gateway.fakes import FakeBus, a_clock, client_of
 

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from kernel.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
+from kernel.base.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from tests.gateway.fakes import (
     FakeBus,
     a_document,

@@ -11,7 +11,7 @@ from contracts.directory.agencies import AgencyView
 from contracts.succession import HeldCount, HeldKind
 from gateway import following
 from gateway.following import HOLDERS
-from kernel.errors import Conflict, Forbidden, Unavailable
+from kernel.base.errors import Conflict, Forbidden, Unavailable
 from tests.gateway.fakes import SOME_DAY, SOME_TIME, FakeBus, a_page, among, an_agency, run
 
 BASIS = {"number": "1/NQ", "issuedOn": "2026-06-16", "issuedBy": "UBTVQH", "subject": "Sắp xếp xã, phường"}

@@ -19,7 +19,7 @@ from contracts.base import Command, Question
 from gateway.context import method_of
 from gateway.problems import Refused
 from gateway.schema import SCHEMA
-from kernel.errors import NotFound
+from kernel.base.errors import NotFound
 from tests.architecture.source import ROOT, files
 from tests.contract.policy import SERVICES, service_of
 from tests.gateway.fakes import FakeBus, run
@@ -40,7 +40,7 @@ PLAIN |= {"String": "Một câu đủ dài 2026", "Int": 1, "Boolean": True, "Fl
 def rules() -> dict[str, bool]:
     """Every method that has a rule, and whether it writes."""
     return {
-        f"{name}.{action}": getattr(service_of(name), action).eiso_operation[1]
+        f"{name}.{action}": service_of(name).operations[action].writes
         for name in SERVICES
         for action in service_of(name).policy.rows
     }

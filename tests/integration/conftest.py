@@ -20,16 +20,15 @@ import pytest
 
 from deploy.local.instance import Instance
 from deploy.local.platform import Platform, load
-from kernel import clock, wire
+from kernel.base import clock, wire
 from kernel.bus import names
-from kernel.bus.catchup import reactions_of
 from kernel.bus.connection import connect
 from kernel.bus.publisher import Outgoing, PublisherPool
 from kernel.data import migrations
 from kernel.data.database import Database
 from kernel.life.settings import from_environ
-from kernel.process import Process, means_of
-from kernel.run import service_class
+from kernel.run.launcher import service_class
+from kernel.run.process import Process, means_of
 from kernel.trust.identity import Actor, Held, sign_grant
 
 INSTANCE = os.environ.get("EISO_TEST_INSTANCE", "test")
@@ -173,7 +172,7 @@ def forget_queues(platform: Platform, service: type, tiers: tuple[float, ...]) -
     """Remove what an earlier test left in the service's queues."""
     connection = connect(platform.amqp_uri("admin"))
     queues = [f"rpc-{service.name}"]
-    queues += [f"sub-{service.name}.{name}" for each in reactions_of(service).values() for name, _ in each]
+    queues += [f"sub-{service.name}.{name}" for name in service.reactions]
     retries = [names.retry_queue(service.name, queue, seconds).name for queue in queues for seconds in tiers]
     letters = [*(f"{queue}.parked" for queue in queues), f"rpc-{service.name}.expired"]
     for queue in [*queues, *retries, *letters]:

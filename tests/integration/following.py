@@ -5,8 +5,8 @@ from uuid import uuid4
 
 from contracts.directory import events
 from contracts.directory import reorganisations as r
-from kernel.process import sweep_once
-from kernel.trust import visibility
+from kernel.run.process import sweep_once
+from org import succession
 
 DAY = date(2026, 7, 1)
 BASIS = r.LegalBasis(
@@ -35,7 +35,7 @@ def an_act(ended, heir, day=DAY):
 def learn(database, event):
     """Project the act as the reaction does."""
     with database.sessions() as session:
-        visibility.learn_successions(session, event)
+        succession.project_successions(session, event)
         session.commit()
 
 

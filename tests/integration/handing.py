@@ -1,7 +1,6 @@
 """A hand-over as each service hears of it from the directory."""
 
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -10,7 +9,7 @@ from sqlalchemy import select
 from contracts.base import Envelope
 from contracts.directory.events import PositionHandedOver
 from kernel.data.tables import outbox
-from kernel.handling import react
+from kernel.work.handling import react
 
 
 def handed_over(giver: UUID, position: UUID, **changes: Any) -> PositionHandedOver:
@@ -38,8 +37,7 @@ def an_envelope(event: PositionHandedOver) -> Envelope:
 
 def follow(running: Any, event: PositionHandedOver) -> None:
     """Let the running service's reaction hear it, twice as the bus may bring it."""
-    service = running.process.service
-    reaction = partial(service.pass_on.eiso_handler, service())
+    reaction = running.process.service.reactions["pass_on"].handler
     envelope = an_envelope(event)
     assert react(running.means, "pass_on", reaction, envelope, event)
     assert not react(running.means, "pass_on", reaction, envelope, event)

@@ -14,7 +14,7 @@ from contracts.directory.delegations import DelegationKind
 from contracts.directory.hand_overs import MinuteSignature, SigningPart
 from contracts.directory.roles import HeldRole, Role
 from contracts.documents.documents import DocumentKind
-from kernel.errors import Conflict, Forbidden, Invalid
+from kernel.base.errors import Conflict, Forbidden, Invalid
 from kernel.trust.identity import PUBLIC, Actor, Held
 from services.audits.domain.audit import Audit, Finding, Programme
 from services.audits.domain.nonconformity import CorrectiveAction, Hand, Nonconformity

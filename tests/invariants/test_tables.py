@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from contracts.directory.roles import Extent, Holder, Role
-from kernel.errors import Forbidden
+from kernel.base.errors import Forbidden
 from kernel.trust.identity import CLIENT, PUBLIC, Actor, Held
 from kernel.trust.policy import Policy, Relation, Row, row
 from services.directory import rules

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from contracts.audits.events import AuditPlanned, AuditReported, FindingRecorded
 from contracts.audits.programmes import AuditState, ChecklistItemView, Grade, ProgrammeState
-from kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from kernel.base.errors import Conflict, Forbidden, Invalid, NotFound
 from services.audits.domain.following import OfAgency
 from services.audits.domain.nonconformity import Hand
 

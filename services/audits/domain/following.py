@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from kernel.aggregate import Aggregate
+from kernel.base.aggregate import Aggregate
 
 
 @dataclass(eq=False, kw_only=True)

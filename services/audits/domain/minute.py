@@ -6,7 +6,7 @@ from uuid import UUID
 
 from contracts.audits.minutes import MinuteFile
 from contracts.directory.events import PositionHandedOver
-from kernel.aggregate import Aggregate
+from kernel.base.aggregate import Aggregate
 
 
 @dataclass(eq=False, kw_only=True)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from contracts.audits.events import ActionAssigned, NonconformityChanged
 from contracts.audits.nonconformities import ActionState, NonconformitySource, NonconformityState, Severity
-from kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from kernel.base.errors import Conflict, Forbidden, Invalid, NotFound
 from services.audits.domain.following import OfAgency
 
 

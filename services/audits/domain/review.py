@@ -6,7 +6,7 @@ from uuid import UUID
 
 from contracts.audits.events import ReviewConcluded, TaskAssigned
 from contracts.audits.reviews import ReviewInputView, ReviewState, TaskState
-from kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from kernel.base.errors import Conflict, Forbidden, Invalid, NotFound
 from services.audits.domain.following import OfAgency
 from services.audits.domain.nonconformity import Hand
 

@@ -5,9 +5,10 @@ from uuid import UUID
 from contracts.audits import programmes as c
 from contracts.audits.nonconformities import NonconformitySource, Severity
 from contracts.messages import text
-from kernel.call import Call
-from kernel.data.ids import new_id
-from kernel.errors import Invalid, NotFound
+from kernel.base.errors import Invalid, NotFound
+from kernel.base.ids import new_id
+from kernel.work.call import Call
+from kernel.work.operations import command
 from services.audits import queries, rules
 from services.audits.domain.audit import Audit, Finding, Programme, Scope
 from services.audits.handlers import nonconformities
@@ -18,6 +19,7 @@ from services.audits.repository import Register
 LEAD = ("lead_auditor",)
 
 
+@command(c.CreateProgramme)
 def create_programme(call: Call, command: c.CreateProgramme) -> c.ProgrammeView:
     """Draft the programme of a year."""
     call.require(agency_id=command.agency_id)
@@ -35,6 +37,7 @@ def create_programme(call: Call, command: c.CreateProgramme) -> c.ProgrammeView:
     return queries.programme_view(programme)
 
 
+@command(c.ApproveProgramme)
 def approve_programme(call: Call, command: c.ApproveProgramme) -> c.ProgrammeView:
     """Let it count."""
     names = {"code": "programme_not_found", "field": "programmeId"}
@@ -44,6 +47,7 @@ def approve_programme(call: Call, command: c.ApproveProgramme) -> c.ProgrammeVie
     return queries.programme_view(programme)
 
 
+@command(c.PlanAudit)
 def plan_audit(call: Call, command: c.PlanAudit) -> c.AuditView:
     """Plan an audit under an approved programme, by auditors from outside the audited agency."""
     call.require(agency_id=command.agency_id)
@@ -77,6 +81,7 @@ def plan_audit(call: Call, command: c.PlanAudit) -> c.AuditView:
     return _shown(call, audit)
 
 
+@command(c.StartAudit)
 def start_audit(call: Call, command: c.StartAudit) -> c.AuditView:
     """Begin, with a question for each clause and each procedure in scope."""
     audit = _loaded(call, command.audit_id, command.expected_version)
@@ -95,6 +100,7 @@ def start_audit(call: Call, command: c.StartAudit) -> c.AuditView:
     return _shown(call, audit)
 
 
+@command(c.RecordFinding)
 def record_finding(call: Call, command: c.RecordFinding) -> c.AuditView:
     """Record what was found."""
     audit = _loaded(call, command.audit_id, command.expected_version)
@@ -115,6 +121,7 @@ def record_finding(call: Call, command: c.RecordFinding) -> c.AuditView:
     return _shown(call, audit)
 
 
+@command(c.RaiseFromFinding)
 def raise_from_finding(call: Call, command: c.RaiseFromFinding) -> c.AuditView:
     """One step from a finding to a nonconformity; each names the other."""
     audit = _loaded(call, command.audit_id, command.expected_version)
@@ -135,6 +142,7 @@ def raise_from_finding(call: Call, command: c.RaiseFromFinding) -> c.AuditView:
     return _shown(call, audit)
 
 
+@command(c.ReportAudit)
 def report_audit(call: Call, command: c.ReportAudit) -> c.AuditView:
     """The lead auditor's report."""
     audit = _loaded(call, command.audit_id, command.expected_version)

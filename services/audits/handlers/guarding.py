@@ -3,9 +3,9 @@
 from typing import TypeVar
 from uuid import UUID
 
-from kernel.aggregate import Aggregate
-from kernel.call import Call
-from kernel.errors import Conflict
+from kernel.base.aggregate import Aggregate
+from kernel.base.errors import Conflict
+from kernel.work.call import Call
 from services.audits.domain.nonconformity import Hand
 from services.audits.repository import Register
 

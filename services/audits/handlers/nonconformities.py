@@ -3,9 +3,10 @@
 from uuid import UUID
 
 from contracts.audits import nonconformities as c
-from kernel.call import Call
-from kernel.data.ids import new_id
-from kernel.errors import Invalid
+from kernel.base.errors import Invalid
+from kernel.base.ids import new_id
+from kernel.work.call import Call
+from kernel.work.operations import command
 from services.audits import queries, rules
 from services.audits.domain.nonconformity import CorrectiveAction, Nonconformity
 from services.audits.handlers.guarding import hand, loaded
@@ -47,6 +48,7 @@ def enter(
     return nonconformity
 
 
+@command(c.RaiseNonconformity)
 def raise_nonconformity(call: Call, command: c.RaiseNonconformity) -> c.NonconformityView:
     """By hand."""
     call.require(agency_id=command.agency_id)
@@ -65,6 +67,7 @@ def raise_nonconformity(call: Call, command: c.RaiseNonconformity) -> c.Nonconfo
     return _shown(call, entered)
 
 
+@command(c.RecordCorrection)
 def record_correction(call: Call, command: c.RecordCorrection) -> c.NonconformityView:
     """What was done at once."""
     nonconformity = _loaded(call, command.nonconformity_id, command.expected_version)
@@ -72,6 +75,7 @@ def record_correction(call: Call, command: c.RecordCorrection) -> c.Nonconformit
     return _shown(call, nonconformity)
 
 
+@command(c.RecordCause)
 def record_cause(call: Call, command: c.RecordCause) -> c.NonconformityView:
     """Why it happened."""
     nonconformity = _loaded(call, command.nonconformity_id, command.expected_version)
@@ -79,6 +83,7 @@ def record_cause(call: Call, command: c.RecordCause) -> c.NonconformityView:
     return _shown(call, nonconformity)
 
 
+@command(c.PlanAction)
 def plan_action(call: Call, command: c.PlanAction) -> c.NonconformityView:
     """An action against the cause, for somebody of the agency."""
     nonconformity = _loaded(call, command.nonconformity_id, command.expected_version)
@@ -97,6 +102,7 @@ def plan_action(call: Call, command: c.PlanAction) -> c.NonconformityView:
     return _shown(call, nonconformity)
 
 
+@command(c.CompleteAction)
 def complete_action(call: Call, command: c.CompleteAction) -> c.NonconformityView:
     """Done, says its owner."""
     nonconformity = _loaded(call, command.nonconformity_id, command.expected_version)
@@ -104,6 +110,7 @@ def complete_action(call: Call, command: c.CompleteAction) -> c.NonconformityVie
     return _shown(call, nonconformity)
 
 
+@command(c.VerifyAction)
 def verify_action(call: Call, command: c.VerifyAction) -> c.NonconformityView:
     """Effective or not, by another person."""
     nonconformity = _loaded(call, command.nonconformity_id, command.expected_version)
@@ -113,6 +120,7 @@ def verify_action(call: Call, command: c.VerifyAction) -> c.NonconformityView:
     return _shown(call, nonconformity)
 
 
+@command(c.CloseNonconformity)
 def close_nonconformity(call: Call, command: c.CloseNonconformity) -> c.NonconformityView:
     """Closed for good."""
     nonconformity = _loaded(call, command.nonconformity_id, command.expected_version)

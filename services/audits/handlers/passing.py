@@ -10,8 +10,9 @@ from contracts.audits.programmes import AuditState
 from contracts.audits.reviews import TaskState
 from contracts.directory.events import PositionHandedOver
 from contracts.duties import DutyKind, DutySubject, HandedThing
-from kernel.call import Reaction
-from kernel.trust import continuity
+from kernel.work.call import Reaction
+from kernel.work.operations import on
+from org import succession
 from services.audits import minutes
 from services.audits.domain.audit import Audit
 from services.audits.domain.nonconformity import Nonconformity
@@ -20,6 +21,7 @@ from services.audits.repository import Register
 from services.audits.tables import audits, corrective_actions, nonconformities, review_tasks, reviews
 
 
+@on(PositionHandedOver)
 def pass_on(call: Reaction, event: PositionHandedOver) -> None:
     """Pass them on, and note which for the minute.
 
@@ -71,7 +73,7 @@ def _audits(call: Reaction, event: PositionHandedOver) -> Iterator[HandedThing]:
 
 def _line(call: Reaction, event: PositionHandedOver) -> list[UUID]:
     """The agency and all it is one with by now: things may have followed already, or not yet."""
-    heirs = continuity.heirs(call.session)
+    heirs = succession.heirs(call.session)
     return heirs.lineage([heirs.now(event.agency_id)])
 
 

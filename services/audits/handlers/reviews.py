@@ -3,16 +3,18 @@
 from uuid import UUID
 
 from contracts.audits import reviews as c
-from kernel import wire
-from kernel.call import Call
-from kernel.data.ids import new_id
-from kernel.errors import Invalid
+from kernel.base import wire
+from kernel.base.errors import Invalid
+from kernel.base.ids import new_id
+from kernel.work.call import Call
+from kernel.work.operations import command
 from services.audits import figures, queries, rules
 from services.audits.domain.review import Review, ReviewTask
 from services.audits.handlers.guarding import hand, loaded
 from services.audits.repository import Register
 
 
+@command(c.PlanReview)
 def plan_review(call: Call, command: c.PlanReview) -> c.ReviewView:
     """Plan the review of a period."""
     call.require(agency_id=command.agency_id)
@@ -30,6 +32,7 @@ def plan_review(call: Call, command: c.PlanReview) -> c.ReviewView:
     return _shown(call, review)
 
 
+@command(c.FreezeInputs)
 def freeze_inputs(call: Call, command: c.FreezeInputs) -> c.ReviewView:
     """Assemble every input of 9.3.2 from live figures and notes, and keep it as it is now."""
     review = _loaded(call, command.review_id, command.expected_version)
@@ -41,6 +44,7 @@ def freeze_inputs(call: Call, command: c.FreezeInputs) -> c.ReviewView:
     return _shown(call, review)
 
 
+@command(c.RecordDecision)
 def record_decision(call: Call, command: c.RecordDecision) -> c.ReviewView:
     """A decision, as a task for somebody of the agency."""
     review = _loaded(call, command.review_id, command.expected_version)
@@ -59,6 +63,7 @@ def record_decision(call: Call, command: c.RecordDecision) -> c.ReviewView:
     return _shown(call, review)
 
 
+@command(c.CompleteTask)
 def complete_task(call: Call, command: c.CompleteTask) -> c.ReviewView:
     """Done, says its owner."""
     review = _loaded(call, command.review_id, command.expected_version)
@@ -66,6 +71,7 @@ def complete_task(call: Call, command: c.CompleteTask) -> c.ReviewView:
     return _shown(call, review)
 
 
+@command(c.ConcludeReview)
 def conclude_review(call: Call, command: c.ConcludeReview) -> c.ReviewView:
     """The head concludes."""
     review = _loaded(call, command.review_id, command.expected_version)

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from contracts.cases.dossiers import DossierKind, DossierStatus, StepStatus
 from contracts.cases.events import DossierChanged, DossierReceived
-from kernel.aggregate import Aggregate
-from kernel.errors import Conflict
+from kernel.base.aggregate import Aggregate
+from kernel.base.errors import Conflict
 from services.cases.domain import telling
 from services.cases.domain.clock import Clock, Counting
 from services.cases.domain.step import Hand, Step

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from kernel.aggregate import Aggregate
-from kernel.errors import Conflict, Invalid
+from kernel.base.aggregate import Aggregate
+from kernel.base.errors import Conflict, Invalid
 
 
 @dataclass(eq=False, kw_only=True)

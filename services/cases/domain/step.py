@@ -7,7 +7,7 @@ from uuid import UUID
 
 from contracts.cases.dossiers import StepStatus
 from contracts.documents.procedures import Duration, DurationUnit, ProcedureContent, ProcedureStep
-from kernel.errors import Invalid
+from kernel.base.errors import Invalid
 from services.cases.domain.clock import Clock
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from contracts.cases.dossiers import DossierStatus
 from contracts.cases.sync import SyncedDossier, SyncedPause
-from kernel.errors import Invalid
+from kernel.base.errors import Invalid
 from services.cases.domain import telling
 from services.cases.domain.clock import Clock, Counting
 from services.cases.domain.dossier import Dossier, Pause

@@ -6,8 +6,8 @@ from uuid import UUID
 from sqlalchemy import select
 
 from contracts.cases.dossiers import DossierView
-from kernel.call import Call
-from kernel.errors import Conflict, Forbidden
+from kernel.base.errors import Conflict, Forbidden
+from kernel.work.call import Call
 from services.cases import calendars, queries
 from services.cases.domain.clock import Counting
 from services.cases.domain.dossier import Dossier

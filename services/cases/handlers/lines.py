@@ -8,9 +8,9 @@ from typing import Any
 
 from contracts.cases.dossiers import DossierStatus
 from contracts.cases.sync import MOST_LINES, SyncedDossier, SyncedPause
-from kernel import wire
-from kernel.errors import Invalid, Refusal
-from kernel.text import camel
+from kernel.base import wire
+from kernel.base.errors import Invalid, Refusal
+from kernel.base.text import camel
 
 BYTE_ORDER_MARK = "\ufeff"
 

@@ -10,19 +10,21 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from contracts.cases import links as c
-from kernel.call import Call
-from kernel.data.ids import new_id
+from kernel.base.errors import Conflict, Invalid, NotFound
+from kernel.base.ids import new_id
 from kernel.data.periods import lasts
-from kernel.data.tables import agency_closure, agency_nodes
-from kernel.data.unit_of_work import track
-from kernel.errors import Conflict, Invalid, NotFound
-from kernel.trust import continuity
+from kernel.work.call import Call
+from kernel.work.operations import command, query
+from kernel.work.unit_of_work import track
+from org import succession
+from org.tables import agency_closure, agency_nodes
 from services.cases import rules
 from services.cases.domain.link import AgencyLink
 from services.cases.handlers.guarding import check_still_appointed
 from services.cases.tables import agency_links
 
 
+@command(c.LinkAgencies)
 def link_agencies(call: Call, command: c.LinkAgencies) -> c.AgencyLinkView:
     """The competent agency agrees to what another brings."""
     call.require(agency_id=command.agency_id)
@@ -39,6 +41,7 @@ def link_agencies(call: Call, command: c.LinkAgencies) -> c.AgencyLinkView:
     return view(link)
 
 
+@command(c.EndAgencyLink)
 def end_agency_link(call: Call, command: c.EndAgencyLink) -> c.AgencyLinkView:
     """It agrees no longer."""
     check_still_appointed(call)
@@ -56,11 +59,12 @@ def end_agency_link(call: Call, command: c.EndAgencyLink) -> c.AgencyLinkView:
     return view(link)
 
 
+@query(c.ListAgencyLinks)
 def list_agency_links(call: Call, question: c.ListAgencyLinks) -> list[c.AgencyLinkView]:
     """Those of an agency that the caller reaches; none of any other."""
     if question.agency_id not in call.reach():
         return []
-    line = continuity.lineage(call.session, [question.agency_id])
+    line = succession.lineage(call.session, [question.agency_id])
     either = or_(agency_links.c.agency_id.in_(line), agency_links.c.receiving_agency_id.in_(line))
     wanted = select(AgencyLink).where(either).order_by(agency_links.c.valid_from, agency_links.c.id)
     return [view(link) for link in call.session.scalars(wanted)]
@@ -83,7 +87,7 @@ class Ties:
 
     def __init__(self, session: Session, receiving: UUID, today: date) -> None:
         self.session, self.today = session, today
-        self.receiving = frozenset(continuity.lineage(session, [receiving]))
+        self.receiving = frozenset(succession.lineage(session, [receiving]))
         self.receiving_id = receiving
         self._lines: dict[UUID, frozenset[UUID]] = {}
         self._links: dict[UUID, date | None] = {}
@@ -108,7 +112,7 @@ class Ties:
 
     def _line(self, agency: UUID) -> frozenset[UUID]:
         if agency not in self._lines:
-            self._lines[agency] = frozenset(continuity.lineage(self.session, [agency]))
+            self._lines[agency] = frozenset(succession.lineage(self.session, [agency]))
         return self._lines[agency]
 
     def _works_by(self, procedure: Any, theirs: Collection[UUID]) -> bool:

@@ -3,10 +3,12 @@
 from contracts.cases.events import DossiersHandedOver
 from contracts.directory.events import PositionHandedOver
 from contracts.duties import DutyKind, DutySubject, HandedThing
-from kernel.call import Reaction
+from kernel.work.call import Reaction
+from kernel.work.operations import on
 from services.cases.repository import DossierRepository
 
 
+@on(PositionHandedOver)
 def pass_on(call: Reaction, event: PositionHandedOver) -> None:
     """Pass them on, and say which; their clocks go on as if nothing had happened."""
     repository = DossierRepository(call)

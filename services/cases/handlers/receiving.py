@@ -9,11 +9,12 @@ from sqlalchemy import select
 
 from contracts.cases import dossiers as c
 from contracts.documents.procedures import DurationUnit, ProcedureContent
-from kernel.call import Call
-from kernel.clock import VIETNAM
-from kernel.data.ids import new_id
-from kernel.data.tables import agency_nodes
-from kernel.errors import Invalid
+from kernel.base.clock import VIETNAM
+from kernel.base.errors import Invalid
+from kernel.base.ids import new_id
+from kernel.work.call import Call
+from kernel.work.operations import command
+from org.tables import agency_nodes
 from services.cases import calendars, procedures, queries, rules
 from services.cases.domain import step as steps
 from services.cases.domain.clock import Clock, Counting, seconds_of
@@ -24,6 +25,7 @@ from services.cases.repository import DossierRepository
 from worktime.calendar import BadCalendar
 
 
+@command(c.RegisterDossier)
 def register_dossier(call: Call, command: c.RegisterDossier) -> c.DossierView:
     """Receive it, and start its clocks."""
     call.require(agency_id=command.agency_id)

@@ -9,11 +9,12 @@ from sqlalchemy import select
 
 from contracts.cases import sync as c
 from contracts.cases.sync import LineVerdict, SyncedDossier, VerdictKind
-from kernel.call import Call
-from kernel.data.tables import agency_nodes
-from kernel.errors import Conflict, Invalid, Refusal
-from kernel.trust import continuity
-from kernel.trust.continuity import Heirs
+from kernel.base.errors import Conflict, Invalid, Refusal
+from kernel.work.call import Call
+from kernel.work.operations import command
+from org import succession
+from org.succession import Heirs
+from org.tables import agency_nodes
 from services.cases import calendars, procedures, rules
 from services.cases.domain import synced
 from services.cases.domain.dossier import Dossier
@@ -26,6 +27,7 @@ from services.cases.handlers.receiving import brought_by, check_receipt, clock_o
 from services.cases.repository import DossierRepository
 
 
+@command(c.UpsertDossiers)
 def upsert_dossiers(call: Call, command: c.UpsertDossiers) -> c.SyncReport:
     """Every line that can be taken is taken; one that cannot says why and harms no other."""
     call.require(agency_id=command.agency_id)
@@ -54,7 +56,7 @@ class _Lines:
         self.now = this_second(call)
         self.reasons = frozenset(rules.pause_reasons(call.today()))
         self.repository = DossierRepository(call)
-        self.heirs = continuity.heirs(call.session)
+        self.heirs = succession.heirs(call.session)
         self.known: dict[str, Dossier] = {}
         self.shared: set[str] = set()
         self.procedures: dict[Any, Any] = {}

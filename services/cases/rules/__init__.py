@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from kernel.errors import Invalid
+from kernel.base.errors import Invalid
 from worktime.deadline import RollOver, Rules
 
 HERE = Path(__file__).parent

@@ -6,8 +6,8 @@ from typing import ClassVar, Self
 from uuid import UUID
 
 from contracts.directory.accounts import DisabledBecause
-from kernel.aggregate import Aggregate
-from kernel.errors import Conflict
+from kernel.base.aggregate import Aggregate
+from kernel.base.errors import Conflict
 
 
 @dataclass(eq=False, kw_only=True)

@@ -8,8 +8,8 @@ from uuid import UUID
 from contracts.directory.agencies import AgencyPlace
 from contracts.directory.events import AgencyChanged
 from contracts.directory.staff import StandardDuty
-from kernel.aggregate import Aggregate
-from kernel.errors import Invalid
+from kernel.base.aggregate import Aggregate
+from kernel.base.errors import Invalid
 from services.directory.domain.kinds import Kinds
 from services.directory.domain.periods import is_valid
 

@@ -9,8 +9,8 @@ from uuid import UUID
 from contracts.authority import Basis
 from contracts.directory.clients import ClientReach, ClientState, Scope
 from contracts.directory.events import AuthorityEnded, ClientApprovalDue
-from kernel.aggregate import Aggregate
-from kernel.errors import Conflict, Forbidden, Invalid
+from kernel.base.aggregate import Aggregate
+from kernel.base.errors import Conflict, Forbidden, Invalid
 
 
 @dataclass(frozen=True, kw_only=True)

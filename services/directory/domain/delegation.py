@@ -10,8 +10,8 @@ from contracts.authority import Basis
 from contracts.directory.delegations import DelegationKind
 from contracts.directory.events import AuthorityEnded, DelegationChanged
 from contracts.directory.roles import HeldRole
-from kernel.aggregate import Aggregate
-from kernel.errors import Conflict, Forbidden, Invalid
+from kernel.base.aggregate import Aggregate
+from kernel.base.errors import Conflict, Forbidden, Invalid
 from services.directory.domain.granting import IsBelow
 from services.directory.domain.periods import covers
 from services.directory.domain.roles import RoleCatalogue

@@ -5,7 +5,7 @@ from typing import Protocol
 from uuid import UUID
 
 from contracts.directory.roles import HeldRole, Role
-from kernel.errors import Forbidden
+from kernel.base.errors import Forbidden
 
 IsBelow = Callable[[UUID, UUID], bool]
 """Whether the second agency stands anywhere below the first."""

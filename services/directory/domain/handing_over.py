@@ -9,8 +9,8 @@ from uuid import UUID
 from contracts.directory.events import PositionHandedOver
 from contracts.directory.hand_overs import HandOverState, MinuteSignature, RolePassed, Signed, SigningPart
 from contracts.directory.roles import HeldRole
-from kernel.aggregate import Aggregate
-from kernel.errors import Conflict, Forbidden, Invalid
+from kernel.base.aggregate import Aggregate
+from kernel.base.errors import Conflict, Forbidden, Invalid
 from services.directory.domain.position import Position
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from contracts.directory.staff import StandardDuty
-from kernel.errors import Invalid
+from kernel.base.errors import Invalid
 from services.directory.domain.periods import is_valid
 
 

@@ -7,7 +7,7 @@ and copied text holds letters of other scripts that look alike.
 from dataclasses import dataclass
 from unicodedata import category, normalize
 
-from kernel.errors import Invalid
+from kernel.base.errors import Invalid
 
 _ALIKE = str.maketrans("АВЕКМНОРСТХУІаеорсухіԛһΑΒΕΗΙΚΜΝΟΡΤΥΧο", "ABEKMHOPCTXYIaeopcyxiqhABEHIKMNOPTYXo")
 _TONES = "\u0300\u0301\u0303\u0309\u0323"

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from zxcvbn import zxcvbn
 
-from kernel.errors import Invalid
-from kernel.text import fold
+from kernel.base.errors import Invalid
+from kernel.base.text import fold
 
 JUDGED = 72
 """Signs of a password that are judged: the time it takes grows with their square."""

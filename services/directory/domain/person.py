@@ -8,8 +8,8 @@ from uuid import UUID
 
 from contracts.directory.events import PersonChanged, PersonRecordChanged
 from contracts.directory.staff import PersonFact, RecordFact, ReleaseView
-from kernel.aggregate import Aggregate
-from kernel.errors import Conflict, Forbidden, Invalid
+from kernel.base.aggregate import Aggregate
+from kernel.base.errors import Conflict, Forbidden, Invalid
 
 OWN_FACTS = frozenset({"email", "phone"})
 """What people change of their own record; the rest is for their home agency to say."""

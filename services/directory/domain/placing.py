@@ -3,7 +3,7 @@
 from datetime import date
 from uuid import UUID
 
-from kernel.errors import Conflict, Invalid
+from kernel.base.errors import Conflict, Invalid
 from services.directory.domain.agency import AgencyPeriod
 from services.directory.domain.kinds import Kinds
 from services.directory.domain.outcome import Outcome, Tree

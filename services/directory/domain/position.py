@@ -9,8 +9,8 @@ from uuid import UUID
 from contracts.authority import Basis
 from contracts.directory.events import AuthorityEnded, PositionChanged
 from contracts.directory.roles import HeldRole, Role
-from kernel.aggregate import Aggregate
-from kernel.errors import Conflict, Invalid
+from kernel.base.aggregate import Aggregate
+from kernel.base.errors import Conflict, Invalid
 from services.directory.domain.periods import covers, earlier, is_valid
 
 MOST_ROLES = 40

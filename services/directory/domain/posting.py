@@ -6,8 +6,8 @@ from uuid import UUID
 
 from contracts.directory.reorganisations import Posting
 from contracts.directory.roles import HeldRole
-from kernel.errors import Conflict, Invalid
-from kernel.text import fold
+from kernel.base.errors import Conflict, Invalid
+from kernel.base.text import fold
 from services.directory.domain.grant import PersonalGrant
 from services.directory.domain.outcome import Heirs, Outcome
 from services.directory.domain.position import Position

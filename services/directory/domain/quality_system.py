@@ -8,8 +8,8 @@ from uuid import UUID
 
 from contracts.directory.events import DeclarationDue
 from contracts.directory.quality_systems import Coverage, DeclareReason, Seat, SeatKind, SystemState
-from kernel.aggregate import Aggregate
-from kernel.errors import Conflict, Invalid
+from kernel.base.aggregate import Aggregate
+from kernel.base.errors import Conflict, Invalid
 from services.directory.domain.periods import covers
 
 

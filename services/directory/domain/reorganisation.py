@@ -7,8 +7,8 @@ from uuid import UUID
 
 from contracts.directory.events import AgenciesReorganised
 from contracts.directory.reorganisations import AgencyPart, ReorganisationPlan, ReorganisationState
-from kernel.aggregate import Aggregate
-from kernel.errors import Conflict, Refusal
+from kernel.base.aggregate import Aggregate
+from kernel.base.errors import Conflict, Refusal
 from services.directory.domain.outcome import Outcome
 
 

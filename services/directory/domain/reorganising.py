@@ -16,7 +16,7 @@ from contracts.directory.reorganisations import (
     ReorganisationPlan,
     SuccessionKind,
 )
-from kernel.errors import Conflict, Invalid, NotFound
+from kernel.base.errors import Conflict, Invalid, NotFound
 from services.directory.domain.agency import Agency, AgencyPeriod
 from services.directory.domain.kinds import Kinds
 from services.directory.domain.outcome import Heirs, Outcome, Tree

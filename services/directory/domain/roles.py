@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from contracts.directory.roles import Extent, HeldRole, Holder, Role
 from contracts.messages import Text, text
-from kernel.errors import Forbidden, Invalid
-from kernel.text import fold
+from kernel.base.errors import Forbidden, Invalid
+from kernel.base.text import fold
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from contracts.directory.imports import ImportState
 from contracts.directory.roles import HeldRole
-from kernel.aggregate import Aggregate
-from kernel.errors import Conflict, Refusal
+from kernel.base.aggregate import Aggregate
+from kernel.base.errors import Conflict, Refusal
 
 
 @dataclass(eq=False, kw_only=True)

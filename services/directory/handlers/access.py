@@ -3,9 +3,10 @@
 from uuid import UUID
 
 from contracts.directory import accounts as c
-from kernel.call import Call
-from kernel.data.ids import NOBODY
-from kernel.errors import Forbidden, NotFound
+from kernel.base.errors import Forbidden, NotFound
+from kernel.base.ids import NOBODY
+from kernel.work.call import Call
+from kernel.work.operations import command, query
 from services.directory.domain.account import Account
 from services.directory.domain.session import Ended
 from services.directory.guards import Guards
@@ -14,23 +15,27 @@ from services.directory.repository import AccountRepository, SessionRepository
 from services.directory.signed_in import end_own, open_sessions, state_of
 
 
+@query(c.MySessions)
 def my_sessions(call: Call, question: c.MySessions) -> list[c.OpenSessionView]:
     """The caller's own."""
     return open_sessions(call.session, _self(call), call.real_now(), call.actor.session_id)
 
 
+@query(c.SessionsOf)
 def sessions_of(call: Call, question: c.SessionsOf) -> list[c.OpenSessionView]:
     """Those of somebody in reach."""
     require_over(call, question.person_id)
     return open_sessions(call.session, question.person_id, call.real_now(), call.actor.session_id)
 
 
+@query(c.AccountOf)
 def account_of(call: Call, question: c.AccountOf) -> c.AccountStateView:
     """The account of somebody in reach."""
     require_over(call, question.person_id)
     return _state(call, question.person_id)
 
 
+@command(c.RevokeSession)
 def revoke_session(call: Call, command: c.RevokeSession) -> c.SessionsRevoked:
     """One of one's own; anybody else's, and one that has ended, is answered like none."""
     ended = end_own(call.session, _self(call), call.real_now(), one=command.session_id)
@@ -39,6 +44,7 @@ def revoke_session(call: Call, command: c.RevokeSession) -> c.SessionsRevoked:
     return _revoked(call, ended)
 
 
+@command(c.RevokeOtherSessions)
 def revoke_other_sessions(call: Call, command: c.RevokeOtherSessions) -> c.SessionsRevoked:
     """All of one's own but this one."""
     if call.actor.session_id is None:
@@ -47,6 +53,7 @@ def revoke_other_sessions(call: Call, command: c.RevokeOtherSessions) -> c.Sessi
     return _revoked(call, ended)
 
 
+@command(c.RevokeSessionsOf)
 def revoke_sessions_of(call: Call, command: c.RevokeSessionsOf) -> c.SessionsRevoked:
     """All of somebody in reach."""
     require_to_change(call, command.person_id)
@@ -58,6 +65,7 @@ def revoke_sessions_of(call: Call, command: c.RevokeSessionsOf) -> c.SessionsRev
     return c.SessionsRevoked(revoked=len(known))
 
 
+@command(c.DisableAccount)
 def disable_account(call: Call, command: c.DisableAccount) -> c.AccountStateView:
     """By an administrator, who cannot shut themselves out."""
     require_to_change(call, command.person_id)
@@ -71,6 +79,7 @@ def disable_account(call: Call, command: c.DisableAccount) -> c.AccountStateView
     return _state(call, command.person_id)
 
 
+@command(c.EnableAccount)
 def enable_account(call: Call, command: c.EnableAccount) -> c.AccountStateView:
     """By an administrator, whatever it was disabled for."""
     require_to_change(call, command.person_id)
@@ -81,6 +90,7 @@ def enable_account(call: Call, command: c.EnableAccount) -> c.AccountStateView:
     return _state(call, command.person_id)
 
 
+@command(c.UnlockAccount)
 def unlock_account(call: Call, command: c.UnlockAccount) -> c.AccountStateView:
     """By an administrator; nothing to forget is as good as forgotten."""
     require_to_change(call, command.person_id)

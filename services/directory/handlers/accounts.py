@@ -5,9 +5,10 @@ remembers the request that set its password, which makes a repeat harmless.
 """
 
 from contracts.directory.accounts import AccountView, ChangePassword, OpenAccount
-from kernel.call import Call
-from kernel.data.ids import NOBODY, new_id
-from kernel.errors import Conflict, Forbidden, Refusal
+from kernel.base.errors import Conflict, Forbidden, Refusal
+from kernel.base.ids import NOBODY, new_id
+from kernel.work.call import Call
+from kernel.work.operations import command
 from services.directory.domain.account import Account
 from services.directory.domain.lockout import key_of_own
 from services.directory.domain.passwords import check_password
@@ -22,6 +23,7 @@ from services.directory.repository import (
 from services.directory.tools import Tools
 
 
+@command(OpenAccount, once=False)
 def open_account(call: Call, command: OpenAccount) -> AccountView:
     """Give a person an account; whoever opens it must reach every agency the person works in."""
     require_to_change(call, command.person_id)
@@ -47,6 +49,7 @@ def open_account(call: Call, command: OpenAccount) -> AccountView:
     return _view(account)
 
 
+@command(ChangePassword, once=False)
 def change_password(call: Call, command: ChangePassword) -> AccountView | Refusal:
     """Replace one's own password; every session that the old one opened ends."""
     accounts = AccountRepository(call.session)

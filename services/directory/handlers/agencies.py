@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 
 from contracts.directory.agencies import AgencyView, CreateAgency
-from contracts.directory.events import AgencyChanged
-from kernel.call import Call, Reaction
-from kernel.data.ids import NOBODY, new_id
-from kernel.errors import Conflict
-from kernel.trust import visibility
+from kernel.base.errors import Conflict
+from kernel.base.ids import NOBODY, new_id
+from kernel.work.call import Call
+from kernel.work.operations import command
+from org import tree
 from services.directory import queries
 from services.directory.domain.agency import Agency, AgencyPeriod
 from services.directory.domain.reorganising import AMENDABLE, tidy
@@ -15,6 +15,7 @@ from services.directory.repository import AgencyRepository
 from services.directory.tools import Tools
 
 
+@command(CreateAgency)
 def create_agency(call: Call, command: CreateAgency) -> AgencyView:
     """Enter an agency below its parent; the tree begins with one that has none."""
     agencies = AgencyRepository(call.session)
@@ -31,14 +32,9 @@ def create_agency(call: Call, command: CreateAgency) -> AgencyView:
     return queries.agency_view(call.session, agency.id, command.valid_from)
 
 
-def learn_agency(call: Reaction, event: AgencyChanged) -> None:
-    """Project an event of one's own log; only building the tree anew has it from there."""
-    visibility.learn_agency(call.session, event, call.envelope.version)
-
-
 def project(call: Call, agencies: Iterable[Agency]) -> None:
     """The directory's own copy of the tree, by the very function that others project its events with."""
-    visibility.learn_agencies(call.session, [(each.as_told(), each.version) for each in agencies])
+    tree.project_agencies(call.session, [(each.as_told(), each.version) for each in agencies])
 
 
 def _first_period(command: CreateAgency) -> AgencyPeriod:

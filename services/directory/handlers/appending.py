@@ -8,8 +8,8 @@ from sqlalchemy import select
 
 from contracts.directory.delegations import DelegationKind
 from contracts.directory.staff import RecordFact
-from kernel.call import Call
-from kernel.data.ids import new_id
+from kernel.base.ids import new_id
+from kernel.work.call import Call
 from services.directory.domain.grant import PersonalGrant
 from services.directory.domain.person import Editor, Person, record_changed
 from services.directory.domain.position import Position

@@ -11,8 +11,8 @@ from contracts.authority import Basis, ReliesOn
 from contracts.directory.access import MeView
 from contracts.directory.delegations import DelegationKind
 from contracts.directory.roles import HeldRole, Role
-from kernel.clock import VIETNAM
-from kernel.errors import Forbidden
+from kernel.base.clock import VIETNAM
+from kernel.base.errors import Forbidden
 from kernel.trust.identity import Actor, Held
 from services.directory import grants, queries
 from services.directory.delegations import DelegationRepository

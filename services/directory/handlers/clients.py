@@ -10,13 +10,14 @@ from uuid import UUID, uuid5
 from contracts.authority import Basis, ReliesOn
 from contracts.directory import clients as c
 from contracts.directory.roles import Role
-from kernel.call import Call
-from kernel.clock import VIETNAM
-from kernel.data.ids import NOBODY
+from kernel.base.clock import VIETNAM
+from kernel.base.errors import Conflict, Forbidden, Invalid, NotFound, Refusal
+from kernel.base.ids import NOBODY
 from kernel.data.paging import Order, page
-from kernel.errors import Conflict, Forbidden, Invalid, NotFound, Refusal
 from kernel.life.metrics import STRANGERS
 from kernel.trust.identity import Actor, sign_grant
+from kernel.work.call import Call
+from kernel.work.operations import command, query
 from services.directory.access_tables import integration_clients
 from services.directory.clients import (
     ClientRepository,
@@ -35,11 +36,13 @@ from services.directory.tools import Tools
 AT_ONCE = 200
 
 
+@query(c.ClientsByIds)
 def clients_by_ids(call: Call, question: c.ClientsByIds) -> list[c.ClientView]:
     """Those whose owners the caller administers."""
     return by_ids(call.session, question.ids, call.reach_permitted())
 
 
+@query(c.ListClients)
 def list_clients(call: Call, question: c.ListClients) -> c.ClientPage:
     """By name."""
     order: Order = [(integration_clients.c.name_folded, "asc"), (integration_clients.c.id, "asc")]
@@ -48,6 +51,7 @@ def list_clients(call: Call, question: c.ListClients) -> c.ClientPage:
     return c.ClientPage(items=[view(row) for row in rows], has_next=has_next, cursors=cursors)
 
 
+@command(c.RegisterClient, once=False)
 def register_client(call: Call, command: c.RegisterClient) -> c.ClientWithSecret:
     """Enter it; by somebody of the province it is approved with that, by anybody else it waits.
 
@@ -77,6 +81,7 @@ def register_client(call: Call, command: c.RegisterClient) -> c.ClientWithSecret
     return c.ClientWithSecret(client=_shown(call, client), secret=text)
 
 
+@command(c.ApproveClient)
 def approve_client(call: Call, command: c.ApproveClient) -> c.ClientView:
     """By somebody of the province."""
     client = _opened(call, command.client_id, command.expected_version)
@@ -86,6 +91,7 @@ def approve_client(call: Call, command: c.ApproveClient) -> c.ClientView:
     return _shown(call, client)
 
 
+@command(c.RotateClientSecret, once=False)
 def rotate_client_secret(call: Call, command: c.RotateClientSecret) -> c.ClientWithSecret:
     """A new secret."""
     client = _opened(call, command.client_id, command.expected_version)
@@ -95,6 +101,7 @@ def rotate_client_secret(call: Call, command: c.RotateClientSecret) -> c.ClientW
     return c.ClientWithSecret(client=_shown(call, client), secret=text)
 
 
+@command(c.RevokeClient)
 def revoke_client(call: Call, command: c.RevokeClient) -> c.ClientView:
     """For good; what it holds is good for minutes, and the gateway lets it make no call after this one's."""
     client = _opened(call, command.client_id, command.expected_version)
@@ -103,6 +110,7 @@ def revoke_client(call: Call, command: c.RevokeClient) -> c.ClientView:
     return _shown(call, client)
 
 
+@command(c.ClientSession, once=False)
 def client_session(call: Call, command: c.ClientSession) -> c.ClientSessionView | Refusal:
     """A grant for the program; an id that is none's and a wrong secret get the same answer."""
     client = ClientRepository(call.session).find(command.client_id)
@@ -126,6 +134,7 @@ def client_session(call: Call, command: c.ClientSession) -> c.ClientSessionView 
     )
 
 
+@command(c.LeaseCalls, once=False)
 def lease_calls(call: Call, command: c.LeaseCalls) -> c.CallsLeased:
     """Some of its calls; none any more for a program that is not let in, whatever its grant still says."""
     client = ClientRepository(call.session).find(call.actor.person_id or NOBODY)

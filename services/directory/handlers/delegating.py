@@ -6,9 +6,10 @@ from uuid import UUID
 
 from contracts.directory import delegations as c
 from contracts.directory.roles import HeldRole
-from kernel.call import Call
-from kernel.data.ids import new_id
-from kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from kernel.base.errors import Conflict, Forbidden, Invalid, NotFound
+from kernel.base.ids import new_id
+from kernel.work.call import Call
+from kernel.work.operations import command
 from services.directory import delegations
 from services.directory.delegations import DelegationRepository
 from services.directory.domain.delegation import Delegation, share
@@ -19,6 +20,7 @@ from services.directory.repository import AgencyRepository
 from services.directory.tools import Tools
 
 
+@command(c.Delegate)
 def delegate(call: Call, command: c.Delegate) -> c.DelegationView:
     """Lend what a post brings: one's own post, or one that nobody holds."""
     if call.actor.on_behalf_of is not None or not call.actor.roles:
@@ -57,6 +59,7 @@ def delegate(call: Call, command: c.Delegate) -> c.DelegationView:
     return _view(call, given)
 
 
+@command(c.EndDelegation)
 def end_delegation(call: Call, command: c.EndDelegation) -> c.DelegationView:
     """End it: whoever gave it, whoever received it, or whoever leads or administers the agency."""
     delegation = DelegationRepository(call.session).get(command.delegation_id)

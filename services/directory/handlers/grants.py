@@ -6,9 +6,10 @@ from uuid import UUID
 
 from contracts.directory import grants as c
 from contracts.directory.roles import HeldRole
-from kernel.call import Call
-from kernel.data.ids import new_id
-from kernel.errors import Conflict, Invalid, NotFound
+from kernel.base.errors import Conflict, Invalid, NotFound
+from kernel.base.ids import new_id
+from kernel.work.call import Call
+from kernel.work.operations import command
 from services.directory import grants
 from services.directory.domain.grant import MOST, PersonalGrant, meeting, most_at_once, uncovered
 from services.directory.grants import GrantRepository
@@ -16,6 +17,7 @@ from services.directory.handlers.reaching import check_may_hand_out, check_reach
 from services.directory.repository import AgencyRepository, PersonRepository
 
 
+@command(c.GrantRole)
 def grant_role(call: Call, command: c.GrantRole) -> c.GrantView:
     """Grant a role that the caller's own reach covers, to a person who does not have it in person yet."""
     call.require(agency_id=command.agency_id)
@@ -45,6 +47,7 @@ def grant_role(call: Call, command: c.GrantRole) -> c.GrantView:
     return _view(call, given)
 
 
+@command(c.RevokeGrant)
 def revoke_grant(call: Call, command: c.RevokeGrant) -> c.GrantView:
     """End a grant; only who could have given it may take it away."""
     grant = GrantRepository(call.session).get(command.grant_id)

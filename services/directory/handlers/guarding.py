@@ -5,10 +5,10 @@ from uuid import UUID
 from sqlalchemy import select
 
 from contracts.directory.accounts import DisabledBecause
-from kernel.call import Call
-from kernel.clock import VIETNAM
-from kernel.data.ids import NOBODY
-from kernel.errors import Forbidden
+from kernel.base.clock import VIETNAM
+from kernel.base.errors import Forbidden
+from kernel.base.ids import NOBODY
+from kernel.work.call import Call
 from services.directory.domain.account import Account
 from services.directory.domain.lockout import SignInGuard
 from services.directory.domain.person import Editor, Person

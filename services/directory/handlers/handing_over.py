@@ -3,9 +3,10 @@
 from uuid import UUID
 
 from contracts.directory import hand_overs as c
-from kernel.call import Call
-from kernel.data.ids import new_id
-from kernel.errors import Conflict, Forbidden
+from kernel.base.errors import Conflict, Forbidden
+from kernel.base.ids import new_id
+from kernel.work.call import Call
+from kernel.work.operations import command
 from services.directory import hand_overs
 from services.directory.domain.handing_over import HandOver
 from services.directory.domain.position import Position
@@ -15,6 +16,7 @@ from services.directory.handlers.reaching import check_reach
 from services.directory.repository import AgencyRepository, PositionRepository
 
 
+@command(c.DrawUpHandOver)
 def draw_up_hand_over(call: Call, command: c.DrawUpHandOver) -> c.HandOverView:
     """The one who leaves signs by drawing it up; else the leader of their unit does it for them."""
     AgencyRepository(call.session).hold_tree()
@@ -43,6 +45,7 @@ def draw_up_hand_over(call: Call, command: c.DrawUpHandOver) -> c.HandOverView:
     return _shown(call, hand_over)
 
 
+@command(c.AcceptHandOver)
 def accept_hand_over(call: Call, command: c.AcceptHandOver) -> c.HandOverView:
     """By the successor, whose own it is."""
     AgencyRepository(call.session).hold_tree()
@@ -54,6 +57,7 @@ def accept_hand_over(call: Call, command: c.AcceptHandOver) -> c.HandOverView:
     return _shown(call, hand_over)
 
 
+@command(c.ConfirmHandOver)
 def confirm_hand_over(call: Call, command: c.ConfirmHandOver) -> c.HandOverView:
     """By a leader who could have granted the roles that pass."""
     AgencyRepository(call.session).hold_tree()
@@ -64,6 +68,7 @@ def confirm_hand_over(call: Call, command: c.ConfirmHandOver) -> c.HandOverView:
     return _shown(call, hand_over)
 
 
+@command(c.CancelHandOver)
 def cancel_hand_over(call: Call, command: c.CancelHandOver) -> c.HandOverView:
     """By whoever takes part in it, or leads the unit."""
     hand_over = _loaded(call, command.hand_over_id, command.expected_version)

@@ -11,15 +11,16 @@ from sqlalchemy.orm.exc import StaleDataError
 from contracts.directory import imports as c
 from contracts.directory.roles import HeldRole, Role
 from contracts.messages import text
-from kernel import wire
-from kernel.call import Call
-from kernel.data import jobs
-from kernel.data.ids import NOBODY, new_id
-from kernel.data.jobs import Progress
-from kernel.data.unit_of_work import decided, work_of
-from kernel.errors import Conflict, NotFound, Refusal
+from kernel.base import wire
+from kernel.base.errors import Conflict, NotFound, Refusal
+from kernel.base.ids import NOBODY, new_id
 from kernel.life.crash import crash_point
 from kernel.trust.identity import Actor
+from kernel.work import jobs
+from kernel.work.call import Call
+from kernel.work.jobs import Progress
+from kernel.work.operations import command
+from kernel.work.unit_of_work import decided, work_of
 from services.directory import staff_imports
 from services.directory.domain.staff_import import StaffImport
 from services.directory.handlers.appending import Appending
@@ -41,6 +42,7 @@ class NotAsJudged(Exception):
         self.line, self.refusal = line, refusal
 
 
+@command(c.BeginPeopleImport)
 def begin_people_import(call: Call, command: c.BeginPeopleImport) -> c.PeopleImportView:
     """A batch for rows that follow."""
     call.require(agency_id=call.actor.agency_id or NOBODY)
@@ -58,6 +60,7 @@ def begin_people_import(call: Call, command: c.BeginPeopleImport) -> c.PeopleImp
     return _view(call, batch)
 
 
+@command(c.AddImportedRows, once=False)
 def add_imported_rows(call: Call, command: c.AddImportedRows) -> c.PeopleImportView:
     """Keep a stretch of rows; identity numbers are sealed before anything is written."""
     batch = _mine(call, command.import_id)
@@ -76,6 +79,7 @@ def add_imported_rows(call: Call, command: c.AddImportedRows) -> c.PeopleImportV
     return _view(call, batch)
 
 
+@command(c.CheckPeopleImport)
 def check_people_import(call: Call, command: c.CheckPeopleImport) -> c.PeopleImportView:
     """Put the judging into the queue of jobs."""
     batch = _mine(call, command.import_id)
@@ -86,6 +90,7 @@ def check_people_import(call: Call, command: c.CheckPeopleImport) -> c.PeopleImp
     return _view(call, batch)
 
 
+@command(c.ApplyPeopleImport)
 def apply_people_import(call: Call, command: c.ApplyPeopleImport) -> c.PeopleImportView:
     """Put the applying into the queue of jobs."""
     batch = _mine(call, command.import_id)

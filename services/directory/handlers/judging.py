@@ -12,13 +12,13 @@ from sqlalchemy import or_, select
 
 from contracts.directory.imports import PersonRow, RowVerdict
 from contracts.directory.roles import HeldRole, Role
-from kernel import wire
-from kernel.call import Call
-from kernel.data.tables import agency_nodes
-from kernel.errors import Conflict, Forbidden, Invalid, Refusal
-from kernel.text import fold
-from kernel.trust import visibility
+from kernel.base import wire
+from kernel.base.errors import Conflict, Forbidden, Invalid, Refusal
+from kernel.base.text import fold
 from kernel.trust.identity import Held
+from kernel.work.call import Call
+from org.reach import may_reach, reach
+from org.tables import agency_nodes
 from services.directory.domain.delegation import includes
 from services.directory.domain.grant import MOST, PersonalGrant, most_at_once
 from services.directory.domain.granting import check_may_grant
@@ -86,7 +86,7 @@ class Judging:
         self.admin = [
             Held(role=h.role.value, agency_id=h.agency_id, with_subtree=h.with_subtree) for h in held
         ]
-        self.is_root = visibility.reach(call.session, self.admin, None, self.today).everything
+        self.is_root = reach(call.session, self.admin, None, self.today).everything
         self.reached: dict[UUID, bool] = {}
         self.below: dict[tuple[UUID, UUID], bool] = {}
         self.codes: dict[str, list[Any]] = {}
@@ -311,7 +311,7 @@ class Judging:
 
     def _reaches(self, agency_id: UUID) -> bool:
         if agency_id not in self.reached:
-            within = visibility.may_reach(self.session, self.admin, agency_id, self.today)
+            within = may_reach(self.session, self.admin, agency_id, self.today)
             self.reached[agency_id] = within
         return self.reached[agency_id]
 

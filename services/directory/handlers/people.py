@@ -6,9 +6,10 @@ from uuid import UUID
 from contracts.directory import staff as c
 from contracts.directory.roles import HeldRole
 from contracts.directory.staff import RecordFact
-from kernel.call import Call
-from kernel.data.ids import NOBODY, new_id
-from kernel.errors import Conflict, Invalid
+from kernel.base.errors import Conflict, Invalid
+from kernel.base.ids import NOBODY, new_id
+from kernel.work.call import Call
+from kernel.work.operations import command
 from services.directory import queries, staff
 from services.directory.domain.person import Person, record_changed
 from services.directory.domain.position import Position
@@ -23,6 +24,7 @@ from services.directory.repository import (
 )
 
 
+@command(c.RegisterPerson)
 def register_person(call: Call, command: c.RegisterPerson) -> c.PersonView:
     """Enter a person; where they work is said by appointing them.
 
@@ -53,6 +55,7 @@ def register_person(call: Call, command: c.RegisterPerson) -> c.PersonView:
     return view
 
 
+@command(c.AppointPosition)
 def appoint_position(call: Call, command: c.AppointPosition) -> c.PositionView:
     """Let a person hold a position, with roles that the one who appoints may hand out."""
     call.require(agency_id=command.agency_id)
@@ -86,6 +89,7 @@ def appoint_position(call: Call, command: c.AppointPosition) -> c.PositionView:
     return _view(call, position)
 
 
+@command(c.EndPosition)
 def end_position(call: Call, command: c.EndPosition) -> c.PositionView:
     """End a holding; only who could have granted its roles may take them away."""
     position = PositionRepository(call.session).get(command.position_id)

@@ -5,8 +5,8 @@ from datetime import date
 from uuid import UUID
 
 from contracts.directory.roles import HeldRole
-from kernel.call import Call
-from kernel.errors import Forbidden, Invalid
+from kernel.base.errors import Forbidden, Invalid
+from kernel.work.call import Call
 from services.directory.delegations import DelegationRepository
 from services.directory.domain.granting import check_may_grant
 from services.directory.handlers.guarding import refuse_principal

@@ -7,14 +7,14 @@ from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
 
-from contracts.directory import events
 from contracts.directory import reorganisations as c
 from contracts.directory.roles import HeldRole
-from kernel.call import Call, Reaction
-from kernel.data.ids import NOBODY, new_id
-from kernel.data.unit_of_work import decided
-from kernel.errors import Conflict, Refusal
-from kernel.trust import visibility
+from kernel.base.errors import Conflict, Refusal
+from kernel.base.ids import NOBODY, new_id
+from kernel.work.call import Call
+from kernel.work.operations import command, query
+from kernel.work.unit_of_work import decided
+from org import succession
 from services.directory import clients, histories, systems
 from services.directory.domain.agency import Agency
 from services.directory.domain.outcome import Outcome
@@ -40,6 +40,7 @@ MOST_AT_ONCE = 400
 """Positions that may move while a caller waits; what moves more is applied by the sweep, seconds later."""
 
 
+@command(c.Reorganise)
 def reorganise(call: Call, command: c.Reorganise) -> c.ReorganisationView:
     """Apply an act whose day has come, or keep it until then; either way it was judged as a whole."""
     AgencyRepository(call.session).lock_tree()
@@ -60,6 +61,7 @@ def reorganise(call: Call, command: c.Reorganise) -> c.ReorganisationView:
     return histories.reorganisation_view(call.session, act.id)
 
 
+@command(c.CancelReorganisation)
 def cancel_reorganisation(call: Call, command: c.CancelReorganisation) -> c.ReorganisationView:
     """Take back an act before its day."""
     AgencyRepository(call.session).lock_tree()
@@ -123,15 +125,11 @@ def is_at_once(call: Call, plan: c.ReorganisationPlan, moves: Moves) -> bool:
     return plan.effective_on <= call.today() and len(moves) <= MOST_AT_ONCE
 
 
+@query(c.ReorganisationPreview)
 def preview(call: Call, plan: c.ReorganisationPreview) -> c.ReorganisationPreviewView:
     """What the act would do."""
     outcome, moves = judge(call, plan)
     return histories.preview(call, outcome, moves, at_once=is_at_once(call, plan, moves))
-
-
-def learn_own_successions(call: Reaction, event: events.AgenciesReorganised) -> None:
-    """Project an event of one's own log; only building anew has it from there."""
-    visibility.learn_successions(call.session, event)
 
 
 def _resolve(call: Call, plan: c.ReorganisationPlan) -> tuple[Outcome, Moves]:
@@ -180,7 +178,7 @@ def _apply(call: Call, act: Reorganisation, outcome: Outcome, moves: Moves) -> N
     systems.follow(call, outcome)
     clients.follow(call, outcome)
     act.apply(outcome, call.now())
-    visibility.learn_successions(call.session, act.as_told(outcome))
+    succession.project_successions(call.session, act.as_told(outcome))
 
 
 def _change_agencies(call: Call, act_id: UUID, outcome: Outcome) -> list[Agency]:

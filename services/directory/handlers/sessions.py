@@ -8,11 +8,12 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from contracts.authority import Basis, ReliesOn
 from contracts.directory import access as c
-from kernel.call import Call
-from kernel.data.ids import new_id
-from kernel.errors import Forbidden, Refusal
+from kernel.base.errors import Forbidden, Refusal
+from kernel.base.ids import new_id
 from kernel.life.metrics import STRANGERS
 from kernel.trust.identity import PUBLIC, sign_grant
+from kernel.work.call import Call
+from kernel.work.operations import command, query
 from services.directory import queries
 from services.directory.delegations import DelegationRepository
 from services.directory.domain.account import Account
@@ -35,6 +36,7 @@ from services.directory.signed_in import note_sign_in
 from services.directory.tools import Tools
 
 
+@command(c.RefreshSession, once=False)
 def refresh_session(call: Call, command: c.RefreshSession) -> c.SessionView | Refusal:
     """Exchange a refresh token for a new one; presenting one used long ago ends the session for everybody."""
     sessions = SessionRepository(call.session)
@@ -80,6 +82,7 @@ def refresh_session(call: Call, command: c.RefreshSession) -> c.SessionView | Re
     return _view(call, family, position, text, new)
 
 
+@command(c.SignOut, once=False)
 def sign_out(call: Call, command: c.SignOut) -> None:
     """End the session; one that ended already, or never was, is as good as ended."""
     found = SessionRepository(call.session).locked(_digest(command.refresh_token))
@@ -90,6 +93,7 @@ def sign_out(call: Call, command: c.SignOut) -> None:
     leave(call, family.account_id, Ended.SIGNED_OUT.value, session=family)
 
 
+@query(c.PublicGrant)
 def public_grant(call: Call, question: c.PublicGrant) -> c.PublicGrantView:
     """What callers carry who have not signed in."""
     tools, now = _tools(call), call.real_now()

@@ -6,9 +6,10 @@ from datetime import datetime
 from hashlib import sha256
 
 from contracts.directory import access as c
-from kernel.call import Call
-from kernel.errors import Forbidden, Refusal
+from kernel.base.errors import Forbidden, Refusal
 from kernel.life.metrics import STRANGERS
+from kernel.work.call import Call
+from kernel.work.operations import command
 from services.directory.devices import Devices
 from services.directory.domain.lockout import (
     LockOut,
@@ -40,6 +41,7 @@ class Counted:
         return max(found, key=lambda each: each.locked_until or now, default=None)
 
 
+@command(c.SignIn, once=False)
 def sign_in(call: Call, command: c.SignIn) -> c.SessionView | Refusal:
     """Open a session; a name without an account costs the same time and gets the same answer."""
     tools, guards = _tools(call), Guards(call.session)

@@ -7,9 +7,10 @@ from sqlalchemy import select, update
 
 from contracts.directory import staff as c
 from contracts.directory.staff import PersonView, ReleaseView
-from kernel.call import Call
-from kernel.data.ids import NOBODY
-from kernel.errors import Conflict, Invalid, NotFound
+from kernel.base.errors import Conflict, Invalid, NotFound
+from kernel.base.ids import NOBODY
+from kernel.work.call import Call
+from kernel.work.operations import command
 from services.directory import staff
 from services.directory.domain.person import Person
 from services.directory.handlers.guarding import editor, keeps, refuse_lent
@@ -21,6 +22,7 @@ AMENDED = ("full_name", "email", "phone", "staff_number")
 AT_ONCE = 200
 
 
+@command(c.AmendPerson)
 def amend_person(call: Call, command: c.AmendPerson) -> PersonView:
     """Change what is known of somebody whose record the caller keeps, or one's own contacts."""
     person = PersonRepository(call.session).get(command.person_id, lock=True)
@@ -39,6 +41,7 @@ def amend_person(call: Call, command: c.AmendPerson) -> PersonView:
     return _seen(call, person)
 
 
+@command(c.RecordIdentityNumber, once=False)
 def record_identity_number(call: Call, command: c.RecordIdentityNumber) -> PersonView:
     """Seal the number; whoever has it already is not told to the one who asks.
 
@@ -61,6 +64,7 @@ def record_identity_number(call: Call, command: c.RecordIdentityNumber) -> Perso
     return _seen(call, person)
 
 
+@command(c.ReleasePerson)
 def release_person(call: Call, command: c.ReleasePerson) -> PersonView:
     """Agree that another agency appoints somebody whose record the caller keeps."""
     # An agency that ends meanwhile would keep somebody whom nobody passed on.
@@ -84,6 +88,7 @@ def release_person(call: Call, command: c.ReleasePerson) -> PersonView:
     return _seen(call, person)
 
 
+@command(c.WithdrawRelease)
 def withdraw_release(call: Call, command: c.WithdrawRelease) -> PersonView:
     """Take back what no agency has used yet."""
     person = _kept(call, command.person_id, command.expected_version)
@@ -91,6 +96,7 @@ def withdraw_release(call: Call, command: c.WithdrawRelease) -> PersonView:
     return _seen(call, person)
 
 
+@command(c.MovePerson)
 def move_person(call: Call, command: c.MovePerson) -> PersonView:
     """Let another agency keep the record; the caller's role reaches the one before and the one after."""
     AgencyRepository(call.session).hold_tree()

@@ -8,9 +8,9 @@ from typing import Any
 from contracts import forms as written
 from contracts.directory import roles as c
 from contracts.directory.imports import PersonRow
-from kernel import bounds, forms, wire
-from kernel.errors import Invalid, Refusal
-from kernel.text import fold
+from kernel.base import bounds, forms, wire
+from kernel.base.errors import Invalid, Refusal
+from kernel.base.text import fold
 from services.directory.domain.names import mend
 from services.directory.domain.roles import RoleCatalogue
 

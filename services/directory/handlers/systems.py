@@ -5,15 +5,17 @@ from datetime import date
 from uuid import UUID
 
 from contracts.directory import quality_systems as c
-from kernel.call import Call
-from kernel.data.ids import new_id
-from kernel.errors import Conflict, Forbidden, Invalid
+from kernel.base.errors import Conflict, Forbidden, Invalid
+from kernel.base.ids import new_id
+from kernel.work.call import Call
+from kernel.work.operations import command
 from services.directory import systems
 from services.directory.domain.quality_system import Amendment, QualitySystem
 from services.directory.repository import AgencyRepository, PositionRepository
 from services.directory.systems import SystemRepository
 
 
+@command(c.CreateSystem)
 def create_system(call: Call, command: c.CreateSystem) -> c.SystemView:
     """Begin to build one, for agencies that are there that day."""
     call.require(agency_id=command.agency_id)
@@ -36,6 +38,7 @@ def create_system(call: Call, command: c.CreateSystem) -> c.SystemView:
     return _shown(call, system)
 
 
+@command(c.AmendSystem)
 def amend_system(call: Call, command: c.AmendSystem) -> c.SystemView:
     """Change it from a day on."""
     system = _loaded(call, command.system_id, command.expected_version)
@@ -52,6 +55,7 @@ def amend_system(call: Call, command: c.AmendSystem) -> c.SystemView:
     return _shown(call, system)
 
 
+@command(c.AppointCommittee)
 def appoint_committee(call: Call, command: c.AppointCommittee) -> c.SystemView:
     """By a decision; everybody in it holds their position when it begins."""
     system = _loaded(call, command.system_id, command.expected_version)
@@ -67,18 +71,21 @@ def appoint_committee(call: Call, command: c.AppointCommittee) -> c.SystemView:
     return _shown(call, system)
 
 
+@command(c.ApplySystem)
 def apply_system(call: Call, command: c.ApplySystem) -> c.SystemView:
     system = _loaded(call, command.system_id, command.expected_version)
     system.apply()
     return _shown(call, system)
 
 
+@command(c.DeclareSystem)
 def declare_system(call: Call, command: c.DeclareSystem) -> c.SystemView:
     system = _loaded(call, command.system_id, command.expected_version)
     system.declare(command.decision, command.declared_on, call.today())
     return _shown(call, system)
 
 
+@command(c.EndSystem)
 def end_system(call: Call, command: c.EndSystem) -> c.SystemView:
     system = _loaded(call, command.system_id, command.expected_version)
     system.close(command.ended_on, call.today())

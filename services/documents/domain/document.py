@@ -16,8 +16,8 @@ from contracts.documents.events import (
     RevisionSubmitted,
 )
 from contracts.documents.procedures import ProcedureContent
-from kernel.aggregate import Aggregate
-from kernel.errors import Conflict, Forbidden, Invalid
+from kernel.base.aggregate import Aggregate
+from kernel.base.errors import Conflict, Forbidden, Invalid
 from services.documents.domain.revision import File, Revision, Signature
 
 _RETURNABLE = (RevisionState.IN_REVIEW, RevisionState.REVIEWED, RevisionState.APPROVED)

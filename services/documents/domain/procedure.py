@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from contracts.documents.procedures import Duration, DurationUnit, ProcedureContent, ProcedureStep
-from kernel.errors import Invalid
+from kernel.base.errors import Invalid
 
 _WORKING = (DurationUnit.WORKING_DAY, DurationUnit.WORKING_HOUR)
 

@@ -3,12 +3,14 @@
 from datetime import timedelta
 
 from contracts.documents import documents as c
-from kernel.call import Call
+from kernel.work.call import Call
+from kernel.work.operations import command
 from services.documents import rules
 from services.documents.handlers.guarding import loaded, shown, signature
 from services.documents.repository import DocumentRepository
 
 
+@command(c.SubmitRevision)
 def submit_revision(call: Call, command: c.SubmitRevision) -> c.DocumentView:
     """Hand the draft in."""
     document = loaded(call, command.document_id, command.expected_version)
@@ -16,6 +18,7 @@ def submit_revision(call: Call, command: c.SubmitRevision) -> c.DocumentView:
     return shown(call, document)
 
 
+@command(c.ReviewRevision)
 def review_revision(call: Call, command: c.ReviewRevision) -> c.DocumentView:
     """Find it fit to be approved."""
     document = loaded(call, command.document_id, command.expected_version)
@@ -23,6 +26,7 @@ def review_revision(call: Call, command: c.ReviewRevision) -> c.DocumentView:
     return shown(call, document)
 
 
+@command(c.ReturnRevision)
 def return_revision(call: Call, command: c.ReturnRevision) -> c.DocumentView:
     """Send it back to its author."""
     document = loaded(call, command.document_id, command.expected_version)
@@ -31,6 +35,7 @@ def return_revision(call: Call, command: c.ReturnRevision) -> c.DocumentView:
     return shown(call, document)
 
 
+@command(c.ApproveRevision)
 def approve_revision(call: Call, command: c.ApproveRevision) -> c.DocumentView:
     """Approve it."""
     document = loaded(call, command.document_id, command.expected_version)
@@ -38,6 +43,7 @@ def approve_revision(call: Call, command: c.ApproveRevision) -> c.DocumentView:
     return shown(call, document)
 
 
+@command(c.IssueRevision)
 def issue_revision(call: Call, command: c.IssueRevision) -> c.DocumentView:
     """Put it into force, and lock its file before anybody can rely on it.
 

@@ -9,12 +9,14 @@ from sqlalchemy import select
 from contracts.documents import documents as c
 from contracts.documents import files
 from contracts.documents.procedures import ProcedureContent
-from kernel.call import Call
-from kernel.data import uploads
-from kernel.data.ids import new_id
-from kernel.data.tables import agency_nodes
-from kernel.data.uploads import Reservation
-from kernel.errors import Conflict, Invalid, NotFound, Refusal
+from kernel.base.errors import Conflict, Invalid, NotFound, Refusal
+from kernel.base.ids import new_id
+from kernel.work import uploads
+from kernel.work.call import Call
+from kernel.work.operations import command
+from kernel.work.uploads import Reservation
+from org.succession import lineage
+from org.tables import agency_nodes
 from services.documents import rules
 from services.documents.domain import procedure
 from services.documents.domain.document import Document
@@ -22,6 +24,7 @@ from services.documents.handlers.guarding import file_of, loaded, shown, signatu
 from services.documents.repository import DocumentRepository
 
 
+@command(files.ReserveUpload, once=False)
 def reserve_upload(call: Call, command: files.ReserveUpload) -> files.UploadTicket:
     """Reserve a place in the store and hand out the link to it."""
     call.require(agency_id=command.agency_id)
@@ -40,6 +43,7 @@ def reserve_upload(call: Call, command: files.ReserveUpload) -> files.UploadTick
     )
 
 
+@command(files.ConfirmUpload, once=False)
 def confirm_upload(call: Call, command: files.ConfirmUpload) -> files.UploadView | Refusal:
     """Check what arrived against what was reserved."""
     row = uploads.for_update(call.session, command.upload_id)
@@ -53,6 +57,7 @@ def confirm_upload(call: Call, command: files.ConfirmUpload) -> files.UploadView
     return files.UploadView(**{name: confirmed[name] for name in fields})
 
 
+@command(c.CreateDocument)
 def create_document(call: Call, command: c.CreateDocument) -> c.DocumentView:
     """A controlled document with its first draft."""
     call.require(agency_id=command.agency_id)
@@ -67,7 +72,7 @@ def create_document(call: Call, command: c.CreateDocument) -> c.DocumentView:
         title=command.title,
         distribution=_distinct(command.distribution),
     )
-    upload = uploads.usable(call.session, command.upload_id, command.agency_id)
+    upload = uploads.usable(call.session, command.upload_id, lineage(call.session, [command.agency_id]))
     document.draft(
         id=new_id(),
         file=file_of(upload),
@@ -79,13 +84,14 @@ def create_document(call: Call, command: c.CreateDocument) -> c.DocumentView:
     return shown(call, document)
 
 
+@command(c.StartRevision)
 def start_revision(call: Call, command: c.StartRevision) -> c.DocumentView:
     """The next draft; whatever it does not say again is taken over from the revision before."""
     document = loaded(call, command.document_id, command.expected_version)
     before = document.last_issued
     content = command.procedure or (before.procedure if before else None)
     _check(call, content, command.distribution or [])
-    upload = uploads.usable(call.session, command.upload_id, document.agency_id)
+    upload = uploads.usable(call.session, command.upload_id, lineage(call.session, [document.agency_id]))
     document.draft(
         id=new_id(), file=file_of(upload), by=signature(call), procedure=content, note=command.change_note
     )
@@ -94,13 +100,16 @@ def start_revision(call: Call, command: c.StartRevision) -> c.DocumentView:
     return shown(call, document)
 
 
+@command(c.EditDraft)
 def edit_draft(call: Call, command: c.EditDraft) -> c.DocumentView:
     """Change what is named, empty what is cleared, leave the rest."""
     document = loaded(call, command.document_id, command.expected_version)
     _check(call, command.procedure, command.distribution or [])
     file = None
     if command.upload_id is not None:
-        file = file_of(uploads.usable(call.session, command.upload_id, document.agency_id))
+        file = file_of(
+            uploads.usable(call.session, command.upload_id, lineage(call.session, [document.agency_id]))
+        )
     document.edit(file=file, by=signature(call), **_changes(command))
     return shown(call, document)
 

@@ -3,8 +3,8 @@
 from uuid import UUID
 
 from contracts.documents.documents import DocumentView
-from kernel.call import Call
-from kernel.errors import Conflict
+from kernel.base.errors import Conflict
+from kernel.work.call import Call
 from services.documents import queries
 from services.documents.domain.document import Document
 from services.documents.domain.revision import File, Signature

@@ -6,7 +6,8 @@ from contracts.directory.events import PositionHandedOver
 from contracts.documents.documents import RevisionState
 from contracts.documents.events import DocumentsHandedOver
 from contracts.duties import DutyKind, DutySubject, HandedThing
-from kernel.call import Reaction
+from kernel.work.call import Reaction
+from kernel.work.operations import on
 from services.documents.domain.document import Document
 from services.documents.domain.revision import Signature
 from services.documents.repository import DocumentRepository
@@ -19,6 +20,7 @@ _KINDS = {
 }
 
 
+@on(PositionHandedOver)
 def pass_on(call: Reaction, event: PositionHandedOver) -> None:
     """Pass them on, and say which; whoever may sign is found by role and needs no passing on."""
     to = Signature(

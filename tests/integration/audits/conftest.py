@@ -10,7 +10,7 @@ from contracts.directory.events import AgencyChanged, PositionChanged
 from contracts.directory.roles import HeldRole, Role
 from contracts.documents.documents import DocumentKind
 from contracts.documents.events import RevisionIssued
-from kernel.trust import visibility
+from org import tree
 from services.audits import projections
 
 TODAY = "2026-08-10"
@@ -32,12 +32,14 @@ class Province:
             for version, (id_, parent) in enumerate(
                 [(self.root, None), (self.department, self.root), (self.science, self.root)], start=1
             ):
-                visibility.learn_agency(session, _agency(id_, parent), version)
+                tree.project_agency(session, _agency(id_, parent), version)
             for name, agency, roles in STAFF:
                 self.people[name] = uuid4()
                 where = getattr(self, agency)
-                projections.learn_position(session, _position(self.people[name], where, roles, self.root), 1)
-            projections.learn_procedure(session, _procedure(self.procedure, self.department, self.people))
+                projections.project_position(
+                    session, _position(self.people[name], where, roles, self.root), 1
+                )
+            projections.project_procedure(session, _procedure(self.procedure, self.department, self.people))
             session.commit()
 
     def grant(self, name: str) -> str:

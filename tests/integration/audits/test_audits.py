@@ -241,7 +241,7 @@ def test_a_role_granted_in_person_makes_an_auditor_for_as_long_as_it_holds(desk,
         valid_to=date(2026, 8, 18),
     )
     with audits.database.sessions() as session:
-        projections.learn_grant(session, granted, 1)
+        projections.project_grant(session, granted, 1)
         session.commit()
     asked = a_plan(desk, programme, auditor_ids=[planner])
     assert desk.ok("planner", "plan_audit", **asked)["auditor_ids"] == [str(planner)]

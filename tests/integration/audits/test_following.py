@@ -9,12 +9,12 @@ from sqlalchemy import select
 from contracts.cases.dossiers import Scope
 from contracts.cases.events import DossierOverdue
 from contracts.directory.events import AgencyChanged
-from kernel.call import Reaction
 from kernel.data.tables import trail
-from kernel.data.unit_of_work import transaction
-from kernel.process import sweep_once
-from kernel.trust import visibility
+from kernel.run.process import sweep_once
 from kernel.trust.identity import Actor
+from kernel.work.call import Reaction
+from kernel.work.unit_of_work import transaction
+from org import tree
 from services.audits import following, reactions
 from services.audits.service import AuditsService
 from services.audits.tables import nonconformities, overdue_facts
@@ -45,7 +45,7 @@ class Merging:
                 parent_id=self.province.root,
                 valid_from=date(2026, 7, 1),
             )
-            visibility.learn_agency(session, event, 1)
+            tree.project_agency(session, event, 1)
             session.commit()
 
     def merge(self, day=date(2026, 7, 1)):

@@ -9,9 +9,9 @@ from sqlalchemy import func, select
 from contracts.base import Envelope
 from contracts.cases.dossiers import Scope
 from contracts.cases.events import DossierOverdue
-from kernel import clock
+from kernel.base import clock
 from kernel.data.tables import outbox
-from kernel.handling import react
+from kernel.work.handling import react
 from services.audits.service import AuditsService
 from services.audits.tables import nonconformities
 
@@ -130,9 +130,7 @@ def tell(audits, event) -> None:
         occurred_at=clock.now(),
         recorded_at=clock.now(),
     )
-    service = AuditsService()
-    handler = AuditsService.note_overdue.eiso_handler
-    react(audits.means, "note_overdue", lambda call, told: handler(service, call, told), envelope, event)
+    react(audits.means, "note_overdue", AuditsService.reactions["note_overdue"].handler, envelope, event)
 
 
 def register(audits):

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from kernel.trust import visibility
+from org import tree
 from tests.integration.audits.conftest import _agency
 from tests.integration.plans import PROOF, analyze, read_whole, watched
 
@@ -34,7 +34,7 @@ def crowded(audits, province, platform):
         for statement in (_PROGRAMMES, _NONCONFORMITIES, _AUDITS, _REVIEWS, *_CHILDREN):
             session.execute(text(statement), {"many": MANY, "agencies": AGENCIES})
         for child in BELOW:
-            visibility.learn_agency(session, _agency(child, province.department), 1)
+            tree.project_agency(session, _agency(child, province.department), 1)
         session.commit()
     analyze(platform, audits.database, TABLES)
     return province

@@ -15,10 +15,11 @@ from contracts.directory import events as directory
 from contracts.documents import events as documents
 from contracts.documents.documents import DocumentKind
 from contracts.documents.procedures import Duration, DurationUnit, ProcedureContent, ProcedureStep
-from kernel import clock, wire
+from kernel.base import clock, wire
 from kernel.bus.publisher import Outgoing, PublisherPool
-from kernel.data.tables import agency_nodes, outbox
-from kernel.process import sweep_once
+from kernel.data.tables import outbox
+from kernel.run.process import sweep_once
+from org.tables import agency_nodes
 from services.cases.service import CasesService
 from services.cases.tables import positions, procedures
 

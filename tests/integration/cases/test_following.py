@@ -7,10 +7,11 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import select
 
-from kernel import clock
-from kernel.data.tables import agency_heirs, outbox, trail
+from kernel.base import clock
+from kernel.data.tables import outbox, trail
 from kernel.life import crash
-from kernel.process import sweep_once
+from kernel.run.process import sweep_once
+from org.tables import agency_heirs
 from services.cases import figures, following
 from services.cases.service import CasesService
 from services.cases.tables import clocks, dossiers, parties

@@ -9,9 +9,9 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select, text
 
-from kernel.data.tables import agency_heirs
-from kernel.process import sweep_once
-from kernel.trust import continuity
+from kernel.run.process import sweep_once
+from org import succession
+from org.tables import agency_heirs
 from services.cases import figures, following
 from services.cases.service import CasesService
 from services.cases.tables import dossiers, parties
@@ -53,7 +53,7 @@ def test_looking_for_what_is_left_reads_no_table_whole(office, crowded, record_p
         assert crowded.follow() == 0
         record_property("idle_ms", round(1000 * (perf_counter() - begun), 1))
         with office.database.sessions() as session:
-            assert continuity.still_with(session, parties.c.agency_id) is None
+            assert succession.still_with(session, parties.c.agency_id) is None
             assert session.execute(text(following.DUE)).one()[0] == 0
     assert read_whole(office.database, asked, ("dossiers", "parties", "clocks")) == []
 

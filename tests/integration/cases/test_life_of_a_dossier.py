@@ -180,7 +180,7 @@ def test_two_procedures_for_one_tthc_must_be_told_apart(office):
 def test_an_officer_whose_position_has_ended_is_refused_although_the_session_lasts(office, private_key):
     from datetime import timedelta
 
-    from kernel import clock
+    from kernel.base import clock
     from kernel.trust.identity import Actor, Held, sign_grant
 
     person, position = uuid4(), uuid4()

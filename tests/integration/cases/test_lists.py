@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql
 
 from contracts.cases import dossiers as c
 from kernel.data.paging import _directed
-from kernel.trust.visibility import Reach
+from kernel.trust.reach import Reach
 from services.cases import queries
 from services.cases.tables import procedures
 from tests.integration.plans import PROOF, sequential

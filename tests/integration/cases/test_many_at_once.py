@@ -11,7 +11,7 @@ import eventlet
 import pytest
 
 from contracts.cases.dossiers import HandOver
-from kernel import wire
+from kernel.base import wire
 from services.cases import figures
 from services.cases.tables import dossiers
 from tests.integration.cases.conftest import TTHC

@@ -11,7 +11,7 @@ import pytest
 from contracts.directory import access, accounts, agencies
 from contracts.directory import staff as c
 from contracts.directory.roles import Role
-from kernel import wire
+from kernel.base import wire
 from services.directory import rules
 from services.directory.bootstrap import USERNAME, BootstrapSettings, begin
 from services.directory.tools import equip

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import func, select
 
 from contracts.directory import imports as i
-from kernel.data.jobs import JobRunner
+from kernel.work.jobs import JobRunner
 from services.directory.handlers import importing
 
 STEPS = {importing.CHECK: importing.judge_step, importing.APPLY: importing.apply_step}

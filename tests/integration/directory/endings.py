@@ -12,8 +12,8 @@ from contracts.directory import clients as k
 from contracts.directory import reorganisations as r
 from contracts.directory import roles as c
 from contracts.directory import staff
-from kernel import clock
-from kernel.process import sweep_once
+from kernel.base import clock
+from kernel.run.process import sweep_once
 from services.directory.access_tables import accounts, integration_clients, refresh_tokens
 from services.directory.service import DirectoryService
 from services.directory.tables import last_sign_ins

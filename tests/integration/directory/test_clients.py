@@ -10,9 +10,9 @@ from contracts.directory import access, events, roles
 from contracts.directory import clients as k
 from contracts.directory import reorganisations as r
 from contracts.directory import staff as c
-from kernel import clock
+from kernel.base import clock
 from kernel.data.tables import outbox, trail
-from kernel.process import sweep_once
+from kernel.run.process import sweep_once
 from kernel.trust.identity import Verifier
 from services.directory import rules
 from services.directory.access_tables import integration_clients

@@ -11,7 +11,7 @@ from contracts.directory import delegations as d
 from contracts.directory import grants as g
 from contracts.directory import reorganisations as r
 from contracts.directory import roles as c
-from kernel import clock
+from kernel.base import clock
 from kernel.data.tables import outbox, trail
 from kernel.trust.identity import Verifier
 from tests.integration.directory.acts import a_commune, an_act

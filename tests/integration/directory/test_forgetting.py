@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from sqlalchemy import func, select, update
 
-from kernel import clock
-from kernel.process import sweep_once
+from kernel.base import clock
+from kernel.run.process import sweep_once
 from services.directory.access_tables import refresh_tokens, session_families, sign_in_guards
 from services.directory.service import DirectoryService
 from tests.integration.directory.conftest import PASSWORD

@@ -10,7 +10,7 @@ from contracts.directory import events, staff
 from contracts.directory import grants as g
 from contracts.directory import reorganisations as r
 from contracts.directory import roles as c
-from kernel import clock
+from kernel.base import clock
 from kernel.data.tables import outbox
 from kernel.trust.identity import Verifier
 from tests.integration.directory.acts import a_commune, a_preview, an_act

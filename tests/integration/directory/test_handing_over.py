@@ -11,7 +11,7 @@ from contracts.directory import reorganisations as r
 from contracts.directory import roles as c
 from contracts.directory import staff
 from kernel.data.tables import outbox, trail
-from kernel.process import sweep_once
+from kernel.run.process import sweep_once
 from services.directory.service import DirectoryService
 from tests.integration.directory.acts import an_act
 from tests.integration.directory.conftest import an_account

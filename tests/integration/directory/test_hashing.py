@@ -6,7 +6,7 @@ import signal
 import eventlet
 import pytest
 
-from kernel.errors import Unavailable
+from kernel.base.errors import Unavailable
 from services.directory.hashing import Hasher, Parameters
 
 CHEAP = Parameters(passes=1, memory_kib=64, lanes=1)

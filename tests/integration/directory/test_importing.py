@@ -12,8 +12,8 @@ from contracts.directory import access, agencies
 from contracts.directory import imports as i
 from contracts.directory import staff as c
 from contracts.directory.roles import Role
-from kernel.data.jobs import JobRunner
 from kernel.data.tables import outbox, trail
+from kernel.work.jobs import JobRunner
 from services.directory.handlers import importing
 from services.directory.tables import people, personal_grants, position_roles, positions
 from tests.integration.directory.desk import STEPS, Desk, a_row, faults

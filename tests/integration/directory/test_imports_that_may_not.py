@@ -10,8 +10,8 @@ from sqlalchemy import update
 from contracts.directory import agencies
 from contracts.directory import imports as i
 from contracts.directory import roles as c
-from kernel import clock
-from kernel.process import sweep_once
+from kernel.base import clock
+from kernel.run.process import sweep_once
 from services.directory.service import DirectoryService
 from services.directory.tables import import_rows, people, staff_imports
 from tests.integration.directory.desk import Desk, a_row, faults

@@ -10,9 +10,9 @@ from sqlalchemy import func, insert, select, update
 from contracts.directory import access
 from contracts.directory import accounts as s
 from contracts.directory import roles as c
-from kernel import clock, wire
+from kernel.base import clock, wire
 from kernel.data.tables import trail
-from kernel.process import sweep_once
+from kernel.run.process import sweep_once
 from services.directory.access_tables import known_devices, sign_in_guards
 from services.directory.bootstrap import USERNAME
 from services.directory.service import DirectoryService

@@ -9,7 +9,7 @@ from contracts.directory import accounts, staff
 from contracts.directory import delegations as d
 from contracts.directory import grants as g
 from contracts.directory import roles as c
-from kernel import clock
+from kernel.base import clock
 from tests.integration.directory.conftest import BEGIN, PASSWORD, an_account
 
 WHY = {"reason": "Thử sửa của người ủy quyền"}

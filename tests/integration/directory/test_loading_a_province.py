@@ -9,7 +9,8 @@ from sqlalchemy import event, func, select
 
 from contracts.directory import agencies as c
 from deploy import units
-from kernel.data.tables import agency_closure, agency_places, trail
+from kernel.data.tables import trail
+from org.tables import agency_closure, agency_places
 from tests.integration.directory.acts import a_commune, a_preview, an_act, as_of
 
 DAY = date(2025, 7, 1)

@@ -15,7 +15,7 @@ from contracts.directory import access
 from contracts.directory import roles as c
 from contracts.directory import staff as p
 from contracts.directory.staff import PeopleByIds, RegisterPerson, RoleToGrant
-from kernel import clock
+from kernel.base import clock
 from kernel.upkeep.acting import acting
 from services.directory.handlers import staff
 from services.directory.identity_numbers import IdentityKeys, IdentityVault

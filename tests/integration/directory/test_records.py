@@ -12,7 +12,7 @@ from contracts.directory import access, staff
 from contracts.directory import reorganisations as r
 from contracts.directory import roles as c
 from contracts.directory.events import PersonRecordChanged
-from kernel import clock
+from kernel.base import clock
 from kernel.data.tables import outbox
 from services.directory import service
 from services.directory.tables import people

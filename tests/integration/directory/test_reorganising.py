@@ -10,7 +10,8 @@ from contracts.directory import access, agencies
 from contracts.directory import reorganisations as r
 from contracts.directory import staff as c
 from contracts.directory.roles import Role
-from kernel.data.tables import agency_closure, agency_successions, outbox, trail
+from kernel.data.tables import outbox, trail
+from org.tables import agency_closure, agency_successions
 from tests.integration.directory.acts import a_commune, a_preview, an_act, as_of, held
 from tests.integration.directory.conftest import BEGIN
 

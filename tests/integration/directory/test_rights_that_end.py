@@ -11,12 +11,10 @@ from sqlalchemy import select
 from contracts.authority import Basis, ReliesOn, relied_on
 from contracts.directory.events import AuthorityEnded
 from gateway.door import LONGEST_GRANT
-from kernel import clock
-from kernel.bus.catchup import reactions_of
+from kernel.base import clock
+from kernel.base.errors import Unavailable
 from kernel.data.tables import ended_authority
-from kernel.errors import Unavailable
-from kernel.run import service_class
-from kernel.service import HeedingService
+from kernel.run.launcher import service_class
 from kernel.trust import heeding
 from kernel.trust.heeding import Heeding
 from kernel.trust.identity import LONGEST, Actor, Held, Verifier, sign_grant
@@ -214,5 +212,5 @@ def test_a_grant_ends_with_the_business_day(directory, business_clock, platform)
 def test_every_service_but_the_directory_hears_what_ends():
     for name in OTHERS:
         service = service_class(name)
-        assert issubclass(service, HeedingService), name
-        assert AuthorityEnded.topic in reactions_of(service)
+        [heeding] = service.heard()[AuthorityEnded.topic]
+        assert heeding.urgent, name

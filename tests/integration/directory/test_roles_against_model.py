@@ -23,8 +23,8 @@ from contracts.directory import delegations as d
 from contracts.directory import grants as g
 from contracts.directory import roles as c
 from contracts.directory import staff
-from kernel import clock
-from kernel.errors import Forbidden
+from kernel.base import clock
+from kernel.base.errors import Forbidden
 from kernel.trust.identity import Actor, Held, sign_grant
 from services.directory.domain.position import Position
 from services.directory.handlers.capacity import actor_of

@@ -6,8 +6,8 @@ from uuid import uuid4
 import pytest
 
 from contracts.directory import reorganisations as r
-from kernel import clock
-from kernel.errors import Conflict
+from kernel.base import clock
+from kernel.base.errors import Conflict
 from services.directory import systems
 from services.directory.bootstrap import USERNAME
 from services.directory.handlers import reorganising

@@ -10,10 +10,10 @@ from contracts.directory import access as c
 from contracts.directory import accounts as s
 from contracts.directory import grants as g
 from contracts.directory import roles, staff
-from kernel import clock
+from kernel.base import clock
 from kernel.data.tables import trail
 from kernel.life.metrics import REGISTRY
-from kernel.process import sweep_once
+from kernel.run.process import sweep_once
 from services.directory import rules
 from services.directory.access_tables import accounts
 from services.directory.bootstrap import USERNAME

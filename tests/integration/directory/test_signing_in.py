@@ -10,7 +10,7 @@ from sqlalchemy import func, select, update
 from contracts.directory import access, staff
 from contracts.directory import accounts as a
 from contracts.directory import roles as c
-from kernel import clock
+from kernel.base import clock
 from kernel.data.tables import trail
 from kernel.trust.identity import Verifier
 from services.directory.access_tables import accounts, refresh_tokens, sign_in_guards

@@ -9,8 +9,9 @@ from sqlalchemy import create_engine, event, func, select
 from contracts.directory import access, agencies
 from contracts.directory import staff as c
 from contracts.directory.roles import Role
-from kernel import clock
-from kernel.data.tables import agency_closure, outbox, trail
+from kernel.base import clock
+from kernel.data.tables import outbox, trail
+from org.tables import agency_closure
 from services.directory.bootstrap import USERNAME
 from services.directory.tables import positions
 from tests.integration.directory.conftest import (

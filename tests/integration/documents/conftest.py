@@ -10,7 +10,7 @@ import urllib3
 
 from contracts.directory.events import AgencyChanged
 from contracts.documents import files as uploads
-from kernel.trust import visibility
+from org import tree
 from tests import files
 from tests.files import DOCX
 
@@ -55,7 +55,7 @@ def plant(database, agencies) -> None:
                 parent_id=parent_id,
                 valid_from=date(2020, 1, 1),
             )
-            visibility.learn_agency(session, event, version)
+            tree.project_agency(session, event, version)
         session.commit()
 
 

@@ -6,9 +6,9 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import func, select
 
-from kernel import clock
+from kernel.base import clock
 from kernel.data.tables import trail
-from kernel.process import sweep_once
+from kernel.run.process import sweep_once
 from services.documents import following
 from services.documents.service import DocumentsService
 from services.documents.tables import documents as table

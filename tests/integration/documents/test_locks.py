@@ -4,9 +4,9 @@ from datetime import timedelta
 
 from sqlalchemy import select, update
 
-from kernel import clock
+from kernel.base import clock
 from kernel.data.tables import trail
-from kernel.process import sweep_once
+from kernel.run.process import sweep_once
 from services.documents.service import DocumentsService
 from services.documents.tables import revisions
 

@@ -12,7 +12,7 @@ from minio.error import S3Error
 from sqlalchemy import text, update
 
 from deploy.platform import bucket
-from kernel import clock
+from kernel.base import clock
 from kernel.data.judging.rules import rules
 from kernel.data.tables import uploads
 from tests import files
@@ -160,7 +160,7 @@ def arrived(documents, upload_id) -> int:
 
 
 def sweep(documents, name: str) -> int:
-    from kernel.process import sweep_once
+    from kernel.run.process import sweep_once
     from services.documents.service import DocumentsService
 
     [found] = [each for each in DocumentsService.sweeps if each.name == name]
@@ -308,7 +308,7 @@ def with_limits(folder, limit):
 
 
 def test_locks_that_run_out_soon_are_extended(desk, documents):
-    from kernel.process import sweep_once
+    from kernel.run.process import sweep_once
     from services.documents.service import DocumentsService
 
     desk.issued(clock.today().isoformat())

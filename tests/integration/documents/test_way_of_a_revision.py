@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from sqlalchemy import select
 
-from kernel import clock
+from kernel.base import clock
 from kernel.data.tables import outbox, trail
 from services.documents.tables import revisions
 

@@ -10,7 +10,7 @@ from kernel.bus.publisher import PublisherPool
 from kernel.data.database import Database
 from kernel.data.schema import HERE, rights
 from kernel.life.settings import Settings, from_environ
-from kernel.process import Process, means_of
+from kernel.run.process import Process, means_of
 from tests.integration.conftest import environment_of, eventually, forget_queues, free_port
 from tests.integration.kernel import ledger
 
@@ -61,7 +61,7 @@ def means(platform, ledger_database):
 @pytest.fixture
 def ledger_running(means, monkeypatch):
     """`ledger_running("rpc", "relay")` plays those roles; all of them when none is named."""
-    monkeypatch.setattr("kernel.process.migrations.head", lambda service: None)
+    monkeypatch.setattr("kernel.run.process.migrations.head", lambda service: None)
     started = []
 
     def start(*roles: str) -> Process:

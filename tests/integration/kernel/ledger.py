@@ -1,5 +1,6 @@
 """A service as small as can be, to test the kernel with: it keeps accounts and forwards what it hears."""
 
+import sys
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -7,17 +8,16 @@ from sqlalchemy import Column, Integer, Table, Text, Uuid, update
 from sqlalchemy.orm import registry
 
 from contracts.base import Command, Event, Question, event
-from kernel.aggregate import Aggregate
-from kernel.bus.rpc import command, query
-from kernel.bus.subscription import on
-from kernel.data.jobs import Progress
-from kernel.data.tables import kernel_metadata
-from kernel.data.unit_of_work import track
-from kernel.errors import Conflict, Invalid, NotFound
-from kernel.service import Service
+from kernel.base.aggregate import Aggregate
+from kernel.base.errors import Conflict, Invalid, NotFound
 from kernel.trust.policy import Policy, Relation, row
+from kernel.work.jobs import Progress
+from kernel.work.operations import command, on, query
+from kernel.work.unit_of_work import track
+from org.service import OrgService
+from org.tables import org_metadata
 
-METADATA = kernel_metadata()
+METADATA = org_metadata()
 accounts = Table(
     "accounts",
     METADATA,
@@ -62,7 +62,7 @@ registry(metadata=METADATA).map_imperatively(Account, accounts, version_id_col=a
 
 
 @dataclass(kw_only=True)
-class PayIn(Command):
+class PayIn(Command["BalanceView"]):
     account_id: UUID
     agency_id: UUID
     amount: int
@@ -71,7 +71,7 @@ class PayIn(Command):
 
 
 @dataclass(kw_only=True)
-class Balance(Question):
+class Balance(Question["BalanceView"]):
     account_id: UUID
     misbehave: str = ""
 
@@ -97,54 +97,58 @@ def count(call, arguments, checkpoint):
     return Progress(done=done, total=arguments["to"], checkpoint=done, finished=done >= arguments["to"])
 
 
-class DocumentsService(Service):
+@command(PayIn)
+def pay_in(call, command):
+    if command.misbehave != "no policy":
+        call.require(agency_id=command.agency_id)
+    if command.seconds:
+        from sqlalchemy import text
+
+        call.session.execute(text("select pg_sleep(:s)"), {"s": command.seconds})
+    if command.misbehave == "no trail":
+        call.session.execute(update(accounts).values(amount=0))
+        return BalanceView(account_id=command.account_id, amount=0)
+    account = call.session.get(Account, command.account_id)
+    if account is None:
+        account = Account(id=command.account_id, agency_id=command.agency_id, secret="mật")
+        call.session.add(account)
+        track(call.session, account, is_new=True)
+    else:
+        track(call.session, account)
+    account.pay_in(command.amount)
+    if command.misbehave == "crash":
+        raise RuntimeError("the disk is full")
+    return BalanceView(account_id=account.id, amount=account.amount)
+
+
+@query(Balance)
+def balance(call, question):
+    account = call.session.get(Account, question.account_id)
+    if account is None:
+        raise NotFound("job_not_found")
+    if question.misbehave == "write":
+        account.amount = 1_000_000
+    return BalanceView(account_id=account.id, amount=account.amount)
+
+
+@on(ToyChanged)
+def hear(call, event):
+    from sqlalchemy.dialects.postgresql import insert
+
+    mode = REACTIONS.get(str(event.account_id), "")
+    if mode.startswith("fail"):
+        left = int(mode.split()[1]) - 1
+        REACTIONS[str(event.account_id)] = f"fail {left}" if left else ""
+        raise RuntimeError("not today")
+    more = insert(heard).values(account_id=event.account_id, times=1)
+    call.session.execute(
+        more.on_conflict_do_update(index_elements=["account_id"], set_={"times": heard.c.times + 1})
+    )
+
+
+class DocumentsService(OrgService):
     name = "documents"
     policy = POLICY
+    handlers = (sys.modules[__name__],)
     jobs = {"count": count}
     constraints = {"accounts_not_negative": lambda: Conflict("changed_meanwhile", "amount")}
-
-    @command(PayIn)
-    def pay_in(self, call, command):
-        if command.misbehave != "no policy":
-            call.require(agency_id=command.agency_id)
-        if command.seconds:
-            from sqlalchemy import text
-
-            call.session.execute(text("select pg_sleep(:s)"), {"s": command.seconds})
-        if command.misbehave == "no trail":
-            call.session.execute(update(accounts).values(amount=0))
-            return BalanceView(account_id=command.account_id, amount=0)
-        account = call.session.get(Account, command.account_id)
-        if account is None:
-            account = Account(id=command.account_id, agency_id=command.agency_id, secret="mật")
-            call.session.add(account)
-            track(call.session, account, is_new=True)
-        else:
-            track(call.session, account)
-        account.pay_in(command.amount)
-        if command.misbehave == "crash":
-            raise RuntimeError("the disk is full")
-        return BalanceView(account_id=account.id, amount=account.amount)
-
-    @query(Balance)
-    def balance(self, call, question):
-        account = call.session.get(Account, question.account_id)
-        if account is None:
-            raise NotFound("job_not_found")
-        if question.misbehave == "write":
-            account.amount = 1_000_000
-        return BalanceView(account_id=account.id, amount=account.amount)
-
-    @on(ToyChanged)
-    def hear(self, call, event):
-        from sqlalchemy.dialects.postgresql import insert
-
-        mode = REACTIONS.get(str(event.account_id), "")
-        if mode.startswith("fail"):
-            left = int(mode.split()[1]) - 1
-            REACTIONS[str(event.account_id)] = f"fail {left}" if left else ""
-            raise RuntimeError("not today")
-        more = insert(heard).values(account_id=event.account_id, times=1)
-        call.session.execute(
-            more.on_conflict_do_update(index_elements=["account_id"], set_={"times": heard.c.times + 1})
-        )

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import func, select
 
-from kernel import wire
+from kernel.base import wire
 from kernel.bus import names
 from kernel.bus.parked import REASON
 from kernel.bus.publisher import Outgoing

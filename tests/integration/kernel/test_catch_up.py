@@ -16,16 +16,17 @@ from contracts.base import EventsAfter
 from contracts.directory.agencies import CreateAgency
 from contracts.directory.events import AgencyChanged
 from deploy.local.instance import ROOT
-from kernel import clock
+from kernel.base import clock
+from kernel.base.wire import decode, dump, encode
 from kernel.bus.connection import connect
 from kernel.bus.publisher import Outgoing, PublisherPool
-from kernel.data import outbox as event_log
-from kernel.data.outbox import Told
-from kernel.data.tables import agency_nodes, catch_up, inbox, outbox
-from kernel.data.unit_of_work import transaction
-from kernel.trust import visibility
+from kernel.data.tables import catch_up, inbox, outbox
 from kernel.trust.identity import Actor
-from kernel.wire import decode, dump, encode
+from kernel.work import outbox as event_log
+from kernel.work.outbox import Told
+from kernel.work.unit_of_work import transaction
+from org import tree
+from org.tables import agency_nodes
 from tests.integration.conftest import environment_of
 
 QUEUE = "sub-documents.learn_agency"
@@ -101,13 +102,13 @@ def read_to(database) -> int:
 def effects(monkeypatch):
     """The agencies that a reaction in this process learnt, in order, however often."""
     learnt: list[UUID] = []
-    real = visibility.learn_agency
+    real = tree.project_agency
 
     def learn(session, event, version):
         learnt.append(event.agency_id)
         real(session, event, version)
 
-    monkeypatch.setattr(visibility, "learn_agency", learn)
+    monkeypatch.setattr(tree, "project_agency", learn)
     return learnt
 
 
@@ -182,20 +183,20 @@ def test_an_event_that_keeps_failing_holds_up_no_other_and_is_tried_at_the_next_
         by_sequence = select(outbox.c.sequence, outbox.c.aggregate_id).order_by(outbox.c.sequence)
         eventually(lambda: all_published(directory))
         third = session.execute(by_sequence).all()[2].aggregate_id
-    real = visibility.learn_agency
+    real = tree.project_agency
 
     def learn(session, event, version):
         if event.agency_id == third:
             raise RuntimeError("not today")
         real(session, event, version)
 
-    monkeypatch.setattr(visibility, "learn_agency", learn)
+    monkeypatch.setattr(tree, "project_agency", learn)
     documents = running("documents", "reactions")
     eventually(lambda: documents.process.caught_up)
     assert known(documents) == set(told) - {third}
     assert read_to(documents.database) == 2
     documents.process.stop()
-    monkeypatch.setattr(visibility, "learn_agency", real)
+    monkeypatch.setattr(tree, "project_agency", real)
     again = running("documents", "reactions", database=documents.database)
     eventually(lambda: again.process.caught_up)
     assert known(again) == set(told)

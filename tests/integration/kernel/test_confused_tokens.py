@@ -11,7 +11,7 @@ from joserfc import jwt
 from joserfc.jwk import OctKey, OKPKey
 
 from contracts.directory.access import Me
-from kernel import clock
+from kernel.base import clock
 from kernel.trust.identity import ALGORITHM, AUDIENCE, ISSUER, KIND
 
 OTHER = OKPKey.generate_key("Ed25519", {"use": "sig", "alg": ALGORITHM}, auto_kid=True)

@@ -11,16 +11,16 @@ import pytest
 from sqlalchemy import func, select, update
 
 from contracts.base import EventsAfter
-from kernel import clock, wire
+from kernel.base import clock, wire
 from kernel.bus.connection import connect
 from kernel.bus.parked import DETAIL, REASON
 from kernel.bus.publisher import Outgoing
 from kernel.bus.relay import Relay
-from kernel.data import outbox as event_log
-from kernel.data.outbox import Told
 from kernel.data.tables import inbox, outbox, outbox_head
-from kernel.data.unit_of_work import transaction
 from kernel.trust.identity import Actor
+from kernel.work import outbox as event_log
+from kernel.work.outbox import Told
+from kernel.work.unit_of_work import transaction
 from tests.integration.kernel import ledger
 from tests.integration.kernel.ledger import ToyChanged, heard
 
@@ -121,7 +121,7 @@ os.environ['CRASH_AT'] = 'relay.before_mark'
 import kernel.run
 from kernel.bus.relay import Relay
 from kernel.life.settings import Settings, from_environ
-from kernel.process import means_of
+from kernel.run.process import means_of
 from tests.integration.kernel import ledger
 means = means_of(ledger.DocumentsService, from_environ(Settings))
 Relay(means).turn(means.database.dedicated())

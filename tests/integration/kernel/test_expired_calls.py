@@ -9,7 +9,7 @@ from kernel.bus.connection import connect
 from kernel.bus.consumer import declare
 from kernel.bus.publisher import Outgoing
 from kernel.life import metrics
-from kernel.measuring import Sampler
+from kernel.run.sampler import Sampler
 from tests.integration.kernel.ledger import DocumentsService
 
 QUEUE = "rpc-documents"

@@ -9,12 +9,12 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import insert, select, text
 
-from kernel import clock
-from kernel.data import jobs
-from kernel.data.jobs import JobRunner, Progress
+from kernel.base import clock
 from kernel.data.tables import jobs as table
-from kernel.data.unit_of_work import transaction
 from kernel.trust.identity import Actor
+from kernel.work import jobs
+from kernel.work.jobs import JobRunner, Progress
+from kernel.work.unit_of_work import transaction
 from tests.integration.conftest import environment_of
 from tests.integration.kernel import ledger
 from tests.integration.kernel.ledger import accounts
@@ -65,9 +65,9 @@ DIES = """
 import os
 os.environ['CRASH_AT'] = '{point}'
 import kernel.run
-from kernel.data.jobs import JobRunner
+from kernel.work.jobs import JobRunner
 from kernel.life.settings import Settings, from_environ
-from kernel.process import means_of
+from kernel.run.process import means_of
 from tests.integration.kernel import ledger
 JobRunner(means_of(ledger.DocumentsService, from_environ(Settings)), {{'count': ledger.count}}).turn()
 """

@@ -18,7 +18,7 @@ from sqlalchemy.exc import OperationalError
 
 from deploy.local.instance import ROOT
 from deploy.local.platform import SERVICES
-from kernel import clock
+from kernel.base import clock
 from kernel.data import migrations
 
 

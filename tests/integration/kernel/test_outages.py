@@ -10,14 +10,14 @@ import pytest
 from sqlalchemy import insert, select, text
 from sqlalchemy.exc import ProgrammingError
 
-from kernel import clock, wire
+from kernel.base import clock, wire
 from kernel.bus.connection import connect
-from kernel.data.housekeeping import INBOX_KEPT
 from kernel.data.tables import catch_up, inbox
-from kernel.data.unit_of_work import Fault, transaction
 from kernel.life import metrics
-from kernel.process import HOUSEKEEPING, sweep_once
+from kernel.run.process import HOUSEKEEPING, sweep_once
 from kernel.trust.identity import Actor
+from kernel.work.housekeeping import INBOX_KEPT
+from kernel.work.unit_of_work import Fault, transaction
 from tests.integration.kernel.ledger import accounts
 from tests.integration.kernel.test_events import ENVELOPE, QUEUE, letter, times_heard
 

@@ -20,15 +20,16 @@ from contracts.documents.documents import ListDocuments
 from contracts.documents.events import RevisionSubmitted
 from contracts.documents.files import ConfirmUpload, ReserveUpload
 from deploy.local.instance import ROOT
-from kernel import clock
+from kernel.base import clock
+from kernel.base.wire import decode
 from kernel.bus.connection import connect
-from kernel.data import outbox as event_log
-from kernel.data.outbox import Told
-from kernel.data.tables import agency_nodes, outbox, trail_seals, uploads
-from kernel.data.unit_of_work import transaction
-from kernel.trust import visibility
+from kernel.data.tables import outbox, trail_seals, uploads
 from kernel.trust.identity import Actor
-from kernel.wire import decode
+from kernel.work import outbox as event_log
+from kernel.work.outbox import Told
+from kernel.work.unit_of_work import transaction
+from org import tree
+from org.tables import agency_nodes
 from tests.integration.conftest import environment_of, forget_queues
 from tests.integration.kernel.processes import Gate, Started, through
 
@@ -174,7 +175,7 @@ def test_missing_settings_are_named_all_together(command):
 def know(database, agency) -> None:
     """Teach the database the agency, as the directory's event would."""
     with database.sessions() as session:
-        visibility.learn_agency(session, an_agency(agency), 1)
+        tree.project_agency(session, an_agency(agency), 1)
         session.commit()
 
 

@@ -6,15 +6,16 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import insert, text
 
-from kernel import clock
-from kernel.data import jobs
-from kernel.data import outbox as event_log
-from kernel.data.outbox import Told
-from kernel.data.tables import agency_nodes
-from kernel.data.unit_of_work import transaction
+from kernel.base import clock
 from kernel.life import metrics
-from kernel.measuring import Sampler
-from kernel.service import AgencyFigure, Backlog
+from kernel.run.sampler import Sampler
+from kernel.work import jobs
+from kernel.work import outbox as event_log
+from kernel.work.outbox import Told
+from kernel.work.service import Backlog
+from kernel.work.unit_of_work import transaction
+from org.agency_statistics import AgencyFigure
+from org.tables import agency_nodes
 from tests.integration.kernel.ledger import DocumentsService, ToyChanged, accounts
 from tests.integration.kernel.test_events import QUEUE, letter, origin, tell, times_heard
 from tests.integration.kernel.test_jobs import in_transaction

@@ -12,15 +12,15 @@ from amqp.exceptions import RecoverableConnectionError
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from kernel import clock
+from kernel.base import clock
 from kernel.bus import connection as amqp
 from kernel.bus.consumer import RawConsumer
 from kernel.bus.publisher import Publisher
 from kernel.data import database as data
 from kernel.data.database import Database
-from kernel.data.housekeeping import keep_house
-from kernel.data.unit_of_work import transaction
 from kernel.trust.identity import Actor
+from kernel.work.housekeeping import keep_house
+from kernel.work.unit_of_work import transaction
 from tests.integration.kernel.processes import Gate, through
 from tests.integration.kernel.test_events import letter
 

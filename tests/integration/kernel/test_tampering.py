@@ -10,15 +10,15 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import create_engine, insert, select, text
 
-from kernel import clock
+from kernel.base import clock
 from kernel.data.tables import trail, trail_heads, trail_seals
-from kernel.data.unit_of_work import transaction, work_of
 from kernel.trust import chain
-from kernel.trust.anchor import Anchor, Head
 from kernel.trust.identity import Actor
-from kernel.trust.sealer import Sealer
 from kernel.trust.trail import Entry
-from kernel.trust.verify import verify
+from kernel.work.anchor import Anchor, Head
+from kernel.work.sealer import Sealer
+from kernel.work.trail_verification import verify
+from kernel.work.unit_of_work import transaction, work_of
 
 PROOF = bool(os.environ.get("EISO_PROOF"))
 TAMPERINGS = 500 if PROOF else 50

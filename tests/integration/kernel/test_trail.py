@@ -12,8 +12,8 @@ from sqlalchemy.exc import ProgrammingError
 from deploy.platform import bucket
 from kernel.data.tables import trail, trail_pending, trail_seals
 from kernel.trust import chain
-from kernel.trust.sealer import Sealer
-from kernel.trust.verify import verify
+from kernel.work.sealer import Sealer
+from kernel.work.trail_verification import verify
 from tests.integration.kernel.test_calls import METHOD, a_payment
 
 
@@ -219,9 +219,9 @@ def test_the_operators_role_may_read_and_nothing_else(sealed, platform, database
 
 
 def anchored(means) -> int:
-    from kernel.process import sweep_once
-    from kernel.service import Sweep
-    from kernel.trust.anchor import anchor_heads
+    from kernel.run.process import sweep_once
+    from kernel.work.anchor import anchor_heads
+    from kernel.work.service import Sweep
 
     return sweep_once(means, Sweep(name="anchor_trail", every=1, run=anchor_heads))
 
@@ -229,7 +229,7 @@ def anchored(means) -> int:
 @pytest.fixture
 def own_anchors(monkeypatch, means, platform):
     """Anchors of this test alone: the tests share one bucket, of which the service may use its own folder."""
-    monkeypatch.setattr("kernel.trust.anchor.FOLDER", f"trail-anchors-{uuid4().hex}")
+    monkeypatch.setattr("kernel.work.anchor.FOLDER", f"trail-anchors-{uuid4().hex}")
     monkeypatch.setattr(means.store, "client", bucket.client(platform))
 
 
@@ -244,7 +244,7 @@ def rewrite_the_whole_chain(owner, means) -> None:
 
 
 def test_heads_are_anchored_once_a_day_and_locked(sealed, means, own_anchors):
-    from kernel.trust import anchor
+    from kernel.work import anchor
 
     assert anchored(means) == 1
     assert anchored(means) == 0
@@ -254,7 +254,7 @@ def test_heads_are_anchored_once_a_day_and_locked(sealed, means, own_anchors):
 
 
 def test_a_chain_rewritten_by_its_owner_is_found_by_the_anchor(sealed, means, owner, own_anchors):
-    from kernel.trust.anchor import anchors_of
+    from kernel.work.anchor import anchors_of
 
     anchored(means)
     rewrite_the_whole_chain(owner, means)
@@ -265,8 +265,8 @@ def test_a_chain_rewritten_by_its_owner_is_found_by_the_anchor(sealed, means, ow
 
 
 def test_a_later_version_put_over_an_anchor_changes_nothing(sealed, means, owner, own_anchors):
-    from kernel import clock
-    from kernel.trust import anchor
+    from kernel.base import clock
+    from kernel.work import anchor
 
     anchored(means)
     [key] = means.store.first_versions(anchor.FOLDER)
@@ -279,7 +279,7 @@ def test_a_later_version_put_over_an_anchor_changes_nothing(sealed, means, owner
 
 
 def test_a_whole_trail_with_anchors_has_no_breaks(sealed, means, rpc, payer, agency, own_anchors):
-    from kernel.trust.anchor import anchors_of
+    from kernel.work.anchor import anchors_of
 
     anchored(means)
     rpc.call(METHOD, a_payment(agency), grant=payer)

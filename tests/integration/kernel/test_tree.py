@@ -10,8 +10,9 @@ from sqlalchemy import select
 from contracts.directory.agencies import AgencyPlace
 from contracts.directory.events import AgenciesReorganised, AgencyChanged
 from contracts.directory.reorganisations import LegalBasis, PlannedSuccession, SuccessionKind
-from kernel.data.tables import agency_closure, agency_nodes, agency_places, agency_successions
-from kernel.trust import continuity, visibility
+from org import tree
+from org.succession import going_on, heirs, learn_successions, lineage
+from org.tables import agency_closure, agency_nodes, agency_places, agency_successions
 from tests.integration.following import an_act
 
 FIRST = date(2025, 1, 1)
@@ -91,7 +92,7 @@ def test_the_closure_is_what_the_facts_say_on_any_day_however_they_were_learnt(d
     database = database_of("documents")
     with database.sessions() as session:
         for event, version in tellings(past, draw):
-            visibility.learn_agency(session, event, version)
+            tree.project_agency(session, event, version)
         session.commit()
         rows = session.execute(select(agency_closure)).all()
         nodes = {node.id: node for node in session.execute(select(agency_nodes))}
@@ -126,9 +127,9 @@ def test_two_that_change_places_close_no_ring_while_only_one_is_known_of(databas
     }
     with database_of("documents").sessions() as session:
         for agency_id, places in before.items():
-            visibility.learn_agency(session, an_event(agency_id, places), 1)
+            tree.project_agency(session, an_event(agency_id, places), 1)
         for agency_id, places in after.items():
-            visibility.learn_agency(session, an_event(agency_id, places), 2)
+            tree.project_agency(session, an_event(agency_id, places), 2)
         closure = agency_closure.c
         above = select(closure.ancestor_id, closure.valid_from).where(closure.descendant_id == one)
         assert set(session.execute(above).tuples()) == {(one, FIRST), (root, FIRST), (two, day)}
@@ -146,7 +147,7 @@ def test_a_message_from_before_there_was_a_history_tells_the_only_state(database
         valid_from=FIRST,
     )
     with database_of("documents").sessions() as session:
-        visibility.learn_agency(session, event, 1)
+        tree.project_agency(session, event, 1)
         [place] = session.execute(select(agency_places)).all()
         assert (place.agency_id, place.valid_from, place.valid_to) == (agency_id, FIRST, None)
 
@@ -163,7 +164,7 @@ def test_who_took_over_from_whom_is_learnt_once(database_of):
     )
     with database_of("documents").sessions() as session:
         for _ in range(2):
-            visibility.learn_successions(session, act)
+            learn_successions(session, act)
         [row] = session.execute(select(agency_successions)).all()
         assert (row.successor_id, row.began_on, row.kind) == (succession.successor_id, FIRST, "absorption")
 
@@ -176,11 +177,11 @@ def test_who_goes_on_is_the_same_asked_by_index_as_walked_from_heir_to_heir(data
     ends = {each: draw.choice(agencies[n + 1 :]) for n, each in enumerate(agencies[:25])}
     with database_of("documents").sessions() as session:
         for agency_id, heir_id in draw.sample(sorted(ends.items()), len(ends)):
-            visibility.learn_successions(session, an_act([agency_id], heir_id, FIRST))
-        known = continuity.heirs(session)
+            learn_successions(session, an_act([agency_id], heir_id, FIRST))
+        known = heirs(session)
         assert {each: link.heir_id for each, link in known.links.items()} == ends
         asked = draw.sample(agencies, 12)
         wanted = {each: known.now(each) for each in asked if each in ends}
-        assert continuity.going_on(session, asked) == wanted
+        assert going_on(session, asked) == wanted
         standing = draw.sample(agencies[25:], 3)
-        assert set(continuity.lineage(session, standing)) == set(known.lineage(standing))
+        assert set(lineage(session, standing)) == set(known.lineage(standing))

@@ -23,9 +23,9 @@ from contracts.documents import events as documents
 from contracts.documents.documents import DocumentKind
 from contracts.notify import deliveries
 from contracts.notify import notices as c
-from kernel import wire
+from kernel.base import wire
 from kernel.bus.publisher import Outgoing, PublisherPool
-from kernel.data.tables import agency_nodes
+from org.tables import agency_nodes
 from services.notify.tables import notices, people, positions
 
 BEGIN = date(2025, 7, 1)

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from contracts.notify.deliveries import DeliveryState
 from contracts.notify.digests import DigestPage, ListDigests
 from contracts.notify.notices import MarkNoticesRead
-from kernel import wire
+from kernel.base import wire
 from kernel.data.tables import trail
 from services.notify.tables import deliveries
 from tests.integration.notify.turns import (

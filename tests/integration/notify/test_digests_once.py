@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import event, select, text, update
 from sqlalchemy.dialects import postgresql
 
-from kernel.process import sweep_once
+from kernel.run.process import sweep_once
 from services.notify.calendars import is_worked
 from services.notify.digests import BATCH, waiting_for, worth_telling
 from services.notify.domain.digest import due
@@ -72,7 +72,7 @@ import os
 os.environ['CRASH_AT'] = '{point}'
 import kernel.run
 from kernel.life.settings import from_environ
-from kernel.process import means_of, sweep_once
+from kernel.run.process import means_of, sweep_once
 from services.notify.service import NotifyService
 from kernel import clock
 settings = from_environ(NotifyService.settings)

@@ -3,7 +3,7 @@
 from sqlalchemy import func, select
 
 from contracts.directory.roles import Role
-from kernel.data.tables import agency_heirs
+from org.tables import agency_heirs
 from tests.integration.following import an_act, learn
 from tests.integration.notify.test_telling import submitted, told_by
 

@@ -8,8 +8,8 @@ from sqlalchemy import select, update
 from contracts.directory.events import PersonRecordChanged
 from contracts.directory.staff import RecordFact
 from contracts.notify.deliveries import DeliveryState
-from kernel import clock
-from kernel.process import sweep_once
+from kernel.base import clock
+from kernel.run.process import sweep_once
 from services.notify.service import NotifyService
 from services.notify.tables import deliveries
 from tests.integration.notify.conftest import TRACE, issued

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 from sqlalchemy import select, text
 
-from kernel.process import sweep_once
+from kernel.run.process import sweep_once
 from services.notify.service import NotifyService
 from services.notify.tables import digests
 from tests.integration.notify.conftest import issued

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from msgspec import inspect
 
-from kernel import clock
+from kernel.base import clock
 
 BY_NAME: dict[str, Any] = {
     "sha256": "0" * 64,

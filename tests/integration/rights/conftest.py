@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from kernel.life.settings import from_environ
-from kernel.process import means_of
-from kernel.run import service_class
+from kernel.run.launcher import service_class
+from kernel.run.process import means_of
 from tests.integration.conftest import environment_of
 from tests.integration.rights.ground import Ground, Spoken
 from tests.integration.rights.seeds import SEEDS, Things

@@ -9,9 +9,11 @@ from uuid import UUID, uuid4
 from contracts.base import Envelope, Event
 from contracts.directory.events import AgencyChanged
 from contracts.directory.roles import Role
-from kernel import clock, wire
-from kernel.bus.incoming import Request
+from kernel.base import clock, wire
 from kernel.trust.identity import Actor, Held, sign_grant
+from kernel.work.handling import answer, react
+from kernel.work.request import Request
+from kernel.work.service import Service
 
 EVERY_ROLE = tuple(role.value for role in Role)
 REACHING = ("own", "parent", "delegated", "elsewhere_too")
@@ -82,9 +84,8 @@ class Ground:
 class Spoken:
     """A service without a bus: its own methods from the grant to the answer, on a real database."""
 
-    def __init__(self, service: type, means: Any) -> None:
-        self.service, self.means = service(), means
-        self.service.means = means
+    def __init__(self, service: type[Service], means: Any) -> None:
+        self.service, self.means = service, means
         self.versions: Counter[UUID] = Counter()
 
     def ask(self, method: str, body: Any, grant: str | None) -> dict[str, Any]:
@@ -97,8 +98,7 @@ class Spoken:
             traceparent=None,
             user_id="gateway",
         )
-        answer: dict[str, Any] = getattr(self.service, method)(request)
-        return answer
+        return answer(self.means, self.service.operations[method], request)
 
     def ok(self, method: str, grant: str, **body: Any) -> Any:
         answer = self.ask(method, {"request_id": uuid4(), **body}, grant)
@@ -118,10 +118,8 @@ class Spoken:
             occurred_at=now,
             recorded_at=now,
         )
-        for name in dir(self.service):
-            reaction = getattr(self.service, name)
-            if getattr(reaction, "eiso_topic", None) == event.topic:
-                reaction(envelope, event)
+        for each in self.service.heard().get(event.topic, ()):
+            react(self.means, each.name, each.handler, envelope, event)
 
     def plant(self, ground: Ground) -> None:
         """Teach it the agencies."""

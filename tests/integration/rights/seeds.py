@@ -13,7 +13,7 @@ from contracts.directory.roles import HeldRole, Role
 from contracts.documents.documents import DocumentKind
 from contracts.documents.events import RevisionIssued
 from contracts.documents.procedures import Duration, DurationUnit, ProcedureContent, ProcedureStep
-from kernel import clock
+from kernel.base import clock
 from tests.integration.documents.conftest import DOCX, a_docx
 from tests.integration.handing import handed_over
 from tests.integration.rights.ground import Ground, Spoken

@@ -5,10 +5,10 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select, text
 
-from kernel import clock
-from kernel.data.unit_of_work import question
+from kernel.base import clock
 from kernel.trust.identity import PUBLIC, Actor
 from kernel.trust.trail import Origin
+from kernel.work.unit_of_work import question
 from services.audits.tables import nonconformities
 from services.cases.tables import dossiers, parties
 from services.documents.tables import parties as document_parties

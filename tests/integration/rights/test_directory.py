@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from contracts.directory.agencies import AgenciesByIds, ListAgencies
-from kernel import clock
+from kernel.base import clock
 from kernel.trust.policy import Relation
 from services.directory import rules
 from services.directory.bootstrap import BootstrapSettings, begin

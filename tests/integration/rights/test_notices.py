@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import insert
 
 from contracts.notify.deliveries import DeliveryState
-from kernel import clock
+from kernel.base import clock
 from services.notify.tables import deliveries, digests, notices
 from tests.integration.rights.bodies import same_but_for
 from tests.integration.rights.conftest import Field

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from contracts.directory.roles import Role
-from kernel import wire
+from kernel.base import wire
 from tests.integration.plans import PROOF, read_whole, watched
 from tests.integration.size.country import OFFICER_OF, PROVINCE, province
 

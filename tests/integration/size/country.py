@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 
 from contracts.directory.roles import Role
 from deploy import units
-from kernel.data.tables import agency_closure, agency_nodes, agency_places, agency_successions
-from kernel.text import fold
+from kernel.base.text import fold
+from org.tables import agency_closure, agency_nodes, agency_places, agency_successions
 from services.directory import tables
 from tests.integration.plans import PROOF
 

@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import text
 
-from kernel.process import sweep_once
+from kernel.run.process import sweep_once
 from services.cases.service import CasesService
 from tests.integration.cases.test_lists import _DOSSIERS, _FIGURES, _PARTIES
 from tests.integration.plans import PROOF, analyze

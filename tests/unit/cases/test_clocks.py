@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.documents.procedures import Duration, DurationUnit, ProcedureContent
-from kernel.errors import Invalid
+from kernel.base.errors import Invalid
 from services.cases import rules
 from services.cases.domain import explanation
 from services.cases.domain import step as steps

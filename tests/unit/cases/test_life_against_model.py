@@ -16,7 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from contracts.cases.dossiers import DossierStatus as Status
 from contracts.cases.dossiers import Scope
 from contracts.cases.events import DossierOverdue
-from kernel.errors import Conflict
+from kernel.base.errors import Conflict
 from services.cases.domain import explanation
 from services.cases.domain.figures import contribution
 from tests.unit.cases.factories import CALENDAR, a_counting, a_dossier, by

@@ -10,7 +10,8 @@ from deploy.local.instance import ROOT
 from deploy.local.observe import ALERTS
 from deploy.observe.dashboards import DASHBOARDS, FOLDER, as_json
 from gateway import measures
-from kernel.life import figures, metrics
+from kernel.life import metrics
+from kernel.life import process_metrics as figures
 
 FROM_OTHERS = {
     "up": {"job", "instance"},

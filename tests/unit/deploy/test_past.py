@@ -12,7 +12,7 @@ import pytest
 
 from deploy.demo import load, past, province
 from deploy.demo.past import UNITS
-from kernel.text import fold
+from kernel.base.text import fold
 from services.directory import rules
 
 SOURCE = Path(__file__).parents[4] / "shared" / "data" / "reorganisation-nam-dinh.json"

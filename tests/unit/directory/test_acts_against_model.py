@@ -10,7 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from contracts.directory import reorganisations as r
 from contracts.directory.staff import StandardDuty
-from kernel.errors import Refusal
+from kernel.base.errors import Refusal
 from services.directory.domain.agency import Agency, AgencyPeriod
 from services.directory.domain.kinds import Kind, Kinds
 from services.directory.domain.outcome import Outcome

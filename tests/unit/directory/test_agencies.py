@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from kernel.errors import Invalid
+from kernel.base.errors import Invalid
 from services.directory import rules
 from services.directory.domain.agency import Agency
 from tests.unit.directory.factories import KINDS, a_department, a_period, a_province

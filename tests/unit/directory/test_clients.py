@@ -7,7 +7,7 @@ import pytest
 
 from contracts.directory.clients import ClientReach, ClientState, Scope
 from contracts.directory.events import ClientApprovalDue
-from kernel.errors import Conflict, Forbidden, Invalid
+from kernel.base.errors import Conflict, Forbidden, Invalid
 from services.directory import rules
 from services.directory.domain.client import IntegrationClient
 from tests.unit.directory.factories import NOW

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kernel.errors import Invalid
+from kernel.base.errors import Invalid
 from services.directory.domain.names import mend
 
 

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from contracts.directory.roles import Role
-from kernel.errors import Conflict, Forbidden, Invalid
+from kernel.base.errors import Conflict, Forbidden, Invalid
 from services.directory import rules
 from services.directory.domain.granting import check_may_grant
 from tests.unit.directory.factories import TODAY, a_position, a_role

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from contracts.directory.accounts import DisabledBecause
-from kernel.errors import Conflict, Invalid
+from kernel.base.errors import Conflict, Invalid
 from services.directory import rules
 from services.directory.domain.account import Account
 from services.directory.domain.lockout import NOBODYS_NAME, SignInGuard, as_username, keys_of_strangers

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from contracts.directory import reorganisations as r
-from kernel.errors import Refusal
+from kernel.base.errors import Refusal
 from services.directory.domain.agency import Agency, AgencyPeriod
 from services.directory.domain.reorganising import resolve
 from tests.unit.directory.test_acts_against_model import BASIS, KINDS, Forest

@@ -7,7 +7,7 @@ import pytest
 
 from contracts.documents.documents import DocumentKind, RevisionState, Standing
 from contracts.documents.events import RevisionIssued
-from kernel.errors import Conflict, Forbidden, Invalid
+from kernel.base.errors import Conflict, Forbidden, Invalid
 from services.documents.domain.document import Document
 from services.documents.domain.revision import File, Signature, standing
 

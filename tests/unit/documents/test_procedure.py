@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from contracts.documents.procedures import Duration, DurationUnit, ProcedureContent, ProcedureStep
-from kernel.errors import Invalid
+from kernel.base.errors import Invalid
 from services.documents import rules
 from services.documents.domain import procedure
 

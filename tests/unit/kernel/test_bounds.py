@@ -12,8 +12,8 @@ from contracts.base import DueDay
 from contracts.cases.dossiers import RegisterDossier
 from contracts.directory.delegations import Delegate
 from contracts.documents.procedures import ProcedureContent
-from kernel import bounds, clock, wire
-from kernel.errors import Invalid
+from kernel.base import bounds, clock, wire
+from kernel.base.errors import Invalid
 
 
 @dataclass

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from kernel import clock
+from kernel.base import clock
 
 
 @pytest.fixture

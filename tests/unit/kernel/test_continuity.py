@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.succession import Attribution
-from kernel.trust.continuity import Heirs, Link
-from kernel.trust.visibility import Reach
+from kernel.trust.reach import Reach
+from org.succession import Heirs, Link
 
 FIRST = date(2025, 1, 1)
 DAYS = [FIRST + timedelta(days=n) for n in range(12)]

@@ -9,8 +9,8 @@ from contracts.audits.nonconformities import RaiseNonconformity
 from contracts.cases.dossiers import RegisterDossier
 from contracts.directory.staff import RegisterPerson
 from contracts.documents.documents import CreateDocument, ReturnRevision
-from kernel import forms, wire
-from kernel.errors import Invalid
+from kernel.base import forms, wire
+from kernel.base.errors import Invalid
 
 UNSEEN = {
     "zero-width space": "\u200b",

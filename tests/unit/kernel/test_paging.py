@@ -8,8 +8,8 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import Column, Date, DateTime, Integer, MetaData, Table, Text, Uuid
 
+from kernel.base.errors import Invalid
 from kernel.data.paging import _read, _write
-from kernel.errors import Invalid
 
 THINGS = Table(
     "things",

@@ -8,7 +8,7 @@ import pytest
 from contracts import every
 from contracts.audits.programmes import AuditState
 from contracts.messages import catalogue
-from kernel.errors import Conflict, Forbidden
+from kernel.base.errors import Conflict, Forbidden
 
 
 def _states():

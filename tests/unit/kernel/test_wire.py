@@ -7,9 +7,9 @@ import pytest
 
 from contracts.directory.staff import RegisterPerson
 from contracts.documents.documents import CreateDocument, IssueRevision
-from kernel import wire
-from kernel.errors import Invalid
-from kernel.text import fold
+from kernel.base import wire
+from kernel.base.errors import Invalid
+from kernel.base.text import fold
 
 
 def a_person(**changes):

@@ -267,4 +267,4 @@ def test_what_is_no_snapshot_is_refused_and_never_reaches_a_statement():
     asked = "from kernel.upkeep.__main__ import _look_as_of; _look_as_of(None, \"1-1'; drop table trail; '\")"
     done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=False)
     assert done.returncode == 1
-    assert "kernel.errors.Invalid: wrong_form" in done.stderr
+    assert "kernel.base.errors.Invalid: wrong_form" in done.stderr

@@ -13,7 +13,7 @@ from deploy.local import restore
 from deploy.local.account import account
 from deploy.local.instance import Instance
 from deploy.local.process import DidNotStart
-from kernel import wire
+from kernel.base import wire
 from ops import backup
 from ops.archive import databases, manifest, sealing
 from ops.archive.belongings import Belongings

@@ -2,8 +2,8 @@
 
 from alembic import op
 
-from kernel.data.rows import OF_AGENCY, behind
 from kernel.data.schema import behind_schema
+from kernel.trust.rows import OF_AGENCY, behind
 
 revision = "0006"
 down_revision = "0005"

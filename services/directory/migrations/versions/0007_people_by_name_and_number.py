@@ -17,7 +17,7 @@ STATEMENTS = (
         add column identity_recorded_at timestamptz,
         add column name_folded text not null default '',
         add column search_folded text not null default ''""",
-    # As kernel.text.fold does: lower case without diacritics.
+    # As kernel.base.text.fold does: lower case without diacritics.
     """update people set name_folded = btrim(regexp_replace(regexp_replace(
            lower(normalize(translate(full_name, 'đĐ', 'dD'), NFD)), '[\u0300-\u036f]', '', 'g'),
            '\\s+', ' ', 'g'))""",

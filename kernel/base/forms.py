@@ -16,8 +16,8 @@ from unicodedata import category, normalize
 from msgspec import Meta
 
 from contracts.base import FORM, Form
-from kernel.errors import Invalid
-from kernel.text import camel
+from kernel.base.errors import Invalid
+from kernel.base.text import camel
 
 Place = tuple[str, ...]
 Tidy = Callable[[Any, Place], Any]

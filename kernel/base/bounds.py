@@ -15,9 +15,9 @@ from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin, get_
 from msgspec import Meta
 
 from contracts.base import EARLIEST, LATEST, YEARS_AHEAD
-from kernel import clock
-from kernel.errors import Invalid
-from kernel.text import camel
+from kernel.base import clock
+from kernel.base.errors import Invalid
+from kernel.base.text import camel
 
 
 class Fault(NamedTuple):

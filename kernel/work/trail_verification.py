@@ -10,7 +10,7 @@ from sqlalchemy import Connection, exists, func, select, tuple_
 
 from kernel.data.tables import trail, trail_heads, trail_pending, trail_seals
 from kernel.trust import chain
-from kernel.trust.anchor import Anchor
+from kernel.work.anchor import Anchor
 
 STRIDE = 1000
 

@@ -12,17 +12,17 @@ from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.orm import ORMExecuteState, Session
 from sqlalchemy.orm.exc import StaleDataError
 
-from contracts.directory.events import AuthorityEnded
-from kernel import clock, wire
-from kernel.aggregate import Aggregate
-from kernel.data import outbox
+from contracts.authority import EndsAuthority
+from kernel.base import clock, wire
+from kernel.base.aggregate import Aggregate
+from kernel.base.errors import Conflict, Refusal, Unavailable
 from kernel.data.database import LONGEST, OPENING, Database, opening
-from kernel.data.outbox import Told
 from kernel.data.prepared import WRITES
-from kernel.data.rows import seen_by
-from kernel.errors import Conflict, Refusal, Unavailable
 from kernel.trust import heeding, trail
+from kernel.trust.rows import seen_by
 from kernel.trust.trail import Entry, Origin
+from kernel.work import outbox
+from kernel.work.outbox import Told
 
 Constraints = Mapping[str, Callable[[], Refusal]]
 
@@ -73,7 +73,7 @@ class Work:
             raise NoTrail(self.origin.action)
         recorded_at = clock.now()
         for told in self.told:
-            if isinstance(told.event, AuthorityEnded):
+            if isinstance(told.event, EndsAuthority):
                 heeding.note(session, told.event, told.version, recorded_at)
         outbox.append(session, self.origin, recorded_at, self.told)
         trail.append(session, self.origin, recorded_at, self.entries)

@@ -8,11 +8,11 @@ from psycopg.errors import LockNotAvailable
 from sqlalchemy import ColumnElement, delete, func, literal_column, select, text
 from sqlalchemy.exc import OperationalError
 
-from kernel import clock
-from kernel.call import Call
+from kernel.base import clock
 from kernel.data import claims
 from kernel.data.tables import catch_up, inbox
 from kernel.trust import heeding
+from kernel.work.call import Call
 
 log = logging.getLogger(__name__)
 

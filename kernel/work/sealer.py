@@ -14,8 +14,8 @@ from kernel.data.prepared import prepared
 from kernel.data.tables import trail, trail_heads, trail_pending, trail_seals
 from kernel.life import metrics
 from kernel.life.crash import crash_point
-from kernel.means import Means
 from kernel.trust import chain
+from kernel.work.context import Means
 
 BATCH = 500
 PAUSE_SECONDS = 0.3

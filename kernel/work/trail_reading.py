@@ -6,9 +6,9 @@ from uuid import UUID
 from sqlalchemy import select
 
 from contracts.trail import TrailRowView
-from kernel import wire
-from kernel.call import Call
+from kernel.base import wire
 from kernel.data.tables import trail, trail_seals
+from kernel.work.call import Call
 
 
 def trail_of(call: Call, subject_id: UUID, first: int) -> list[TrailRowView]:

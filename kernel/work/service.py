@@ -1,24 +1,25 @@
 """What every service is: a name, a policy, its methods and reactions, and what it does by itself."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from types import ModuleType
 from typing import Any, ClassVar
 
 from sqlalchemy.orm import Session
 
-from contracts.base import Event, EventLog, EventsAfter
-from contracts.directory.events import AuthorityEnded
-from kernel.bus.rpc import query
-from kernel.bus.subscription import UrgentSubscription, on
-from kernel.bus.worker import MeansProvider
-from kernel.call import Call, Reaction
-from kernel.data import outbox
-from kernel.data.jobs import Step
-from kernel.data.unit_of_work import Constraints
+from contracts.base import Event
+from kernel.data.differences import Difference
 from kernel.life.settings import Settings
-from kernel.trust import heeding
 from kernel.trust.policy import Policy
-from kernel.upkeep.differences import Difference
+from kernel.trust.reach import OwnOnly, Reaching
+from kernel.work import event_log
+from kernel.work.call import Call, Reaction
+from kernel.work.jobs import Step
+from kernel.work.operations import Operation, Subscribed, operations_in, reactions_in
+from kernel.work.unit_of_work import Constraints
+
+Measure = Callable[[Session], None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,14 +38,6 @@ class Backlog:
     name: str
     due: str
     in_business_time: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class AgencyFigure:
-    """A business figure; `counted` is SQL for agency and number, one row an agency."""
-
-    name: str
-    counted: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,14 +73,16 @@ class KeptObject:
 
 
 class Service:
-    """Base of the services; nameko finds `name`, the methods and the reactions on the class."""
+    """Base of the services: a name, a policy, and the modules in which its handlers stand."""
 
     name: ClassVar[str]
     policy: ClassVar[Policy]
+    handlers: ClassVar[tuple[ModuleType, ...]] = ()
+    operations: ClassVar[Mapping[str, Operation]] = {}
+    reactions: ClassVar[Mapping[str, Subscribed]] = {}
     settings: ClassVar[type[Any]] = Settings
     sweeps: ClassVar[tuple[Sweep, ...]] = ()
     backlogs: ClassVar[tuple[Backlog, ...]] = ()
-    agency_figures: ClassVar[tuple[AgencyFigure, ...]] = ()
     jobs: ClassVar[Mapping[str, Step]] = {}
     constraints: ClassVar[Constraints] = {}
     needs_store: ClassVar[bool] = False
@@ -95,12 +90,19 @@ class Service:
     by_index: ClassVar[bool] = False
     projections: ClassVar[tuple[Projection, ...]] = ()
     derived: ClassVar[tuple[Derived, ...]] = ()
+    reaching: ClassVar[Reaching] = OwnOnly()
+    """How far the roles of a caller reach."""
+    peers: ClassVar[frozenset[str]] = frozenset()
+    """Services that may call without a grant: the broker vouches for their names."""
 
-    means = MeansProvider()
+    def __init_subclass__(cls) -> None:
+        # The event log of a service is read by every other one, in the same way everywhere.
+        modules = (*cls.handlers, event_log)
+        cls.operations, cls.reactions = operations_in(modules), reactions_in(modules)
 
     @staticmethod
     def equip(settings: Any) -> Any:
-        """The service's own tools (a store, a mailer, a signer); none unless it says so."""
+        """The service's own resources (a store, a mailer, a signer); none unless it says so."""
         return None
 
     @staticmethod
@@ -108,15 +110,15 @@ class Service:
         """The objects this service relies on, in the order of their keys' bytes."""
         return iter(())
 
-    @query(EventsAfter)
-    def events_after(self, call: Call, question: EventsAfter) -> EventLog:
-        """A stretch of this service's event log, for a consumer that catches up."""
-        return outbox.events_after(call.session, question)
+    @classmethod
+    def seldom(cls) -> Mapping[str, Measure]:
+        """What is measured beside the kernel's own figures, and takes more than an index's edge to count."""
+        return {}
 
-
-class HeedingService(Service):
-    """A service that hears from the directory which rights have ended; the directory itself knows."""
-
-    @on(AuthorityEnded, kind=UrgentSubscription)
-    def heed_authority_ended(self, call: Reaction, event: AuthorityEnded) -> None:
-        heeding.note(call.session, event, call.envelope.version, call.envelope.recorded_at)
+    @classmethod
+    def heard(cls) -> Mapping[str, list[Subscribed]]:
+        """Topic → the reactions to it."""
+        found: dict[str, list[Subscribed]] = defaultdict(list)
+        for each in cls.reactions.values():
+            found[each.event.topic].append(each)
+        return found

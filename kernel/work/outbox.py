@@ -10,8 +10,8 @@ from sqlalchemy import RowMapping, select, text
 from sqlalchemy.orm import Session
 
 from contracts.base import Event, EventLog, EventsAfter
-from kernel import wire
-from kernel.data.ids import new_id
+from kernel.base import wire
+from kernel.base.ids import new_id
 from kernel.data.prepared import names_of, rows_of
 from kernel.data.tables import outbox, outbox_head
 from kernel.life import traces

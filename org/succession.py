@@ -12,15 +12,20 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ARRAY, ColumnElement, literal, select, text
-from sqlalchemy.dialects.postgresql import array
+from sqlalchemy.dialects.postgresql import array, insert
 from sqlalchemy.orm import Session
 
+from contracts.directory.events import AgenciesReorganised
 from contracts.messages import text as said
 from contracts.succession import Attribution
-from kernel.call import Call
-from kernel.data.tables import agency_heirs
-from kernel.errors import NotFound
-from kernel.trust.visibility import Reach
+from kernel.base.errors import NotFound
+from kernel.trust.reach import Reach
+from kernel.work.call import Call, Reaction
+from kernel.work.operations import on
+from org.tables import agency_heirs, agency_successions
+
+SUCCESSIONS = ("agency_successions", "agency_heirs")
+"""The tables that `project_successions` keeps."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,3 +150,38 @@ def expect_reached(call: Call, agency_ids: Iterable[UUID]) -> None:
 def because(call: Call, known: Heirs, agency_id: UUID) -> None:
     """Say in the trail by which decision the things of the agency go."""
     call.because(said("followed_reorganisation", basis=known.links[agency_id].basis).vi)
+
+
+def project_successions(session: Session, event: AgenciesReorganised) -> None:
+    """Who took over from whom, and who goes on with the things; an act is told once and never changes."""
+    rows = [
+        {
+            "predecessor_id": each.predecessor_id,
+            "successor_id": each.successor_id,
+            "began_on": event.effective_on,
+            "kind": each.kind.value,
+            "goes_on": each.goes_on,
+            "reorganisation_id": event.reorganisation_id,
+        }
+        for each in event.successions
+    ]
+    if rows:
+        session.execute(insert(agency_successions).on_conflict_do_nothing(), rows)
+    heirs = [
+        {
+            "agency_id": each.agency_id,
+            "heir_id": each.heir_id,
+            "since": event.effective_on,
+            "basis": event.basis.number,
+            "reorganisation_id": event.reorganisation_id,
+        }
+        for each in event.continuations
+    ]
+    if heirs:
+        session.execute(insert(agency_heirs).on_conflict_do_nothing(), heirs)
+
+
+@on(AgenciesReorganised)
+def learn_successions(call: Reaction, event: AgenciesReorganised) -> None:
+    """Keep who took over from whom."""
+    project_successions(call.session, event)

@@ -1,6 +1,6 @@
 """Uploads: reserved here, put straight into the store, confirmed here; bytes never pass the gateway."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from tempfile import TemporaryFile
@@ -11,15 +11,14 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from kernel.call import Call
+from kernel.base.errors import Conflict, Invalid, NotFound, Refusal
+from kernel.base.ids import NOBODY
 from kernel.data.file_names import kept_name
-from kernel.data.ids import NOBODY
 from kernel.data.judging.asking import judged
 from kernel.data.judging.rules import media_types
 from kernel.data.store import Arrived, ObjectStore, Placed
 from kernel.data.tables import uploads
-from kernel.errors import Conflict, Invalid, NotFound, Refusal
-from kernel.trust import continuity
+from kernel.work.call import Call
 
 LARGEST = 50 * 1024 * 1024
 LINK_SECONDS = 600
@@ -94,10 +93,10 @@ def for_update(session: Session, upload_id: UUID) -> Any:
     return _row(session, upload_id, lock=True)
 
 
-def usable(session: Session, upload_id: UUID, agency_id: UUID) -> Any:
-    """An available upload of this agency, or of one it goes on for, to be made part of something."""
+def usable(session: Session, upload_id: UUID, agency_ids: Collection[UUID]) -> Any:
+    """An available upload of one of these agencies, to be made part of something."""
     row = _row(session, upload_id)
-    if row["agency_id"] not in continuity.lineage(session, [agency_id]):
+    if row["agency_id"] not in agency_ids:
         raise NotFound("upload_not_found", "uploadId")
     if row["state"] == "quarantined":
         raise Conflict("upload_quarantined", "uploadId")

@@ -12,7 +12,8 @@ import eventlet
 from amqp.exceptions import AccessRefused, AMQPError, NotAllowed
 from nameko.containers import ServiceContainer
 
-from kernel import clock
+from kernel.base import clock
+from kernel.bus.binding import container_class
 from kernel.bus.catchup import CatchUp
 from kernel.bus.connection import connect
 from kernel.bus.consumer import RawConsumer
@@ -23,20 +24,21 @@ from kernel.bus.subscription import Subscription, UrgentSubscription
 from kernel.bus.worker import MEANS
 from kernel.data import migrations
 from kernel.data.database import Database
-from kernel.data.housekeeping import keep_house
-from kernel.data.jobs import JobRunner
 from kernel.data.store import ObjectStore
-from kernel.data.unit_of_work import transaction
-from kernel.life import figures, metrics, traces
+from kernel.life import metrics, traces
+from kernel.life import process_metrics as figures
 from kernel.life.health import HealthServer
-from kernel.means import Means
-from kernel.measuring import Sampler
-from kernel.service import Service, Sweep
-from kernel.trust.anchor import FOLDER as ANCHORS
-from kernel.trust.anchor import anchor_heads
+from kernel.run.sampler import Sampler
 from kernel.trust.heeding import READS_ON_SECONDS
 from kernel.trust.identity import Actor, Verifier
-from kernel.trust.sealer import Sealer
+from kernel.work.anchor import FOLDER as ANCHORS
+from kernel.work.anchor import anchor_heads
+from kernel.work.context import Means
+from kernel.work.housekeeping import keep_house
+from kernel.work.jobs import JobRunner
+from kernel.work.sealer import Sealer
+from kernel.work.service import Service, Sweep
+from kernel.work.unit_of_work import transaction
 
 log = logging.getLogger(__name__)
 
@@ -69,6 +71,8 @@ def means_of(service: type[Service], settings: Any, *, at_any_length: bool = Fal
         publishers=PublisherPool(settings.amqp_uri),
         store=ObjectStore.from_settings(settings),
         tools=service.equip(settings),
+        reaching=service.reaching,
+        peers=service.peers,
         constraints=service.constraints,
     )
 
@@ -192,7 +196,7 @@ class Process:
             "TRANSPORT_OPTIONS": {"max_retries": None, "interval_start": 0.2, "interval_max": 3},
             MEANS: self.means,
         }
-        container = ServiceContainer(self.service, config)
+        container = ServiceContainer(container_class(self.service), config)
         wanted = tuple(
             kind
             for role, kind in (("rpc", SafeRpc), ("rpc", UrgentSubscription), ("reactions", Subscription))
@@ -262,7 +266,7 @@ class Process:
             self._pause(pause)
         while not self.stopping.is_set():
             try:
-                CatchUp(self.means, self.service()).run()
+                CatchUp(self.means, self.service).run()
                 self.caught_up = True
                 return
             except Exception as error:

@@ -8,42 +8,30 @@ from typing import Any
 from uuid import UUID
 
 from contracts.base import Command, Envelope, Event
-from kernel import clock, wire
-from kernel.bus.incoming import Request
-from kernel.call import Call, Reaction
+from kernel.base import clock, wire
+from kernel.base.errors import Refusal, Unavailable
+from kernel.base.ids import NOBODY
 from kernel.data import inbox
 from kernel.data.claims import Claim
-from kernel.data.ids import NOBODY
-from kernel.data.unit_of_work import ConnectionLost, question, transaction, work_of
-from kernel.errors import Refusal, Unavailable
 from kernel.life import log as lines
 from kernel.life import metrics, traces
 from kernel.life.crash import crash_point
-from kernel.means import Means
 from kernel.trust.identity import PUBLIC, Actor
 from kernel.trust.trail import Origin
+from kernel.work.call import Reaction
+from kernel.work.context import Means
+from kernel.work.operations import Operation
+from kernel.work.request import Request
+from kernel.work.unit_of_work import ConnectionLost, question, transaction, work_of
 
 log = logging.getLogger(__name__)
 
-Handler = Callable[[Call, Any], Any]
 AT_ONCE = 1.0
 """Seconds within which a question that found its connection gone is put again."""
-SERVICES = frozenset({"directory", "documents", "cases", "audits", "notify"})
 
 
 class PolicyNotAsked(AssertionError):
     """A handler changed or showed a thing of an agency without asking the policy: a defect."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Operation:
-    """One method of a service: its contract, its handler and whether it claims its request id."""
-
-    name: str
-    contract: type[Any]
-    handler: Handler
-    writes: bool
-    once: bool = True
 
 
 def answer(means: Means, operation: Operation, request: Request) -> dict[str, Any]:
@@ -103,7 +91,7 @@ def _seconds_left(request: Request, limit: float) -> float:
 
 def _actor(means: Means, request: Request) -> Actor:
     # The broker vouches for `user_id`: it refuses a message that names another user than its sender.
-    if request.grant is None and request.user_id in SERVICES:
+    if request.grant is None and request.user_id in means.peers:
         return Actor.system(f"service:{request.user_id}")
     if request.grant is None:
         # Without a grant one is anybody: the first grant of all must be asked for without one.
@@ -151,7 +139,7 @@ class _Job:
             return self._remember(claim, {"refused": no.as_data()})
 
     def write(self, claim: Claim | None) -> dict[str, Any]:
-        command: Command = self.asked
+        command: Command[Any] = self.asked
         with self._transaction(command.request_id) as session:
             if claim and (before := claim.take(session)) is not None:
                 return before

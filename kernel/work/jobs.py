@@ -10,16 +10,16 @@ from uuid import UUID
 from sqlalchemy import insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from kernel import clock, wire
-from kernel.call import Call
-from kernel.data.ids import new_id
+from kernel.base import clock, wire
+from kernel.base.errors import NotFound
+from kernel.base.ids import new_id
 from kernel.data.tables import jobs
-from kernel.data.unit_of_work import transaction
-from kernel.errors import NotFound
 from kernel.life import traces
 from kernel.life.crash import crash_point
-from kernel.means import Means
 from kernel.trust.identity import Actor
+from kernel.work.call import Call
+from kernel.work.context import Means
+from kernel.work.unit_of_work import transaction
 
 log = logging.getLogger(__name__)
 

@@ -9,16 +9,15 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from contracts.base import Envelope, Event
-from kernel import clock
-from kernel.data.outbox import Told
+from kernel.base import clock
+from kernel.base.errors import Conflict, Forbidden
 from kernel.data.store import ObjectStore
-from kernel.data.unit_of_work import work_of
-from kernel.errors import Conflict, Forbidden
-from kernel.trust import visibility
 from kernel.trust.identity import Actor
 from kernel.trust.policy import Policy
+from kernel.trust.reach import Reach, Reaching
 from kernel.trust.trail import Entry
-from kernel.trust.visibility import Reach
+from kernel.work.outbox import Told
+from kernel.work.unit_of_work import work_of
 
 
 @dataclass(kw_only=True)
@@ -32,6 +31,7 @@ class Call:
     policy: Policy
     settings: Any
     store: ObjectStore
+    reaching: Reaching
     tools: Any = None
     request_id: UUID | None = None
     trace_id: str | None = None
@@ -69,7 +69,7 @@ class Call:
         """Whether one of `roles`, as this actor holds them, reaches the agency today."""
         wanted = set(roles)
         held = [each for each in self.actor.roles if each.role in wanted]
-        return visibility.may_reach(self.session, held, agency_id, self.today())
+        return self.reaching.may_reach(self.session, held, agency_id, self.today())
 
     def reach(self, roles: Iterable[str] | None = None) -> Reach:
         """The agencies whose things this actor may see: the own one and what its roles reach.
@@ -81,7 +81,7 @@ class Call:
         wanted = set(roles) if roles is not None else None
         held = [each for each in self.actor.roles if wanted is None or each.role in wanted]
         own = self.actor.agency_id if wanted is None else None
-        return visibility.reach(self.session, held, own, self.today())
+        return self.reaching.reach(self.session, held, own, self.today())
 
     def reach_permitted(self) -> Reach:
         """The agencies where this actor may do this action: for what only some roles may ask."""

@@ -3,15 +3,15 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from kernel.bus.publisher import PublisherPool
-from kernel.call import Call
 from kernel.data.database import Database
 from kernel.data.store import ObjectStore
-from kernel.data.unit_of_work import Constraints
 from kernel.trust.heeding import Heeding
 from kernel.trust.identity import Actor, Verifier
 from kernel.trust.policy import Policy
+from kernel.trust.reach import Reaching
 from kernel.trust.trail import Origin
+from kernel.work.call import Call
+from kernel.work.unit_of_work import Constraints
 
 
 @dataclass(kw_only=True)
@@ -23,9 +23,12 @@ class Means:
     database: Database
     verifier: Verifier
     policy: Policy
-    publishers: PublisherPool
+    publishers: Any
+    """The pool of connections that publish (`kernel.bus.publisher`); what stands here knows no bus."""
     store: ObjectStore
+    reaching: Reaching
     tools: Any = None
+    peers: frozenset[str] = frozenset()
     constraints: Constraints = field(default_factory=dict)
     heeding: Heeding = field(init=False)
 
@@ -57,6 +60,7 @@ class Means:
             policy=self.policy,
             settings=self.settings,
             store=self.store,
+            reaching=self.reaching,
             tools=self.tools,
             **given,
         )

@@ -6,17 +6,16 @@ from functools import partial
 from time import monotonic
 from typing import Any
 
-from kernel import clock
-from kernel.bus.catchup import reactions_of
+from kernel.base import clock
 from kernel.bus.depths import Depths
 from kernel.data import waiting
-from kernel.life import figures
-from kernel.means import Means
-from kernel.service import Service
+from kernel.life import process_metrics as figures
+from kernel.work.context import Means
+from kernel.work.service import Service
 
 log = logging.getLogger(__name__)
 
-AGENCIES_EVERY = 60.0
+SELDOM = 60.0
 """Seconds between two counts of the business figures, which read more than an index's edge."""
 
 
@@ -25,10 +24,10 @@ class Sampler:
 
     def __init__(self, means: Means, service: type[Service]) -> None:
         self.means = means
-        reactions = [name for found in reactions_of(service).values() for name, _ in found]
+        reactions = list(service.reactions)
         depths = Depths(means.publishers, service.name, reactions, means.settings.tiers)
         often = means.settings.sample_seconds
-        seldom = max(often, AGENCIES_EVERY)
+        seldom = max(often, SELDOM)
         self.parts: dict[str, tuple[float, Callable[[], None]]] = {
             "database": (often, partial(self._read, waiting.measure_kernel)),
             "queues": (often, depths.measure),
@@ -38,9 +37,8 @@ class Sampler:
                 often,
                 partial(self._read, waiting.measure_backlogs, service.backlogs),
             )
-        if service.agency_figures:
-            counted = partial(self._read, waiting.measure_agencies, service.agency_figures)
-            self.parts["agencies"] = (seldom, counted)
+        for name, measure in service.seldom().items():
+            self.parts[name] = (seldom, partial(self._read, measure))
         self.due = dict.fromkeys(self.parts, 0.0)
 
     def turn(self) -> float:

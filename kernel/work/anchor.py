@@ -10,11 +10,11 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from kernel import wire
-from kernel.call import Call
+from kernel.base import wire
 from kernel.data.store import ObjectStore
 from kernel.data.tables import trail_heads
 from kernel.life.crash import crash_point
+from kernel.work.call import Call
 
 FOLDER = "trail-anchors"
 

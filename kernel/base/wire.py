@@ -6,9 +6,9 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from kernel import bounds, clock, forms
-from kernel.errors import Invalid
-from kernel.text import nfc
+from kernel.base import bounds, clock, forms
+from kernel.base.errors import Invalid
+from kernel.base.text import nfc
 
 GRANT = "nameko.grant"
 DEADLINE = "nameko.deadline"

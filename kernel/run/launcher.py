@@ -14,18 +14,17 @@ eventlet.monkey_patch()
 
 import argparse  # noqa: E402
 import signal  # noqa: E402
-import sys  # noqa: E402
 from importlib import import_module  # noqa: E402
 
 import psycopg  # noqa: E402
 from eventlet import patcher  # noqa: E402
 
-from kernel import clock  # noqa: E402
+from kernel.base import clock  # noqa: E402
 from kernel.data import green  # noqa: E402
 from kernel.life import garbage, traces  # noqa: E402
 from kernel.life import log as lines  # noqa: E402
 from kernel.life.settings import from_environ  # noqa: E402
-from kernel.process import ROLES, Process, means_of  # noqa: E402
+from kernel.run.process import ROLES, Process, means_of  # noqa: E402
 
 green.install()
 
@@ -66,7 +65,3 @@ def main(arguments: list[str]) -> None:
         signal.signal(wanted, lambda *_: eventlet.spawn_n(process.stop))
     process.start()
     process.wait()
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])
