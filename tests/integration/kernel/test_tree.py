@@ -11,7 +11,7 @@ from contracts.directory.agencies import AgencyPlace
 from contracts.directory.events import AgenciesReorganised, AgencyChanged
 from contracts.directory.reorganisations import LegalBasis, PlannedSuccession, SuccessionKind
 from org import tree
-from org.succession import going_on, heirs, learn_successions, lineage
+from org.succession import going_on, heirs, lineage, project_successions
 from org.tables import agency_closure, agency_nodes, agency_places, agency_successions
 from tests.integration.following import an_act
 
@@ -164,7 +164,7 @@ def test_who_took_over_from_whom_is_learnt_once(database_of):
     )
     with database_of("documents").sessions() as session:
         for _ in range(2):
-            learn_successions(session, act)
+            project_successions(session, act)
         [row] = session.execute(select(agency_successions)).all()
         assert (row.successor_id, row.began_on, row.kind) == (succession.successor_id, FIRST, "absorption")
 
@@ -177,7 +177,7 @@ def test_who_goes_on_is_the_same_asked_by_index_as_walked_from_heir_to_heir(data
     ends = {each: draw.choice(agencies[n + 1 :]) for n, each in enumerate(agencies[:25])}
     with database_of("documents").sessions() as session:
         for agency_id, heir_id in draw.sample(sorted(ends.items()), len(ends)):
-            learn_successions(session, an_act([agency_id], heir_id, FIRST))
+            project_successions(session, an_act([agency_id], heir_id, FIRST))
         known = heirs(session)
         assert {each: link.heir_id for each, link in known.links.items()} == ends
         asked = draw.sample(agencies, 12)

@@ -74,7 +74,7 @@ import kernel.run
 from kernel.life.settings import from_environ
 from kernel.run.process import means_of, sweep_once
 from services.notify.service import NotifyService
-from kernel import clock
+from kernel.base import clock
 settings = from_environ(NotifyService.settings)
 clock.configure('test', os.environ['BUSINESS_CLOCK_FILE'])
 means = means_of(NotifyService, settings)
