@@ -118,7 +118,7 @@ def test_two_relays_publish_every_event_and_only_one_works(ledger_running, means
 RELAY_THAT_DIES = """
 import os, sys
 os.environ['CRASH_AT'] = 'relay.before_mark'
-import kernel.run
+import kernel.run.launcher
 from kernel.bus.relay import Relay
 from kernel.life.settings import Settings, from_environ
 from kernel.run.process import means_of

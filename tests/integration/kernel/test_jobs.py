@@ -64,7 +64,7 @@ def test_a_job_is_done_step_by_step(means, job):
 DIES = """
 import os
 os.environ['CRASH_AT'] = '{point}'
-import kernel.run
+import kernel.run.launcher
 from kernel.work.jobs import JobRunner
 from kernel.life.settings import Settings, from_environ
 from kernel.run.process import means_of

@@ -70,7 +70,7 @@ def test_notices_posted_while_digests_are_made_are_in_this_one_or_the_next(quiet
 DIES = """
 import os
 os.environ['CRASH_AT'] = '{point}'
-import kernel.run
+import kernel.run.launcher
 from kernel.life.settings import from_environ
 from kernel.run.process import means_of, sweep_once
 from services.notify.service import NotifyService
