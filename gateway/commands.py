@@ -1,6 +1,6 @@
 """Every command of the contracts as a mutation, whose input and result follow from the contract.
 
-A command is declared once, in `contracts/<service>/<subject>.py`. Its input is derived from its fields, its
+A command is declared once, in `contracts`, by service and subject. Its input is derived from its fields, its
 result from what it says it is answered with, shown as the type that shows such a view.
 """
 

@@ -23,7 +23,11 @@ MAY_KNOW_OF_OURS = {
         "kernel.life",
         "kernel.base.clock",
     },
-    **{f"services/{name}": {f"services.{name}", "contracts", "kernel", "worktime"} for name in SERVICES},
+    "org": {"org", "kernel", "contracts", "worktime"},
+    **{
+        f"services/{name}": {f"services.{name}", "contracts", "kernel", "org", "worktime"}
+        for name in SERVICES
+    },
     **{
         f"services/{name}/domain": {
             f"services.{name}.domain",
