@@ -10,7 +10,7 @@ from contracts.notify import deliveries, digests
 from contracts.notify import notices as contract
 from gateway.context import Info
 from gateway.documents import Document, document_of
-from gateway.live import notices_of
+from gateway.notice_stream import notices_of
 from gateway.paging import After, Connection, First, connect
 from gateway.present import field, present, said_of, shown
 

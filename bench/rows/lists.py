@@ -20,7 +20,7 @@ from bench.stage import Stage
 from contracts.cases.dossiers import ListDossiers
 from kernel.data.paging import _directed
 from kernel.trust.reach import Reach
-from services.cases import queries
+from services.cases.dossiers import queries
 from tests.integration.cases.test_lists import _DOSSIERS, _FIGURES, _PARTIES, agency
 
 MANY, AGENCIES, PAGE, SECONDS = 200_000, 250, 20, 3.0

@@ -23,7 +23,7 @@ from kernel.life.settings import from_environ
 from kernel.run.process import means_of
 from kernel.work.handling import Operation, answer
 from kernel.work.request import Request
-from services.audits.handlers.nonconformities import raise_nonconformity
+from services.audits.nonconformities.handlers import raise_nonconformity
 from services.audits.service import AuditsService
 
 SECONDS = 4.0

@@ -5,8 +5,10 @@ the service finds its handlers in the modules that it names. Nothing here knows 
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from importlib import import_module
+from pkgutil import walk_packages
 from types import ModuleType
 from typing import Any, TypeVar
 
@@ -69,12 +71,21 @@ def on(event: type[Event], *, name: str | None = None, urgent: bool = False) -> 
     return declare
 
 
-def operations_in(modules: Iterator[ModuleType] | tuple[ModuleType, ...]) -> Mapping[str, Operation]:
+def subjects(package: str, *names: str) -> tuple[ModuleType, ...]:
+    """Every module of these folders of a service; a handler that stands in one of them is found."""
+    found = []
+    for name in names:
+        folder = import_module(f"{package}.{name}")
+        found += [import_module(each.name) for each in walk_packages(folder.__path__, f"{folder.__name__}.")]
+    return tuple(found)
+
+
+def operations_in(modules: Iterable[ModuleType]) -> Mapping[str, Operation]:
     """Name → operation, of all handlers that these modules define."""
     return _by_name(modules, Operation)
 
 
-def reactions_in(modules: Iterator[ModuleType] | tuple[ModuleType, ...]) -> Mapping[str, Subscribed]:
+def reactions_in(modules: Iterable[ModuleType]) -> Mapping[str, Subscribed]:
     """Name → reaction, of all handlers that these modules define."""
     return _by_name(modules, Subscribed)
 
@@ -100,7 +111,7 @@ def _note(handler: Any, declared: Operation | Subscribed) -> None:
 D = TypeVar("D", Operation, Subscribed)
 
 
-def _by_name(modules: Iterator[ModuleType] | tuple[ModuleType, ...], kind: type[D]) -> Mapping[str, D]:
+def _by_name(modules: Iterable[ModuleType], kind: type[D]) -> Mapping[str, D]:
     found: dict[str, D] = {}
     for module in modules:
         for function in vars(module).values():

@@ -1,12 +1,13 @@
 """What audits answer to and react to on the bus."""
 
 from kernel.base.errors import Conflict
+from kernel.work.operations import subjects
 from kernel.work.service import Backlog, Projection, Sweep
 from org.agency_statistics import AgencyFigure
 from org.service import LEARNT, SUCCESSIONS, TREE, OrgService
-from services.audits import duties, figures, following, minutes, projections, queries, reactions
-from services.audits.handlers import audits, nonconformities, passing, reviews
+from services.audits.minutes import sweeps as minutes
 from services.audits.policy import POLICY
+from services.audits.succession import sweeps as following
 
 
 class AuditsService(OrgService):
@@ -16,17 +17,20 @@ class AuditsService(OrgService):
     policy = POLICY
     handlers = (
         *LEARNT,
-        duties,
-        figures,
-        following,
-        audits,
-        nonconformities,
-        passing,
-        reviews,
-        minutes,
-        projections,
-        queries,
-        reactions,
+        *subjects(
+            "services.audits",
+            "learnt",
+            "register",
+            "nonconformities",
+            "programmes",
+            "reviews",
+            "minutes",
+            "statistics",
+            "duties",
+            "trail",
+            "hand_overs",
+            "succession",
+        ),
     )
     behind = True
     agency_figures = (

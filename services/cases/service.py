@@ -1,12 +1,15 @@
 """What cases answers to and reacts to on the bus."""
 
 from kernel.base.errors import Conflict
+from kernel.work.operations import subjects
 from kernel.work.service import Backlog, Derived, Projection, Sweep
 from org.agency_statistics import AgencyFigure
 from org.service import LEARNT, SUCCESSIONS, TREE, OrgService
-from services.cases import duties, figures, following, projections, queries, sweeps, tools
-from services.cases.handlers import linking, passing, receiving, syncing, working
+from services.cases import resources as tools
+from services.cases.clocks import sweeps
 from services.cases.policy import POLICY
+from services.cases.statistics import queries as figures
+from services.cases.succession import sweeps as following
 
 
 class CasesService(OrgService):
@@ -16,16 +19,19 @@ class CasesService(OrgService):
     policy = POLICY
     handlers = (
         *LEARNT,
-        duties,
-        figures,
-        following,
-        linking,
-        passing,
-        receiving,
-        syncing,
-        working,
-        projections,
-        queries,
+        *subjects(
+            "services.cases",
+            "learnt",
+            "procedures",
+            "clocks",
+            "dossiers",
+            "links",
+            "sync",
+            "statistics",
+            "duties",
+            "hand_overs",
+            "succession",
+        ),
     )
     behind = True
     equip = staticmethod(tools.equip)

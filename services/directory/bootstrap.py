@@ -31,13 +31,16 @@ from kernel.work.call import Call
 from kernel.work.unit_of_work import transaction
 from org import reach
 from services.directory import rules
-from services.directory.handlers import accounts, agencies, people
+from services.directory.access.handlers import accounts
+from services.directory.access.repository import AccountRepository
+from services.directory.agencies import handlers as agencies
+from services.directory.agencies.repository import AgencyRepository
+from services.directory.agencies.tables import agency_periods
 from services.directory.policy import POLICY, RACES
-from services.directory.repository import AccountRepository, AgencyRepository
+from services.directory.resources import Tools, equip
 from services.directory.rules import Root
 from services.directory.settings import DirectorySettings
-from services.directory.tables import agency_periods
-from services.directory.tools import Tools, equip
+from services.directory.staff.handlers import appointing as people
 
 USERNAME = "quantri"
 FULL_NAME = "Quản trị hệ thống"

@@ -2,42 +2,19 @@
 
 from contracts.directory import events
 from contracts.directory.events import AgenciesReorganised
+from kernel.work.operations import subjects
 from kernel.work.service import Backlog, Projection, Sweep
 from org import succession, tree
 from org.service import OrgService
-from services.directory import (
-    catalogue,
-    delegations,
-    grants,
-    hand_overs,
-    histories,
-    leaving,
-    queries,
-    staff,
-    staff_imports,
-    sweeps,
-    systems,
-    tools,
-)
-from services.directory.handlers import (
-    access,
-    accounts,
-    agencies,
-    clients,
-    delegating,
-    handing_over,
-    importing,
-    people,
-    reorganising,
-    sessions,
-    signing_in,
-)
-from services.directory.handlers import grants as grants_handlers
-from services.directory.handlers import staff as staff_handlers
-from services.directory.handlers import staff as staffing
-from services.directory.handlers import systems as systems_handlers
+from services.directory import resources as tools
+from services.directory.clients import handlers as clients
+from services.directory.housekeeping import sweeps
+from services.directory.imports import handlers as importing
 from services.directory.policy import POLICY, RACES
+from services.directory.reorganisations import handlers as reorganising
 from services.directory.settings import DirectorySettings
+from services.directory.staff import leaving
+from services.directory.staff.handlers import records as staffing
 
 
 class DirectoryService(OrgService):
@@ -45,30 +22,19 @@ class DirectoryService(OrgService):
 
     name = "directory"
     policy = POLICY
-    handlers = (
-        catalogue,
-        delegations,
-        grants,
-        hand_overs,
-        access,
-        accounts,
-        agencies,
-        clients,
-        delegating,
-        grants_handlers,
-        handing_over,
-        importing,
-        people,
-        reorganising,
-        sessions,
-        signing_in,
-        staff_handlers,
-        systems_handlers,
-        histories,
-        queries,
-        staff,
-        staff_imports,
-        systems,
+    handlers = subjects(
+        "services.directory",
+        "agencies",
+        "staff",
+        "roles",
+        "delegations",
+        "access",
+        "clients",
+        "hand_overs",
+        "imports",
+        "quality_systems",
+        "reorganisations",
+        "housekeeping",
     )
     settings = DirectorySettings
     constraints = RACES

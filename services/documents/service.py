@@ -1,12 +1,14 @@
 """What documents answer to on the bus."""
 
 from kernel.base.errors import Conflict
+from kernel.work.operations import subjects
 from kernel.work.service import Backlog, Sweep
 from org.agency_statistics import AgencyFigure
 from org.service import LEARNT, SUCCESSIONS, TREE, OrgService
-from services.documents import duties, following, keeping, queries, reading, sweeps
-from services.documents.handlers import approval, drafting, passing
+from services.documents.documents import sweeps as documents_sweeps
+from services.documents.files import keeping, sweeps
 from services.documents.policy import POLICY
+from services.documents.succession import sweeps as following
 
 
 class DocumentsService(OrgService):
@@ -16,13 +18,9 @@ class DocumentsService(OrgService):
     policy = POLICY
     handlers = (
         *LEARNT,
-        duties,
-        following,
-        approval,
-        drafting,
-        passing,
-        queries,
-        reading,
+        *subjects(
+            "services.documents", "files", "procedures", "documents", "duties", "hand_overs", "succession"
+        ),
     )
     behind = True
     needs_store = True
@@ -32,7 +30,7 @@ class DocumentsService(OrgService):
         SUCCESSIONS,
     )
     sweeps = (
-        Sweep(name="extend_locks", every=300.0, run=sweeps.extend_locks),
+        Sweep(name="extend_locks", every=300.0, run=documents_sweeps.extend_locks),
         Sweep(name="forget_reservations", every=600.0, run=sweeps.forget_reservations),
         Sweep(name="clear_intake", every=600.0, run=sweeps.clear_intake),
         Sweep(name="follow_agencies", every=2.0, run=following.follow_agencies),

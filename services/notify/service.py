@@ -1,8 +1,11 @@
 """What notify answers to and reacts to on the bus."""
 
+from kernel.work.operations import subjects
 from kernel.work.service import Backlog, Projection, Sweep
 from org.service import LEARNT, SUCCESSIONS, TREE, OrgService
-from services.notify import digests, handlers, projections, queries, reactions, sweeps, tools
+from services.notify import resources as tools
+from services.notify.deliveries import sweeps
+from services.notify.digests import sweeps as digests
 from services.notify.policy import POLICY
 from services.notify.settings import NotifySettings
 
@@ -12,13 +15,7 @@ class NotifyService(OrgService):
 
     name = "notify"
     policy = POLICY
-    handlers = (
-        *LEARNT,
-        handlers,
-        projections,
-        queries,
-        reactions,
-    )
+    handlers = (*LEARNT, *subjects("services.notify", "learnt", "notices", "deliveries", "digests"))
     settings = NotifySettings
     equip = staticmethod(tools.equip)
     backlogs = (

@@ -114,5 +114,5 @@ def test_the_directory_shows_a_person_in_one_place():
     assert making == {
         ("services/directory/queries.py", "PersonView"),
         ("services/directory/queries.py", "person_view"),
-        ("services/directory/staff.py", "person_view"),
+        ("services/directory/staff/queries.py", "person_view"),
     }

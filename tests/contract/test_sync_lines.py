@@ -7,7 +7,7 @@ import pytest
 
 from contracts.cases.sync import LARGEST_LINES, MOST_LINES
 from gateway.limits import Limits
-from services.cases.handlers.lines import BadLine, ReadLine, read
+from services.cases.sync.lines import BadLine, ReadLine, read
 from tests.contract import line_schema
 from tests.contract.line_schema import COMMITTED
 

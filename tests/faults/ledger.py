@@ -19,7 +19,7 @@ from contracts.base import source_of
 from deploy.local.instance import ROOT
 from deploy.local.platform import SERVICES, Platform
 from deploy.platform import bucket
-from services.cases import figures
+from services.cases.statistics import queries as figures
 from tests.faults.traffic import Accepted, Traffic
 
 SETTLES_WITHIN = 60

@@ -16,10 +16,11 @@ from contracts.authority import Basis
 from contracts.base import Envelope
 from contracts.directory.events import AuthorityEnded
 from contracts.notify.events import NoticePosted
-from gateway import live, websocket
+from gateway import notice_stream, websocket
 from gateway.app import Gateway
 from gateway.context import Context
-from gateway.live import BUFFER, Feeds, as_view, notices_of
+from gateway.live import BUFFER, Feeds, as_view
+from gateway.notice_stream import notices_of
 from kernel.base import wire
 from kernel.base.errors import Forbidden, Unavailable
 from tests.gateway.fakes import FakeBus, a_me, a_notice, a_page, a_person, settings
@@ -135,7 +136,7 @@ async def test_what_was_posted_while_the_broker_was_away_is_told_when_it_is_back
 
 
 async def test_a_listener_waits_while_notify_is_away(monkeypatch):
-    monkeypatch.setattr(live, "PAUSE", 0.01)
+    monkeypatch.setattr(notice_stream, "PAUSE", 0.01)
     stored, feeds = Stored(2), Feeds()
     context = listener(stored, feeds)
     context.bus.answers["list_notices"] = Unavailable("service_unavailable", service="notify")

@@ -16,15 +16,15 @@ from contracts.directory.roles import HeldRole, Role
 from contracts.documents.documents import DocumentKind
 from kernel.base.errors import Conflict, Forbidden, Invalid
 from kernel.trust.identity import PUBLIC, Actor, Held
-from services.audits.domain.audit import Audit, Finding, Programme
-from services.audits.domain.nonconformity import CorrectiveAction, Hand, Nonconformity
-from services.audits.domain.review import Review, ReviewTask
+from services.audits.nonconformities.domain import CorrectiveAction, Hand, Nonconformity
+from services.audits.programmes.domain import Audit, Finding, Programme
+from services.audits.reviews.domain import Review, ReviewTask
 from services.directory import rules
-from services.directory.domain.delegation import Delegation, share
-from services.directory.domain.granting import check_may_grant
-from services.directory.domain.handing_over import HandOver
-from services.documents.domain.document import Document
-from services.documents.domain.revision import File, Signature
+from services.directory.delegations.domain import Delegation, share
+from services.directory.hand_overs.domain import HandOver
+from services.directory.roles.domain.granting import check_may_grant
+from services.documents.documents.domain.document import Document
+from services.documents.documents.domain.revision import File, Signature
 from tests.contract.policy import SERVICES, operations_of, service_of
 from tests.invariants.statements import statements
 from tests.unit.directory.factories import a_position

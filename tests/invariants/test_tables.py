@@ -12,7 +12,7 @@ from kernel.base.errors import Forbidden
 from kernel.trust.identity import CLIENT, PUBLIC, Actor, Held
 from kernel.trust.policy import Policy, Relation, Row, row
 from services.directory import rules
-from services.directory.domain.roles import RoleRule
+from services.directory.roles.domain.catalogue import RoleRule
 from tests.contract.policy import SERVICES, service_of
 from tests.invariants import statements
 from tests.invariants.mutants import ROLES, mutants

@@ -8,13 +8,13 @@ from typing import Any, TypeVar
 import msgspec
 
 from contracts.directory.quality_systems import StandardView
-from services.directory.domain.account import IdleRule
-from services.directory.domain.client import ClientRule
-from services.directory.domain.kinds import Kind, Kinds
-from services.directory.domain.lockout import LockOuts
-from services.directory.domain.passwords import PasswordRule
-from services.directory.domain.roles import RoleCatalogue, RoleRule
-from services.directory.domain.session import SessionRule
+from services.directory.access.domain.account import IdleRule
+from services.directory.access.domain.lockout import LockOuts
+from services.directory.access.domain.passwords import PasswordRule
+from services.directory.access.domain.session import SessionRule
+from services.directory.agencies.domain.kinds import Kind, Kinds
+from services.directory.clients.domain import ClientRule
+from services.directory.roles.domain.catalogue import RoleCatalogue, RoleRule
 
 HERE = Path(__file__).parent
 T = TypeVar("T")

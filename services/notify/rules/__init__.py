@@ -8,8 +8,8 @@ from pathlib import Path
 import msgspec
 
 from contracts import every, messages
-from services.notify.domain.digest import DigestRule
-from services.notify.domain.rule import BadRule, Rule
+from services.notify.digests.domain import DigestRule
+from services.notify.notices.domain import BadRule, Rule
 
 HERE = Path(__file__).parent
 # A rule names its event by topic.

@@ -11,7 +11,7 @@ from contracts.directory.roles import HeldRole, Role
 from contracts.documents.documents import DocumentKind
 from contracts.documents.events import RevisionIssued
 from org import tree
-from services.audits import projections
+from services.audits.learnt import reactions as projections
 
 TODAY = "2026-08-10"
 

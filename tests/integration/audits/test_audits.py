@@ -9,8 +9,8 @@ from sqlalchemy import text
 
 from contracts.directory.events import GrantChanged
 from contracts.directory.roles import Role
-from services.audits import projections
-from services.audits.tables import nonconformities
+from services.audits.learnt import reactions as projections
+from services.audits.nonconformities.tables import nonconformities
 
 
 @pytest.fixture

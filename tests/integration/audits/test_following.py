@@ -15,9 +15,10 @@ from kernel.trust.identity import Actor
 from kernel.work.call import Reaction
 from kernel.work.unit_of_work import transaction
 from org import tree
-from services.audits import following, reactions
+from services.audits.nonconformities import reactions
+from services.audits.nonconformities.tables import nonconformities, overdue_facts
 from services.audits.service import AuditsService
-from services.audits.tables import nonconformities, overdue_facts
+from services.audits.succession import sweeps as following
 from tests.integration.audits.conftest import TODAY, Desk, Province
 from tests.integration.following import BASIS, Killed, an_act, follow, killed, learn, sweep_of
 from tests.integration.handing import follow as hear

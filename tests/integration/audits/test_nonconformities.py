@@ -12,8 +12,8 @@ from contracts.cases.events import DossierOverdue
 from kernel.base import clock
 from kernel.data.tables import outbox
 from kernel.work.handling import react
+from services.audits.nonconformities.tables import nonconformities
 from services.audits.service import AuditsService
-from services.audits.tables import nonconformities
 
 KEY = "nonconformity_id"
 

@@ -12,7 +12,8 @@ from contracts.directory.roles import Role
 from contracts.duties import DutyKind, DutySubject, HandedThing
 from deploy.story import minute
 from kernel.run.process import sweep_once
-from services.audits import minutes
+from services.audits.minutes import reactions, sweeps
+from services.audits.minutes import rendering as minutes
 from services.audits.service import AuditsService
 from tests.integration.audits.test_duties import kinds, planned
 from tests.integration.audits.test_nonconformities import KEY
@@ -40,7 +41,7 @@ def an_event(desk, **changes):
 def report(audits, event, service, *things):
     with audits.database.sessions() as session:
         call = type("Call", (), {"session": session})
-        minutes.note_report(call, service, event.hand_over_id, things)
+        reactions.note_report(call, service, event.hand_over_id, things)
         session.commit()
 
 
@@ -95,7 +96,7 @@ def test_the_minute_is_written_when_all_have_reported_and_says_what_passed(desk,
     )
     assert desk.ok("auditor", "minutes_by_ids", **asked) == []
     with audits.database.sessions() as session:
-        [kept] = minutes.objects(session)
+        [kept] = sweeps.objects(session)
     assert (kept.sha256, kept.size) == (shown["sha256"], len(body))
     until = audits.means.store.locked_until(kept.key, kept.version_id)
     assert until is not None

@@ -20,8 +20,9 @@ from kernel.bus.publisher import Outgoing, PublisherPool
 from kernel.data.tables import outbox
 from kernel.run.process import sweep_once
 from org.tables import agency_nodes
+from services.cases.learnt.tables import positions
+from services.cases.procedures.tables import procedures
 from services.cases.service import CasesService
-from services.cases.tables import positions, procedures
 
 TTHC = "1.012644"
 BLOCK = "UBND tỉnh"

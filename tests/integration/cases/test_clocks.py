@@ -3,8 +3,8 @@
 from itertools import pairwise
 from uuid import UUID
 
-from services.cases import figures
-from services.cases.tables import clocks
+from services.cases.clocks.tables import clocks
+from services.cases.statistics import queries as figures
 
 START = "2026-08-10T07:30+07:00"
 

@@ -12,9 +12,11 @@ from kernel.data.tables import outbox, trail
 from kernel.life import crash
 from kernel.run.process import sweep_once
 from org.tables import agency_heirs
-from services.cases import figures, following
+from services.cases.clocks.tables import clocks
+from services.cases.dossiers.tables import dossiers, parties
 from services.cases.service import CasesService
-from services.cases.tables import clocks, dossiers, parties
+from services.cases.statistics import queries as figures
+from services.cases.succession import sweeps as following
 from tests.integration.cases.conftest import BLOCK, a_procedure, a_step, days
 from tests.integration.following import BASIS, Killed, an_act, follow, killed, sweep_of
 

@@ -12,9 +12,10 @@ from sqlalchemy import select, text
 from kernel.run.process import sweep_once
 from org import succession
 from org.tables import agency_heirs
-from services.cases import figures, following
+from services.cases.dossiers.tables import dossiers, parties
 from services.cases.service import CasesService
-from services.cases.tables import dossiers, parties
+from services.cases.statistics import queries as figures
+from services.cases.succession import sweeps as following
 from tests.integration.cases.test_following import Merging, clock_of
 from tests.integration.following import sweep_of
 from tests.integration.plans import PROOF, analyze, read_whole, watched

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from kernel.data.tables import outbox
-from services.cases.tables import dossiers, parties
+from services.cases.dossiers.tables import dossiers, parties
 from tests.integration.cases.test_following import Merging
 from tests.integration.conftest import environment_of
 from tests.integration.kernel.processes import Started

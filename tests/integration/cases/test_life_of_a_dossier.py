@@ -6,7 +6,7 @@ from uuid import uuid4
 from sqlalchemy import select
 
 from kernel.data.tables import trail
-from services.cases import figures
+from services.cases.statistics import queries as figures
 from tests.integration.cases.conftest import TTHC, a_procedure, a_step, days
 
 
@@ -59,7 +59,7 @@ def test_revisions_heard_of_in_the_wrong_order_have_the_same_spans(office):
         office.issue(
             number, day, document_id=document, code="QT-9", procedure=a_procedure(tthc_code="2.000635")
         )
-    from services.cases.tables import procedures
+    from services.cases.procedures.tables import procedures
 
     wanted = select(procedures.c.number, procedures.c.effective_to).where(
         procedures.c.document_id == document

@@ -12,8 +12,8 @@ from sqlalchemy.dialects import postgresql
 from contracts.cases import dossiers as c
 from kernel.data.paging import _directed
 from kernel.trust.reach import Reach
-from services.cases import queries
-from services.cases.tables import procedures
+from services.cases.dossiers import queries
+from services.cases.procedures.tables import procedures
 from tests.integration.plans import PROOF, sequential
 
 MANY = 200_000 if PROOF else 20_000

@@ -12,8 +12,8 @@ import pytest
 
 from contracts.cases.dossiers import HandOver
 from kernel.base import wire
-from services.cases import figures
-from services.cases.tables import dossiers
+from services.cases.dossiers.tables import dossiers
+from services.cases.statistics import queries as figures
 from tests.integration.cases.conftest import TTHC
 
 LINES = 100_000 if os.environ.get("EISO_PROOF") else 3_000

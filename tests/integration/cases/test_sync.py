@@ -7,8 +7,8 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select
 
-from services.cases import figures
-from services.cases.tables import dossiers
+from services.cases.dossiers.tables import dossiers
+from services.cases.statistics import queries as figures
 from tests.integration.cases.conftest import TTHC
 from tests.integration.plans import watched
 

@@ -14,7 +14,7 @@ from contracts.directory.roles import Role
 from kernel.base import wire
 from services.directory import rules
 from services.directory.bootstrap import USERNAME, BootstrapSettings, begin
-from services.directory.tools import equip
+from services.directory.resources import equip
 
 ADMIN_PASSWORD = "cau that dai cua quan tri"
 PASSWORD = "mot cau du dai 2026"

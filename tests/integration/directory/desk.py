@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from contracts.directory import imports as i
 from kernel.work.jobs import JobRunner
-from services.directory.handlers import importing
+from services.directory.imports import handlers as importing
 
 STEPS = {importing.CHECK: importing.judge_step, importing.APPLY: importing.apply_step}
 

@@ -14,9 +14,9 @@ from contracts.directory import roles as c
 from contracts.directory import staff
 from kernel.base import clock
 from kernel.run.process import sweep_once
-from services.directory.access_tables import accounts, integration_clients, refresh_tokens
+from services.directory.access.tables import accounts, last_sign_ins, refresh_tokens
+from services.directory.clients.tables import integration_clients
 from services.directory.service import DirectoryService
-from services.directory.tables import last_sign_ins
 from tests.integration.directory.acts import an_act
 from tests.integration.directory.conftest import BEGIN, PASSWORD, an_account
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from contracts.directory import agencies as c
 from contracts.directory import reorganisations as r
-from services.directory.tables import agencies
+from services.directory.agencies.tables import agencies
 from tests.integration.directory.acts import a_preview, an_act
 from tests.integration.directory.test_who_is_who import fill, plans_of
 

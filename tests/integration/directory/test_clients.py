@@ -15,9 +15,8 @@ from kernel.data.tables import outbox, trail
 from kernel.run.process import sweep_once
 from kernel.trust.identity import Verifier
 from services.directory import rules
-from services.directory.access_tables import integration_clients
+from services.directory.clients.tables import client_usage, integration_clients
 from services.directory.service import DirectoryService
-from services.directory.tables import client_usage
 from tests.integration.directory.acts import an_act
 from tests.integration.directory.conftest import an_account
 

@@ -6,7 +6,7 @@ from sqlalchemy import func, select, update
 
 from kernel.base import clock
 from kernel.run.process import sweep_once
-from services.directory.access_tables import refresh_tokens, session_families, sign_in_guards
+from services.directory.access.tables import refresh_tokens, session_families, sign_in_guards
 from services.directory.service import DirectoryService
 from tests.integration.directory.conftest import PASSWORD
 

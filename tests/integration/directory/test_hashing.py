@@ -7,7 +7,7 @@ import eventlet
 import pytest
 
 from kernel.base.errors import Unavailable
-from services.directory.hashing import Hasher, Parameters
+from services.directory.access.hashing import Hasher, Parameters
 
 CHEAP = Parameters(passes=1, memory_kib=64, lanes=1)
 SLOW = Parameters(passes=8, memory_kib=65_536, lanes=1)

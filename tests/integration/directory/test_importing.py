@@ -14,8 +14,9 @@ from contracts.directory import staff as c
 from contracts.directory.roles import Role
 from kernel.data.tables import outbox, trail
 from kernel.work.jobs import JobRunner
-from services.directory.handlers import importing
-from services.directory.tables import people, personal_grants, position_roles, positions
+from services.directory.imports import handlers as importing
+from services.directory.roles.tables import personal_grants
+from services.directory.staff.tables import people, position_roles, positions
 from tests.integration.directory.desk import STEPS, Desk, a_row, faults
 
 
@@ -278,7 +279,7 @@ def test_identity_numbers_wait_sealed_and_rows_are_forgotten_in_the_end(desk, di
             whole = session.scalar(text(f"select string_agg({table}::text, ' ') from {table}")) or ""
             assert "03709" not in whole, table
     from kernel.upkeep.acting import acting
-    from services.directory import sweeps
+    from services.directory.housekeeping import sweeps
 
     with directory.database.engine.begin() as connection:
         connection.execute(text("update staff_imports set requested_at = now() - interval '31 days'"))

@@ -12,8 +12,9 @@ from contracts.directory import imports as i
 from contracts.directory import roles as c
 from kernel.base import clock
 from kernel.run.process import sweep_once
+from services.directory.imports.tables import import_rows, staff_imports
 from services.directory.service import DirectoryService
-from services.directory.tables import import_rows, people, staff_imports
+from services.directory.staff.tables import people
 from tests.integration.directory.desk import Desk, a_row, faults
 
 LONG_AGO = timedelta(days=31)
@@ -83,8 +84,8 @@ def test_a_role_for_a_holding_that_is_over_is_a_bad_row_and_not_a_job_that_fails
 
 
 def test_an_import_brings_nobody_more_roles_than_a_request_can_carry(desk, monkeypatch):
-    monkeypatch.setattr("services.directory.handlers.judging.MOST", 2)
-    monkeypatch.setattr("services.directory.domain.position.MOST_ROLES", 2)
+    monkeypatch.setattr("services.directory.imports.judging.MOST", 2)
+    monkeypatch.setattr("services.directory.staff.queries.domain.position.MOST_ROLES", 2)
     granted = {"title": "", "staff_number": "NB.00002"}
     desk.imported(a_row(2, **granted, roles="reader"))
     _, rows = desk.judged(

@@ -13,7 +13,7 @@ from contracts.directory import roles as c
 from kernel.base import clock, wire
 from kernel.data.tables import trail
 from kernel.run.process import sweep_once
-from services.directory.access_tables import known_devices, sign_in_guards
+from services.directory.access.tables import known_devices, sign_in_guards
 from services.directory.bootstrap import USERNAME
 from services.directory.service import DirectoryService
 from services.directory.settings import DirectorySettings

@@ -15,7 +15,7 @@ from contracts.directory.events import PersonRecordChanged
 from kernel.base import clock
 from kernel.data.tables import outbox
 from services.directory import service
-from services.directory.tables import people
+from services.directory.staff.tables import people
 from tests.integration.directory.acts import a_commune, an_act
 from tests.integration.directory.conftest import an_account, an_appointment
 from tests.integration.directory.test_people import NUMBER, amended, by_id, found, identity

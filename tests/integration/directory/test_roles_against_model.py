@@ -26,8 +26,8 @@ from contracts.directory import staff
 from kernel.base import clock
 from kernel.base.errors import Forbidden
 from kernel.trust.identity import Actor, Held, sign_grant
-from services.directory.domain.position import Position
-from services.directory.handlers.capacity import actor_of
+from services.directory.access.capacity import actor_of
+from services.directory.staff.domain.position import Position
 from tests.integration.directory.conftest import an_appointment
 
 HORIZON = 14

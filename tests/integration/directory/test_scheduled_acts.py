@@ -8,9 +8,9 @@ import pytest
 from contracts.directory import reorganisations as r
 from kernel.base import clock
 from kernel.base.errors import Conflict
-from services.directory import systems
 from services.directory.bootstrap import USERNAME
-from services.directory.handlers import reorganising
+from services.directory.quality_systems import queries as systems
+from services.directory.reorganisations import handlers as reorganising
 from tests.integration.directory.acts import a_preview, an_act, as_of, held
 from tests.integration.directory.conftest import ADMIN_PASSWORD, CHEAP, Directory
 

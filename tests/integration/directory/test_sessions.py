@@ -15,10 +15,10 @@ from kernel.data.tables import trail
 from kernel.life.metrics import REGISTRY
 from kernel.run.process import sweep_once
 from services.directory import rules
-from services.directory.access_tables import accounts
+from services.directory.access.tables import accounts, last_sign_ins
 from services.directory.bootstrap import USERNAME
 from services.directory.service import DirectoryService
-from services.directory.tables import last_sign_ins, position_roles
+from services.directory.staff.tables import position_roles
 from tests.integration.directory.conftest import ADMIN_PASSWORD, PASSWORD, an_account
 
 IDLE = next(each for each in DirectoryService.sweeps if each.name == "disable_idle")

@@ -13,9 +13,9 @@ from contracts.directory import roles as c
 from kernel.base import clock
 from kernel.data.tables import trail
 from kernel.trust.identity import Verifier
-from services.directory.access_tables import accounts, refresh_tokens, sign_in_guards
-from services.directory.domain.lockout import key_at
-from services.directory.handlers.signing_in import NOWHERE
+from services.directory.access.domain.lockout import key_at
+from services.directory.access.handlers.signing_in import NOWHERE
+from services.directory.access.tables import accounts, refresh_tokens, sign_in_guards
 from tests.integration.directory.conftest import (
     PASSWORD,
     a_sign_in,

@@ -13,7 +13,7 @@ from kernel.base import clock
 from kernel.data.tables import outbox, trail
 from org.tables import agency_closure
 from services.directory.bootstrap import USERNAME
-from services.directory.tables import positions
+from services.directory.staff.tables import positions
 from tests.integration.directory.conftest import (
     ADMIN_PASSWORD,
     BEGIN,

@@ -9,10 +9,10 @@ from sqlalchemy import func, select
 from kernel.base import clock
 from kernel.data.tables import trail
 from kernel.run.process import sweep_once
-from services.documents import following
+from services.documents.documents.tables import documents as table
+from services.documents.documents.tables import parties, revisions
 from services.documents.service import DocumentsService
-from services.documents.tables import documents as table
-from services.documents.tables import parties, revisions
+from services.documents.succession import sweeps as following
 from tests.integration.documents.conftest import Desk, Province, plant
 from tests.integration.following import BASIS, Killed, an_act, follow, killed, learn, sweep_of
 

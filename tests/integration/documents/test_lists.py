@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import insert
 
 from kernel.data.tables import uploads
-from services.documents import queries
-from services.documents.tables import documents as documents_table
-from services.documents.tables import parties, revisions
+from services.documents.documents import queries
+from services.documents.documents.tables import documents as documents_table
+from services.documents.documents.tables import parties, revisions
 from tests.integration.documents.conftest import plant
 
 BEGAN, ENDED = date(2026, 1, 1), date(2026, 6, 1)

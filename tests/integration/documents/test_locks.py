@@ -7,8 +7,8 @@ from sqlalchemy import select, update
 from kernel.base import clock
 from kernel.data.tables import trail
 from kernel.run.process import sweep_once
+from services.documents.documents.tables import revisions
 from services.documents.service import DocumentsService
-from services.documents.tables import revisions
 
 TODAY = "2026-08-10"
 [EXTEND] = [sweep for sweep in DocumentsService.sweeps if sweep.name == "extend_locks"]

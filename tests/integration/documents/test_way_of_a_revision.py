@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from kernel.base import clock
 from kernel.data.tables import outbox, trail
-from services.documents.tables import revisions
+from services.documents.documents.tables import revisions
 
 TODAY = "2026-08-10"
 

@@ -26,7 +26,8 @@ from contracts.notify import notices as c
 from kernel.base import wire
 from kernel.bus.publisher import Outgoing, PublisherPool
 from org.tables import agency_nodes
-from services.notify.tables import notices, people, positions
+from services.notify.learnt.tables import people, positions
+from services.notify.notices.tables import notices
 
 BEGIN = date(2025, 7, 1)
 TRACE = "0af7651916cd43dd8448eb211c80319c"

@@ -11,7 +11,7 @@ from contracts.notify.digests import DigestPage, ListDigests
 from contracts.notify.notices import MarkNoticesRead
 from kernel.base import wire
 from kernel.data.tables import trail
-from services.notify.tables import deliveries
+from services.notify.deliveries.tables import deliveries
 from tests.integration.notify.turns import (
     FRIDAY,
     MONDAY,

@@ -15,11 +15,12 @@ from sqlalchemy import event, select, text, update
 from sqlalchemy.dialects import postgresql
 
 from kernel.run.process import sweep_once
-from services.notify.calendars import is_worked
-from services.notify.digests import BATCH, waiting_for, worth_telling
-from services.notify.domain.digest import due
-from services.notify.tables import digests, notice_heads
-from services.notify.writing import newest
+from services.notify.deliveries.writing import newest
+from services.notify.digests.calendars import is_worked
+from services.notify.digests.domain import due
+from services.notify.digests.sweeps import BATCH, waiting_for, worth_telling
+from services.notify.digests.tables import digests
+from services.notify.notices.tables import notice_heads
 from tests.integration.conftest import environment_of
 from tests.integration.notify.turns import (
     FRIDAY,

@@ -10,8 +10,8 @@ from contracts.directory.staff import RecordFact
 from contracts.notify.deliveries import DeliveryState
 from kernel.base import clock
 from kernel.run.process import sweep_once
+from services.notify.deliveries.tables import deliveries
 from services.notify.service import NotifyService
-from services.notify.tables import deliveries
 from tests.integration.notify.conftest import TRACE, issued
 
 SEND, _ = NotifyService.sweeps

@@ -16,7 +16,9 @@ from contracts.documents import events as documents
 from contracts.notify import notices as c
 from contracts.notify.deliveries import DeliveriesOf
 from kernel.data.tables import outbox, trail
-from services.notify.tables import capacities, deliveries, notice_heads, notices, position_roles, positions
+from services.notify.deliveries.tables import deliveries
+from services.notify.learnt.tables import capacities, position_roles, positions
+from services.notify.notices.tables import notice_heads, notices
 from tests.integration.notify.conftest import BEGIN, a_position_changed, issued
 
 

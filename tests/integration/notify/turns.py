@@ -5,8 +5,8 @@ from uuid import uuid4
 from sqlalchemy import select, text
 
 from kernel.run.process import sweep_once
+from services.notify.digests.tables import digests
 from services.notify.service import NotifyService
-from services.notify.tables import digests
 from tests.integration.notify.conftest import issued
 
 SEND, MAKE = NotifyService.sweeps

@@ -9,10 +9,10 @@ from kernel.base import clock
 from kernel.trust.identity import PUBLIC, Actor
 from kernel.trust.trail import Origin
 from kernel.work.unit_of_work import question
-from services.audits.tables import nonconformities
-from services.cases.tables import dossiers, parties
-from services.documents.tables import parties as document_parties
-from services.documents.tables import revisions
+from services.audits.nonconformities.tables import nonconformities
+from services.cases.dossiers.tables import dossiers, parties
+from services.documents.documents.tables import parties as document_parties
+from services.documents.documents.tables import revisions
 from tests.integration.rights.ground import REACHING, RELATIONS
 
 TABLES = {

@@ -8,7 +8,9 @@ from sqlalchemy import insert
 
 from contracts.notify.deliveries import DeliveryState
 from kernel.base import clock
-from services.notify.tables import deliveries, digests, notices
+from services.notify.deliveries.tables import deliveries
+from services.notify.digests.tables import digests
+from services.notify.notices.tables import notices
 from tests.integration.rights.bodies import same_but_for
 from tests.integration.rights.conftest import Field
 from tests.integration.rights.ground import EVERY_ROLE, RELATIONS, Ground

@@ -16,7 +16,8 @@ from contracts.directory.roles import Role
 from deploy import units
 from kernel.base.text import fold
 from org.tables import agency_closure, agency_nodes, agency_places, agency_successions
-from services.directory import tables
+from services.directory.agencies import tables as agencies_tables
+from services.directory.staff import tables
 from tests.integration.plans import PROOF
 
 PEOPLE = 20_000 if PROOF else 2_000
@@ -95,8 +96,8 @@ def found_directory(session: Session, root: UUID) -> None:
     found_tree(session, root)
     every = list(_agencies(root))
     heads = [{"id": each["agency_id"], "version": 2, "changed_on": RENAMED} for each in every]
-    _enter(session, tables.agencies, heads)
-    _enter(session, tables.agency_periods, [state for each in every for state in _states(each)])
+    _enter(session, agencies_tables.agencies, heads)
+    _enter(session, agencies_tables.agency_periods, [state for each in every for state in _states(each)])
     staff = list(_staff([each["agency_id"] for each in every]))
     for at, table in enumerate((tables.people, tables.positions, tables.position_roles)):
         _enter(session, table, [rows[at] for rows in staff])

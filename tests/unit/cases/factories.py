@@ -6,10 +6,10 @@ from uuid import UUID, uuid4
 
 from contracts.cases.dossiers import DossierKind
 from contracts.documents.procedures import Duration, DurationUnit, ProcedureContent, ProcedureStep
-from services.cases.domain import step as steps
-from services.cases.domain.clock import Clock, Counting, seconds_of
-from services.cases.domain.dossier import Dossier
-from services.cases.domain.step import Hand
+from services.cases.clocks.domain.clock import Clock, Counting, seconds_of
+from services.cases.dossiers.domain import step as steps
+from services.cases.dossiers.domain.dossier import Dossier
+from services.cases.dossiers.domain.step import Hand
 from worktime import vietnam
 from worktime.deadline import RollOver, Rules
 

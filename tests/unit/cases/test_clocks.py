@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from contracts.documents.procedures import Duration, DurationUnit, ProcedureContent
 from kernel.base.errors import Invalid
 from services.cases import rules
-from services.cases.domain import explanation
-from services.cases.domain import step as steps
-from services.cases.domain.clock import Clock
+from services.cases.clocks.domain import explanation
+from services.cases.clocks.domain.clock import Clock
+from services.cases.dossiers.domain import step as steps
 from tests.unit.cases.factories import ABOVE, BLOCK, RECEIVER, a_content, a_counting, a_dossier, at, by
 from worktime.deadline import RollOver, deadline
 

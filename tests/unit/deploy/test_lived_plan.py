@@ -15,7 +15,7 @@ from deploy.demo import province
 from deploy.demo.lived import catalogue, plan, quality
 from services.audits import rules as audit_rules
 from services.cases import rules as case_rules
-from services.documents.domain import procedure
+from services.documents.procedures import domain as procedure
 from worktime import vietnam
 from worktime.arithmetic import add, between, is_worked
 from worktime.deadline import counts_from

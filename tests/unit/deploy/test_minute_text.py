@@ -10,7 +10,7 @@ from contracts.directory.events import PositionHandedOver
 from contracts.directory.hand_overs import Signed, SigningPart
 from contracts.duties import DutyKind, DutySubject, HandedThing
 from deploy.story import minute
-from services.audits import minutes
+from services.audits.minutes import rendering as minutes
 
 MOMENT = datetime(2026, 11, 17, 1, tzinfo=UTC)
 PEOPLE = {"giver": "Đinh Thị Mẫu", "receiver": "Trần Văn Ưởng", "leader": "Nguyễn Quỳnh (Phó) ửẵỡ"}

@@ -5,10 +5,10 @@ from uuid import UUID, uuid4
 
 from contracts.directory.roles import HeldRole, Role
 from services.directory import rules
-from services.directory.domain.agency import Agency, AgencyPeriod
-from services.directory.domain.lockout import LockOut
-from services.directory.domain.position import Position
-from services.directory.domain.session import RefreshToken, SessionFamily, SessionRule
+from services.directory.access.domain.lockout import LockOut
+from services.directory.access.domain.session import RefreshToken, SessionFamily, SessionRule
+from services.directory.agencies.domain.agency import Agency, AgencyPeriod
+from services.directory.staff.domain.position import Position
 
 TODAY = date(2026, 8, 10)
 NOW = datetime(2026, 8, 10, 1, 0, tzinfo=UTC)

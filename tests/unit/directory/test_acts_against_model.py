@@ -11,10 +11,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from contracts.directory import reorganisations as r
 from contracts.directory.staff import StandardDuty
 from kernel.base.errors import Refusal
-from services.directory.domain.agency import Agency, AgencyPeriod
-from services.directory.domain.kinds import Kind, Kinds
-from services.directory.domain.outcome import Outcome
-from services.directory.domain.reorganising import resolve
+from services.directory.agencies.domain.agency import Agency, AgencyPeriod
+from services.directory.agencies.domain.kinds import Kind, Kinds
+from services.directory.reorganisations.domain.outcome import Outcome
+from services.directory.reorganisations.domain.resolving import resolve
 
 FIRST = date(2025, 1, 1)
 DAYS = [FIRST + timedelta(days=n) for n in range(20)]

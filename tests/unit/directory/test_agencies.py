@@ -6,7 +6,7 @@ import pytest
 
 from kernel.base.errors import Invalid
 from services.directory import rules
-from services.directory.domain.agency import Agency
+from services.directory.agencies.domain.agency import Agency
 from tests.unit.directory.factories import KINDS, a_department, a_period, a_province
 
 

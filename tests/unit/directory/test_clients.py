@@ -9,7 +9,7 @@ from contracts.directory.clients import ClientReach, ClientState, Scope
 from contracts.directory.events import ClientApprovalDue
 from kernel.base.errors import Conflict, Forbidden, Invalid
 from services.directory import rules
-from services.directory.domain.client import IntegrationClient
+from services.directory.clients.domain import IntegrationClient
 from tests.unit.directory.factories import NOW
 
 RULE = rules.clients()

@@ -3,7 +3,7 @@
 import pytest
 
 from kernel.base.errors import Invalid
-from services.directory.domain.names import mend
+from services.directory.imports.domain.names import mend
 
 
 @pytest.mark.parametrize(

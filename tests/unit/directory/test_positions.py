@@ -9,7 +9,7 @@ import pytest
 from contracts.directory.roles import Role
 from kernel.base.errors import Conflict, Forbidden, Invalid
 from services.directory import rules
-from services.directory.domain.granting import check_may_grant
+from services.directory.roles.domain.granting import check_may_grant
 from tests.unit.directory.factories import TODAY, a_position, a_role
 
 ROOT, DEPARTMENT, OTHER = uuid4(), uuid4(), uuid4()

@@ -8,10 +8,10 @@ import pytest
 from contracts.directory.accounts import DisabledBecause
 from kernel.base.errors import Conflict, Invalid
 from services.directory import rules
-from services.directory.domain.account import Account
-from services.directory.domain.lockout import NOBODYS_NAME, SignInGuard, as_username, keys_of_strangers
-from services.directory.domain.passwords import check_password
-from services.directory.domain.session import Ended, Renewal, successor_of, use_up
+from services.directory.access.domain.account import Account
+from services.directory.access.domain.lockout import NOBODYS_NAME, SignInGuard, as_username, keys_of_strangers
+from services.directory.access.domain.passwords import check_password
+from services.directory.access.domain.session import Ended, Renewal, successor_of, use_up
 from tests.unit.directory.factories import LOCK_OUT, NOW, RULE, a_session, a_token
 
 SECOND = timedelta(seconds=1)

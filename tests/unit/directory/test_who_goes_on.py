@@ -7,8 +7,8 @@ import pytest
 
 from contracts.directory import reorganisations as r
 from kernel.base.errors import Refusal
-from services.directory.domain.agency import Agency, AgencyPeriod
-from services.directory.domain.reorganising import resolve
+from services.directory.agencies.domain.agency import Agency, AgencyPeriod
+from services.directory.reorganisations.domain.resolving import resolve
 from tests.unit.directory.test_acts_against_model import BASIS, KINDS, Forest
 
 DAY = date(2025, 7, 1)

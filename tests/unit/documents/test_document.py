@@ -8,8 +8,8 @@ import pytest
 from contracts.documents.documents import DocumentKind, RevisionState, Standing
 from contracts.documents.events import RevisionIssued
 from kernel.base.errors import Conflict, Forbidden, Invalid
-from services.documents.domain.document import Document
-from services.documents.domain.revision import File, Signature, standing
+from services.documents.documents.domain.document import Document
+from services.documents.documents.domain.revision import File, Signature, standing
 
 TODAY = date(2026, 8, 10)
 AUTHOR, REVIEWER, APPROVER = uuid4(), uuid4(), uuid4()

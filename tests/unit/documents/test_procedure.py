@@ -8,7 +8,7 @@ import pytest
 from contracts.documents.procedures import Duration, DurationUnit, ProcedureContent, ProcedureStep
 from kernel.base.errors import Invalid
 from services.documents import rules
-from services.documents.domain import procedure
+from services.documents.procedures import domain as procedure
 
 DAY, HOUR, CALENDAR = DurationUnit.WORKING_DAY, DurationUnit.WORKING_HOUR, DurationUnit.CALENDAR_DAY
 REAL = Path(__file__).parents[4] / "shared" / "data" / "procedures" / "ha-noi-1594.json"

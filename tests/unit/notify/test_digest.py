@@ -8,9 +8,9 @@ import pytest
 
 from contracts.messages import Text
 from services.notify import rules
-from services.notify.calendars import is_worked
-from services.notify.domain.digest import Content, DigestRule, Line, body, due, rule_on, subject
-from services.notify.domain.rule import VIETNAM, BadRule, Channel
+from services.notify.digests.calendars import is_worked
+from services.notify.digests.domain import Content, DigestRule, Line, body, due, rule_on, subject
+from services.notify.notices.domain import VIETNAM, BadRule, Channel
 
 RULES = rules.digests()
 KINDS = [rule.kind for rule in rules.audiences()]

@@ -9,8 +9,8 @@ from uuid import uuid4
 import pytest
 
 from contracts.notify.deliveries import DeliveryState
-from services.notify.domain.delivery import ERROR_LENGTH, Delivery
-from services.notify.letter import Letter, NoLetter, compose
+from services.notify.deliveries.domain import ERROR_LENGTH, Delivery
+from services.notify.deliveries.letter import Letter, NoLetter, compose
 
 NOW = datetime(2026, 8, 10, 1, 0, tzinfo=UTC)
 WAITS = (30.0, 120.0)

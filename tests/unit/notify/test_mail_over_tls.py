@@ -12,7 +12,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from services.notify.mailer import Mailer, NoServer
+from services.notify.deliveries.mailer import Mailer, NoServer
 
 DAY = timedelta(days=1)
 

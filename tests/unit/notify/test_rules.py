@@ -14,7 +14,7 @@ from contracts.documents.events import RevisionIssued, RevisionReturned, Revisio
 from contracts.messages import text
 from kernel.bus.incoming import parse_event
 from services.notify import rules
-from services.notify.domain.rule import BadRule, Channel, Holders, Rule, audience, facts, words
+from services.notify.notices.domain import BadRule, Channel, Holders, Rule, audience, facts, words
 from tests.contract.golden import HERE as GOLDEN
 
 RULES = rules.audiences()

@@ -1,1 +1,0 @@
-"""What is decided about audits, nonconformities and reviews; pure: no clock, no database, no bus."""

@@ -1,0 +1,51 @@
+"""The tables of audits, nonconformities and reviews, and their mapping onto the domain."""
+
+from sqlalchemy import Boolean, Column, Date, Integer, Table, Text, Uuid
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from services.audits.metadata import METADATA
+
+positions = Table(
+    "positions",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("agency_id", Uuid, nullable=False),
+    Column("person_id", Uuid, nullable=False),
+    Column("held_from", Date, nullable=False),
+    Column("held_to", Date),
+    Column("roles", ARRAY(Text), nullable=False),
+)
+# Roles that people were granted in person.
+capacities = Table(
+    "capacities",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("person_id", Uuid, nullable=False),
+    Column("valid_from", Date, nullable=False),
+    Column("valid_to", Date),
+    Column("roles", ARRAY(Text), nullable=False),
+)
+procedures = Table(
+    "procedures",
+    METADATA,
+    Column("document_id", Uuid, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("agency_id", Uuid, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("effective_from", Date, nullable=False),
+)
+dossiers = Table(
+    "dossiers",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("agency_id", Uuid, nullable=False),
+    Column("received_on", Date, nullable=False),
+    Column("finished_on", Date),
+    Column("on_time", Boolean),
+    Column("is_overdue", Boolean, nullable=False),
+)

@@ -1,0 +1,30 @@
+"""The tables of dossiers, of what is known of procedures, positions and calendars, and of the figures."""
+
+from sqlalchemy import (
+    Column,
+    ForeignKey,
+    Integer,
+    Table,
+    Text,
+    Uuid,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from kernel.data.tables import MOMENT
+from services.cases.metadata import METADATA
+
+# When there is next something to tell of a dossier: what the sweep goes by, and all that it reads.
+clocks = Table(
+    "clocks",
+    METADATA,
+    Column("dossier_id", Uuid, ForeignKey("dossiers.id"), primary_key=True),
+    Column("next_moment", MOMENT, nullable=False),
+)
+calendars = Table(
+    "calendars",
+    METADATA,
+    Column("version", Integer, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("digest", Text, nullable=False, unique=True),
+    Column("content", JSONB, nullable=False),
+)

@@ -1,1 +1,0 @@
-"""What is done with dossiers when a command asks for it."""

@@ -1,1 +1,0 @@
-"""What the directory decides, without a clock, a database or a bus."""

@@ -1,1 +1,0 @@
-"""What the directory does: one function for each command."""

@@ -1,1 +1,0 @@
-"""What is decided about controlled documents; pure: no clock, no database, no bus."""

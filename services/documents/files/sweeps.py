@@ -1,0 +1,14 @@
+"""What documents do by themselves: keep the files of what is in force locked, drop dead reservations."""
+
+from kernel.work import uploads
+from kernel.work.call import Call
+
+
+def forget_reservations(call: Call) -> int:
+    """Drop reservations that nobody used."""
+    return uploads.forget_expired(call)
+
+
+def clear_intake(call: Call) -> int:
+    """Remove what lies in the intake and nobody waits for."""
+    return uploads.clear_intake(call)

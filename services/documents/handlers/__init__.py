@@ -1,1 +1,0 @@
-"""What is done on command, one function for each: load, ask the aggregate, answer."""

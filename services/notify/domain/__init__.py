@@ -1,1 +1,0 @@
-"""What notify decides, without a clock, a database or a bus."""

@@ -1,0 +1,60 @@
+"""Notify's tables: its copy of who holds what, the notices, the digests, and the e-mails sent for them."""
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Integer,
+    Table,
+    Text,
+    Uuid,
+)
+
+from services.notify.metadata import METADATA
+
+people = Table(
+    "people",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("full_name", Text, nullable=False),
+    Column("email", Text),
+    Column("version", Integer, nullable=False),
+)
+positions = Table(
+    "positions",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("agency_id", Uuid, nullable=False),
+    Column("person_id", Uuid, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("held_from", Date, nullable=False),
+    Column("held_to", Date),
+    Column("version", Integer, nullable=False),
+)
+position_roles = Table(
+    "position_roles",
+    METADATA,
+    Column("position_id", Uuid, ForeignKey("positions.id"), primary_key=True),
+    Column("role", Text, primary_key=True),
+    Column("agency_id", Uuid, primary_key=True),
+    Column("with_subtree", Boolean, nullable=False),
+)
+# What gives somebody roles beside the positions they hold: a grant in person, a delegation.
+capacities = Table(
+    "capacities",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("person_id", Uuid, nullable=False),
+    Column("valid_from", Date, nullable=False),
+    Column("valid_to", Date),
+    Column("version", Integer, nullable=False),
+)
+capacity_roles = Table(
+    "capacity_roles",
+    METADATA,
+    Column("capacity_id", Uuid, ForeignKey("capacities.id"), primary_key=True),
+    Column("role", Text, primary_key=True),
+    Column("agency_id", Uuid, primary_key=True),
+    Column("with_subtree", Boolean, nullable=False),
+)
