@@ -6,9 +6,10 @@ from uuid import UUID
 
 import strawberry
 
-from contracts.cases import clocks, sync
+from contracts.cases import deadlines as clocks
 from contracts.cases import dossiers as contract
 from contracts.cases import statistics as figures
+from contracts.cases import sync
 from contracts.succession import Attribution
 from gateway.context import Info
 from gateway.directory import Agency, AsOf, Person, agency_of, person_of
@@ -56,17 +57,17 @@ class Pause(contract.PauseView):
 
 @shown
 class ExplainedSegment(clocks.ExplainedSegment):
-    """`contracts.cases.clocks.ExplainedSegment`."""
+    """`contracts.cases.deadlines.ExplainedSegment`."""
 
 
 @shown
 class DeadlineWarning(clocks.WarningView):
-    """`contracts.cases.clocks.WarningView`."""
+    """`contracts.cases.deadlines.WarningView`."""
 
 
 @shown
 class DeadlineExplanation(clocks.DeadlineExplanationView):
-    """`contracts.cases.clocks.DeadlineExplanationView`."""
+    """`contracts.cases.deadlines.DeadlineExplanationView`."""
 
     dossier_id: strawberry.Private[UUID]
     segments: list[ExplainedSegment]  # type: ignore[assignment]
@@ -139,7 +140,7 @@ class Dossier(contract.DossierView):
 
 @shown
 class PauseReason(clocks.PauseReasonView):
-    """`contracts.cases.clocks.PauseReasonView`."""
+    """`contracts.cases.deadlines.PauseReasonView`."""
 
 
 @shown

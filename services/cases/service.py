@@ -6,7 +6,7 @@ from kernel.work.service import Backlog, Derived, Projection, Sweep
 from org.agency_statistics import AgencyFigure
 from org.service import LEARNT, SUCCESSIONS, TREE, OrgService
 from services.cases import resources as tools
-from services.cases.clocks import sweeps
+from services.cases.deadlines import sweeps
 from services.cases.policy import POLICY
 from services.cases.statistics import queries as figures
 from services.cases.succession import sweeps as following
@@ -25,6 +25,7 @@ class CasesService(OrgService):
             "procedures",
             "clocks",
             "dossiers",
+            "deadlines",
             "links",
             "sync",
             "statistics",

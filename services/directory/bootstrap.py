@@ -36,11 +36,11 @@ from services.directory.access.repository import AccountRepository
 from services.directory.agencies import handlers as agencies
 from services.directory.agencies.repository import AgencyRepository
 from services.directory.agencies.tables import agency_periods
+from services.directory.appointments import handlers as people
 from services.directory.policy import POLICY, RACES
 from services.directory.resources import Tools, equip
 from services.directory.rules import Root
 from services.directory.settings import DirectorySettings
-from services.directory.staff.handlers import appointing as people
 
 USERNAME = "quantri"
 FULL_NAME = "Quản trị hệ thống"

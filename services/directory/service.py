@@ -13,8 +13,8 @@ from services.directory.imports import handlers as importing
 from services.directory.policy import POLICY, RACES
 from services.directory.reorganisations import handlers as reorganising
 from services.directory.settings import DirectorySettings
+from services.directory.staff import handlers as staffing
 from services.directory.staff import leaving
-from services.directory.staff.handlers import records as staffing
 
 
 class DirectoryService(OrgService):
@@ -27,7 +27,7 @@ class DirectoryService(OrgService):
         "agencies",
         "staff",
         "roles",
-        "delegations",
+        "appointments",
         "access",
         "clients",
         "hand_overs",

@@ -4,8 +4,8 @@ from kernel.work.operations import subjects
 from kernel.work.service import Backlog, Projection, Sweep
 from org.service import LEARNT, SUCCESSIONS, TREE, OrgService
 from services.notify import resources as tools
-from services.notify.deliveries import sweeps
 from services.notify.digests import sweeps as digests
+from services.notify.mailing import sweeps
 from services.notify.policy import POLICY
 from services.notify.settings import NotifySettings
 
@@ -15,7 +15,10 @@ class NotifyService(OrgService):
 
     name = "notify"
     policy = POLICY
-    handlers = (*LEARNT, *subjects("services.notify", "learnt", "notices", "deliveries", "digests"))
+    handlers = (
+        *LEARNT,
+        *subjects("services.notify", "learnt", "notices", "deliveries", "digests", "mailing"),
+    )
     settings = NotifySettings
     equip = staticmethod(tools.equip)
     backlogs = (

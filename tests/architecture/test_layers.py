@@ -1,5 +1,6 @@
 """Who may know whom (docs/architecture.md): a stray import fails here, not in a review."""
 
+import re
 import subprocess
 import sys
 
@@ -28,17 +29,15 @@ MAY_KNOW_OF_OURS = {
         f"services/{name}": {f"services.{name}", "contracts", "kernel", "org", "worktime"}
         for name in SERVICES
     },
-    **{
-        f"services/{name}/domain": {
-            f"services.{name}.domain",
-            "contracts",
-            "worktime",
-            "kernel.base.aggregate",
-            "kernel.base.errors",
-            "kernel.base.text",
-        }
-        for name in SERVICES
-    },
+}
+DOMAINS = [path.relative_to(ROOT).as_posix() for path in sorted(ROOT.glob("services/*/*/domain*"))]
+DOMAIN_MAY_KNOW = {
+    "contracts",
+    "worktime",
+    "kernel.base.aggregate",
+    "kernel.base.errors",
+    "kernel.base.text",
+    "org.acted",
 }
 
 
@@ -54,18 +53,28 @@ def test_a_layer_imports_only_what_it_may(layer):
     assert not strays
 
 
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_a_domain_is_pure_and_knows_domains_of_its_own_service_only(domain):
+    own = ".".join(domain.split("/")[:2])
+    strays = {
+        f"{path.relative_to(ROOT)}: {name}"
+        for path in files(domain)
+        for name in imported(path)
+        if name.partition(".")[0] in OURS
+        and not starts(name, DOMAIN_MAY_KNOW)
+        and not re.match(rf"{re.escape(own)}\.\w+\.domain\b", name)
+    }
+    assert list(files(domain))
+    assert not strays
+
+
 MAY_NOT_KNOW = {
     "contracts": BUS | DATA | {"strawberry"},
     "gateway": {"nameko", "eventlet", "kombu", "amqp", *DATA},
-    "services/*/domain": BUS | DATA | {"kernel.base.clock", "datetime.datetime.now"},
-    "services/*/handlers": BUS,
-    "services/*/handlers.py": BUS,
-    "services/*/queries.py": BUS,
-    "services/*/reactions.py": BUS,
-    "services/*/projections.py": BUS,
+    "org": BUS,
+    "services/*/*/domain*": BUS | DATA | {"kernel.base.clock", "datetime.datetime.now"},
     "services/*/policy.py": BUS | DATA,
-    "services/*/tables.py": BUS,
-    "services/*/service.py": DATA | {"nameko", "kombu"},
+    "services/*/service.py": BUS | DATA,
     "services": {"kombu", "amqp", "pika", "nameko"},
     "ops": {"nameko", "eventlet", "kombu"},
 }
@@ -115,16 +124,36 @@ def test_every_module_says_what_it_is_for():
 
     silent = {
         str(path.relative_to(ROOT))
-        for path in files("contracts", "worktime", "kernel", "services", "gateway", "ops", "deploy")
+        for path in files("contracts", "worktime", "kernel", "org", "services", "gateway", "ops", "deploy")
         if path.read_text("utf-8").strip() and not ast.get_docstring(ast.parse(path.read_text("utf-8")))
     }
     assert not silent
 
 
+AT_THE_ROOT = {
+    "__init__.py",
+    "service.py",
+    "settings.py",
+    "policy.py",
+    "metadata.py",
+    "resources.py",
+    "bootstrap.py",
+}
+ROOMS = {"domain", "handlers", "queries", "repository", "tables", "reactions", "sweeps"}
+"""What the files of a subject are called after; a subject may have more, named after what they do."""
+
+
 @pytest.mark.parametrize("name", SERVICES)
-def test_every_service_has_the_same_rooms(name):
-    rooms = {"domain", "policy.py", "queries.py", "service.py", "tables.py", "migrations"}
-    present = {path.name for path in (ROOT / "services" / name).iterdir()}
-    assert rooms <= present
-    assert {"handlers", "handlers.py"} & present
-    assert not {"utils.py", "helpers.py", "common.py", "misc.py"} & present
+def test_every_service_is_sorted_by_subject(name):
+    root = ROOT / "services" / name
+    assert {path.name for path in root.glob("*.py")} <= AT_THE_ROOT
+    assert {"service.py", "policy.py", "metadata.py"} <= {path.name for path in root.glob("*.py")}
+    subjects = [path for path in root.iterdir() if path.is_dir() and path.name not in NO_SUBJECT]
+    assert len(subjects) >= 5
+    for subject in subjects:
+        files = {path.stem for path in subject.iterdir()} - {"__init__", "__pycache__"}
+        assert files & ROOMS, f"{subject.name} has none of the rooms"
+        assert not files & {"utils", "helpers", "common", "misc"}
+
+
+NO_SUBJECT = {"migrations", "rules", "__pycache__"}

@@ -56,7 +56,7 @@ def test_every_method_has_a_policy_row_and_every_row_a_method(name):
 def test_what_can_be_built_anew_is_declared_with_tables_and_reactions_there_are(name):
     """What only learns is a projection: left out here, nobody would notice that it went wrong."""
     service = services()[name]
-    tables = import_module(f"services.{name}.tables").METADATA.tables
+    tables = import_module(f"services.{name}.metadata").METADATA.tables
     reactions = set(service.reactions)
     declared = {each for projection in service.projections for each in projection.reactions}
     assert {table for projection in service.projections for table in projection.tables} <= set(tables)

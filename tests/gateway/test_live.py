@@ -20,7 +20,6 @@ from gateway import notice_stream, websocket
 from gateway.app import Gateway
 from gateway.context import Context
 from gateway.live import BUFFER, Feeds, as_view
-from gateway.notice_stream import notices_of
 from kernel.base import wire
 from kernel.base.errors import Forbidden, Unavailable
 from tests.gateway.fakes import FakeBus, a_me, a_notice, a_page, a_person, settings
@@ -67,7 +66,7 @@ async def started(stream):
 
 async def test_without_a_number_only_what_comes_from_now_on_is_told():
     stored, feeds = Stored(3), Feeds()
-    stream = notices_of(listener(stored, feeds), None)
+    stream = notice_stream.notices_of(listener(stored, feeds), None)
     coming = await started(stream)
     feeds.post(stored.add())
     assert (await coming).number == 4
@@ -75,7 +74,7 @@ async def test_without_a_number_only_what_comes_from_now_on_is_told():
 
 async def test_missed_notices_come_first_then_live_ones():
     stored, feeds = Stored(250), Feeds()
-    stream = notices_of(listener(stored, feeds), 20)
+    stream = notice_stream.notices_of(listener(stored, feeds), 20)
     assert await take(stream, 230) == list(range(21, 251))
     coming = await started(stream)
     feeds.post(stored.add())
@@ -84,7 +83,7 @@ async def test_missed_notices_come_first_then_live_ones():
 
 async def test_a_notice_that_arrives_live_while_missed_ones_are_read_is_told_once():
     stored, feeds = Stored(3), Feeds()
-    stream = notices_of(listener(stored, feeds), 0)
+    stream = notice_stream.notices_of(listener(stored, feeds), 0)
     assert await take(stream, 1) == [1]
     for notice in (stored.notices[1], stored.notices[2], stored.add()):
         feeds.post(notice)
@@ -97,7 +96,7 @@ async def test_a_notice_that_arrives_live_while_missed_ones_are_read_is_told_onc
 
 async def test_a_notice_lost_on_the_bus_is_read_when_the_next_one_shows_the_gap():
     stored, feeds = Stored(1), Feeds()
-    stream = notices_of(listener(stored, feeds), 1)
+    stream = notice_stream.notices_of(listener(stored, feeds), 1)
     coming = await started(stream)
     stored.add()
     feeds.post(stored.add())
@@ -107,7 +106,7 @@ async def test_a_notice_lost_on_the_bus_is_read_when_the_next_one_shows_the_gap(
 
 async def test_notices_out_of_order_are_put_in_order():
     stored, feeds = Stored(0), Feeds()
-    stream = notices_of(listener(stored, feeds), 0)
+    stream = notice_stream.notices_of(listener(stored, feeds), 0)
     coming = await started(stream)
     first, second = stored.add(), stored.add()
     feeds.post(second)
@@ -117,7 +116,7 @@ async def test_notices_out_of_order_are_put_in_order():
 
 async def test_a_slow_listener_loses_nothing_when_its_buffer_runs_over():
     stored, feeds = Stored(0), Feeds()
-    stream = notices_of(listener(stored, feeds), 0)
+    stream = notice_stream.notices_of(listener(stored, feeds), 0)
     coming = await started(stream)
     for _ in range(3 * BUFFER):
         feeds.post(stored.add())
@@ -128,7 +127,7 @@ async def test_a_slow_listener_loses_nothing_when_its_buffer_runs_over():
 
 async def test_what_was_posted_while_the_broker_was_away_is_told_when_it_is_back():
     stored, feeds = Stored(0), Feeds()
-    stream = notices_of(listener(stored, feeds), 0)
+    stream = notice_stream.notices_of(listener(stored, feeds), 0)
     coming = await started(stream)
     stored.add()
     feeds.look_again()
@@ -140,7 +139,7 @@ async def test_a_listener_waits_while_notify_is_away(monkeypatch):
     stored, feeds = Stored(2), Feeds()
     context = listener(stored, feeds)
     context.bus.answers["list_notices"] = Unavailable("service_unavailable", service="notify")
-    stream = notices_of(context, 0)
+    stream = notice_stream.notices_of(context, 0)
     coming = await started(stream)
     context.bus.answers["list_notices"] = stored
     assert (await asyncio.wait_for(coming, 5)).number == 1
@@ -148,7 +147,7 @@ async def test_a_listener_waits_while_notify_is_away(monkeypatch):
 
 async def test_only_the_person_s_own_notices_are_told():
     stored, feeds = Stored(0), Feeds()
-    stream = notices_of(listener(stored, feeds), 0)
+    stream = notice_stream.notices_of(listener(stored, feeds), 0)
     coming = await started(stream)
     feeds.post(a_notice(1, person_id=a_person().id))
     feeds.post(stored.add())
@@ -157,7 +156,7 @@ async def test_only_the_person_s_own_notices_are_told():
 
 async def test_a_listener_that_has_gone_leaves_nothing_behind():
     feeds = Feeds()
-    stream = notices_of(listener(Stored(1), feeds), 0)
+    stream = notice_stream.notices_of(listener(Stored(1), feeds), 0)
     await take(stream, 1)
     await stream.aclose()
     assert feeds.of_person == {}

@@ -16,15 +16,16 @@ from contracts.directory.roles import HeldRole, Role
 from contracts.documents.documents import DocumentKind
 from kernel.base.errors import Conflict, Forbidden, Invalid
 from kernel.trust.identity import PUBLIC, Actor, Held
-from services.audits.nonconformities.domain import CorrectiveAction, Hand, Nonconformity
+from org.acted import Acted
+from services.audits.nonconformities.domain import CorrectiveAction, Nonconformity
 from services.audits.programmes.domain import Audit, Finding, Programme
 from services.audits.reviews.domain import Review, ReviewTask
 from services.directory import rules
-from services.directory.delegations.domain import Delegation, share
 from services.directory.hand_overs.domain import HandOver
+from services.directory.roles.domain.delegation import Delegation, share
 from services.directory.roles.domain.granting import check_may_grant
 from services.documents.documents.domain.document import Document
-from services.documents.documents.domain.revision import File, Signature
+from services.documents.documents.domain.revision import File
 from tests.contract.policy import SERVICES, operations_of, service_of
 from tests.invariants.statements import statements
 from tests.unit.directory.factories import a_position
@@ -53,7 +54,7 @@ def own_hands(person):
 
 
 def signed(person_id, on_behalf_of=None):
-    return Signature(person_id=person_id, position_id=None, at=NOW, on_behalf_of=on_behalf_of)
+    return Acted(person_id=person_id, position_id=None, at=NOW, on_behalf_of=on_behalf_of)
 
 
 def submitted():
@@ -109,7 +110,7 @@ def test_no_effect_is_dated_back():
 
 
 def a_hand(person_id, on_behalf_of=None):
-    return Hand(person_id=person_id, at=NOW, on_behalf_of=on_behalf_of)
+    return Acted(person_id=person_id, at=NOW, on_behalf_of=on_behalf_of)
 
 
 def a_programme(**changes):

@@ -7,20 +7,8 @@ from uuid import UUID
 from contracts.audits.events import ActionAssigned, NonconformityChanged
 from contracts.audits.nonconformities import ActionState, NonconformitySource, NonconformityState, Severity
 from kernel.base.errors import Conflict, Forbidden, Invalid, NotFound
-from services.audits.succession.domain import OfAgency
-
-
-@dataclass(frozen=True, kw_only=True)
-class Hand:
-    """Who acts, and at which business moment; the platform itself has no person."""
-
-    person_id: UUID | None
-    at: datetime
-    on_behalf_of: UUID | None = None
-
-    def is_of(self, person_id: UUID | None) -> bool:
-        """Whether it is that person's own, or acts for them."""
-        return person_id is not None and person_id in (self.person_id, self.on_behalf_of)
+from org.acted import Acted
+from services.audits.register.domain import OfAgency
 
 
 @dataclass(eq=False, kw_only=True)
@@ -79,7 +67,7 @@ class Nonconformity(OfAgency):
         self.needs_corrective_action |= self.occurrences >= repeats_until_action
         self._moved()
 
-    def correct(self, *, correction: str, by: Hand) -> None:
+    def correct(self, *, correction: str, by: Acted) -> None:
         """Say what was done at once; saying it again replaces it until the thing is closed."""
         self._must_be_open()
         self.correction, self.corrected_by, self.corrected_at = correction, by.person_id, by.at
@@ -93,7 +81,7 @@ class Nonconformity(OfAgency):
         self.cause = cause
         self._moved()
 
-    def plan(self, action: CorrectiveAction, *, today: date, by: Hand) -> None:
+    def plan(self, action: CorrectiveAction, *, today: date, by: Acted) -> None:
         """Plan an action against the cause, which must be known first."""
         self._must_be_open()
         if self.cause is None:
@@ -116,7 +104,7 @@ class Nonconformity(OfAgency):
             )
         )
 
-    def complete(self, action_id: UUID, *, note: str, by: Hand) -> None:
+    def complete(self, action_id: UUID, *, note: str, by: Acted) -> None:
         """Report an action as done; that is its owner's."""
         action = self._action(action_id, ActionState.PLANNED)
         if by.person_id != action.owner_id:
@@ -125,7 +113,7 @@ class Nonconformity(OfAgency):
         action.done_by, action.done_at = by.person_id, by.at
         self._moved()
 
-    def verify(self, action_id: UUID, *, is_effective: bool, note: str, by: Hand) -> None:
+    def verify(self, action_id: UUID, *, is_effective: bool, note: str, by: Acted) -> None:
         """Find an action effective, or plan it anew; never by whoever did it."""
         action = self._action(action_id, ActionState.DONE)
         if by.is_of(action.done_by):
@@ -135,7 +123,7 @@ class Nonconformity(OfAgency):
         action.state = ActionState.VERIFIED if is_effective else ActionState.PLANNED
         self._moved()
 
-    def close(self, *, by: Hand) -> None:
+    def close(self, *, by: Acted) -> None:
         """Close it once it is corrected, acted on where it must be, and every action verified."""
         self._must_be_open()
         if self.correction is None:

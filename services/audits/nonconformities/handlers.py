@@ -7,10 +7,11 @@ from kernel.base.errors import Invalid
 from kernel.base.ids import new_id
 from kernel.work.call import Call
 from kernel.work.operations import command
+from org.acting import acted
 from services.audits import rules
 from services.audits.nonconformities import queries
 from services.audits.nonconformities.domain import CorrectiveAction, Nonconformity
-from services.audits.register.opening import hand, loaded
+from services.audits.register.opening import loaded
 from services.audits.register.repository import Register
 
 NUMBER = "KPH-{year}-{serial:04}"
@@ -72,7 +73,7 @@ def raise_nonconformity(call: Call, command: c.RaiseNonconformity) -> c.Nonconfo
 def record_correction(call: Call, command: c.RecordCorrection) -> c.NonconformityView:
     """What was done at once."""
     nonconformity = _loaded(call, command.nonconformity_id, command.expected_version)
-    nonconformity.correct(correction=command.correction, by=hand(call))
+    nonconformity.correct(correction=command.correction, by=acted(call))
     return _shown(call, nonconformity)
 
 
@@ -99,7 +100,7 @@ def plan_action(call: Call, command: c.PlanAction) -> c.NonconformityView:
         due_on=command.due_on,
         planned_at=call.now(),
     )
-    nonconformity.plan(action, today=today, by=hand(call))
+    nonconformity.plan(action, today=today, by=acted(call))
     return _shown(call, nonconformity)
 
 
@@ -107,7 +108,7 @@ def plan_action(call: Call, command: c.PlanAction) -> c.NonconformityView:
 def complete_action(call: Call, command: c.CompleteAction) -> c.NonconformityView:
     """Done, says its owner."""
     nonconformity = _loaded(call, command.nonconformity_id, command.expected_version)
-    nonconformity.complete(command.action_id, note=command.note, by=hand(call))
+    nonconformity.complete(command.action_id, note=command.note, by=acted(call))
     return _shown(call, nonconformity)
 
 
@@ -116,7 +117,7 @@ def verify_action(call: Call, command: c.VerifyAction) -> c.NonconformityView:
     """Effective or not, by another person."""
     nonconformity = _loaded(call, command.nonconformity_id, command.expected_version)
     nonconformity.verify(
-        command.action_id, is_effective=command.is_effective, note=command.note, by=hand(call)
+        command.action_id, is_effective=command.is_effective, note=command.note, by=acted(call)
     )
     return _shown(call, nonconformity)
 
@@ -125,7 +126,7 @@ def verify_action(call: Call, command: c.VerifyAction) -> c.NonconformityView:
 def close_nonconformity(call: Call, command: c.CloseNonconformity) -> c.NonconformityView:
     """Closed for good."""
     nonconformity = _loaded(call, command.nonconformity_id, command.expected_version)
-    nonconformity.close(by=hand(call))
+    nonconformity.close(by=acted(call))
     return _shown(call, nonconformity)
 
 

@@ -52,14 +52,6 @@ corrective_actions = Table(
     Column("verified_at", MOMENT),
     Column("verification_note", Text),
 )
-# The next number of each agency's register in a year.
-numbering = Table(
-    "numbering",
-    METADATA,
-    Column("agency_id", Uuid, primary_key=True),
-    Column("year", Integer, primary_key=True),
-    Column("last", Integer, nullable=False),
-)
 # Which nonconformity holds the overdue facts of an agency, procedure, step and month.
 overdue_groups = Table(
     "overdue_groups",
@@ -69,9 +61,7 @@ overdue_groups = Table(
 )
 # Overdue facts already counted: each dossier and step once, whatever is told again.
 overdue_facts = Table("overdue_facts", METADATA, Column("key", Text, primary_key=True))
-
 MAPPED.map_imperatively(CorrectiveAction, corrective_actions)
-
 MAPPED.map_imperatively(
     Nonconformity,
     nonconformities,

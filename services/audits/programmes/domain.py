@@ -8,8 +8,8 @@ from uuid import UUID
 from contracts.audits.events import AuditPlanned, AuditReported, FindingRecorded
 from contracts.audits.programmes import AuditState, ChecklistItemView, Grade, ProgrammeState
 from kernel.base.errors import Conflict, Forbidden, Invalid, NotFound
-from services.audits.nonconformities.domain import Hand
-from services.audits.succession.domain import OfAgency
+from org.acted import Acted
+from services.audits.register.domain import OfAgency
 
 
 @dataclass(eq=False, kw_only=True)
@@ -24,7 +24,7 @@ class Programme(OfAgency):
     approved_by: UUID | None = None
     approved_at: datetime | None = None
 
-    def approve(self, *, by: Hand) -> None:
+    def approve(self, *, by: Acted) -> None:
         """Let the programme count; never by whoever drafted it."""
         if self.state is not ProgrammeState.DRAFT:
             raise Conflict("not_in_this_state", state=self.state)
@@ -96,7 +96,7 @@ class Audit(OfAgency):
         """The lead auditor and the auditors."""
         return {self.lead_auditor_id, *self.auditor_ids}
 
-    def plan(self, *, staff_of_agency: set[UUID], programme: Programme, by: Hand) -> None:
+    def plan(self, *, staff_of_agency: set[UUID], programme: Programme, by: Acted) -> None:
         """Plan it; auditors come from outside the audited agency (9.2.2 c)."""
         if programme.state is not ProgrammeState.APPROVED:
             raise Conflict("programme_not_approved")
@@ -121,7 +121,7 @@ class Audit(OfAgency):
             )
         )
 
-    def start(self, *, questions: Sequence[tuple[str | None, UUID | None, str]], by: Hand) -> None:
+    def start(self, *, questions: Sequence[tuple[str | None, UUID | None, str]], by: Acted) -> None:
         """Begin with a checklist: (clause, procedure, question) for each thing in scope."""
         self._must_be(AuditState.PLANNED)
         self._must_be_of_the_team(by)
@@ -132,7 +132,7 @@ class Audit(OfAgency):
         self.state, self.started_at = AuditState.UNDER_WAY, by.at
         self.changes += 1
 
-    def find(self, finding: Finding, *, known_clauses: Sequence[str], by: Hand) -> None:
+    def find(self, finding: Finding, *, known_clauses: Sequence[str], by: Acted) -> None:
         """Record what was found."""
         self._must_be(AuditState.UNDER_WAY)
         self._must_be_of_the_team(by)
@@ -153,7 +153,7 @@ class Audit(OfAgency):
             )
         )
 
-    def turn_into(self, finding_id: UUID, nonconformity_id: UUID, *, by: Hand) -> Finding:
+    def turn_into(self, finding_id: UUID, nonconformity_id: UUID, *, by: Acted) -> Finding:
         """Let a finding that does not conform be the nonconformity of that id, once."""
         if self.state is AuditState.PLANNED:
             raise Conflict("not_in_this_state", state=self.state)
@@ -169,7 +169,7 @@ class Audit(OfAgency):
         self.changes += 1
         return finding
 
-    def report(self, *, conclusion: str, on: date | None, today: date, by: Hand) -> None:
+    def report(self, *, conclusion: str, on: date | None, today: date, by: Acted) -> None:
         """Write the report, or transfer one of an earlier day; that is the lead auditor's."""
         self._must_be(AuditState.UNDER_WAY)
         if by.person_id != self.lead_auditor_id:
@@ -212,6 +212,6 @@ class Audit(OfAgency):
         if self.state is not state:
             raise Conflict("not_in_this_state", state=self.state)
 
-    def _must_be_of_the_team(self, by: Hand) -> None:
+    def _must_be_of_the_team(self, by: Acted) -> None:
         if by.person_id not in self.team:
             raise Forbidden("not_of_the_audit_team")

@@ -9,13 +9,14 @@ from kernel.base.errors import Invalid, NotFound
 from kernel.base.ids import new_id
 from kernel.work.call import Call
 from kernel.work.operations import command
+from org.acting import acted
 from services.audits import rules
 from services.audits.learnt import queries as learnt_queries
 from services.audits.nonconformities import handlers as nonconformities
 from services.audits.policy import AUDITORS
 from services.audits.programmes import queries
 from services.audits.programmes.domain import Audit, Finding, Programme, Scope
-from services.audits.register.opening import hand, loaded
+from services.audits.register.opening import loaded
 from services.audits.register.repository import Register
 
 LEAD = ("lead_auditor",)
@@ -44,7 +45,7 @@ def approve_programme(call: Call, command: c.ApproveProgramme) -> c.ProgrammeVie
     """Let it count."""
     names = {"code": "programme_not_found", "field": "programmeId"}
     programme = loaded(call, Programme, command.programme_id, command.expected_version, **names)
-    programme.approve(by=hand(call))
+    programme.approve(by=acted(call))
     call.session.flush()
     return queries.programme_view(programme)
 
@@ -78,7 +79,7 @@ def plan_audit(call: Call, command: c.PlanAudit) -> c.AuditView:
         planned_to=command.planned_to,
     )
     staff = register.staff_of(command.agency_id, command.planned_from, command.planned_to)
-    audit.plan(staff_of_agency=staff, programme=programme, by=hand(call))
+    audit.plan(staff_of_agency=staff, programme=programme, by=acted(call))
     register.add(audit)
     return _shown(call, audit)
 
@@ -98,7 +99,7 @@ def start_audit(call: Call, command: c.StartAudit) -> c.AuditView:
         for document in audit.document_ids
         if document in titles
     ]
-    audit.start(questions=[*of_clauses, *of_procedures], by=hand(call))
+    audit.start(questions=[*of_clauses, *of_procedures], by=acted(call))
     return _shown(call, audit)
 
 
@@ -119,7 +120,7 @@ def record_finding(call: Call, command: c.RecordFinding) -> c.AuditView:
         found_by=call.actor.person_id,
         found_at=call.now(),
     )
-    audit.find(finding, known_clauses=rules.numbers(audit.framework), by=hand(call))
+    audit.find(finding, known_clauses=rules.numbers(audit.framework), by=acted(call))
     return _shown(call, audit)
 
 
@@ -140,7 +141,7 @@ def raise_from_finding(call: Call, command: c.RaiseFromFinding) -> c.AuditView:
         document_id=finding.document_id,
         finding_id=finding.id,
     )
-    audit.turn_into(finding.id, entered.id, by=hand(call))
+    audit.turn_into(finding.id, entered.id, by=acted(call))
     return _shown(call, audit)
 
 
@@ -148,7 +149,7 @@ def raise_from_finding(call: Call, command: c.RaiseFromFinding) -> c.AuditView:
 def report_audit(call: Call, command: c.ReportAudit) -> c.AuditView:
     """The lead auditor's report."""
     audit = _loaded(call, command.audit_id, command.expected_version)
-    audit.report(conclusion=command.conclusion, on=command.reported_on, today=call.today(), by=hand(call))
+    audit.report(conclusion=command.conclusion, on=command.reported_on, today=call.today(), by=acted(call))
     return _shown(call, audit)
 
 

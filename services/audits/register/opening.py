@@ -4,9 +4,8 @@ from typing import TypeVar
 from uuid import UUID
 
 from kernel.base.aggregate import Aggregate
-from kernel.base.errors import Conflict
 from kernel.work.call import Call
-from services.audits.nonconformities.domain import Hand
+from org.acting import expect_open
 from services.audits.register.repository import Register
 
 A = TypeVar("A", bound=Aggregate)
@@ -17,13 +16,5 @@ def loaded(call: Call, kind: type[A], id: UUID, expected_version: int, *, code: 
     found = Register(call).get(kind, id, code, field)
     agency_id = found.trail_agency
     assert agency_id is not None
-    if call.policy.needs_agency(call.action):
-        call.require(agency_id=agency_id)
-    if found.version != expected_version:
-        raise Conflict("changed_meanwhile", "expectedVersion")
+    expect_open(call, agency_id=agency_id, is_as_seen=found.version == expected_version)
     return found
-
-
-def hand(call: Call) -> Hand:
-    """Whoever acts, now."""
-    return Hand(person_id=call.actor.person_id, at=call.now(), on_behalf_of=call.actor.on_behalf_of)

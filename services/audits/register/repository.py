@@ -16,7 +16,7 @@ from kernel.work.call import Call
 from kernel.work.unit_of_work import track
 from org import succession
 from services.audits.learnt import tables as learnt_tables
-from services.audits.nonconformities import tables
+from services.audits.register import tables
 
 A = TypeVar("A", bound=Aggregate)
 _NEW = insert(tables.numbering)

@@ -7,8 +7,8 @@ from uuid import UUID
 from contracts.audits.events import ReviewConcluded, TaskAssigned
 from contracts.audits.reviews import ReviewInputView, ReviewState, TaskState
 from kernel.base.errors import Conflict, Forbidden, Invalid, NotFound
-from services.audits.nonconformities.domain import Hand
-from services.audits.succession.domain import OfAgency
+from org.acted import Acted
+from services.audits.register.domain import OfAgency
 
 
 @dataclass(eq=False, kw_only=True)
@@ -58,7 +58,7 @@ class Review(OfAgency):
         self.inputs, self.inputs_frozen_at, self.state = inputs, at, ReviewState.INPUTS_FROZEN
         self.changes += 1
 
-    def decide(self, task: ReviewTask, *, today: date, by: Hand) -> None:
+    def decide(self, task: ReviewTask, *, today: date, by: Acted) -> None:
         """Record a decision as a task."""
         self._must_be(ReviewState.INPUTS_FROZEN)
         if task.due_on < today:
@@ -78,7 +78,7 @@ class Review(OfAgency):
             )
         )
 
-    def complete(self, task_id: UUID, *, note: str, by: Hand) -> None:
+    def complete(self, task_id: UUID, *, note: str, by: Acted) -> None:
         """Report a task as done; that is its owner's."""
         task = next((each for each in self.tasks if each.id == task_id), None)
         if task is None:
@@ -99,7 +99,7 @@ class Review(OfAgency):
         self.changes += 1
         return theirs
 
-    def conclude(self, *, conclusion: str, is_effective: bool, by: Hand) -> None:
+    def conclude(self, *, conclusion: str, is_effective: bool, by: Acted) -> None:
         """Conclude, and confirm or deny that the system is effective (QĐ 19/2014, Điều 4)."""
         self._must_be(ReviewState.INPUTS_FROZEN)
         assert by.person_id is not None

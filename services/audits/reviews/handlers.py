@@ -8,8 +8,9 @@ from kernel.base.errors import Invalid
 from kernel.base.ids import new_id
 from kernel.work.call import Call
 from kernel.work.operations import command
+from org.acting import acted
 from services.audits import rules
-from services.audits.register.opening import hand, loaded
+from services.audits.register.opening import loaded
 from services.audits.register.repository import Register
 from services.audits.reviews import inputs as figures
 from services.audits.reviews import queries
@@ -61,7 +62,7 @@ def record_decision(call: Call, command: c.RecordDecision) -> c.ReviewView:
         due_on=command.due_on,
         decided_at=call.now(),
     )
-    review.decide(task, today=today, by=hand(call))
+    review.decide(task, today=today, by=acted(call))
     return _shown(call, review)
 
 
@@ -69,7 +70,7 @@ def record_decision(call: Call, command: c.RecordDecision) -> c.ReviewView:
 def complete_task(call: Call, command: c.CompleteTask) -> c.ReviewView:
     """Done, says its owner."""
     review = _loaded(call, command.review_id, command.expected_version)
-    review.complete(command.task_id, note=command.note, by=hand(call))
+    review.complete(command.task_id, note=command.note, by=acted(call))
     return _shown(call, review)
 
 
@@ -77,7 +78,7 @@ def complete_task(call: Call, command: c.CompleteTask) -> c.ReviewView:
 def conclude_review(call: Call, command: c.ConcludeReview) -> c.ReviewView:
     """The head concludes."""
     review = _loaded(call, command.review_id, command.expected_version)
-    review.conclude(conclusion=command.conclusion, is_effective=command.is_effective, by=hand(call))
+    review.conclude(conclusion=command.conclusion, is_effective=command.is_effective, by=acted(call))
     return _shown(call, review)
 
 

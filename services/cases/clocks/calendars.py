@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from kernel.work.call import Call
 from services.cases import rules
-from services.cases.clocks.domain.clock import Counting
+from services.cases.clocks.domain import Counting
 from services.cases.clocks.tables import calendars
 from services.cases.resources import Tools
 from worktime import vietnam

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, Table, and_, select
 
 from contracts.cases import dossiers as c
 from contracts.trail import TrailRowView
+from kernel.base.clock import VIETNAM
 from kernel.base.errors import NotFound
 from kernel.data.paging import page
 from kernel.trust.reach import Reach
@@ -16,9 +17,8 @@ from kernel.work import trail_reading as reading
 from kernel.work.call import Call
 from kernel.work.operations import query
 from org.reach import among
-from services.cases.clocks import calendars, explaining
-from services.cases.clocks.domain import explanation
-from services.cases.clocks.domain.clock import Clock
+from services.cases.clocks import calendars
+from services.cases.clocks.domain import Clock, years
 from services.cases.dossiers.domain.step import Step
 from services.cases.dossiers.tables import dossiers, parties
 
@@ -134,7 +134,7 @@ def _view(call: Call, row: Any, workplaces: Reach, now: datetime) -> c.DossierVi
         coordinating_agency_ids=row["coordinating"],
         applicant_name=row["applicant_name"] if _may_know(row, workplaces) else None,
         finished_at=ended,
-        outcome=explaining.outcome(row),
+        outcome=outcome(row),
         is_overdue=row["is_overdue"] or (row["is_open"] and due is not None and due < now),
         holder_agency_id=row["continued"].get(holder, holder),
         officer_id=current.officer_id if current else None,
@@ -146,7 +146,7 @@ def _view(call: Call, row: Any, workplaces: Reach, now: datetime) -> c.DossierVi
             )
             for each in row["pauses"]
         ],
-        unconfirmed_years=explanation.years(counting, row["received_at"], due or now),
+        unconfirmed_years=years(counting, row["received_at"], due or now),
     )
 
 
@@ -170,3 +170,16 @@ def _step(step: Step, clocks: tuple[Clock, ...]) -> c.DossierStepView:
         due_at=clock.due_at if clock else None,
         is_overdue=clock.told_overdue if clock else False,
     )
+
+
+def outcome(row: Any) -> c.Outcome | None:
+    """Before the day it was due, by the due moment, or after; nothing due is never late."""
+    ended, due = row["ended_at"], row["due_at"]
+    if row["status"] is not c.DossierStatus.FINISHED:
+        return None
+    if due is None:
+        return c.Outcome.ON_TIME
+    if ended > due:
+        return c.Outcome.LATE
+    is_before = ended.astimezone(VIETNAM).date() < due.astimezone(VIETNAM).date()
+    return c.Outcome.EARLY if is_before else c.Outcome.ON_TIME

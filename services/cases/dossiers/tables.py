@@ -21,7 +21,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from contracts.cases.dossiers import DossierKind, DossierStatus
 from kernel.data.columns import Shape, Word
 from kernel.data.tables import MOMENT
-from services.cases.clocks.domain.clock import Clock
+from services.cases.clocks.domain import Clock
 from services.cases.dossiers.domain.dossier import Dossier, Pause
 from services.cases.dossiers.domain.step import Step
 from services.cases.metadata import MAPPED, METADATA

@@ -19,7 +19,7 @@ from kernel.work.unit_of_work import track
 from org import succession
 from org.tables import agency_closure, agency_nodes
 from services.cases import rules
-from services.cases.dossiers.opening import check_still_appointed
+from services.cases.learnt.appointed import check_still_appointed
 from services.cases.links.domain import AgencyLink
 from services.cases.links.tables import agency_links
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from contracts.cases.dossiers import DossierStatus
 from contracts.cases.sync import SyncedDossier, SyncedPause
 from kernel.base.errors import Invalid
-from services.cases.clocks.domain.clock import Clock, Counting
+from services.cases.clocks.domain import Clock, Counting
 from services.cases.dossiers.domain import published as telling
 from services.cases.dossiers.domain.dossier import Dossier, Pause
 

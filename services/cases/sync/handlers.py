@@ -17,6 +17,7 @@ from org.succession import Heirs
 from org.tables import agency_nodes
 from services.cases import rules
 from services.cases.clocks import calendars
+from services.cases.clocks.moments import this_second
 from services.cases.dossiers.domain.dossier import Dossier
 from services.cases.dossiers.handlers.receiving import (
     brought_by,
@@ -26,8 +27,8 @@ from services.cases.dossiers.handlers.receiving import (
     opened,
     started,
 )
-from services.cases.dossiers.opening import check_still_appointed, this_second
 from services.cases.dossiers.repository import DossierRepository
+from services.cases.learnt.appointed import check_still_appointed
 from services.cases.links.handlers import Ties
 from services.cases.procedures import repository as procedures
 from services.cases.succession.domain import follow

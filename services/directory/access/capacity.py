@@ -15,9 +15,9 @@ from kernel.base.clock import VIETNAM
 from kernel.base.errors import Forbidden
 from kernel.trust.identity import Actor, Held
 from services.directory.agencies.repository import AgencyRepository
-from services.directory.delegations.domain import Delegation
-from services.directory.delegations.queries import DelegationRepository
 from services.directory.roles import queries as grants
+from services.directory.roles.delegations import DelegationRepository
+from services.directory.roles.domain.delegation import Delegation
 from services.directory.staff import views as queries
 from services.directory.staff.domain.position import Position
 

@@ -17,8 +17,6 @@ from kernel.data.tables import MOMENT
 from services.directory.access.domain.account import Account
 from services.directory.access.domain.lockout import SignInGuard
 from services.directory.access.domain.session import Ended, RefreshToken, SessionFamily
-from services.directory.clients.domain import IntegrationClient
-from services.directory.clients.tables import integration_clients
 from services.directory.metadata import MAPPED, METADATA
 
 accounts = Table(
@@ -78,7 +76,6 @@ refresh_tokens = Table(
     Column("seed", LargeBinary),
 )
 MAPPED.map_imperatively(Account, accounts, version_id_col=accounts.c.version)
-MAPPED.map_imperatively(IntegrationClient, integration_clients, version_id_col=integration_clients.c.version)
 MAPPED.map_imperatively(SignInGuard, sign_in_guards)
 MAPPED.map_imperatively(SessionFamily, session_families)
 MAPPED.map_imperatively(RefreshToken, refresh_tokens)

@@ -10,8 +10,8 @@ from kernel.work.operations import command
 from org import tree
 from services.directory.agencies import queries
 from services.directory.agencies.domain.agency import Agency, AgencyPeriod
+from services.directory.agencies.domain.tidy import AMENDABLE, tidy
 from services.directory.agencies.repository import AgencyRepository
-from services.directory.reorganisations.domain.resolving import AMENDABLE, tidy
 from services.directory.resources import Tools
 
 

@@ -13,13 +13,13 @@ from sqlalchemy import (
     event,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.orm import Mapper
+from sqlalchemy.orm import Mapper, relationship
 
 from contracts.directory.staff import StandardDuty
 from kernel.base.text import fold
 from kernel.data.columns import Word
-from services.directory.agencies.domain.agency import AgencyPeriod
-from services.directory.metadata import METADATA
+from services.directory.agencies.domain.agency import Agency, AgencyPeriod
+from services.directory.metadata import MAPPED, METADATA
 
 agencies = Table(
     "agencies",
@@ -58,3 +58,21 @@ def _fold_agency(mapper: Mapper[Any], connection: Any, period: Any) -> None:
     period.name_folded = fold(period.name)
     said = (period.name, period.short_name, period.code, *period.aliases)
     period.search_folded = fold(" ".join(said))
+
+
+MAPPED.map_imperatively(AgencyPeriod, agency_periods)
+
+MAPPED.map_imperatively(
+    Agency,
+    agencies,
+    version_id_col=agencies.c.version,
+    properties={
+        "periods": relationship(
+            AgencyPeriod,
+            foreign_keys=[agency_periods.c.agency_id],
+            order_by=agency_periods.c.valid_from,
+            cascade="all, delete-orphan",
+            lazy="selectin",
+        )
+    },
+)

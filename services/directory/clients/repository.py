@@ -16,10 +16,10 @@ from kernel.trust.reach import Reach
 from kernel.work.call import Call
 from kernel.work.unit_of_work import track
 from org.reach import within
+from services.directory.agencies.domain.outcome import Outcome
 from services.directory.agencies.tables import agency_periods
 from services.directory.clients.domain import IntegrationClient
 from services.directory.clients.tables import client_usage, integration_clients
-from services.directory.reorganisations.domain.outcome import Outcome
 
 _OWN = tuple(name for name in c.ClientView.__dataclass_fields__ if name in integration_clients.c)
 LEASED_AT_ONCE = 0.1

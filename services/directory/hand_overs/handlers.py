@@ -8,10 +8,10 @@ from kernel.base.ids import new_id
 from kernel.work.call import Call
 from kernel.work.operations import command
 from services.directory.agencies.repository import AgencyRepository
-from services.directory.delegations.handlers import end_with
 from services.directory.hand_overs import queries as hand_overs
 from services.directory.hand_overs.domain import HandOver
 from services.directory.hand_overs.repository import HandOverRepository
+from services.directory.roles.handlers.delegating import end_with
 from services.directory.roles.reaching import check_reach
 from services.directory.staff.domain.position import Position
 from services.directory.staff.repository import PositionRepository

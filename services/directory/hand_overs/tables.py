@@ -13,7 +13,8 @@ from contracts.directory.hand_overs import HandOverState, MinuteSignature
 from contracts.directory.roles import HeldRole
 from kernel.data.columns import Shape, Word
 from kernel.data.tables import MOMENT
-from services.directory.metadata import METADATA
+from services.directory.hand_overs.domain import HandOver
+from services.directory.metadata import MAPPED, METADATA
 
 hand_overs = Table(
     "hand_overs",
@@ -41,3 +42,5 @@ minute_numbers = Table(
     Column("year", Integer, primary_key=True),
     Column("last", Integer, nullable=False),
 )
+
+MAPPED.map_imperatively(HandOver, hand_overs, version_id_col=hand_overs.c.version)

@@ -10,13 +10,13 @@ from contracts.directory.delegations import DelegationKind
 from contracts.directory.staff import RecordFact
 from kernel.base.ids import new_id
 from kernel.work.call import Call
-from services.directory.delegations.handlers import end_acting
-from services.directory.delegations.tables import delegations
 from services.directory.imports.domain.staff_import import StaffImport
 from services.directory.imports.judging import Judged, JudgedPerson
 from services.directory.resources import Tools
 from services.directory.roles.domain.grant import PersonalGrant
+from services.directory.roles.handlers.delegating import end_acting
 from services.directory.roles.queries import GrantRepository
+from services.directory.roles.tables import delegations
 from services.directory.staff.domain.person import Editor, Person, record_changed
 from services.directory.staff.domain.position import Position
 from services.directory.staff.repository import PersonRepository, PositionRepository

@@ -22,11 +22,11 @@ from org.tables import agency_nodes
 from services.directory.agencies.domain.periods import covers
 from services.directory.agencies.repository import AgencyRepository
 from services.directory.agencies.tables import agency_periods
-from services.directory.delegations.domain import includes
 from services.directory.imports.domain.staff_import import StaffImport
 from services.directory.imports.staff_row import StaffRow, WantedRole, read
 from services.directory.imports.tables import import_rows
 from services.directory.resources import Tools
+from services.directory.roles.domain.delegation import includes
 from services.directory.roles.domain.grant import MOST, PersonalGrant, most_at_once
 from services.directory.roles.domain.granting import check_may_grant
 from services.directory.roles.tables import personal_grants

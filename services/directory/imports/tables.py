@@ -15,7 +15,8 @@ from contracts.directory.imports import ImportState
 from contracts.directory.roles import HeldRole
 from kernel.data.columns import Shape, Word
 from kernel.data.tables import MOMENT
-from services.directory.metadata import METADATA
+from services.directory.imports.domain.staff_import import StaffImport
+from services.directory.metadata import MAPPED, METADATA
 
 staff_imports = Table(
     "staff_imports",
@@ -53,3 +54,5 @@ import_rows = Table(
     Column("problems", JSONB, nullable=False),
     Column("notes", JSONB, nullable=False),
 )
+
+MAPPED.map_imperatively(StaffImport, staff_imports, version_id_col=staff_imports.c.version)

@@ -15,9 +15,9 @@ from kernel.data.paging import Order, page
 from kernel.work.call import Call
 from kernel.work.operations import query
 from kernel.work.unit_of_work import track
+from services.directory.agencies.domain.outcome import Outcome
 from services.directory.quality_systems.domain import QualitySystem
 from services.directory.quality_systems.tables import quality_systems as systems
-from services.directory.reorganisations.domain.outcome import Outcome
 
 _SAME = (
     *("id", "code", "name", "agency_id", "scope", "state", "committee_decision", "committee_since"),

@@ -12,7 +12,8 @@ from sqlalchemy import (
 
 from contracts.directory.quality_systems import Coverage, DeclareReason, Seat, SystemState
 from kernel.data.columns import Shape, Word
-from services.directory.metadata import METADATA
+from services.directory.metadata import MAPPED, METADATA
+from services.directory.quality_systems.domain import QualitySystem
 
 quality_systems = Table(
     "quality_systems",
@@ -36,3 +37,5 @@ quality_systems = Table(
     Column("declare_again_since", Date),
     Column("ended_on", Date),
 )
+
+MAPPED.map_imperatively(QualitySystem, quality_systems, version_id_col=quality_systems.c.version)

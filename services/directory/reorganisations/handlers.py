@@ -16,20 +16,20 @@ from kernel.work.operations import command, query
 from kernel.work.unit_of_work import decided
 from org import succession
 from services.directory.agencies.domain.agency import Agency
+from services.directory.agencies.domain.outcome import Outcome
 from services.directory.agencies.handlers import project
 from services.directory.agencies.repository import AgencyRepository
 from services.directory.clients import repository as clients
-from services.directory.delegations.handlers import end_of_roles, end_with
 from services.directory.policy import RACES
 from services.directory.quality_systems import queries as systems
 from services.directory.reorganisations import queries as histories
-from services.directory.reorganisations.domain.outcome import Outcome
 from services.directory.reorganisations.domain.posting import Moves, joined, key_of, place, roles_in
 from services.directory.reorganisations.domain.reorganisation import Reorganisation
 from services.directory.reorganisations.domain.resolving import named_in, resolve
 from services.directory.reorganisations.repository import ReorganisationRepository, StandingTree
 from services.directory.resources import Tools
-from services.directory.roles.handlers import pass_on
+from services.directory.roles.handlers.delegating import end_of_roles, end_with
+from services.directory.roles.handlers.granting import pass_on
 from services.directory.roles.queries import GrantRepository
 from services.directory.staff.domain.position import Position
 from services.directory.staff.repository import PersonRepository, PositionRepository

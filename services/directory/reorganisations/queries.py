@@ -13,14 +13,14 @@ from kernel.data.paging import Order, page
 from kernel.work.call import Call
 from kernel.work.operations import query
 from org.tables import agency_successions
+from services.directory.agencies.domain.outcome import Outcome
 from services.directory.agencies.tables import agencies, agency_periods
 from services.directory.clients.repository import ClientRepository
-from services.directory.delegations.queries import DelegationRepository
 from services.directory.quality_systems.queries import SystemRepository
-from services.directory.reorganisations.domain.outcome import Outcome
 from services.directory.reorganisations.domain.posting import Moves
 from services.directory.reorganisations.repository import StandingTree
 from services.directory.reorganisations.tables import reorganisation_agencies, reorganisations
+from services.directory.roles.delegations import DelegationRepository
 
 MOVES_SHOWN = 500
 HOLDERS_ELSEWHERE = ("documents", "cases", "audits")

@@ -10,11 +10,13 @@ from sqlalchemy import (
     Uuid,
 )
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import relationship
 
 from contracts.directory.reorganisations import AgencyPart, ReorganisationPlan, ReorganisationState
 from kernel.data.columns import Shape, Word
 from kernel.data.tables import MOMENT
-from services.directory.metadata import METADATA
+from services.directory.metadata import MAPPED, METADATA
+from services.directory.reorganisations.domain.reorganisation import Concerned, Reorganisation
 
 reorganisations = Table(
     "reorganisations",
@@ -38,4 +40,21 @@ reorganisation_agencies = Table(
     Column("reorganisation_id", Uuid, ForeignKey("reorganisations.id"), primary_key=True),
     Column("agency_id", Uuid, primary_key=True),
     Column("part", Word(AgencyPart), nullable=False),
+)
+
+MAPPED.map_imperatively(Concerned, reorganisation_agencies)
+
+MAPPED.map_imperatively(
+    Reorganisation,
+    reorganisations,
+    version_id_col=reorganisations.c.version,
+    properties={
+        "concerned": relationship(
+            Concerned,
+            foreign_keys=[reorganisation_agencies.c.reorganisation_id],
+            order_by=(reorganisation_agencies.c.part, reorganisation_agencies.c.agency_id),
+            cascade="all, delete-orphan",
+            lazy="selectin",
+        )
+    },
 )

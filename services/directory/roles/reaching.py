@@ -8,8 +8,8 @@ from contracts.directory.roles import HeldRole
 from kernel.base.errors import Forbidden, Invalid
 from kernel.work.call import Call
 from services.directory.agencies.repository import AgencyRepository
-from services.directory.delegations.queries import DelegationRepository
 from services.directory.resources import Tools
+from services.directory.roles.delegations import DelegationRepository
 from services.directory.roles.domain.granting import check_may_grant
 from services.directory.staff.guarding import refuse_principal
 

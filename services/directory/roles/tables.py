@@ -11,9 +11,12 @@ from sqlalchemy import (
     Uuid,
 )
 
-from contracts.directory.roles import Role
-from kernel.data.columns import Word
-from services.directory.metadata import METADATA
+from contracts.directory.delegations import DelegationKind
+from contracts.directory.roles import HeldRole, Role
+from kernel.data.columns import Shape, Word
+from services.directory.metadata import MAPPED, METADATA
+from services.directory.roles.domain.delegation import Delegation
+from services.directory.roles.domain.grant import PersonalGrant
 
 personal_grants = Table(
     "personal_grants",
@@ -28,3 +31,26 @@ personal_grants = Table(
     Column("valid_to", Date),
     Column("basis", Text),
 )
+
+
+delegations = Table(
+    "delegations",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("kind", Word(DelegationKind), nullable=False),
+    Column("agency_id", Uuid, ForeignKey("agencies.id"), nullable=False),
+    Column("from_position_id", Uuid, ForeignKey("positions.id"), nullable=False),
+    Column("given_by", Uuid, ForeignKey("people.id"), nullable=False),
+    Column("to_position_id", Uuid, ForeignKey("positions.id"), nullable=False),
+    Column("to_person_id", Uuid, ForeignKey("people.id"), nullable=False),
+    Column("roles", Shape(list[HeldRole]), nullable=False),
+    Column("signing_authority", Boolean, nullable=False),
+    Column("valid_from", Date, nullable=False),
+    Column("valid_to", Date, nullable=False),
+    Column("basis", Text, nullable=False),
+)
+
+MAPPED.map_imperatively(PersonalGrant, personal_grants, version_id_col=personal_grants.c.version)
+
+MAPPED.map_imperatively(Delegation, delegations, version_id_col=delegations.c.version)

@@ -14,16 +14,16 @@ from sqlalchemy import (
     Uuid,
     event,
 )
-from sqlalchemy.orm import Mapper
+from sqlalchemy.orm import Mapper, relationship
 
 from contracts.directory.roles import Role
 from contracts.directory.staff import ReleaseView
 from kernel.base.text import fold
 from kernel.data.columns import Shape, Word
 from kernel.data.tables import MOMENT
-from services.directory.metadata import METADATA
+from services.directory.metadata import MAPPED, METADATA
 from services.directory.staff.domain.person import Person
-from services.directory.staff.domain.position import Position
+from services.directory.staff.domain.position import GrantedRole, Position
 
 people = Table(
     "people",
@@ -86,3 +86,23 @@ def _fold_person(mapper: Mapper[Any], connection: Any, person: Any) -> None:
 @event.listens_for(Position, "before_update")
 def _fold_title(mapper: Mapper[Any], connection: Any, position: Any) -> None:
     position.title_folded = fold(position.title)
+
+
+MAPPED.map_imperatively(Person, people, version_id_col=people.c.version)
+
+MAPPED.map_imperatively(GrantedRole, position_roles)
+
+MAPPED.map_imperatively(
+    Position,
+    positions,
+    version_id_col=positions.c.version,
+    properties={
+        "roles": relationship(
+            GrantedRole,
+            foreign_keys=[position_roles.c.position_id],
+            order_by=(position_roles.c.role, position_roles.c.agency_id),
+            cascade="all, delete-orphan",
+            lazy="selectin",
+        )
+    },
+)

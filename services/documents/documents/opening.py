@@ -3,38 +3,25 @@
 from uuid import UUID
 
 from contracts.documents.documents import DocumentView
-from kernel.base.errors import Conflict
 from kernel.work.call import Call
+from org.acting import expect_open
 from services.documents.documents import queries
 from services.documents.documents.domain.document import Document
-from services.documents.documents.domain.revision import File, Signature
+from services.documents.documents.domain.revision import File
 from services.documents.documents.repository import DocumentRepository
 
 
 def loaded(call: Call, document_id: UUID, expected_version: int) -> Document:
-    """The document, when the caller may do this to it and knows its latest version.
-
-    A stale copy is told of before the state is: whoever looks at an old state should look anew.
-    """
+    """The document, when the caller may do this to it and knows its latest version."""
     document = DocumentRepository(call).get(document_id)
-    call.require(agency_id=document.agency_id)
-    if document.version != expected_version:
-        raise Conflict("changed_meanwhile", "expectedVersion")
-    if document.open_revision is not None:
-        call.require(agency_id=document.agency_id, state=document.open_revision.state)
-    return document
-
-
-def signature(call: Call) -> Signature:
-    """The caller's hand under what is done now."""
-    actor = call.actor
-    assert actor.person_id is not None
-    return Signature(
-        person_id=actor.person_id,
-        position_id=actor.position_id,
-        at=call.now(),
-        on_behalf_of=actor.on_behalf_of,
+    revision = document.open_revision
+    expect_open(
+        call,
+        agency_id=document.agency_id,
+        is_as_seen=document.version == expected_version,
+        state=revision.state if revision else None,
     )
+    return document
 
 
 def file_of(upload: dict[str, object]) -> File:

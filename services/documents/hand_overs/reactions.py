@@ -8,8 +8,8 @@ from contracts.documents.events import DocumentsHandedOver
 from contracts.duties import DutyKind, DutySubject, HandedThing
 from kernel.work.call import Reaction
 from kernel.work.operations import on
+from org.acted import Acted
 from services.documents.documents.domain.document import Document
-from services.documents.documents.domain.revision import Signature
 from services.documents.documents.repository import DocumentRepository
 
 _KINDS = {
@@ -23,12 +23,10 @@ _KINDS = {
 @on(PositionHandedOver)
 def pass_on(call: Reaction, event: PositionHandedOver) -> None:
     """Pass them on, and say which; whoever may sign is found by role and needs no passing on."""
-    to = Signature(
-        person_id=event.receiver_id, position_id=event.receiver_position_id, at=event.handed_over_at
-    )
+    to = Acted(person_id=event.receiver_id, position_id=event.receiver_position_id, at=event.handed_over_at)
     written = DocumentRepository(call).written_by(event.giver_id, event.position_ids)
     # Who signed a revision does not become its author: it stays with whoever wrote it.
-    things = tuple(_passed(document, to) for document in written if not _signed_by(document, to.person_id))
+    things = tuple(_passed(document, to) for document in written if not _signed_by(document, to.signer))
     call.tell(event.hand_over_id, 1, DocumentsHandedOver(hand_over_id=event.hand_over_id, things=things))
 
 
@@ -37,7 +35,7 @@ def _signed_by(document: Document, person_id: UUID) -> bool:
     return revision is not None and person_id in (revision.reviewed_by, revision.approved_by)
 
 
-def _passed(document: Document, to: Signature) -> HandedThing:
+def _passed(document: Document, to: Acted) -> HandedThing:
     revision = document.pass_on(to)
     return HandedThing(
         kind=_KINDS[revision.state],

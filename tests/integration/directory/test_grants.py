@@ -114,7 +114,7 @@ def test_periods_of_one_role_do_not_overlap_and_refusals_name_the_field(director
 
 
 def test_a_person_has_no_more_grants_than_a_request_can_carry(directory, monkeypatch):
-    monkeypatch.setattr("services.directory.roles.handlers.MOST", 2)
+    monkeypatch.setattr("services.directory.roles.handlers.granting.MOST", 2)
     person_id, agency_id = directory.a_person(), directory.an_agency()
     for role in (c.Role.DRAFTER, c.Role.REVIEWER):
         directory.ok("grant_role", a_grant(person_id, agency_id, role))
@@ -123,7 +123,7 @@ def test_a_person_has_no_more_grants_than_a_request_can_carry(directory, monkeyp
 
 
 def test_grants_ahead_of_one_agency_keep_no_other_from_granting(directory, monkeypatch):
-    monkeypatch.setattr("services.directory.roles.handlers.MOST", 3)
+    monkeypatch.setattr("services.directory.roles.handlers.granting.MOST", 3)
     person_id, greedy, other = directory.a_person(), directory.an_agency(), directory.an_agency(code="H42.08")
     ahead = [clock.today() + timedelta(days=10 * n) for n in range(1, 5)]
     for day in reversed(ahead[:3]):

@@ -17,7 +17,7 @@ from contracts.directory import staff as p
 from contracts.directory.staff import PeopleByIds, RegisterPerson, RoleToGrant
 from kernel.base import clock
 from kernel.upkeep.acting import acting
-from services.directory.staff.handlers import records as staff
+from services.directory.staff import handlers as staff
 from services.directory.staff.identity_numbers import IdentityKeys, IdentityVault
 from services.directory.staff.tables import people
 from tests.integration.directory.conftest import an_account, an_appointment

@@ -22,6 +22,12 @@ from kernel.base import clock
 from kernel.data import migrations
 
 
+def metadata_of(service):
+    """The service's tables, all of which its service loads."""
+    import_module(f"services.{service}.service")
+    return import_module(f"services.{service}.metadata").METADATA
+
+
 @pytest.fixture
 def empty(platform, databases):
     """`empty("documents")`: the owner's address of a database of that service without any table."""
@@ -51,7 +57,7 @@ def is_compared(thing, name, kind, reflected, compared_to) -> bool:
 def test_upgrading_from_nothing_gives_the_tables_the_code_believes_in(empty, service):
     url = empty(service)
     assert migrations.upgrade(service, url) == migrations.head(service)
-    metadata = import_module(f"services.{service}.tables").METADATA
+    metadata = metadata_of(service)
     engine = create_engine(url)
     with engine.connect() as connection:
         compared = {"compare_type": True, "include_object": is_compared}
@@ -221,7 +227,7 @@ REFUSED = (
 @pytest.mark.parametrize("service", SERVICES)
 def test_the_application_changes_no_schema_and_no_history(databases, database_of, service):
     database = database_of(service)
-    table = import_module(f"services.{service}.tables").METADATA.sorted_tables[-1].name
+    table = metadata_of(service).sorted_tables[-1].name
     this_month = f"{clock.now():%Y%m}"
     months = {"trail_month": f"trail_{this_month}", "outbox_month": f"outbox_{this_month}"}
     with connected(database.engine.url.render_as_string(hide_password=False)) as application:
@@ -242,7 +248,7 @@ def test_the_application_changes_no_schema_and_no_history(databases, database_of
 def test_the_columns_of_a_service_s_tables_can_all_be_read_by_the_code(database_of):
     """The mapping, the types and the names fit, for an empty table as for a full one."""
     for service in SERVICES:
-        metadata = import_module(f"services.{service}.tables").METADATA
+        metadata = metadata_of(service)
         with database_of(service).engine.connect() as connection:
             for table in metadata.sorted_tables:
                 connection.execute(table.select().limit(1))

@@ -15,11 +15,11 @@ from sqlalchemy import event, select, text, update
 from sqlalchemy.dialects import postgresql
 
 from kernel.run.process import sweep_once
-from services.notify.deliveries.writing import newest
 from services.notify.digests.calendars import is_worked
 from services.notify.digests.domain import due
 from services.notify.digests.sweeps import BATCH, waiting_for, worth_telling
 from services.notify.digests.tables import digests
+from services.notify.mailing.writing import newest
 from services.notify.notices.tables import notice_heads
 from tests.integration.conftest import environment_of
 from tests.integration.notify.turns import (

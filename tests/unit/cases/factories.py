@@ -6,10 +6,10 @@ from uuid import UUID, uuid4
 
 from contracts.cases.dossiers import DossierKind
 from contracts.documents.procedures import Duration, DurationUnit, ProcedureContent, ProcedureStep
-from services.cases.clocks.domain.clock import Clock, Counting, seconds_of
+from org.acted import Acted
+from services.cases.clocks.domain import Clock, Counting, seconds_of
 from services.cases.dossiers.domain import step as steps
 from services.cases.dossiers.domain.dossier import Dossier
-from services.cases.dossiers.domain.step import Hand
 from worktime import vietnam
 from worktime.deadline import RollOver, Rules
 
@@ -40,8 +40,8 @@ def at(moment: str) -> datetime:
     return datetime.fromisoformat(f"{moment}+07:00").astimezone(UTC)
 
 
-def by(moment: datetime) -> Hand:
-    return Hand(person_id=uuid4(), position_id=uuid4(), at=moment)
+def by(moment: datetime) -> Acted:
+    return Acted(person_id=uuid4(), position_id=uuid4(), at=moment)
 
 
 def working(amount: float) -> Duration:

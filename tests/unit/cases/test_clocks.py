@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from contracts.documents.procedures import Duration, DurationUnit, ProcedureContent
 from kernel.base.errors import Invalid
 from services.cases import rules
-from services.cases.clocks.domain import explanation
-from services.cases.clocks.domain.clock import Clock
+from services.cases.clocks.domain import Clock
+from services.cases.deadlines import domain as explanation
 from services.cases.dossiers.domain import step as steps
 from tests.unit.cases.factories import ABOVE, BLOCK, RECEIVER, a_content, a_counting, a_dossier, at, by
 from worktime.deadline import RollOver, deadline

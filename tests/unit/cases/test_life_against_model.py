@@ -17,7 +17,7 @@ from contracts.cases.dossiers import DossierStatus as Status
 from contracts.cases.dossiers import Scope
 from contracts.cases.events import DossierOverdue
 from kernel.base.errors import Conflict
-from services.cases.clocks.domain import explanation
+from services.cases.deadlines import domain as explanation
 from services.cases.statistics.domain import contribution
 from tests.unit.cases.factories import CALENDAR, a_counting, a_dossier, by
 

@@ -13,7 +13,7 @@ from contracts.directory.staff import StandardDuty
 from kernel.base.errors import Refusal
 from services.directory.agencies.domain.agency import Agency, AgencyPeriod
 from services.directory.agencies.domain.kinds import Kind, Kinds
-from services.directory.reorganisations.domain.outcome import Outcome
+from services.directory.agencies.domain.outcome import Outcome
 from services.directory.reorganisations.domain.resolving import resolve
 
 FIRST = date(2025, 1, 1)

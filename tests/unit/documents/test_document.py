@@ -8,8 +8,9 @@ import pytest
 from contracts.documents.documents import DocumentKind, RevisionState, Standing
 from contracts.documents.events import RevisionIssued
 from kernel.base.errors import Conflict, Forbidden, Invalid
+from org.acted import Acted
 from services.documents.documents.domain.document import Document
-from services.documents.documents.domain.revision import File, Signature, standing
+from services.documents.documents.domain.revision import File, standing
 
 TODAY = date(2026, 8, 10)
 AUTHOR, REVIEWER, APPROVER = uuid4(), uuid4(), uuid4()
@@ -19,7 +20,7 @@ FILE = File(
 
 
 def hand(person):
-    return Signature(person_id=person, position_id=None, at=datetime(2026, 8, 10, 1, tzinfo=UTC))
+    return Acted(person_id=person, position_id=None, at=datetime(2026, 8, 10, 1, tzinfo=UTC))
 
 
 def a_document(**changes):

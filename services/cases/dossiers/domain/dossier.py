@@ -10,9 +10,10 @@ from contracts.cases.dossiers import DossierKind, DossierStatus, StepStatus
 from contracts.cases.events import DossierChanged, DossierReceived
 from kernel.base.aggregate import Aggregate
 from kernel.base.errors import Conflict
-from services.cases.clocks.domain.clock import Clock, Counting
+from org.acted import Acted
+from services.cases.clocks.domain import Clock, Counting
 from services.cases.dossiers.domain import published as telling
-from services.cases.dossiers.domain.step import Hand, Step
+from services.cases.dossiers.domain.step import Step
 
 OPEN = (DossierStatus.PROCESSING, DossierStatus.PAUSED)
 
@@ -137,7 +138,7 @@ class Dossier(Aggregate):
 
     # -- what is done with it ------------------------------------------------------------------
 
-    def begin(self, counting: Counting, by: Hand) -> None:
+    def begin(self, counting: Counting, by: Acted) -> None:
         """Start its clocks; the first step is taken over by the agency that received it."""
         if self.clock is not None:
             self.clock = self.clock.start(counting, self.counts_from)
@@ -150,7 +151,7 @@ class Dossier(Aggregate):
         self._look(by.at)
         self.announce(is_new=True)
 
-    def hand_over(self, seq: int, counting: Counting, by: Hand) -> None:
+    def hand_over(self, seq: int, counting: Counting, by: Acted) -> None:
         """End the current step and put the next before its agency."""
         self._expect_running(by.at)
         step = self._at(seq)
@@ -162,7 +163,7 @@ class Dossier(Aggregate):
         self._enter(following.seq, counting, by.at)
         self._changed()
 
-    def acknowledge(self, seq: int, by: Hand) -> None:
+    def acknowledge(self, seq: int, by: Acted) -> None:
         """Take over what was handed over."""
         self._expect_running(by.at)
         step = self._current(seq)
@@ -179,7 +180,7 @@ class Dossier(Aggregate):
         self._put(replace(step, officer_id=officer_id, position_id=position_id))
         self._changed()
 
-    def send_back(self, seq: int, counting: Counting, by: Hand) -> None:
+    def send_back(self, seq: int, counting: Counting, by: Acted) -> None:
         """Return to the step that the procedure names, and to no other."""
         self._expect_running(by.at)
         step = self._at(seq)
@@ -192,7 +193,7 @@ class Dossier(Aggregate):
         self._enter(target.seq, counting, by.at)
         self._changed()
 
-    def pause(self, reason: str, note: str | None, counting: Counting, by: Hand) -> None:
+    def pause(self, reason: str, note: str | None, counting: Counting, by: Acted) -> None:
         """Hold the clocks."""
         if self.status is DossierStatus.PAUSED:
             raise Conflict("already_paused")
@@ -204,7 +205,7 @@ class Dossier(Aggregate):
         self._set_clock(self._step_clock(), lambda clock: clock.stop(counting, by.at))
         self._changed()
 
-    def resume(self, note: str | None, counting: Counting, by: Hand) -> None:
+    def resume(self, note: str | None, counting: Counting, by: Acted) -> None:
         """Let them run again with the time that was left."""
         if self.status is not DossierStatus.PAUSED:
             raise Conflict("not_paused")
@@ -220,7 +221,7 @@ class Dossier(Aggregate):
         self._look(by.at)
         self._changed()
 
-    def finish(self, by: Hand) -> None:
+    def finish(self, by: Acted) -> None:
         """The result is there."""
         self._expect_running(by.at)
         step = self.current
@@ -234,7 +235,7 @@ class Dossier(Aggregate):
         self._changed()
         self.record(telling.finished(self, by.at))
 
-    def stop(self, by: Hand) -> None:
+    def stop(self, by: Acted) -> None:
         """End it without a result."""
         if not self.is_open:
             raise Conflict("dossier_has_ended")
@@ -318,7 +319,7 @@ class Dossier(Aggregate):
         if step.clock_seq != towards.clock_seq:
             self._set_clock(self._step_clock(), lambda clock: clock.leave(at))
 
-    def _take_over(self, seq: int, by: Hand) -> None:
+    def _take_over(self, seq: int, by: Acted) -> None:
         taken = replace(
             self._step(seq),
             status=StepStatus.IN_PROGRESS,

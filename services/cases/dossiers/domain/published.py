@@ -1,17 +1,40 @@
 """What a dossier tells others of itself, and shows the trail; the applicant's name is in neither."""
 
-from __future__ import annotations
-
+from collections.abc import Collection
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from contracts.cases.dossiers import Scope
 from contracts.cases.events import DossierFinished, DossierNearing, DossierOverdue
-from services.cases.clocks.domain.clock import Clock
+from services.cases.clocks.domain import Clock
+from services.cases.dossiers.domain.step import Step
 
-if TYPE_CHECKING:
-    from services.cases.dossiers.domain.dossier import Dossier
+
+class Facts(Protocol):
+    """What is asked of a dossier to publish of it."""
+
+    id: UUID
+    agency_id: UUID
+    competent_agency_id: UUID
+    received_agency_id: UUID | None
+    applicant_name: str | None
+    is_synced: bool
+    first_heard_at: datetime
+    steps: tuple[Step, ...]
+    pauses: tuple[Any, ...]
+    clock: Clock | None
+    step_clocks: tuple[Clock, ...]
+
+    @property
+    def current(self) -> Step | None: ...
+    @property
+    def on_time(self) -> bool | None: ...
+    @property
+    def holder_agency_id(self) -> UUID: ...
+    @property
+    def parties(self) -> Collection[UUID]: ...
+
 
 _SUBJECT = ("number", "document_id", "document_code", "title")
 _STATE = (
@@ -22,7 +45,7 @@ _STATE = (
 _HIDDEN = frozenset({"applicant_name", "version", "acted_version", "steps", "step_clocks", "clock", "pauses"})
 
 
-def state(dossier: Dossier) -> dict[str, Any]:
+def state(dossier: Facts) -> dict[str, Any]:
     """The state that results from a change, as `DossierReceived` and `DossierChanged` carry it."""
     step = dossier.current
     return _facts(dossier, _STATE) | {
@@ -35,14 +58,14 @@ def state(dossier: Dossier) -> dict[str, Any]:
     }
 
 
-def finished(dossier: Dossier, at: datetime) -> DossierFinished:
+def finished(dossier: Facts, at: datetime) -> DossierFinished:
     """The result is there."""
     more = ("agency_id", "competent_agency_id", "tthc_code", "received_at", "due_at", "is_synced")
     facts = _facts(dossier, (*_SUBJECT, *more))
     return DossierFinished(dossier_id=dossier.id, finished_at=at, on_time=bool(dossier.on_time), **facts)
 
 
-def overdue(dossier: Dossier, clock: Clock, due: datetime, now: datetime) -> DossierOverdue:
+def overdue(dossier: Facts, clock: Clock, due: datetime, now: datetime) -> DossierOverdue:
     """It went past its due time; a matter of who answers for it, which is told who brought it."""
     measured = _measured(dossier, clock, dossier.competent_agency_id)
     brought_by = dossier.received_agency_id or dossier.agency_id
@@ -56,13 +79,13 @@ def overdue(dossier: Dossier, clock: Clock, due: datetime, now: datetime) -> Dos
     )
 
 
-def nearing(dossier: Dossier, clock: Clock, due: datetime, now: datetime) -> DossierNearing:
+def nearing(dossier: Facts, clock: Clock, due: datetime, now: datetime) -> DossierNearing:
     """It will be due soon; a matter of who holds it."""
     measured = _measured(dossier, clock, dossier.holder_agency_id)
     return DossierNearing(**_facts(dossier, _SUBJECT), **measured, due_at=due, occurred_at=now)
 
 
-def snapshot(dossier: Dossier, plain: dict[str, Any]) -> dict[str, Any]:
+def snapshot(dossier: Facts, plain: dict[str, Any]) -> dict[str, Any]:
     """One key per fact, so that a difference names just what changed."""
     shown = {name: value for name, value in plain.items() if name not in _HIDDEN}
     shown["applicant_is_named"] = dossier.applicant_name is not None
@@ -80,11 +103,11 @@ def _told(clock: Clock) -> list[str]:
     return [f"{clock.seq}:{word}" for word, is_told in words if is_told]
 
 
-def _facts(dossier: Dossier, names: tuple[str, ...]) -> dict[str, Any]:
+def _facts(dossier: Facts, names: tuple[str, ...]) -> dict[str, Any]:
     return {name: getattr(dossier, name) for name in names}
 
 
-def _measured(dossier: Dossier, clock: Clock, of_whole: UUID) -> dict[str, Any]:
+def _measured(dossier: Facts, clock: Clock, of_whole: UUID) -> dict[str, Any]:
     """What the clock measures and whose business that is."""
     step = dossier.current
     is_step = clock.seq != 0 and step is not None

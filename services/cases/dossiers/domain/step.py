@@ -8,16 +8,7 @@ from uuid import UUID
 from contracts.cases.dossiers import StepStatus
 from contracts.documents.procedures import Duration, DurationUnit, ProcedureContent, ProcedureStep
 from kernel.base.errors import Invalid
-from services.cases.clocks.domain.clock import Clock
-
-
-@dataclass(frozen=True, kw_only=True)
-class Hand:
-    """Who does a thing, as which position, at which business moment."""
-
-    person_id: UUID | None
-    position_id: UUID | None
-    at: datetime
+from services.cases.clocks.domain import Clock
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,15 +14,17 @@ from kernel.base.errors import Invalid
 from kernel.base.ids import new_id
 from kernel.work.call import Call
 from kernel.work.operations import command
+from org.acting import acted
 from org.tables import agency_nodes
 from services.cases import rules
 from services.cases.clocks import calendars
-from services.cases.clocks.domain.clock import Clock, Counting, seconds_of
+from services.cases.clocks.domain import Clock, Counting, seconds_of
+from services.cases.clocks.moments import this_second
 from services.cases.dossiers import queries
 from services.cases.dossiers.domain import step as steps
 from services.cases.dossiers.domain.dossier import Dossier
-from services.cases.dossiers.opening import check_still_appointed, hand
 from services.cases.dossiers.repository import DossierRepository
+from services.cases.learnt.appointed import check_still_appointed
 from services.cases.links.handlers import Ties
 from services.cases.procedures import repository as procedures
 from worktime.calendar import BadCalendar
@@ -33,7 +35,7 @@ def register_dossier(call: Call, command: c.RegisterDossier) -> c.DossierView:
     """Receive it, and start its clocks."""
     call.require(agency_id=command.agency_id)
     check_still_appointed(call)
-    by = hand(call)
+    by = acted(call, this_second(call))
     received_at = (command.received_at or by.at).astimezone(UTC).replace(microsecond=0)
     if received_at > by.at:
         raise Invalid("moment_in_the_future", "receivedAt")

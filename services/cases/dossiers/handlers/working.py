@@ -12,7 +12,7 @@ from services.cases.dossiers.opening import Opened
 def hand_over(call: Call, command: c.HandOver) -> c.DossierView:
     """End the current step and put the next before its agency."""
     opened = Opened(call, command.dossier_id, command.expected_version)
-    opened.dossier.hand_over(command.step, opened.counting, opened.hand)
+    opened.dossier.hand_over(command.step, opened.counting, opened.by)
     call.because(command.note)
     return opened.shown()
 
@@ -21,7 +21,7 @@ def hand_over(call: Call, command: c.HandOver) -> c.DossierView:
 def acknowledge_hand_over(call: Call, command: c.AcknowledgeHandOver) -> c.DossierView:
     """Take over what was handed over to one's agency."""
     opened = Opened(call, command.dossier_id, command.expected_version)
-    opened.dossier.acknowledge(command.step, opened.hand)
+    opened.dossier.acknowledge(command.step, opened.by)
     return opened.shown()
 
 
@@ -29,7 +29,7 @@ def acknowledge_hand_over(call: Call, command: c.AcknowledgeHandOver) -> c.Dossi
 def return_step(call: Call, command: c.ReturnStep) -> c.DossierView:
     """Send it back to the step the procedure names."""
     opened = Opened(call, command.dossier_id, command.expected_version)
-    opened.dossier.send_back(command.step, opened.counting, opened.hand)
+    opened.dossier.send_back(command.step, opened.counting, opened.by)
     call.because(command.reason)
     return opened.shown()
 
@@ -40,7 +40,7 @@ def pause_dossier(call: Call, command: c.PauseDossier) -> c.DossierView:
     opened = Opened(call, command.dossier_id, command.expected_version)
     if command.reason not in rules.pause_reasons(call.today()):
         raise Invalid("pause_reason_unknown", "reason", reason=command.reason)
-    opened.dossier.pause(command.reason, command.note, opened.counting, opened.hand)
+    opened.dossier.pause(command.reason, command.note, opened.counting, opened.by)
     call.because(command.note or command.reason)
     return opened.shown()
 
@@ -49,7 +49,7 @@ def pause_dossier(call: Call, command: c.PauseDossier) -> c.DossierView:
 def resume_dossier(call: Call, command: c.ResumeDossier) -> c.DossierView:
     """Let the clocks run again."""
     opened = Opened(call, command.dossier_id, command.expected_version)
-    opened.dossier.resume(command.note, opened.counting, opened.hand)
+    opened.dossier.resume(command.note, opened.counting, opened.by)
     call.because(command.note)
     return opened.shown()
 
@@ -58,7 +58,7 @@ def resume_dossier(call: Call, command: c.ResumeDossier) -> c.DossierView:
 def finish_dossier(call: Call, command: c.FinishDossier) -> c.DossierView:
     """The result is there."""
     opened = Opened(call, command.dossier_id, command.expected_version)
-    opened.dossier.finish(opened.hand)
+    opened.dossier.finish(opened.by)
     call.because(command.note)
     return opened.shown()
 
@@ -67,6 +67,6 @@ def finish_dossier(call: Call, command: c.FinishDossier) -> c.DossierView:
 def stop_dossier(call: Call, command: c.StopDossier) -> c.DossierView:
     """End it without a result, at the counter where it was received."""
     opened = Opened(call, command.dossier_id, command.expected_version)
-    opened.dossier.stop(opened.hand)
+    opened.dossier.stop(opened.by)
     call.because(command.reason)
     return opened.shown()

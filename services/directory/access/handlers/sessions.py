@@ -27,8 +27,8 @@ from services.directory.access.domain.session import (
 )
 from services.directory.access.repository import AccountRepository, SessionRepository
 from services.directory.access.signed_in import note_sign_in
-from services.directory.delegations.queries import DelegationRepository
 from services.directory.resources import Tools
+from services.directory.roles.delegations import DelegationRepository
 from services.directory.staff.domain.position import Position
 from services.directory.staff.repository import PositionRepository
 

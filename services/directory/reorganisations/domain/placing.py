@@ -6,7 +6,7 @@ from uuid import UUID
 from kernel.base.errors import Conflict, Invalid
 from services.directory.agencies.domain.agency import AgencyPeriod
 from services.directory.agencies.domain.kinds import Kinds
-from services.directory.reorganisations.domain.outcome import Outcome, Tree
+from services.directory.agencies.domain.outcome import Outcome, Tree
 
 
 class Placing:

@@ -9,7 +9,7 @@ from contracts.directory.events import AgenciesReorganised
 from contracts.directory.reorganisations import AgencyPart, ReorganisationPlan, ReorganisationState
 from kernel.base.aggregate import Aggregate
 from kernel.base.errors import Conflict, Refusal
-from services.directory.reorganisations.domain.outcome import Outcome
+from services.directory.agencies.domain.outcome import Outcome
 
 
 @dataclass(eq=False, kw_only=True)

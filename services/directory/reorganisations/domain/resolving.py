@@ -1,11 +1,9 @@
 """What an act makes of the tree: judged as a whole against the facts, before anything is changed."""
 
-from dataclasses import fields
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from contracts.directory.agencies import AgencyParticulars
 from contracts.directory.reorganisations import (
     AgencyAmendment,
     AgencyDissolution,
@@ -19,10 +17,9 @@ from contracts.directory.reorganisations import (
 from kernel.base.errors import Conflict, Invalid, NotFound
 from services.directory.agencies.domain.agency import Agency, AgencyPeriod
 from services.directory.agencies.domain.kinds import Kinds
-from services.directory.reorganisations.domain.outcome import Heirs, Outcome, Tree
+from services.directory.agencies.domain.outcome import Heirs, Outcome, Tree
+from services.directory.agencies.domain.tidy import AMENDABLE, tidy
 from services.directory.reorganisations.domain.placing import Placing
-
-AMENDABLE = ("code", "name", "short_name", "kind", "parent_id", *(f.name for f in fields(AgencyParticulars)))
 
 
 def resolve(plan: ReorganisationPlan, tree: Tree, kinds: Kinds) -> Outcome:
@@ -263,17 +260,6 @@ class _Resolving:
         known = self.outcome.created.get(agency_id)
         agency = self.tree.find(agency_id)
         return known.name if known else agency.last.name if agency else "?"
-
-
-def tidy(period: AgencyPeriod, path: str = "") -> AgencyPeriod:
-    """Names without blanks to spare; an alias is never the code itself."""
-    for name, told in (("name", "name"), ("short_name", "shortName")):
-        words = " ".join(getattr(period, name).split())
-        if not words:
-            raise Invalid("name_is_blank", f"{path}.{told}".strip("."))
-        setattr(period, name, words)
-    period.aliases = [alias for alias in dict.fromkeys(period.aliases) if alias != period.code]
-    return period
 
 
 def _read(day: date) -> str:

@@ -18,7 +18,8 @@ from contracts.documents.events import (
 from contracts.documents.procedures import ProcedureContent
 from kernel.base.aggregate import Aggregate
 from kernel.base.errors import Conflict, Forbidden, Invalid
-from services.documents.documents.domain.revision import File, Revision, Signature
+from org.acted import Acted
+from services.documents.documents.domain.revision import File, Revision
 
 _RETURNABLE = (RevisionState.IN_REVIEW, RevisionState.REVIEWED, RevisionState.APPROVED)
 
@@ -49,7 +50,7 @@ class Document(Aggregate):
         return max(issued, key=lambda r: r.effective_from or date.min, default=None)
 
     def draft(
-        self, *, id: UUID, file: File, by: Signature, procedure: ProcedureContent | None, note: str | None
+        self, *, id: UUID, file: File, by: Acted, procedure: ProcedureContent | None, note: str | None
     ) -> Revision:
         """Open the next revision."""
         if self.open_revision is not None:
@@ -65,7 +66,7 @@ class Document(Aggregate):
             sha256=file.sha256,
             object_key=file.key,
             object_version=file.version_id,
-            author_id=by.person_id,
+            author_id=by.signer,
             author_position_id=by.position_id,
             procedure=procedure,
             change_note=note,
@@ -74,7 +75,7 @@ class Document(Aggregate):
         self._touch()
         return revision
 
-    def edit(self, *, file: File | None, by: Signature, **changes: Any) -> None:
+    def edit(self, *, file: File | None, by: Acted, **changes: Any) -> None:
         """Change the open draft; whoever changes it becomes its author."""
         revision = self._open(RevisionState.DRAFT)
         if file is not None:
@@ -88,44 +89,42 @@ class Document(Aggregate):
         revision.write(by)
         self._touch()
 
-    def submit(self, *, by: Signature) -> None:
+    def submit(self, *, by: Acted) -> None:
         """Hand the draft in; its content stands still from now on."""
         revision = self._open(RevisionState.DRAFT)
         revision.state, revision.submitted_at = RevisionState.IN_REVIEW, by.at
-        self._say(RevisionSubmitted(**self._about(revision), submitted_by=by.person_id))
+        self._say(RevisionSubmitted(**self._about(revision), submitted_by=by.signer))
 
-    def review(self, *, by: Signature, note: str | None) -> None:
+    def review(self, *, by: Acted, note: str | None) -> None:
         """Find the revision fit to be approved."""
         revision = self._open(RevisionState.IN_REVIEW)
         _other_than_author(revision, by)
         revision.state, revision.review_note = RevisionState.REVIEWED, note
-        revision.reviewed_by, revision.reviewed_as, revision.reviewed_at = by.person_id, by.position_id, by.at
+        revision.reviewed_by, revision.reviewed_as, revision.reviewed_at = by.signer, by.position_id, by.at
         revision.reviewed_for = by.on_behalf_of
         about = self._about(revision)
-        self._say(RevisionReviewed(**about, author_id=revision.author_id, reviewed_by=by.person_id))
+        self._say(RevisionReviewed(**about, author_id=revision.author_id, reviewed_by=by.signer))
 
-    def send_back(self, *, by: Signature, reason: str) -> None:
+    def send_back(self, *, by: Acted, reason: str) -> None:
         """Return the revision to its author."""
         revision = self._open(*_RETURNABLE)
         revision.unsign()
         about = self._about(revision)
         self._say(
-            RevisionReturned(**about, author_id=revision.author_id, returned_by=by.person_id, reason=reason)
+            RevisionReturned(**about, author_id=revision.author_id, returned_by=by.signer, reason=reason)
         )
 
-    def approve(self, *, by: Signature) -> None:
+    def approve(self, *, by: Acted) -> None:
         """Approve the reviewed revision, never one's own (TCVN ISO 9001:2015, 7.5.2 c)."""
         revision = self._open(RevisionState.REVIEWED)
         _other_than_author(revision, by)
         revision.state = RevisionState.APPROVED
-        revision.approved_by, revision.approved_as, revision.approved_at = by.person_id, by.position_id, by.at
+        revision.approved_by, revision.approved_as, revision.approved_at = by.signer, by.position_id, by.at
         revision.approved_for = by.on_behalf_of
         about = self._about(revision)
-        self._say(RevisionApproved(**about, author_id=revision.author_id, approved_by=by.person_id))
+        self._say(RevisionApproved(**about, author_id=revision.author_id, approved_by=by.signer))
 
-    def issue(
-        self, *, by: Signature, effective_from: date, today: date, migrated_from_paper: bool
-    ) -> Revision:
+    def issue(self, *, by: Acted, effective_from: date, today: date, migrated_from_paper: bool) -> Revision:
         """Put the approved revision into force; the one before ends that day (7.5.3)."""
         revision = self._open(RevisionState.APPROVED)
         _other_than_author(revision, by)
@@ -138,12 +137,12 @@ class Document(Aggregate):
             before.effective_to = effective_from
         revision.state, revision.effective_from = RevisionState.ISSUED, effective_from
         revision.migrated_from_paper = migrated_from_paper
-        revision.issued_by, revision.issued_as, revision.issued_at = by.person_id, by.position_id, by.at
+        revision.issued_by, revision.issued_as, revision.issued_at = by.signer, by.position_id, by.at
         revision.issued_for = by.on_behalf_of
         self._say(self._issued(revision, before))
         return revision
 
-    def pass_on(self, to: Signature) -> Revision:
+    def pass_on(self, to: Acted) -> Revision:
         """Let somebody else answer for the open revision as its author; what was signed stays signed."""
         revision = self.open_revision
         if revision is None:
@@ -209,9 +208,9 @@ class Document(Aggregate):
         self.changes += 1
 
 
-def _other_than_author(revision: Revision, by: Signature) -> None:
+def _other_than_author(revision: Revision, by: Acted) -> None:
     # Neither the author's own hand nor one that acts for the author.
-    if revision.written_by & {by.person_id, by.on_behalf_of}:
+    if revision.written_by & {by.signer, by.on_behalf_of}:
         raise Forbidden("own_revision")
 
 

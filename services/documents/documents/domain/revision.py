@@ -7,6 +7,7 @@ from uuid import UUID
 
 from contracts.documents.documents import RevisionState, Standing
 from contracts.documents.procedures import ProcedureContent
+from org.acted import Acted
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,16 +21,6 @@ class File:
     sha256: str
     key: str
     version_id: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Signature:
-    """Who did a thing, as which position, at which business moment, and for whom if not for themselves."""
-
-    person_id: UUID
-    position_id: UUID | None
-    at: datetime
-    on_behalf_of: UUID | None = None
 
 
 @dataclass(eq=False, kw_only=True)
@@ -76,11 +67,11 @@ class Revision:
         """Everybody whose text it is: who answers for it now, and who did before."""
         return {self.author_id, *self.earlier_authors}
 
-    def write(self, by: Signature) -> None:
+    def write(self, by: Acted) -> None:
         """Let somebody answer for it as its author; whose text it was is not forgotten."""
-        if by.person_id != self.author_id and self.author_id not in self.earlier_authors:
+        if by.signer != self.author_id and self.author_id not in self.earlier_authors:
             self.earlier_authors = [*self.earlier_authors, self.author_id]
-        self.author_id, self.author_position_id = by.person_id, by.position_id
+        self.author_id, self.author_position_id = by.signer, by.position_id
 
     def attach(self, file: File) -> None:
         """Let this file be the revision's."""

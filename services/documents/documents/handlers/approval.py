@@ -5,8 +5,9 @@ from datetime import timedelta
 from contracts.documents import documents as c
 from kernel.work.call import Call
 from kernel.work.operations import command
+from org.acting import acted
 from services.documents import rules
-from services.documents.documents.opening import loaded, shown, signature
+from services.documents.documents.opening import loaded, shown
 from services.documents.documents.repository import DocumentRepository
 
 
@@ -14,7 +15,7 @@ from services.documents.documents.repository import DocumentRepository
 def submit_revision(call: Call, command: c.SubmitRevision) -> c.DocumentView:
     """Hand the draft in."""
     document = loaded(call, command.document_id, command.expected_version)
-    document.submit(by=signature(call))
+    document.submit(by=acted(call))
     return shown(call, document)
 
 
@@ -22,7 +23,7 @@ def submit_revision(call: Call, command: c.SubmitRevision) -> c.DocumentView:
 def review_revision(call: Call, command: c.ReviewRevision) -> c.DocumentView:
     """Find it fit to be approved."""
     document = loaded(call, command.document_id, command.expected_version)
-    document.review(by=signature(call), note=command.note)
+    document.review(by=acted(call), note=command.note)
     return shown(call, document)
 
 
@@ -30,7 +31,7 @@ def review_revision(call: Call, command: c.ReviewRevision) -> c.DocumentView:
 def return_revision(call: Call, command: c.ReturnRevision) -> c.DocumentView:
     """Send it back to its author."""
     document = loaded(call, command.document_id, command.expected_version)
-    document.send_back(by=signature(call), reason=command.reason)
+    document.send_back(by=acted(call), reason=command.reason)
     call.because(command.reason)
     return shown(call, document)
 
@@ -39,7 +40,7 @@ def return_revision(call: Call, command: c.ReturnRevision) -> c.DocumentView:
 def approve_revision(call: Call, command: c.ApproveRevision) -> c.DocumentView:
     """Approve it."""
     document = loaded(call, command.document_id, command.expected_version)
-    document.approve(by=signature(call))
+    document.approve(by=acted(call))
     return shown(call, document)
 
 
@@ -52,7 +53,7 @@ def issue_revision(call: Call, command: c.IssueRevision) -> c.DocumentView:
     """
     document = loaded(call, command.document_id, command.expected_version)
     revision = document.issue(
-        by=signature(call),
+        by=acted(call),
         effective_from=command.effective_from,
         today=call.today(),
         migrated_from_paper=command.migrated_from_paper,

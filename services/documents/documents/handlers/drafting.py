@@ -13,11 +13,12 @@ from kernel.base.ids import new_id
 from kernel.work import uploads
 from kernel.work.call import Call
 from kernel.work.operations import command
+from org.acting import acted
 from org.succession import lineage
 from org.tables import agency_nodes
 from services.documents import rules
 from services.documents.documents.domain.document import Document
-from services.documents.documents.opening import file_of, loaded, shown, signature
+from services.documents.documents.opening import file_of, loaded, shown
 from services.documents.documents.repository import DocumentRepository
 from services.documents.procedures import domain as procedure
 
@@ -41,7 +42,7 @@ def create_document(call: Call, command: c.CreateDocument) -> c.DocumentView:
     document.draft(
         id=new_id(),
         file=file_of(upload),
-        by=signature(call),
+        by=acted(call),
         procedure=command.procedure,
         note=command.change_note,
     )
@@ -58,7 +59,7 @@ def start_revision(call: Call, command: c.StartRevision) -> c.DocumentView:
     _check(call, content, command.distribution or [])
     upload = uploads.usable(call.session, command.upload_id, lineage(call.session, [document.agency_id]))
     document.draft(
-        id=new_id(), file=file_of(upload), by=signature(call), procedure=content, note=command.change_note
+        id=new_id(), file=file_of(upload), by=acted(call), procedure=content, note=command.change_note
     )
     if command.distribution is not None:
         document.distribution = _distinct(command.distribution)
@@ -75,7 +76,7 @@ def edit_draft(call: Call, command: c.EditDraft) -> c.DocumentView:
         file = file_of(
             uploads.usable(call.session, command.upload_id, lineage(call.session, [document.agency_id]))
         )
-    document.edit(file=file, by=signature(call), **_changes(command))
+    document.edit(file=file, by=acted(call), **_changes(command))
     return shown(call, document)
 
 

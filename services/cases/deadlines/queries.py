@@ -2,12 +2,18 @@
 
 from sqlalchemy import select
 
-from contracts.cases.clocks import DeadlineExplanation, DeadlineExplanationView, PauseReasons, PauseReasonView
+from contracts.cases.deadlines import (
+    DeadlineExplanation,
+    DeadlineExplanationView,
+    PauseReasons,
+    PauseReasonView,
+)
 from kernel.base.errors import NotFound
 from kernel.work.call import Call
 from kernel.work.operations import query
 from services.cases import rules
-from services.cases.clocks import calendars, explaining
+from services.cases.clocks import calendars
+from services.cases.deadlines import explaining
 from services.cases.dossiers.queries import _visible
 from services.cases.dossiers.tables import dossiers
 

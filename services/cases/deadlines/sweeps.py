@@ -2,7 +2,7 @@
 
 from kernel.work.call import Call
 from services.cases.clocks.calendars import keep_calendar
-from services.cases.dossiers.opening import this_second
+from services.cases.clocks.moments import this_second
 from services.cases.dossiers.repository import DossierRepository
 
 BATCH = 50

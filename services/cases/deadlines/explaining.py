@@ -4,13 +4,13 @@ from datetime import datetime
 from typing import Any
 
 from contracts import messages
-from contracts.cases import clocks as c
-from contracts.cases import dossiers
+from contracts.cases import deadlines as c
 from kernel.base.clock import VIETNAM
 from services.cases import rules
-from services.cases.clocks.domain import explanation
-from services.cases.clocks.domain.clock import Clock, Counting
-from services.cases.clocks.domain.explanation import Piece
+from services.cases.clocks import domain
+from services.cases.clocks.domain import Clock, Counting
+from services.cases.deadlines import domain as explanation
+from services.cases.deadlines.domain import Piece
 
 
 def explained(row: Any, counting: Counting, now: datetime) -> c.DeadlineExplanationView:
@@ -21,7 +21,7 @@ def explained(row: Any, counting: Counting, now: datetime) -> c.DeadlineExplanat
     pieces = explanation.pieces(clock, row["pauses"], row["received_at"], counts_from, counting)
     counted = sum(piece.counted_seconds for piece in pieces)
     allowed = counted if clock.is_given else clock.seconds
-    years = explanation.years(counting, row["received_at"], due or now)
+    years = domain.years(counting, row["received_at"], due or now)
     return c.DeadlineExplanationView(
         dossier_id=row["id"],
         received_at=row["received_at"],
@@ -38,19 +38,6 @@ def explained(row: Any, counting: Counting, now: datetime) -> c.DeadlineExplanat
         segments=[_segment(piece, row) for piece in pieces],
         warnings=[_warning("year_not_confirmed", year=str(year)) for year in years],
     )
-
-
-def outcome(row: Any) -> dossiers.Outcome | None:
-    """Before the day it was due, by the due moment, or after; nothing due is never late."""
-    ended, due = row["ended_at"], row["due_at"]
-    if row["status"] is not dossiers.DossierStatus.FINISHED:
-        return None
-    if due is None:
-        return dossiers.Outcome.ON_TIME
-    if ended > due:
-        return dossiers.Outcome.LATE
-    is_before = ended.astimezone(VIETNAM).date() < due.astimezone(VIETNAM).date()
-    return dossiers.Outcome.EARLY if is_before else dossiers.Outcome.ON_TIME
 
 
 def _segment(piece: Piece, row: Any) -> c.ExplainedSegment:

@@ -11,14 +11,14 @@ from kernel.base.ids import NOBODY, new_id
 from kernel.work.call import Call
 from kernel.work.operations import command
 from services.directory.agencies.repository import AgencyRepository
-from services.directory.delegations.handlers import end_acting, end_with
+from services.directory.roles.handlers.delegating import end_acting, end_with
 from services.directory.roles.reaching import check_may_hand_out, check_reach
 from services.directory.staff import positions as queries
 from services.directory.staff import queries as staff
 from services.directory.staff.domain.person import Person, record_changed
 from services.directory.staff.domain.position import Position
 from services.directory.staff.guarding import editor, keeps
-from services.directory.staff.handlers.records import check_staff_number
+from services.directory.staff.handlers import check_staff_number
 from services.directory.staff.repository import PersonRepository, PositionRepository
 
 

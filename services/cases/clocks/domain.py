@@ -161,3 +161,10 @@ def _reached(
             return counting.reach(each.start, left, is_working=is_working)
         left -= taken
     return None
+
+
+def years(counting: Counting, start: datetime, end: datetime) -> list[int]:
+    """The years on the way that no official notice has confirmed yet."""
+    zone = counting.calendar.zone
+    spanned = range(start.astimezone(zone).year, end.astimezone(zone).year + 1)
+    return [year for year in spanned if year not in counting.calendar.confirmed_years]

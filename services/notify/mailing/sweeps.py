@@ -20,7 +20,7 @@ from services.notify.deliveries.domain import Delivery
 from services.notify.deliveries.letter import Letter, NoLetter, compose
 from services.notify.deliveries.mailer import Connection, NoServer, NotSent
 from services.notify.deliveries.tables import deliveries
-from services.notify.deliveries.writing import letters
+from services.notify.mailing.writing import letters
 from services.notify.resources import Tools
 
 log = logging.getLogger(__name__)

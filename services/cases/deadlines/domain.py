@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from services.cases.clocks.domain.clock import Clock, Counting, Stretch
+from services.cases.clocks.domain import Clock, Counting, Stretch
 from services.cases.dossiers.domain.dossier import Pause
 from worktime.arithmetic import Segment, SegmentKind, explain
 
@@ -42,13 +42,6 @@ def pieces(
     if used_up and clock.due_at and used_up < clock.due_at:
         found.append(Piece(start=used_up, end=clock.due_at, kind=ROLLED))
     return found
-
-
-def years(counting: Counting, start: datetime, end: datetime) -> list[int]:
-    """The years on the way that no official notice has confirmed yet."""
-    zone = counting.calendar.zone
-    spanned = range(start.astimezone(zone).year, end.astimezone(zone).year + 1)
-    return [year for year in spanned if year not in counting.calendar.confirmed_years]
 
 
 def _before(received_at: datetime, counts_from: datetime, counting: Counting) -> Iterator[Piece]:

@@ -11,11 +11,11 @@ from kernel.base.ids import new_id
 from kernel.work.call import Call
 from kernel.work.operations import command
 from services.directory.agencies.repository import AgencyRepository
-from services.directory.delegations import queries as delegations
-from services.directory.delegations.domain import Delegation, share
-from services.directory.delegations.queries import DelegationRepository
 from services.directory.policy import LEADERS
 from services.directory.resources import Tools
+from services.directory.roles import delegations
+from services.directory.roles.delegations import DelegationRepository
+from services.directory.roles.domain.delegation import Delegation, share
 from services.directory.roles.reaching import check_reach
 from services.directory.staff.domain.position import Position
 

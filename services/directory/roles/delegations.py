@@ -17,9 +17,9 @@ from kernel.data.periods import lasts
 from kernel.work.call import Call
 from kernel.work.operations import query
 from kernel.work.unit_of_work import track
-from services.directory.delegations.domain import Delegation
-from services.directory.delegations.tables import delegations
 from services.directory.policy import LEADERS
+from services.directory.roles.domain.delegation import Delegation
+from services.directory.roles.tables import delegations
 from services.directory.staff.domain.position import Position
 from services.directory.staff.tables import positions
 

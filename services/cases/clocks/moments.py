@@ -1,0 +1,10 @@
+"""What every command about a dossier asks first: may it be seen, may this be done, and is it still so?"""
+
+from datetime import UTC, datetime
+
+from kernel.work.call import Call
+
+
+def this_second(call: Call) -> datetime:
+    """The business moment in UTC, to the second: finer than that nothing is counted."""
+    return call.now().astimezone(UTC).replace(microsecond=0)

@@ -1,0 +1,19 @@
+"""What every command about a dossier asks first: may it be seen, may this be done, and is it still so?"""
+
+from sqlalchemy import select
+
+from kernel.base.errors import Forbidden
+from kernel.work.call import Call
+from services.cases.learnt.tables import positions
+
+
+def check_still_appointed(call: Call) -> None:
+    """Refuse whoever no longer holds the position they act as: a session outlives it by some minutes."""
+    position = call.actor.position_id
+    if position is None:
+        return
+    wanted = select(positions.c.held_from, positions.c.held_to).where(positions.c.id == position)
+    held = call.session.execute(wanted).first()
+    today = call.today()
+    if held and not (held.held_from <= today and (held.held_to is None or today < held.held_to)):
+        raise Forbidden("acting_position_ended")
