@@ -15,14 +15,14 @@ run: setup ## Chạy cả nền tảng đến khi Ctrl-C (DEMO=plain: không có
 	@EISO_OBSERVE=$(OBSERVE) exec $(PY) -m deploy.local up --instance $(INSTANCE) $(if $(filter plain,$(DEMO)),--plain)
 
 story: setup ## Diễn câu chuyện từ đầu đến cuối trên một nền tảng riêng / play the story on a platform of its own
-	@exec $(PY) -m deploy.story
+	@exec $(PY) -m deploy.local story
 
 test: setup ## Mọi kiểm thử, tự mở và đóng máy chủ / every test, starting and stopping the servers it needs
 	@exec $(PY) -m tests.run
 
 lint: setup ## ruff và mypy / ruff and mypy
 	@$(PY) -m ruff check .
-	@$(PY) -m mypy $(wildcard contracts worktime kernel services gateway ops deploy/platform client demo)
+	@$(PY) -m mypy $(wildcard contracts worktime kernel services gateway ops deploy client demo)
 
 format: setup ## Sắp lại mã nguồn / format the code
 	@$(PY) -m ruff check --fix --quiet .

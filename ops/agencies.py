@@ -13,8 +13,8 @@ from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from contracts.messages import remedy, text
+from demo.province.client import Gateway
 from deploy import units
-from deploy.demo.client import Gateway
 from deploy.speech import both, language, said, say
 from kernel import clock
 from ops import door

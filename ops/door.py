@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from deploy.demo.client import Gateway, Refused
+from demo.province.client import Gateway, Refused
 from deploy.speech import both, complain
 from ops.asked import NoPlatform, platform_of
 from ops.asking import NobodyThere, secret

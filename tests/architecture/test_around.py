@@ -10,13 +10,26 @@ from tests.architecture.source import OURS, ROOT, files, imported, starts
 
 LEAVES = {"deploy.speech", "deploy.units"}
 """The operators' words and the country's communes: they know nobody and anybody may use them."""
+TOLD = {"contracts", "worktime", "kernel.base", "kernel.clock", "kernel.text"}
+"""The shared language, and what may be known of the kernel outside of it."""
 
 MAY_KNOW_OF_OURS = {
     "deploy/speech.py": {"contracts.messages"},
     "deploy/units": set(),
     "deploy/platform": {"deploy.platform", "contracts", "kernel.base"},
-    "deploy/local": {"deploy.local", "deploy.platform", "deploy.demo", "ops", "contracts", "kernel", *LEAVES},
-    "ops": {"ops", "deploy.platform", "deploy.demo.client", "contracts", "kernel", "org", *LEAVES},
+    "deploy/observe": {"deploy.observe", "deploy.platform", *LEAVES},
+    "deploy/local": {"deploy.local", "deploy.platform", "ops", *TOLD, *LEAVES},
+    "ops": {
+        "ops",
+        "client",
+        "deploy.platform",
+        "demo.province.client",
+        "contracts",
+        "kernel",
+        "org",
+        *LEAVES,
+    },
+    "demo": {"demo", "client", "deploy.platform", *TOLD, *LEAVES},
 }
 PACKAGES = ("deploy", "ops", "client", "demo")
 

@@ -15,12 +15,12 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from deploy.demo import staff
-from deploy.demo.client import Gateway
+from demo.province import staff
+from demo.province.client import Gateway
+from demo.story.cast import OPENING
 from deploy.local import servers, status, up
 from deploy.local.instance import Instance
 from deploy.local.platform import Platform
-from deploy.story.cast import OPENING
 from kernel import clock
 from tests.e2e.asking import seen_by
 

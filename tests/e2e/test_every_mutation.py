@@ -8,8 +8,8 @@ from uuid import uuid4
 
 import pytest
 
-from deploy.demo.client import Gateway, plain
-from deploy.story.cast import OPENING
+from demo.province.client import Gateway, plain
+from demo.story.cast import OPENING
 from gateway.schema import SCHEMA
 from tests.e2e.asking import ask
 from tests.e2e.conftest import ANOTHER_COMMUNE, COMMUNE, SignIn, eventually
@@ -52,7 +52,7 @@ async def leader(sign_in: SignIn, http: Any) -> Whole:
 
 
 def test_every_mutation_is_sent_by_a_test_of_the_whole_platform():
-    sources = [*(ROOT / "tests/e2e").glob("*.py"), *(ROOT / "deploy/story").glob("*.py")]
+    sources = [*(ROOT / "tests/e2e").glob("*.py"), *(ROOT / "demo/story").glob("*.py")]
     sent = set(re.findall(r'"([a-z][A-Za-z]+)"', "".join(path.read_text("utf-8") for path in sources)))
     # The steps of a revision are sent by a name made of theirs.
     sent |= {f"{step}Revision" for step in ("submit", "review", "approve", "issue", "return")}

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from deploy.demo.client import Gateway
+from demo.province.client import Gateway
 from kernel import clock
 from tests.e2e.asking import an_approved, ask, command, errors_of, is_clear, to_issue
 from tests.e2e.conftest import COMMUNE, DEPARTMENT

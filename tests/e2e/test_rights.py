@@ -24,8 +24,8 @@ from graphql import (
     is_leaf_type,
 )
 
-from deploy.demo.client import Gateway
-from deploy.demo.procedures import read
+from demo.province.client import Gateway
+from demo.province.procedures import read
 from gateway.schema import SCHEMA
 from kernel import clock
 from kernel.trust.identity import Actor, Held, sign_grant

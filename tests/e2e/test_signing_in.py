@@ -11,7 +11,7 @@ import websockets
 from joserfc.jwk import OKPKey
 from websockets.exceptions import ConnectionClosed
 
-from deploy.demo.client import Gateway
+from demo.province.client import Gateway
 from deploy.platform import grant_keys
 from kernel import clock
 from kernel.trust.identity import PUBLIC, Actor, Held, sign_grant

@@ -10,7 +10,7 @@ import urllib3
 from contracts.directory.hand_overs import RolePassed, Signed, SigningPart
 from contracts.directory.roles import Role
 from contracts.duties import DutyKind, DutySubject, HandedThing
-from deploy.story import minute
+from demo.story import minute
 from kernel.process import sweep_once
 from services.audits import minutes
 from services.audits.service import AuditsService

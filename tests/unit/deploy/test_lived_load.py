@@ -8,10 +8,10 @@ import httpx
 import pytest
 
 from contracts.messages import text
-from deploy.demo import client
-from deploy.demo.client import Gateway
-from deploy.demo.lived import job, plan, register
-from deploy.demo.lived.journal import Journal, Progress
+from demo.lived import job, plan, register
+from demo.lived.journal import Journal, Progress
+from demo.province import client
+from demo.province.client import Gateway
 from deploy.local.instance import Instance
 
 MINE, OTHERS = "mine", "others"

@@ -10,8 +10,8 @@ from uuid import uuid4
 
 import pytest
 
-from deploy.demo import load, past, province
-from deploy.demo.past import UNITS
+from demo.province import load, past, province
+from demo.province.past import UNITS
 from kernel.text import fold
 from services.directory import rules
 
