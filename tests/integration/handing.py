@@ -38,7 +38,7 @@ def an_envelope(event: PositionHandedOver) -> Envelope:
 
 def follow(running: Any, event: PositionHandedOver) -> None:
     """Let the running service's reaction hear it, twice as the bus may bring it."""
-    service = running.process.service
+    service = running.kind
     reaction = partial(service.pass_on.eiso_handler, service())
     envelope = an_envelope(event)
     assert react(running.means, "pass_on", reaction, envelope, event)

@@ -185,6 +185,8 @@ def test_a_grant_of_a_session_hands_out_nothing_after_the_delegation_ended(direc
         grant=unit.grant("giam.doc"),
     )
     command = a_role(unit, unit.people["chuyen.vien"], TODAY() + WEEK)
+    assert directory.refused("grant_role", command, grant=acting) == ("not_signed_in", None)
+    directory.running.means.heeding.reads = False
     assert directory.refused("grant_role", command, grant=acting) == ("delegation_not_current", None)
 
 

@@ -54,12 +54,23 @@ def heeded(rpc, grant: str, services, since: float) -> dict[str, float]:
 
 
 @pytest.fixture
+def running(on_the_bus):
+    """What ends is told over the bus, and how soon is what is tested."""
+    return on_the_bus
+
+
+@pytest.fixture
+def rpc(bus_rpc):
+    return bus_rpc
+
+
+@pytest.fixture
 def everything(directory, running):
     """The directory with its relay, and every other service with nothing but what answers calls."""
     relay = running("directory", "relay", database=directory.database)
     others = {name: running(name, "rpc") for name in OTHERS}
     yield others
-    relay.process.stop()
+    relay.stop()
 
 
 def test_whatever_ends_a_right_every_service_heeds_it_within_two_seconds(directory, everything, rpc):
@@ -106,7 +117,7 @@ def test_a_service_that_was_down_heeds_what_ended_meanwhile(directory, running, 
     database = cases.database
     grant, end = ending_a_post(directory)
     assert code_of(rpc, "cases", grant) == "ok"
-    cases.process.stop()
+    cases.stop()
     end()
     eventlet.sleep(1)
     running("cases", "rpc", database=database)

@@ -20,7 +20,6 @@ from services.notify.digests import BATCH, waiting_for, worth_telling
 from services.notify.domain.digest import due
 from services.notify.tables import digests, notice_heads
 from services.notify.writing import newest
-from tests.integration.conftest import environment_of
 from tests.integration.notify.turns import (
     FRIDAY,
     MONDAY,
@@ -34,6 +33,7 @@ from tests.integration.notify.turns import (
     send_all,
     told,
 )
+from tests.integration.settings import environment_of
 
 
 def test_sweepers_at_once_write_to_everybody_once(quiet, mail_server, business_clock):
