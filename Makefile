@@ -17,8 +17,8 @@ run: setup ## Chạy cả nền tảng đến khi Ctrl-C (DEMO=plain: không có
 story: setup ## Diễn câu chuyện từ đầu đến cuối trên một nền tảng riêng / play the story on a platform of its own
 	@exec $(PY) -m deploy.local story
 
-test: setup ## Mọi kiểm thử, tự mở và đóng máy chủ / every test, starting and stopping the servers it needs
-	@exec $(PY) -m tests.run
+test: setup ## Mọi kiểm thử, tự mở và đóng máy chủ (ONLY=cases hoặc CHANGED=1: trong 3 phút) / every test with the servers it needs (ONLY=cases or CHANGED=1: within 3 minutes)
+	@exec $(PY) -m tests.run $(if $(ONLY),--only $(ONLY)) $(if $(CHANGED),--changed)
 
 lint: setup ## ruff và mypy / ruff and mypy
 	@$(PY) -m ruff check .
