@@ -48,7 +48,7 @@ def pytest_collection_modifyitems(items: list[Any]) -> None:
 @pytest.fixture(scope="session")
 def platform() -> Platform:
     """The tests' own platform, as far as a database goes; started if nobody did."""
-    return _up("postgres")
+    return _up("PostgreSQL")
 
 
 @pytest.fixture(scope="session")
