@@ -6,14 +6,14 @@ from uuid import UUID, uuid4
 
 import eventlet
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from contracts.authority import Basis, ReliesOn, relied_on
 from contracts.directory.events import AuthorityEnded
 from gateway.door import LONGEST_GRANT
 from kernel import clock
 from kernel.bus.catchup import reactions_of
-from kernel.data.tables import ended_authority
+from kernel.data.tables import ended_authority, outbox
 from kernel.errors import Unavailable
 from kernel.run import service_class
 from kernel.service import HeedingService
@@ -111,7 +111,12 @@ def test_a_post_that_changed_is_acted_as_again_after_a_renewal(directory, everyt
     assert {code_of(rpc, service, again["grant"]) for service in ASKED} == {"ok"}
 
 
-def test_a_service_that_was_down_heeds_what_ended_meanwhile(directory, running, rpc):
+def published(directory) -> bool:
+    with directory.database.sessions() as session:
+        return session.scalar(select(func.count()).where(outbox.c.published_at.is_(None))) == 0
+
+
+def test_a_service_that_was_down_heeds_what_ended_meanwhile(directory, running, rpc, eventually):
     running("directory", "relay", database=directory.database)
     cases = running("cases", "rpc")
     database = cases.database
@@ -119,7 +124,7 @@ def test_a_service_that_was_down_heeds_what_ended_meanwhile(directory, running, 
     assert code_of(rpc, "cases", grant) == "ok"
     cases.stop()
     end()
-    eventlet.sleep(1)
+    eventually(lambda: published(directory))
     running("cases", "rpc", database=database)
     assert heeded(rpc, grant, ["cases"], monotonic()).get("cases", 99.0) <= PROMISED
 

@@ -175,8 +175,9 @@ def test_what_was_put_again_after_the_confirmation_is_swept_and_no_version_stays
     desk.confirm(ticket["upload_id"])
     for _ in range(3):
         assert desk.put(ticket["url"], bytes(len(body)), DOCX) == 200
-    waiting = desk.reserve(a_docx("còn chờ"))["ok"]
-    assert desk.put(waiting["url"], a_docx("còn chờ"), DOCX) == 200
+    another = a_docx("còn chờ")
+    waiting = desk.reserve(another)["ok"]
+    assert desk.put(waiting["url"], another, DOCX) == 200
     assert arrived(documents, ticket["upload_id"]) == 4
     sweep(documents, "clear_intake")
     assert arrived(documents, ticket["upload_id"]) == 0
