@@ -113,7 +113,8 @@ def test_a_post_that_changed_is_acted_as_again_after_a_renewal(directory, everyt
 
 def published(directory) -> bool:
     with directory.database.sessions() as session:
-        return session.scalar(select(func.count()).where(outbox.c.published_at.is_(None))) == 0
+        waiting = outbox.c.topic == AuthorityEnded.topic, outbox.c.published_at.is_(None)
+        return session.scalar(select(func.count()).where(*waiting)) == 0
 
 
 def test_a_service_that_was_down_heeds_what_ended_meanwhile(directory, running, rpc, eventually):
