@@ -3,7 +3,7 @@ PY := .venv/bin/python
 INSTANCE ?= run
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run story test lint format bench proof migrate migration schema golden policy logs status doctor clean
+.PHONY: help setup run story test lint format bench proof migrate migration schema client golden policy logs status doctor clean
 
 help: ## Danh sách lệnh / this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ migration: setup ## Tạo tệp nâng cấp mới: s=documents m="thêm cột" /
 schema: setup ## Ghi lại lược đồ GraphQL và lược đồ dòng đồng bộ / write the GraphQL and the sync line's schema anew
 	@$(PY) -m gateway.schema
 	@$(PY) -m tests.contract.line_schema
+
+client: setup ## Ghi lại client có kiểu của lược đồ / write the typed client of the schema anew
+	@$(PY) -m client.generator
 
 golden: setup ## Ghi mẫu cho chủ đề mới / write golden files for new topics
 	@$(PY) -m tests.contract.golden

@@ -15,10 +15,10 @@ from contextlib import suppress
 
 import httpx
 
+from client.gateway import Refused
 from demo.lived import job
 from demo.lived.papers import Stuck
 from demo.place import arguments, platform_of
-from demo.province.client import Refused
 from deploy.platform.platform import Platform
 from deploy.speech import complain, say
 

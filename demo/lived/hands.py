@@ -5,16 +5,15 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
 
+from client.gateway import Gateway, Refused, there
+from client.generated.accounts import SessionOpened
 from demo.province import load, staff
-from demo.province.client import ME, Gateway, Refused
 from demo.province.province import Agency
 from demo.province.staff import Member
 
 GRANT_GOOD_FOR = 8 * 60.0
 """A grant lasts ten minutes."""
-SESSION = f"Session {{ grant refreshToken {ME} }}"
 KNOWN_ALREADY = {"account_exists", "username_taken"}
 COMMUNE = {"author": "counter", "reviewer": "secretary", "owner": "counter", "secretary": "secretary"}
 PROVINCE = {"author": "secretary", "reviewer": "deputy", "owner": "deputy", "secretary": "secretary"}
@@ -71,21 +70,17 @@ class People:
 
     async def _signed_in(self, username: str, password: str) -> Open:
         async with self._hashing:
-            return self._opened(
-                await self._anybody.do("signIn", SESSION, username=username, password=password)
-            )
+            return self._opened(await self._anybody.sign_in(username=username, password=password))
 
     async def _renewed(self, known: Open | None) -> Open | None:
         """Without the password, whose hashing is made to be slow; None where that session is over."""
         if known is None:
             return None
         with suppress(Refused):
-            return self._opened(
-                await self._anybody.do("refreshSession", SESSION, refreshToken=known.refresh_token)
-            )
+            return self._opened(await self._anybody.refresh_session(refresh_token=known.refresh_token))
         return None
 
-    def _opened(self, session: Mapping[str, Any]) -> Open:
+    def _opened(self, session: SessionOpened) -> Open:
         door = self._anybody.as_one_with(session["grant"], session["me"])
         return Open(door, session["refreshToken"], time.monotonic() + GRANT_GOOD_FOR)
 
@@ -103,22 +98,18 @@ class People:
     async def _open(self, admin: Gateway, member: Member, person_id: str) -> None:
         async with self._hashing:
             try:
-                await admin.do(
-                    "openAccount",
-                    "Account { id }",
-                    requestId=load.once("account", member.username),
-                    personId=person_id,
+                await admin.open_account(
+                    request_id=load.once("account", member.username),
+                    person_id=person_id,
                     username=member.username,
                     password=self._passwords["demo_accounts"],
-                    mustChangePassword=False,
+                    must_change_password=False,
                 )
             except Refused as no:
                 if no.problem["code"] not in KNOWN_ALREADY:
                     raise
 
     async def _ids(self, admin: Gateway, agency: Agency) -> dict[tuple[str, str], str]:
-        query = """query($id: UUID!) { positions(agencyId: $id, first: 50) {
-            edges { node { title person { id fullName } } } } }"""
-        found = await admin.ask(query, id=self.agencies[agency.code])
-        nodes: list[Any] = [edge["node"] for edge in found["positions"]["edges"]]
-        return {(node["title"], node["person"]["fullName"]): node["person"]["id"] for node in nodes}
+        nodes = await admin.positions_of(agency_id=self.agencies[agency.code])
+        people = [(node["title"], there(node["person"])) for node in nodes]
+        return {(title, person["fullName"]): person["id"] for title, person in people}

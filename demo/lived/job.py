@@ -7,12 +7,12 @@ from datetime import date
 
 import httpx
 
+from client.gateway import Gateway, Refused
 from demo.lived import papers, plan, quality, register, registered, reviewing
 from demo.lived.hands import People
 from demo.lived.journal import WHOLE, Journal, Progress
 from demo.lived.papers import Stuck
 from demo.lived.plan import AgencyPlan
-from demo.province.client import Gateway, Refused
 from demo.province.load import WITH_ACCOUNTS
 from deploy.platform.platform import Platform
 from deploy.speech import complain

@@ -1,18 +1,22 @@
 """An agency's documents and its dossiers of the year: issued by its own hands, and handed over in bulk."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
 from uuid import UUID, uuid5
 
 import msgspec
 
+from client.gateway import File, Gateway
+from client.generated.documents import DocumentNow
 from contracts.cases.sync import SyncedDossier, SyncedPause
 from demo.lived import catalogue
 from demo.lived.hands import People
 from demo.lived.plan import AgencyPlan, Dossier
 from demo.province import docx
-from demo.province.client import File, Gateway
 
 OURS = UUID("5f3b1d0e-6a44-5c1b-9d0a-0e5a3c7b9f12")
+Step = Callable[..., Awaitable[DocumentNow]]
 LINES_A_CALL = 50
 LINKED_BY = "Quyết định phân công tiếp nhận, trình giải quyết thủ tục hành chính (dữ liệu trình diễn)"
 NOT_HEARD_YET = {"procedure_not_found", "tthc_unknown"}
@@ -42,40 +46,36 @@ async def issue_documents(people: People, planned: AgencyPlan) -> None:
         )
         file = File(name=f"{given.code}.docx", media_type=docx.MEDIA_TYPE, content=content)
         names = (planned.agency.code, given.code)
-        made = await hands["author"].do(
-            "createDocument",
-            "Document { id version }",
-            requestId=once("create", *names),
-            agencyId=agency_id,
+        made = await hands["author"].create_document(
+            request_id=once("create", *names),
+            agency_id=agency_id,
             kind=given.kind,
             code=given.code,
             title=given.title,
-            uploadId=await hands["author"].upload(agency_id, file, request_id=once("file", *names)),
+            upload_id=await hands["author"].upload(agency_id, file, request_id=once("file", *names)),
             distribution=[agency_id],
             procedure=given.procedure,
         )
-        dated = {"effectiveFrom": planned.in_force_since, "migratedFromPaper": True}
-        for part, step, more in (
-            ("author", "submit", {}),
-            ("reviewer", "review", {}),
-            ("head", "approve", {}),
-            ("head", "issue", dated),
-        ):
-            made = await hands[part].do(
-                f"{step}Revision",
-                "Document { id version }",
-                requestId=once(step, *names),
-                documentId=made["id"],
-                expectedVersion=made["version"],
+        dated = {"effective_from": planned.in_force_since, "migrated_from_paper": True}
+        steps: tuple[tuple[str, str, Step, dict[str, Any]], ...] = (
+            ("author", "submit", Gateway.submit_revision, {}),
+            ("reviewer", "review", Gateway.review_revision, {}),
+            ("head", "approve", Gateway.approve_revision, {}),
+            ("head", "issue", Gateway.issue_revision, dated),
+        )
+        for part, step, command, more in steps:
+            made = await command(
+                hands[part],
+                request_id=once(step, *names),
+                document_id=made["id"],
+                expected_version=made["version"],
                 **more,
             )
 
 
 async def documents_of(door: Gateway, agency_id: str) -> dict[str, str]:
     """Code → id."""
-    query = "query($id: UUID!) { documents(agencyId: $id, first: 100) { edges { node { id code } } } }"
-    found = await door.ask(query, id=agency_id)
-    return {edge["node"]["code"]: edge["node"]["id"] for edge in found["documents"]["edges"]}
+    return {each["code"]: each["id"] for each in await door.documents_of(agency_id=agency_id)}
 
 
 # -- dossiers ------------------------------------------------------------------------------------
@@ -95,25 +95,21 @@ async def _link(people: People, planned: AgencyPlan) -> None:
     """The agencies that decide some of these dossiers agree to what was received since the year began."""
     admin = await people.admin()
     for code in sorted({each.competent for each in planned.dossiers if each.competent is not None}):
-        await admin.do(
-            "linkAgencies",
-            "AgencyLink { id }",
-            requestId=once("link", planned.agency.code, code),
-            agencyId=people.agencies[code],
-            receivingAgencyId=people.agencies[planned.agency.code],
+        await admin.link_agencies(
+            request_id=once("link", planned.agency.code, code),
+            agency_id=people.agencies[code],
+            receiving_agency_id=people.agencies[planned.agency.code],
             basis=LINKED_BY,
-            validFrom=planned.in_force_since,
+            valid_from=planned.in_force_since,
         )
 
 
 async def _sync(door: Gateway, agency_id: str, lines: list[str], names: tuple[str, ...]) -> None:
     """Once more while the procedures that were just issued have not got round to the dossiers' service."""
     for attempt in range(PATIENCE):
-        report = await door.do(
-            "upsertDossiers",
-            "SyncReport { refused verdicts { line code vi } }",
-            requestId=once("dossiers", *names, str(attempt)),
-            agencyId=agency_id,
+        report = await door.upsert_dossiers(
+            request_id=once("dossiers", *names, str(attempt)),
+            agency_id=agency_id,
             lines="\n".join(lines),
         )
         refused = [verdict for verdict in report["verdicts"] if verdict["code"]]

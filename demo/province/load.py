@@ -16,10 +16,12 @@ from uuid import UUID, uuid5
 
 import httpx
 
+from client.door import camel
+from client.gateway import Gateway, there
+from client.generated.inputs import RoleToGrantInput
 from contracts.directory.roles import Role
 from demo.place import accounts_file, arguments, platform_of
 from demo.province import papers, past, province, staff, systems
-from demo.province.client import Gateway
 from demo.province.staff import Member
 from demo.province.systems import System
 from deploy.platform.platform import Platform
@@ -49,7 +51,7 @@ async def main(platform: Platform, *, with_documents: bool, small: bool) -> None
     limits = httpx.Limits(max_connections=AT_ONCE)
     async with httpx.AsyncClient(base_url=platform.gateway_url, timeout=60, limits=limits) as http:
         door = Gateway(http)
-        admin = await door.sign_in("quantri", platform.passwords["bootstrap_admin"])
+        admin = await door.enter("quantri", platform.passwords["bootstrap_admin"])
         agencies = {admin.me["agency"]["code"]: admin.me["agency"]["id"]}
         if not small:
             agencies |= await enter_past(admin, agencies)
@@ -98,16 +100,13 @@ async def enter_past(admin: Gateway, known: dict[str, str]) -> dict[str, str]:
     new = {each.code: once("agency", each.code) for each in past.created()}
     ids |= {code: str(chosen) for code, chosen in new.items()}
     for act in past.acts({code: UUID(known_as) for code, known_as in ids.items()}):
-        await admin.do(
-            "reorganise", "Reorganisation { id }", requestId=once("act", act.basis.number), **vars(act)
-        )
+        await admin.reorganise(request_id=once("act", act.basis.number), **vars(act))
     return {each.code: ids[each.code] for each in province.communes() if each.code in new}
 
 
 async def _began(admin: Gateway, root_id: str) -> date:
     """The first day of the tree: one that was set up before there was a past cannot be given one."""
-    asked = "query($id: UUID!) { agency(id: $id) { history { validFrom } } }"
-    history = (await admin.ask(asked, id=root_id))["agency"]["history"]
+    history = there((await admin.agency_history(id=root_id))["history"])
     return min(date.fromisoformat(each["validFrom"]) for each in history)
 
 
@@ -122,16 +121,14 @@ def _entering(
     """How an agency is entered below one that is known: its code and id."""
 
     async def enter(agency: province.Agency) -> tuple[str, str]:
-        entered = await admin.do(
-            "createAgency",
-            "Agency { id }",
-            requestId=once("agency", agency.code),
+        entered = await admin.create_agency(
+            request_id=once("agency", agency.code),
             code=agency.code,
             name=agency.name,
-            shortName=agency.short_name,
+            short_name=agency.short_name,
             kind=agency.kind,
-            parentId=known[agency.parent or ""],
-            validFrom=agency.valid_from,
+            parent_id=known[agency.parent or ""],
+            valid_from=agency.valid_from,
             basis=agency.basis,
         )
         return agency.code, entered["id"]
@@ -145,21 +142,17 @@ async def _staff(admin: Gateway, agencies: dict[str, str]) -> tuple[dict[str, st
     chosen = [member for member in staff.members() if member.agency_code in agencies]
 
     async def enter(member: Member) -> tuple[str, str, str]:
-        person = await admin.do(
-            "registerPerson",
-            "Person { id }",
-            requestId=once("person", member.username),
-            fullName=member.full_name,
+        person = await admin.register_person(
+            request_id=once("person", member.username),
+            full_name=member.full_name,
             email=member.email,
         )
-        position = await admin.do(
-            "appointPosition",
-            "Position { id }",
-            requestId=once("position", member.username),
-            agencyId=agencies[member.agency_code],
-            personId=person["id"],
+        position = await admin.appoint_position(
+            request_id=once("position", member.username),
+            agency_id=agencies[member.agency_code],
+            person_id=person["id"],
             title=member.title,
-            heldFrom=since,
+            held_from=since,
             roles=[*_roles(member.roles), *_roles(member.of_province, agencies[province.province().code])],
         )
         return member.username, person["id"], position["id"]
@@ -174,16 +167,16 @@ async def _systems(admin: Gateway, agencies: dict[str, str], positions: dict[str
     async def enter(system: System) -> None:
         about: dict[str, Any] = {}
         for command, given in systems.steps(system, agencies, positions):
-            given |= {"requestId": once(command, system.agency_code)}
-            found = await admin.do(command, "QualitySystem { id version }", **about, **given)
-            about = {"systemId": found["id"], "expectedVersion": found["version"]}
+            given |= {"request_id": once(camel(command.__name__), system.agency_code)}
+            found = await command(admin, **about, **given)
+            about = {"system_id": found["id"], "expected_version": found["version"]}
 
     await _each("demo_systems", systems.systems(agencies), enter)
 
 
-def _roles(roles: Iterable[Role], root: str | None = None) -> list[dict[str, Any]]:
+def _roles(roles: Iterable[Role], root: str | None = None) -> list[RoleToGrantInput]:
     """Roles for the position's own agency, or for all below the root."""
-    return [{"role": role, "agencyId": root, "withSubtree": root is not None} for role in roles]
+    return [{"role": role, "agency_id": root, "with_subtree": root is not None} for role in roles]
 
 
 async def _accounts(admin: Gateway, people: dict[str, str], platform: Platform) -> None:
@@ -192,14 +185,12 @@ async def _accounts(admin: Gateway, people: dict[str, str], platform: Platform) 
     password = platform.passwords["demo_accounts"]
 
     async def enter(member: Member) -> None:
-        await admin.do(
-            "openAccount",
-            "Account { id }",
-            requestId=once("account", member.username),
-            personId=people[member.username],
+        await admin.open_account(
+            request_id=once("account", member.username),
+            person_id=people[member.username],
             username=member.username,
             password=password,
-            mustChangePassword=False,
+            must_change_password=False,
         )
 
     await _each("demo_accounts", chosen, enter, PASSWORDS_AT_ONCE)

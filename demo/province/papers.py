@@ -3,8 +3,8 @@
 from datetime import date
 from uuid import UUID, uuid5
 
+from client.gateway import File, Gateway
 from demo.province import docx, procedures, province, staff
-from demo.province.client import File, Gateway
 from demo.province.procedures import DemoProcedure
 from deploy.speech import said
 
@@ -17,7 +17,7 @@ async def issue_all(door: Gateway, agencies: dict[str, str], password: str) -> N
     for name in procedures.names():
         given = procedures.read(name)
         hands = {
-            member.key: await door.sign_in(member.username, password)
+            member.key: await door.enter(member.username, password)
             for member in staff.members()
             if member.agency_code == given.agency_code
         }
@@ -30,34 +30,33 @@ async def _issue(given: DemoProcedure, hands: dict[str, Gateway], agency_id: str
         return uuid5(OURS, f"{given.code}:{step}")
 
     secretary = hands["secretary"]
-    made = await secretary.do(
-        "createDocument",
-        "Document { id version }",
-        requestId=once("create"),
-        agencyId=agency_id,
+    made = await secretary.create_document(
+        request_id=once("create"),
+        agency_id=agency_id,
         kind=given.kind,
         code=given.code,
         title=given.title,
-        uploadId=await secretary.upload(agency_id, _file(given), request_id=once("file")),
+        upload_id=await secretary.upload(agency_id, _file(given), request_id=once("file")),
         distribution=[agency_id],
         procedure=given.procedure,
     )
-    for hand, step in (("secretary", "submit"), ("division", "review"), ("deputy", "approve")):
-        made = await hands[hand].do(
-            f"{step}Revision",
-            "Document { id version }",
-            requestId=once(step),
-            documentId=made["id"],
-            expectedVersion=made["version"],
+    for hand, step, command in (
+        ("secretary", "submit", Gateway.submit_revision),
+        ("division", "review", Gateway.review_revision),
+        ("deputy", "approve", Gateway.approve_revision),
+    ):
+        made = await command(
+            hands[hand],
+            request_id=once(step),
+            document_id=made["id"],
+            expected_version=made["version"],
         )
-    await hands["head"].do(
-        "issueRevision",
-        "Document { id version }",
-        requestId=once("issue"),
-        documentId=made["id"],
-        expectedVersion=made["version"],
-        effectiveFrom=IN_FORCE_SINCE,
-        migratedFromPaper=True,
+    await hands["head"].issue_revision(
+        request_id=once("issue"),
+        document_id=made["id"],
+        expected_version=made["version"],
+        effective_from=IN_FORCE_SINCE,
+        migrated_from_paper=True,
     )
 
 

@@ -4,14 +4,17 @@ TT 26/2014/TT-BKHCN, Điều 6: each department has its own, and the province's 
 The decisions they speak of are invented.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from client.gateway import Gateway
+from client.generated.systems import SystemNow
 from demo.province import province, staff
 from demo.province.staff import Member
 
+Step = Callable[..., Awaitable[SystemNow]]
 SCOPE = "Toàn bộ thủ tục hành chính thuộc thẩm quyền giải quyết của {agency}"
 STANDARD = "tcvn-iso-9001:2015"
 OFFICE = "province_office"
@@ -59,24 +62,24 @@ def _seats(members: list[Member]) -> list[tuple[str, str]]:
 
 def steps(
     system: System, agencies: Mapping[str, str], positions: Mapping[str, str]
-) -> Iterator[tuple[str, dict[str, Any]]]:
+) -> Iterator[tuple[Step, dict[str, Any]]]:
     """The commands in their order, each with what it says beside the system and its version."""
     since = province.province().valid_from
-    seats = [{"kind": kind, "positionId": positions[who]} for kind, who in system.seats]
+    seats = [{"kind": kind, "position_id": positions[who]} for kind, who in system.seats]
     number = system.agency_code.rpartition(".")[2]
     yield (
-        "createSystem",
+        Gateway.create_system,
         {
-            "agencyId": agencies[system.agency_code],
+            "agency_id": agencies[system.agency_code],
             "code": system.code,
             "name": system.name,
             "scope": system.scope,
             "standards": [STANDARD],
             "covers": [agencies[code] for code in system.covers],
-            "validFrom": since,
+            "valid_from": since,
         },
     )
-    yield "appointCommittee", {"decision": f"{number}/QĐ-BCĐ", "since": since, "seats": seats}
-    yield "applySystem", {}
+    yield Gateway.appoint_committee, {"decision": f"{number}/QĐ-BCĐ", "since": since, "seats": seats}
+    yield Gateway.apply_system, {}
     declared: date = since + timedelta(days=60)
-    yield "declareSystem", {"decision": f"{number}/QĐ-CB", "declaredOn": declared}
+    yield Gateway.declare_system, {"decision": f"{number}/QĐ-CB", "declared_on": declared}

@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from demo.province.client import Gateway
+from client.gateway import Gateway, there
+from client.generated.agencies import Standings
 from demo.story.cast import COMMUNE, DEPARTMENT, PROVINCE, Stage, until
 from demo.story.telling import chapter, expect, tell
 
-ASKED = """{ standings { agency { code shortName kind } proceduresInForce dossiersReceived dossiersFinished
-  dossiersOnTime dossiersLate dossiersOverdueOpen openNonconformities lastAuditOn lastReviewOn } }"""
 WANTED = {
     "proceduresInForce": 1,
     "dossiersReceived": 5,
@@ -21,10 +20,9 @@ WANTED = {
 }
 
 
-async def standings(door: Gateway) -> dict[str, dict[str, Any]]:
+async def standings(door: Gateway) -> dict[str, Standings]:
     """How the agencies stand that this person reaches, by code."""
-    rows = (await door.ask(ASKED))["standings"]
-    return {row["agency"]["code"]: row for row in rows}
+    return {there(row["agency"])["code"]: row for row in await door.standings()}
 
 
 async def comparing(stage: Stage) -> None:
@@ -38,13 +36,14 @@ async def comparing(stage: Stage) -> None:
 
     after = await until(settled, "standings")
     tell("story_before", **stage.before[DEPARTMENT])
-    expect("story_after", {name: after[DEPARTMENT][name] for name in WANTED}, WANTED, **WANTED)
+    theirs_now: dict[str, Any] = {**after[DEPARTMENT]}
+    expect("story_after", {name: theirs_now[name] for name in WANTED}, WANTED, **WANTED)
     others, before = ({**rows} for rows in (after, stage.before))
     del others[DEPARTMENT], before[DEPARTMENT]
     expect("story_others", others, before, count=len(others))
-    communes = [code for code, row in after.items() if row["agency"]["kind"] == "commune"]
+    communes = [code for code, row in after.items() if there(row["agency"])["kind"] == "commune"]
     found = set(after) == set(await head.agencies())
     expect("story_whole_province", found, True, agencies=len(after), communes=len(communes))
     theirs = await standings(await stage.hand(COMMUNE, "secretary"))
-    name = theirs[COMMUNE]["agency"]["shortName"] if COMMUNE in theirs else ""
+    name = there(theirs[COMMUNE]["agency"])["shortName"] if COMMUNE in theirs else ""
     expect("story_commune", list(theirs), [COMMUNE], agency=name)

@@ -9,8 +9,13 @@ from typing import Any
 
 import httpx
 
+from client.door import camel
+from client.gateway import File, Gateway, Refused
+from client.generated.agencies import Standings
+from client.generated.documents import DocumentNow
+from client.generated.dossiers import DossierNow
+from client.generated.nonconformities import NonconformityNow
 from demo.province import docx, procedures, staff
-from demo.province.client import File, Gateway, Refused
 from demo.province.procedures import DemoProcedure
 from demo.story.telling import Different
 from deploy.platform.platform import Platform
@@ -19,8 +24,18 @@ from kernel import clock
 
 DEPARTMENT, OFFICE = "H42.013", "H42.001"
 PROVINCE, AUDITORS, COMMUNE = "H42", "H42.008", "H42.14329"
+Command = Callable[..., Awaitable[Any]]
+"""A method of the client, as the class has it."""
 OPENING = datetime.fromisoformat("2026-08-10T08:00+07:00")
-DOCUMENT = "Document { id version code title }"
+
+
+@dataclass
+class Made:
+    """What the acts have made so far; what an act needs, an act before it has made."""
+
+    document: DocumentNow | None = None
+    dossier: DossierNow | None = None
+    nonconformity: NonconformityNow | None = None
 
 
 @dataclass
@@ -31,32 +46,52 @@ class Stage:
     http: httpx.AsyncClient
     hands: dict[str, Gateway] = field(default_factory=dict)
     reader: Gateway | None = None
-    document: dict[str, Any] = field(default_factory=dict)
-    dossier: dict[str, Any] = field(default_factory=dict)
-    nonconformity: dict[str, Any] = field(default_factory=dict)
-    before: dict[str, dict[str, Any]] = field(default_factory=dict)
+    made: Made = field(default_factory=Made)
+    before: dict[str, Standings] = field(default_factory=dict)
     """How the agencies stood before the first dossier, by code."""
 
     @property
     def department_id(self) -> str:
         return str(self.hands["secretary"].me["agency"]["id"])
 
+    @property
+    def document(self) -> DocumentNow:
+        """The procedure the story is about."""
+        assert self.made.document is not None
+        return self.made.document
+
+    @property
+    def dossier(self) -> DossierNow:
+        """The dossier that goes all its steps."""
+        assert self.made.dossier is not None
+        return self.made.dossier
+
+    @property
+    def nonconformity(self) -> NonconformityNow:
+        """The one that lateness opens."""
+        assert self.made.nonconformity is not None
+        return self.made.nonconformity
+
     async def sign_in(self, agency_code: str, key: str) -> Gateway:
         """The door for the person of that agency in that position."""
         member = next(m for m in staff.members() if (m.agency_code, m.key) == (agency_code, key))
         password = self.platform.passwords["demo_accounts"]
-        return await Gateway(self.http).sign_in(member.username, password)
+        return await Gateway(self.http).enter(member.username, password)
 
-    async def act(self, hand: str, command: str, **given: Any) -> dict[str, Any]:
+    async def act(
+        self, hand: str, command: Callable[..., Awaitable[DocumentNow]], **given: Any
+    ) -> DocumentNow:
         """One command about the document, by one of the department's people."""
-        asked = {"documentId": self.document["id"], "expectedVersion": self.document["version"]} | given
-        self.document = await self.hands[hand].do(command, DOCUMENT, **asked)
+        self.made.document = await command(self.hands[hand], **self._asked(**given))
         return self.document
 
-    async def refusal(self, door: Gateway, command: str, **given: Any) -> dict[str, Any]:
+    async def refusal(self, door: Gateway, command: Command, **given: Any) -> dict[str, Any]:
         """The refusal that a command is answered with; that it is carried out would be a difference."""
-        asked = {"documentId": self.document["id"], "expectedVersion": self.document["version"]} | given
-        return await refusal(door, command, DOCUMENT, **asked)
+        return await refusal(door, command, **self._asked(**given))
+
+    def _asked(self, **given: Any) -> dict[str, Any]:
+        about = {} if "document_id" in given else {"document_id": self.document["id"]}
+        return {**about, "expected_version": self.document["version"], **given}
 
     async def hand(self, agency_code: str, key: str) -> Gateway:
         """The door for that person, who signs in the first time they have something to do."""
@@ -75,13 +110,18 @@ class Stage:
         self.set_clock(OPENING + timedelta(days=(day - OPENING.date()).days))
 
 
-async def refusal(door: Gateway, command: str, wanted: str, **asked: Any) -> dict[str, Any]:
+async def refusal(door: Gateway, command: Command, **asked: Any) -> dict[str, Any]:
     """What a command is refused with; that it is carried out would be a difference."""
     try:
-        done = await door.do(command, wanted, **asked)
+        done = await command(door, **asked)
     except Refused as no:
         return dict(no.problem)
-    raise Different(said("story_not_refused", command=command, answer=str(done)))
+    raise Different(said("story_not_refused", command=named(command), answer=str(done)))
+
+
+def named(command: Command) -> str:
+    """A command as the schema calls it."""
+    return camel(command.__name__)
 
 
 def the_procedure() -> DemoProcedure:

@@ -1,19 +1,21 @@
 """Act 6: a dossier runs all steps over the 2 September block, and its due time is explained."""
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from client.gateway import Gateway, there
+from client.generated.dossiers import DossierDeadlineDeadlineExplanationSegments as Segment
+from client.generated.dossiers import DossierNow
 from demo.story import board
-from demo.story.cast import DEPARTMENT, OFFICE, Stage, refusal, the_procedure
+from demo.story.cast import DEPARTMENT, OFFICE, Command, Stage, refusal, the_procedure
 from demo.story.telling import chapter, expect, tell
 
+Step = Callable[..., Awaitable[DossierNow]]
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
-DOSSIER = """Dossier { id version number status revisionNumber dueAt outcome stepSeq isOverdue
-  holder { code } steps { seq number status } }"""
 NUMBER = "H42.013-260812-0001"
 RECEIVED = "08-12T09:00"
 FIRST_BLOCK, UBND_BLOCK = 7, 15
@@ -50,19 +52,19 @@ class _Way:
     """The dossier on its way, moved by whoever's turn it is."""
 
     stage: Stage
-    dossier: dict[str, Any]
+    dossier: DossierNow
 
-    async def act(self, key: str, command: str, at: str, **given: Any) -> None:
+    async def act(self, key: str, command: Step, at: str, **given: Any) -> None:
         self.stage.set_clock(moment(at))
-        door = await self.stage.hand(self.dossier["holder"]["code"], key)
-        self.dossier = await door.do(command, DOSSIER, **self._asked(**given))
+        door = await self.stage.hand(there(self.dossier["holder"])["code"], key)
+        self.dossier = await command(door, **self._asked(**given))
 
-    async def refusal(self, agency: str, key: str, command: str, **given: Any) -> str:
+    async def refusal(self, agency: str, key: str, command: Command, **given: Any) -> str:
         door = await self.stage.hand(agency, key)
-        return str((await refusal(door, command, DOSSIER, **self._asked(**given)))["code"])
+        return str((await refusal(door, command, **self._asked(**given)))["code"])
 
     def _asked(self, **given: Any) -> dict[str, Any]:
-        return {"dossierId": self.dossier["id"], "expectedVersion": self.dossier["version"], **given}
+        return {"dossier_id": self.dossier["id"], "expected_version": self.dossier["version"], **given}
 
 
 def moment(at: str) -> datetime:
@@ -83,14 +85,14 @@ async def working(stage: Stage) -> None:
     await _at_another_agency(way)
     for seq in range(FIRST_BLOCK + 1, UBND_BLOCK + 1):
         await _step(way, seq)
-    expect("story_came_back", way.dossier["holder"]["code"], DEPARTMENT)
+    expect("story_came_back", there(way.dossier["holder"])["code"], DEPARTMENT)
     for seq in range(UBND_BLOCK + 1, len(WAY) + 1):
         await _step(way, seq)
-    await way.act("counter", "finishDossier", FINISHED)
+    await way.act("counter", Gateway.finish_dossier, FINISHED)
     done = [step["status"] for step in way.dossier["steps"]]
     found = (way.dossier["status"], way.dossier["outcome"], done.count("DONE"))
     expect("story_finished", found, ("FINISHED", "EARLY", 17))
-    stage.dossier = way.dossier
+    stage.made.dossier = way.dossier
 
 
 async def _linked(stage: Stage) -> None:
@@ -98,26 +100,24 @@ async def _linked(stage: Stage) -> None:
     no = await _refused_block(stage)
     expect("story_not_linked", (no["code"], no["field"]), ("agency_not_linked", "blocks.0.agencyId"))
     head = await stage.hand(OFFICE, "head")
-    link = await head.do(
-        "linkAgencies",
-        "AgencyLink { receivingAgency { code } }",
-        agencyId=head.me["agency"]["id"],
-        receivingAgencyId=stage.department_id,
+    link = await head.link_agencies(
+        agency_id=head.me["agency"]["id"],
+        receiving_agency_id=stage.department_id,
         basis="Quy trình nội bộ QTTP-20 (dữ liệu trình diễn)",
-        validFrom=moment(RECEIVED).date(),
+        valid_from=moment(RECEIVED).date(),
     )
-    expect("story_linked", link["receivingAgency"]["code"], DEPARTMENT)
+    expect("story_linked", there(link["receivingAgency"])["code"], DEPARTMENT)
 
 
 async def _refused_block(stage: Stage) -> dict[str, Any]:
     return await refusal(
-        await stage.hand(DEPARTMENT, "counter"), "registerDossier", DOSSIER, **await _application(stage)
+        await stage.hand(DEPARTMENT, "counter"), Gateway.register_dossier, **await _application(stage)
     )
 
 
-async def _received(stage: Stage) -> dict[str, Any]:
+async def _received(stage: Stage) -> DossierNow:
     counter = await stage.hand(DEPARTMENT, "counter")
-    return await counter.do("registerDossier", DOSSIER, **await _application(stage))
+    return await counter.register_dossier(**await _application(stage))
 
 
 async def _application(stage: Stage) -> dict[str, Any]:
@@ -125,11 +125,11 @@ async def _application(stage: Stage) -> dict[str, Any]:
     blocks = dict.fromkeys(step.block for step in the_procedure().procedure.steps)
     [ubnd] = [block for block in blocks if block and "Ủy ban nhân dân" in block]
     return {
-        "agencyId": stage.department_id,
+        "agency_id": stage.department_id,
         "number": NUMBER,
-        "tthcCode": the_procedure().procedure.tthc_code,
-        "applicantName": "Tổ chức tôn giáo A (tên trình diễn)",
-        "blocks": [{"block": ubnd, "agencyId": office.me["agency"]["id"]}],
+        "tthc_code": the_procedure().procedure.tthc_code,
+        "applicant_name": "Tổ chức tôn giáo A (tên trình diễn)",
+        "blocks": [{"block": ubnd, "agency_id": office.me["agency"]["id"]}],
     }
 
 
@@ -137,39 +137,39 @@ async def _step(way: _Way, seq: int) -> None:
     """Take it over, work, and hand it on."""
     key, taken, handed_on = WAY[seq]
     if way.dossier["steps"][seq - 1]["status"] != "IN_PROGRESS":
-        await way.act(key, "acknowledgeHandOver", taken, step=seq)
+        await way.act(key, Gateway.acknowledge_hand_over, taken, step=seq)
     if seq == 5:
         await _pause(way, key)
     if handed_on:
-        await way.act(key, "handOver", handed_on, step=seq)
+        await way.act(key, Gateway.hand_over, handed_on, step=seq)
 
 
 async def _pause(way: _Way, key: str) -> None:
     """The applicant has to supplement the dossier; a dossier that is paused cannot be paused again."""
-    await way.act(key, "pauseDossier", PAUSED, reason="supplement", note="Thiếu giấy tờ về địa điểm mới")
+    note = "Thiếu giấy tờ về địa điểm mới"
+    await way.act(key, Gateway.pause_dossier, PAUSED, reason="supplement", note=note)
     expect("story_paused", (way.dossier["status"], way.dossier["dueAt"]), ("PAUSED", None))
-    no = await way.refusal(DEPARTMENT, key, "pauseDossier", reason="supplement")
+    no = await way.refusal(DEPARTMENT, key, Gateway.pause_dossier, reason="supplement")
     expect("story_paused_twice", no, "already_paused")
-    await way.act(key, "resumeDossier", RESUMED)
-    due = datetime.fromisoformat(way.dossier["dueAt"])
+    await way.act(key, Gateway.resume_dossier, RESUMED)
+    due = datetime.fromisoformat(there(way.dossier["dueAt"]))
     expect("story_resumed", due, moment(DUE), due=f"{moment(DUE):%H:%M %d/%m/%Y}")
 
 
 async def _at_another_agency(way: _Way) -> None:
     """What is at UBND tỉnh now is not Sở's to work on, and cannot be handed over a second time."""
-    expect("story_at_ubnd", (way.dossier["holder"]["code"], way.dossier["stepSeq"]), (OFFICE, 8))
-    no = await way.refusal(DEPARTMENT, "officer", "acknowledgeHandOver", step=8)
+    expect("story_at_ubnd", (there(way.dossier["holder"])["code"], way.dossier["stepSeq"]), (OFFICE, 8))
+    no = await way.refusal(DEPARTMENT, "officer", Gateway.acknowledge_hand_over, step=8)
     expect("story_not_theirs", no, "not_permitted")
-    no = await way.refusal(OFFICE, "officer", "handOver", step=7)
+    no = await way.refusal(OFFICE, "officer", Gateway.hand_over, step=7)
     expect("story_handed_twice", no, "step_is_not_current")
 
 
 async def explaining(stage: Stage) -> None:
     """6. Its due time segment by segment; what they count is the allowed time exactly."""
-    asked = """query($id: UUID!) { dossier(id: $id) { deadlineExplanation { dueAt allowedSeconds
-      countedSeconds remainingSeconds segments { start end kind countedSeconds vi notice } } } }"""
-    found = await stage.hands["officer"].ask(asked, id=stage.dossier["id"])
-    explained = found["dossier"]["deadlineExplanation"]
+    found = await stage.hands["officer"].dossier_deadline(id=stage.dossier["id"])
+    explained = found["deadlineExplanation"]
+    assert explained is not None
     segments = explained["segments"]
     for run in _runs(segments):
         tell("story_segment", **run)
@@ -182,11 +182,11 @@ async def explaining(stage: Stage) -> None:
     expect("story_made_up", (days, hours), ({MADE_UP}, 8.0), day=MADE_UP, notice=NOTICE)
 
 
-def _runs(segments: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+def _runs(segments: Sequence[Segment]) -> Iterator[dict[str, Any]]:
     """Nights and weekends grow together with the days around them; what needs a reason stands alone."""
     plain = ("worked", "outside_hours", "day_off")
 
-    def reason(segment: dict[str, Any]) -> str | None:
+    def reason(segment: Segment) -> str | None:
         has_none = segment["kind"] in plain and not segment["notice"]
         return None if has_none and segment["kind"] != "day_off" else segment["vi"]
 
@@ -194,7 +194,7 @@ def _runs(segments: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         run = list(group)
         yield {
             "start": f"{_local(run[0]['start']):%H:%M %d/%m}",
-            "end": f"{_local(run[-1]['end']):%H:%M %d/%m}",
+            "end": f"{_local(there(run[-1]['end'])):%H:%M %d/%m}",
             "hours": sum(segment["countedSeconds"] for segment in run) / 3600,
             "why": why or next(s["vi"] for s in run if s["countedSeconds"] or s is run[-1]),
         }

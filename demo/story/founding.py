@@ -5,9 +5,11 @@ from datetime import date
 from random import Random
 from typing import Any
 
+from client.gateway import Gateway
+from client.generated.accounts import AppointPosition
+from client.generated.inputs import RoleToGrantInput
 from contracts.directory.roles import Role
 from demo.province import staff
-from demo.province.client import Gateway
 from demo.story.cast import PROVINCE, Stage
 
 OLD = {
@@ -38,15 +40,13 @@ async def found(stage: Stage, admin: Gateway) -> dict[str, str]:
     """Code → id of the three communes and of the province; their people can sign in."""
     ids = {PROVINCE: str(admin.me["agency"]["id"])}
     for code, name in OLD.items():
-        entered = await admin.do(
-            "createAgency",
-            "Agency { id }",
+        entered = await admin.create_agency(
             code=code,
             name=f"Ủy ban nhân dân {name}",
-            shortName=f"UBND {name}",
+            short_name=f"UBND {name}",
             kind="commune",
-            parentId=ids[PROVINCE],
-            validFrom=SINCE,
+            parent_id=ids[PROVINCE],
+            valid_from=SINCE,
         )
         ids[code] = str(entered["id"])
         draw = Random(f"eISO story {code}")
@@ -64,7 +64,7 @@ async def door(stage: Stage, code: str, key: str) -> Gateway:
 
 async def enter(stage: Stage, name: str) -> Gateway:
     """The door for whoever signs in under that name."""
-    return await Gateway(stage.http).sign_in(name, stage.platform.passwords["demo_accounts"])
+    return await Gateway(stage.http).enter(name, stage.platform.passwords["demo_accounts"])
 
 
 def username(code: str, key: str) -> str:
@@ -72,18 +72,16 @@ def username(code: str, key: str) -> str:
     return f"{key}.{code.rpartition('.')[2]}"
 
 
-async def appoint(stage: Stage, admin: Gateway, agency_id: str, who: Newcomer) -> dict[str, Any]:
+async def appoint(stage: Stage, admin: Gateway, agency_id: str, who: Newcomer) -> AppointPosition:
     """Their position; they can sign in."""
-    person = await admin.do("registerPerson", "Person { id }", fullName=who.name)
-    roles: list[dict[str, Any]] = [{"role": role} for role in who.roles]
-    about = {"personId": person["id"], "agencyId": agency_id, "heldFrom": who.since}
-    position = await admin.do("appointPosition", "Position { id }", **about, title=who.title, roles=roles)
-    await admin.do(
-        "openAccount",
-        "Account { id }",
-        personId=person["id"],
+    person = await admin.register_person(full_name=who.name)
+    roles: list[RoleToGrantInput] = [{"role": role} for role in who.roles]
+    about: dict[str, Any] = {"person_id": person["id"], "agency_id": agency_id, "held_from": who.since}
+    position = await admin.appoint_position(**about, title=who.title, roles=roles)
+    await admin.open_account(
+        person_id=person["id"],
         username=who.username,
         password=stage.platform.passwords["demo_accounts"],
-        mustChangePassword=False,
+        must_change_password=False,
     )
     return position

@@ -1,17 +1,18 @@
 """Act 7: dossiers kept elsewhere turn out to be overdue, and one nonconformity goes its whole way."""
 
 import json
+from collections.abc import Awaitable, Callable
 from datetime import date
 from typing import Any
 
-from demo.province.client import Gateway
+from client.gateway import Gateway
+from client.generated.dossiers import UpsertDossiers
+from client.generated.nonconformities import NonconformitiesOf, NonconformityNow
 from demo.story.cast import DEPARTMENT, Stage, refusal, the_procedure, until
 from demo.story.dossier import moment
 from demo.story.telling import chapter, expect, tell
 
-NONCONFORMITY = """Nonconformity { id version number state source occurrences needsCorrectiveAction
-  actions { id state } }"""
-REPORT = "SyncReport { created updated unchanged refused verdicts { number code field } }"
+Change = Callable[..., Awaitable[NonconformityNow]]
 NOW, FINISHED = "10-12T08:00", "10-13T08:00"
 LATE = {"000.00.13.H42-260811-0001": 11, "000.00.13.H42-260811-0002": 11, "000.00.13.H42-260813-0003": 13}
 IN_TIME = "000.00.13.H42-260812-0004"
@@ -28,7 +29,7 @@ async def syncing(stage: Stage) -> None:
     expect("story_synced", (report["created"], report["refused"]), (4, 1), lines=len(lines))
     [bad] = [verdict for verdict in report["verdicts"] if verdict["code"]]
     expect("story_bad_line", (bad["number"], bad["code"]), (UNBELIEVABLE, "moment_in_the_future"), **bad)
-    stage.nonconformity = await until(lambda: _counted(stage), "nonconformity")
+    stage.made.nonconformity = await until(lambda: _counted(stage), "nonconformity")
     found = stage.nonconformity
     is_as_ruled = (found["source"], found["occurrences"], found["needsCorrectiveAction"])
     expect("story_opened", is_as_ruled, ("OVERDUE", 3, True), number=found["number"])
@@ -44,8 +45,12 @@ async def correcting(stage: Stage) -> None:
     lines = [_line(number, day) | _finished(FINISHED) for number, day in LATE.items()]
     report = await _sync(counter, stage, lines)
     expect("story_all_finished", report["updated"], len(LATE))
-    await _act(stage, "secretary", "recordCorrection", correction="Đã giải quyết xong ba hồ sơ quá hạn.")
-    await _act(stage, "secretary", "recordCause", cause="Chuyên viên thẩm tra nghỉ phép, không người thay.")
+    await _act(
+        stage, "secretary", Gateway.record_correction, correction="Đã giải quyết xong ba hồ sơ quá hạn."
+    )
+    await _act(
+        stage, "secretary", Gateway.record_cause, cause="Chuyên viên thẩm tra nghỉ phép, không người thay."
+    )
     await _plan(stage)
     await _verify(stage)
 
@@ -53,54 +58,51 @@ async def correcting(stage: Stage) -> None:
 async def _plan(stage: Stage) -> None:
     owner = stage.hands["secretary"].me["person"]["id"]
     given = {"description": "Phân công người thay thế cho từng chuyên viên, niêm yết bảng phân công."}
-    await _act(stage, "secretary", "planAction", ownerId=owner, dueOn=date(2026, 10, 30), **given)
+    await _act(stage, "secretary", Gateway.plan_action, owner_id=owner, due_on=date(2026, 10, 30), **given)
     tell("story_action_planned")
-    no = await _refused(stage, "head", "closeNonconformity")
+    no = await _refused(stage, "head", Gateway.close_nonconformity)
     expect("story_close_refused", no, "action_still_open")
 
 
 async def _verify(stage: Stage) -> None:
     [action] = stage.nonconformity["actions"]
-    about = {"actionId": action["id"], "note": "Bảng phân công đã niêm yết ngày 13/10/2026."}
-    await _act(stage, "secretary", "completeAction", **about)
-    no = await _refused(stage, "secretary", "verifyAction", isEffective=True, **about)
+    about = {"action_id": action["id"], "note": "Bảng phân công đã niêm yết ngày 13/10/2026."}
+    await _act(stage, "secretary", Gateway.complete_action, **about)
+    no = await _refused(stage, "secretary", Gateway.verify_action, is_effective=True, **about)
     expect("story_verifier_did_it", no, "verifier_did_it")
-    await _act(stage, "division", "verifyAction", isEffective=True, **about)
-    await _act(stage, "head", "closeNonconformity")
+    await _act(stage, "division", Gateway.verify_action, is_effective=True, **about)
+    await _act(stage, "head", Gateway.close_nonconformity)
     expect("story_closed", stage.nonconformity["state"], "CLOSED", number=stage.nonconformity["number"])
 
 
-async def register(stage: Stage) -> list[dict[str, Any]]:
+async def register(stage: Stage) -> list[NonconformitiesOf]:
     """The department's register of nonconformities, newest first."""
-    asked = "query($id: UUID!) { nonconformities(agencyId: $id) { edges { node { "
-    asked += NONCONFORMITY[NONCONFORMITY.index("{") + 1 :] + " } } }"
-    found = await stage.hands["secretary"].ask(asked, id=stage.department_id)
-    return [edge["node"] for edge in found["nonconformities"]["edges"]]
+    return await stage.hands["secretary"].nonconformities_of(agency_id=stage.department_id)
 
 
-async def _counted(stage: Stage) -> dict[str, Any] | None:
+async def _counted(stage: Stage) -> NonconformitiesOf | None:
     """The nonconformity once all lateness has been counted into it."""
     return next((n for n in await register(stage) if n["occurrences"] == len(LATE)), None)
 
 
-async def _act(stage: Stage, hand: str, command: str, **given: Any) -> None:
+async def _act(stage: Stage, hand: str, command: Change, **given: Any) -> None:
     door = await stage.hand(DEPARTMENT, hand)
-    stage.nonconformity = await door.do(command, NONCONFORMITY, **_about(stage), **given)
+    stage.made.nonconformity = await command(door, **_about(stage), **given)
 
 
-async def _refused(stage: Stage, hand: str, command: str, **given: Any) -> str:
+async def _refused(stage: Stage, hand: str, command: Change, **given: Any) -> str:
     door = await stage.hand(DEPARTMENT, hand)
-    return str((await refusal(door, command, NONCONFORMITY, **_about(stage), **given))["code"])
+    return str((await refusal(door, command, **_about(stage), **given))["code"])
 
 
 def _about(stage: Stage) -> dict[str, Any]:
     known = stage.nonconformity
-    return {"nonconformityId": known["id"], "expectedVersion": known["version"]}
+    return {"nonconformity_id": known["id"], "expected_version": known["version"]}
 
 
-async def _sync(door: Gateway, stage: Stage, lines: list[dict[str, Any]]) -> dict[str, Any]:
+async def _sync(door: Gateway, stage: Stage, lines: list[dict[str, Any]]) -> UpsertDossiers:
     text = "\n".join(json.dumps(line, ensure_ascii=False) for line in lines)
-    return await door.do("upsertDossiers", REPORT, agencyId=stage.department_id, lines=text)
+    return await door.upsert_dossiers(agency_id=stage.department_id, lines=text)
 
 
 def _line(number: str, day: int) -> dict[str, Any]:

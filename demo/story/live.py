@@ -8,7 +8,7 @@ from typing import Any
 
 import websockets
 
-from demo.province.client import Gateway
+from client.gateway import Gateway
 
 ASKED = "subscription($n: Int) { noticePosted(afterNumber: $n) { number kind subject subjectEn } }"
 

@@ -4,100 +4,103 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
+from client.gateway import File, Gateway, Refused, there
+from client.generated.dossiers import DossierNow
+from client.generated.enums import Attribution
+from client.generated.inputs import (
+    AgencyMergeInput,
+    LegalBasisInput,
+    NewAgencyInput,
+    ReorganisationPreviewInput,
+)
+from client.generated.nonconformities import NonconformityNow
 from contracts.documents.documents import DocumentKind
 from contracts.documents.procedures import Duration, DurationUnit, ProcedureContent, ProcedureStep
 from demo.province import docx
-from demo.province.client import File, Gateway, Refused
 from demo.province.procedures import DemoProcedure
 from demo.story import founding
-from demo.story.cast import PROVINCE, Stage, until
+from demo.story.cast import PROVINCE, Command, Stage, until
 from demo.story.telling import chapter, expect, tell
 
 OLD = tuple(founding.OLD)
 NEW, NEW_NAME = "H42.99001", "Ủy ban nhân dân phường Hợp nhất (tên trình diễn)"
 BEFORE, DAY = date(2026, 11, 3), date(2026, 11, 16)
 CODE, NUMBER = "QT-01", "0001/2026"
-BASIS = {
+BASIS: LegalBasisInput = {
     "number": "1/NQ-TD (trình diễn)",
-    "issuedOn": date(2026, 10, 30),
-    "issuedBy": "Cơ quan có thẩm quyền (trình diễn)",
+    "issued_on": date(2026, 10, 30),
+    "issued_by": "Cơ quan có thẩm quyền (trình diễn)",
     "subject": "Sắp xếp ba đơn vị hành chính cấp xã (trình diễn)",
 }
-DOCUMENT = "Document { id version code }"
-DOSSIER = "Dossier { id version number status dueAt }"
-NONCONFORMITY = "Nonconformity { id version number }"
 
 
 async def merging(stage: Stage) -> None:
     """11. Previewed, scheduled, applied when the clock passes the date, and read back as then and as now."""
     chapter("story_11")
     stage.clock_to(BEFORE)
-    admin = await Gateway(stage.http).sign_in("quantri", stage.platform.passwords["bootstrap_admin"])
+    admin = await Gateway(stage.http).enter("quantri", stage.platform.passwords["bootstrap_admin"])
     ids = await founding.found(stage, admin)
     dossiers = [await _at_work(stage, code, ids[code]) for code in OLD]
     secretary = await founding.door(stage, OLD[0], "secretary")
-    raised = await secretary.do(
-        "raiseNonconformity",
-        NONCONFORMITY,
-        agencyId=ids[OLD[0]],
+    raised = await secretary.raise_nonconformity(
+        agency_id=ids[OLD[0]],
         severity="MINOR",
         description="Sổ theo dõi hồ sơ chưa ghi ngày trả.",
     )
     tell("story_communes_work", code=CODE, number=NUMBER, nonconformity=raised["number"])
-    act = _act(ids)
+    new_id = str(uuid4())
+    act = _act(ids, new_id)
     await _previewed(admin, act)
     await _applied_on_its_day(stage, admin, act)
-    new_id = act["creations"][0]["id"]
     await _gone_on(stage, dossiers, raised)
     await _figures(admin, [new_id, *(ids[code] for code in OLD)])
 
 
-async def _at_work(stage: Stage, code: str, agency_id: str) -> dict[str, Any]:
+async def _at_work(stage: Stage, code: str, agency_id: str) -> DossierNow:
     """A commune's procedure in force, written, reviewed and approved by three people; a dossier under it."""
     hands = {key: await founding.door(stage, code, key) for key in founding.ROLES}
     counter = hands["counter"]
     given = a_procedure(code)
     upload = await counter.upload(agency_id, a_file(given, 1, BEFORE))
-    named = {"agencyId": agency_id, "kind": given.kind, "code": CODE, "title": given.title}
-    document = await counter.do(
-        "createDocument", DOCUMENT, **named, uploadId=upload, procedure=given.procedure
+    named: dict[str, Any] = {"agency_id": agency_id, "kind": given.kind, "code": CODE, "title": given.title}
+    document = await counter.create_document(**named, upload_id=upload, procedure=given.procedure)
+    steps: tuple[tuple[str, Command, dict[str, Any]], ...] = (
+        ("counter", Gateway.submit_revision, {}),
+        ("secretary", Gateway.review_revision, {}),
+        ("head", Gateway.approve_revision, {}),
+        ("head", Gateway.issue_revision, {"effective_from": BEFORE}),
     )
-    for key, command, more in (
-        ("counter", "submitRevision", {}),
-        ("secretary", "reviewRevision", {}),
-        ("head", "approveRevision", {}),
-        ("head", "issueRevision", {"effectiveFrom": BEFORE}),
-    ):
-        about = {"documentId": document["id"], "expectedVersion": document["version"]}
-        document = await hands[key].do(command, DOCUMENT, **about, **more)
+    for key, command, more in steps:
+        about: dict[str, Any] = {"document_id": document["id"], "expected_version": document["version"]}
+        document = await command(hands[key], **about, **more)
 
-    async def received() -> dict[str, Any] | None:
+    async def received() -> DossierNow | None:
         # The service of the dossiers hears of the procedure a moment after its issue.
-        asked = {"agencyId": agency_id, "number": NUMBER, "documentId": document["id"]}
+        asked: dict[str, Any] = {"agency_id": agency_id, "number": NUMBER, "document_id": document["id"]}
         try:
-            return await counter.do("registerDossier", DOSSIER, **asked)
+            return await counter.register_dossier(**asked)
         except Refused as no:
             if no.problem["code"] == "procedure_not_found":
                 return None
             raise
 
-    found: dict[str, Any] = await until(received, "registerDossier")
+    found: DossierNow = await until(received, "registerDossier")
     return found
 
 
-async def _previewed(admin: Gateway, act: dict[str, Any]) -> None:
-    asked = """query($input: ReorganisationPreviewInput!) { reorganisationPreview(input: $input) {
-      atOnce peopleMoving elsewhere { service counts { kind count } } } }"""
-    seen = (await admin.ask(asked, input=act))["reorganisationPreview"]
+async def _previewed(admin: Gateway, act: ReorganisationPreviewInput) -> None:
+    seen = await admin.reorganisation_preview(input=act)
     expect("story_preview_people", (seen["atOnce"], seen["peopleMoving"]), (False, 9), people=9)
-    held = {each["kind"]: each["count"] for by in seen["elsewhere"] for each in by["counts"] or []}
+    held: dict[str, int] = {
+        each["kind"]: each["count"] for by in seen["elsewhere"] for each in by["counts"] or []
+    }
     kinds = ("DOCUMENTS", "OPEN_DOSSIERS", "OPEN_NONCONFORMITIES")
     found = tuple(held.get(kind) for kind in kinds)
     expect("story_preview_things", found, (3, 3, 1), documents=3, dossiers=3, nonconformities=1)
 
 
-async def _applied_on_its_day(stage: Stage, admin: Gateway, act: dict[str, Any]) -> None:
-    done = await admin.do("reorganise", "Reorganisation { id state }", requestId=uuid4(), **act)
+async def _applied_on_its_day(stage: Stage, admin: Gateway, act: ReorganisationPreviewInput) -> None:
+    done = await admin.reorganise(**act)
     stage.clock_to(DAY - timedelta(days=1))
     found = (done["state"], await _state(admin, done["id"]))
     expect("story_scheduled", found, ("SCHEDULED", "SCHEDULED"), day=f"{DAY:%d/%m/%Y}")
@@ -110,16 +113,13 @@ async def _applied_on_its_day(stage: Stage, admin: Gateway, act: dict[str, Any])
     tell("story_applied", day=f"{DAY:%d/%m/%Y}")
 
 
-async def _gone_on(stage: Stage, before: list[dict[str, Any]], raised: dict[str, Any]) -> None:
+async def _gone_on(stage: Stage, before: list[DossierNow], raised: NonconformityNow) -> None:
     """Who worked in one of the three sees and does in the new one what all three had."""
     counter = await founding.door(stage, OLD[1], "counter")
     expect("story_people_go_on", counter.me["agency"]["code"], NEW, agency=NEW_NAME)
-    asked = """{ dossiers { edges { node { id version dueAt agency { code } receivedAgency { code } } } }
-      documents { edges { node { code numberedIn { code } } } }
-      nonconformities { edges { node { id originAgency { code } } } } }"""
 
     async def followed() -> dict[str, list[Any]] | None:
-        seen = await counter.ask(asked)
+        seen: dict[str, Any] = {**await counter.work_gone_on()}
         rows = {name: [edge["node"] for edge in seen[name]["edges"]] for name in seen}
         return rows if [len(rows[name]) for name in rows] == [3, 3, 1] else None
 
@@ -134,20 +134,24 @@ async def _gone_on(stage: Stage, before: list[dict[str, Any]], raised: dict[str,
     kept = [(each["id"], each["originAgency"]["code"]) for each in rows["nonconformities"]]
     expect("story_register_goes_on", kept, [(raised["id"], OLD[0])], number=raised["number"])
     other = next(each for each in rows["dossiers"] if each["receivedAgency"]["code"] == OLD[0])
-    about = {"dossierId": other["id"], "expectedVersion": other["version"]}
-    done = await counter.do("finishDossier", DOSSIER, **about)
+    about: dict[str, Any] = {"dossier_id": other["id"], "expected_version": other["version"]}
+    done = await counter.finish_dossier(**about)
     expect("story_others_dossier", done["status"], "FINISHED")
 
 
 async def _figures(admin: Gateway, agency_ids: list[str]) -> None:
     """As now the three are one, as then each has its own."""
-    asked = """query($ids: [UUID!], $how: Attribution) { standings(agencyIds: $ids, attribution: $how) {
-      agency { code } dossiersReceived dossiersFinished openNonconformities } }"""
 
-    async def figures(how: str) -> dict[str, tuple[int, ...]]:
-        rows = (await admin.ask(asked, ids=agency_ids, how=how))["standings"]
-        names = ("dossiersReceived", "dossiersFinished", "openNonconformities")
-        return {row["agency"]["code"]: tuple(row[name] for name in names) for row in rows}
+    async def figures(how: Attribution) -> dict[str, tuple[int, int, int]]:
+        rows = await admin.standings(agency_ids=agency_ids, attribution=how)
+        return {
+            there(row["agency"])["code"]: (
+                row["dossiersReceived"],
+                row["dossiersFinished"],
+                row["openNonconformities"],
+            )
+            for row in rows
+        }
 
     now = await figures("AS_NOW")
     expect("story_as_now", now[NEW], (3, 1, 1), received=3, finished=1, open=1)
@@ -157,22 +161,20 @@ async def _figures(admin: Gateway, agency_ids: list[str]) -> None:
 
 
 async def _state(admin: Gateway, act_id: str) -> str:
-    asked = "query { reorganisations(first: 5) { edges { node { id state } } } }"
-    edges = (await admin.ask(asked))["reorganisations"]["edges"]
-    return str(next(edge["node"]["state"] for edge in edges if edge["node"]["id"] == act_id))
+    return next(each["state"] for each in await admin.reorganisations() if each["id"] == act_id)
 
 
-def _act(ids: dict[str, str]) -> dict[str, Any]:
-    new = {
-        "id": str(uuid4()),
+def _act(ids: dict[str, str], new_id: str) -> ReorganisationPreviewInput:
+    new: NewAgencyInput = {
+        "id": new_id,
         "code": NEW,
         "name": NEW_NAME,
-        "shortName": "UBND phường Hợp nhất",
+        "short_name": "UBND phường Hợp nhất",
         "kind": "commune",
-        "parentId": ids[PROVINCE],
+        "parent_id": ids[PROVINCE],
     }
-    merge = {"fromIds": [ids[code] for code in OLD], "intoId": new["id"]}
-    return {"effectiveOn": DAY, "basis": BASIS, "creations": [new], "merges": [merge]}
+    merge: AgencyMergeInput = {"from_ids": [ids[code] for code in OLD], "into_id": new_id}
+    return {"effective_on": DAY, "basis": BASIS, "creations": [new], "merges": [merge]}
 
 
 def a_procedure(code: str) -> DemoProcedure:

@@ -9,10 +9,10 @@ from uuid import uuid4
 
 import psycopg
 
-from demo.province.client import Gateway
+from client.gateway import Gateway, there
+from client.generated.documents import DocumentNow, DocumentRevisionsRevisions, DocumentTrailTrail
 from demo.story.cast import (
     DEPARTMENT,
-    DOCUMENT,
     OFFICE,
     OPENING,
     Stage,
@@ -40,14 +40,12 @@ async def writing(stage: Stage) -> None:
     file = word_file(given, 1, TODAY)
     upload = await secretary.upload(stage.department_id, file)
     tell("story_uploaded", name=file.name, size=len(file.content))
-    stage.document = await secretary.do(
-        "createDocument",
-        DOCUMENT,
-        agencyId=stage.department_id,
+    stage.made.document = await secretary.create_document(
+        agency_id=stage.department_id,
         kind=given.kind,
         code=given.code,
         title=given.title,
-        uploadId=upload,
+        upload_id=upload,
         distribution=[stage.reader.me["agency"]["id"]],
         procedure=given.procedure,
     )
@@ -56,22 +54,22 @@ async def writing(stage: Stage) -> None:
 
 async def _check_steps(stage: Stage) -> None:
     [revision] = await _revisions(stage.hands["secretary"], stage)
-    procedure, total = revision["procedure"], revision["stepsTotal"]
+    procedure, total = there(revision["procedure"]), there(revision["stepsTotal"])
     steps, days = procedure["steps"], total["amount"]
     numbers = list(dict.fromkeys(step["number"] for step in steps))
     blocks = len({step["block"] for step in steps})
-    found = (len(numbers), len(steps), blocks, days, days * 8, procedure["legalTime"]["amount"])
+    found = (len(numbers), len(steps), blocks, days, days * 8, there(procedure["legalTime"])["amount"])
     expect("story_created", found, (15, 17, 3, 30.0, 240.0, 30.0), code=stage.document["code"])
 
 
 async def approving(stage: Stage) -> None:
     """2. Submit, review, approve, issue by different people; what may not be is refused."""
     chapter("story_2")
-    await stage.act("secretary", "submitRevision")
+    await stage.act("secretary", Gateway.submit_revision)
     tell("story_submitted")
-    no = await stage.refusal(stage.hands["secretary"], "reviewRevision")
+    no = await stage.refusal(stage.hands["secretary"], Gateway.review_revision)
     expect("story_writer_cannot_review", no["code"], "not_permitted")
-    await stage.act("division", "reviewRevision")
+    await stage.act("division", Gateway.review_revision)
     tell("story_reviewed")
     await _conflict(stage)
     await _self_approval(stage)
@@ -81,9 +79,9 @@ async def approving(stage: Stage) -> None:
 async def _conflict(stage: Stage) -> None:
     """Two approvers look at the same state; the second to decide is told that it has changed."""
     stale = stage.document["version"]
-    await stage.act("deputy", "approveRevision")
+    await stage.act("deputy", Gateway.approve_revision)
     tell("story_approved")
-    no = await stage.refusal(stage.hands["head"], "approveRevision", expectedVersion=stale)
+    no = await stage.refusal(stage.hands["head"], Gateway.approve_revision, expected_version=stale)
     expect("story_stale", (no["__typename"], no["code"]), ("ConflictProblem", "changed_meanwhile"))
 
 
@@ -91,38 +89,39 @@ async def _self_approval(stage: Stage) -> None:
     """The deputy, who may approve, drafts a form and tries to approve it alone."""
     deputy, division = stage.hands["deputy"], stage.hands["division"]
     upload = await deputy.upload(stage.department_id, word_file(the_procedure(), 9, TODAY))
-    own = await deputy.do(
-        "createDocument",
-        DOCUMENT,
-        agencyId=stage.department_id,
+    own = await deputy.create_document(
+        agency_id=stage.department_id,
         kind="FORM",
         code="BM.20.01",
         title="Phiếu theo dõi thay đổi trụ sở",
-        uploadId=upload,
+        upload_id=upload,
     )
-    about = {"documentId": own["id"]}
-    for hand, step in ((deputy, "submitRevision"), (division, "reviewRevision")):
-        own = await hand.do(step, DOCUMENT, **about, expectedVersion=own["version"])
-    no = await stage.refusal(deputy, "approveRevision", **about, expectedVersion=own["version"])
+    about = {"document_id": own["id"]}
+    for hand, step in ((deputy, Gateway.submit_revision), (division, Gateway.review_revision)):
+        own = await step(hand, **about, expected_version=own["version"])
+    no = await stage.refusal(deputy, Gateway.approve_revision, **about, expected_version=own["version"])
     expect("story_own", (no["__typename"], no["code"]), ("ForbiddenProblem", "own_revision"))
 
 
 async def _twice(stage: Stage) -> None:
     """The same issue sent twice, as after a lost answer."""
     head, request_id = stage.hands["head"], uuid4()
-    asked = {
-        "requestId": request_id,
-        "documentId": stage.document["id"],
-        "expectedVersion": stage.document["version"],
-        "effectiveFrom": TODAY,
-    }
+    approved = stage.document
+
+    async def issue() -> DocumentNow:
+        return await head.issue_revision(
+            document_id=approved["id"],
+            expected_version=approved["version"],
+            effective_from=TODAY,
+            request_id=request_id,
+        )
+
     reader = stage.reader
     assert reader is not None
     async with listening(stage.platform.gateway_url, reader) as live:
-        first = await head.do("issueRevision", DOCUMENT, **asked)
-        again = await head.do("issueRevision", DOCUMENT, **asked)
+        first, again = await issue(), await issue()
         expect("story_issued", again, first, day=f"{TODAY:%d/%m/%Y}")
-        stage.document = first
+        stage.made.document = first
         actions = [row["action"] for row in await _trail(stage)]
         expect("story_once", actions.count("documents:issue_revision"), 1)
         await _told_live(live, stage)
@@ -143,11 +142,9 @@ async def reading(stage: Stage) -> None:
     """3. And finds it among their notices and in their mail, once."""
     reader = stage.reader
     assert reader is not None
-    asked = "{ notices(first: 10) { edges { node { subject deliveries { state address } } } } }"
 
     async def sent() -> Any:
-        edges = (await reader.ask(asked))["notices"]["edges"]
-        about = [e["node"] for e in edges if stage.document["code"] in e["node"]["subject"]]
+        about = [each for each in await reader.notices() if stage.document["code"] in each["subject"]]
         delivered = [d for notice in about for d in notice["deliveries"] if d["state"] == "SENT"]
         return delivered if len(about) == 1 else None
 
@@ -167,11 +164,11 @@ async def revising(stage: Stage) -> None:
     secretary = stage.hands["secretary"]
     upload = await secretary.upload(stage.department_id, word_file(the_procedure(), 2, SECOND_FROM))
     note = "Rút ngắn bước thẩm định theo ý kiến góp ý"
-    await stage.act("secretary", "startRevision", uploadId=upload, changeNote=note)
-    await stage.act("secretary", "submitRevision")
-    await stage.act("division", "reviewRevision")
-    await stage.act("deputy", "approveRevision")
-    await stage.act("head", "issueRevision", effectiveFrom=SECOND_FROM)
+    await stage.act("secretary", Gateway.start_revision, upload_id=upload, change_note=note)
+    await stage.act("secretary", Gateway.submit_revision)
+    await stage.act("division", Gateway.review_revision)
+    await stage.act("deputy", Gateway.approve_revision)
+    await stage.act("head", Gateway.issue_revision, effective_from=SECOND_FROM)
     tell("story_second", day=f"{SECOND_FROM:%d/%m/%Y}")
     yesterday, eve = TODAY - timedelta(days=1), SECOND_FROM - timedelta(days=1)
     for day, wanted in ((yesterday, None), (TODAY, 1), (eve, 1), (SECOND_FROM, 2)):
@@ -220,23 +217,13 @@ async def _breaks(stage: Stage) -> list[tuple[str, str]]:
 
 
 async def _in_force(stage: Stage, day: date | None) -> int | None:
-    asked = "query($id: UUID!, $day: Date) { document(id: $id) { revisionInForce(asOf: $day) { number } } }"
-    door = stage.hands["officer"]
-    found = (await door.ask(asked, id=stage.document["id"], day=day))["document"]["revisionInForce"]
-    return found["number"] if found else None
+    found = await stage.hands["officer"].document_in_force(id=stage.document["id"], as_of=day)
+    return found["revisionInForce"]["number"] if found["revisionInForce"] else None
 
 
-async def _revisions(door: Gateway, stage: Stage) -> list[dict[str, Any]]:
-    asked = """query($id: UUID!) { document(id: $id) { revisions { number standing stepsTotal { amount }
-      procedure { legalTime { amount } steps { number block } } } } }"""
-    revisions: list[dict[str, Any]] = (await door.ask(asked, id=stage.document["id"]))["document"][
-        "revisions"
-    ]
-    return revisions
+async def _revisions(door: Gateway, stage: Stage) -> list[DocumentRevisionsRevisions]:
+    return (await door.document_revisions(id=stage.document["id"]))["revisions"]
 
 
-async def _trail(stage: Stage) -> list[dict[str, Any]]:
-    asked = "query($id: UUID!) { document(id: $id) { trail { id action isSealed } } }"
-    found = await stage.hands["secretary"].ask(asked, id=stage.document["id"])
-    rows: list[dict[str, Any]] = found["document"]["trail"]
-    return rows
+async def _trail(stage: Stage) -> list[DocumentTrailTrail]:
+    return (await stage.hands["secretary"].document_trail(id=stage.document["id"]))["trail"] or []

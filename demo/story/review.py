@@ -4,12 +4,13 @@ import json
 from datetime import date
 from typing import Any
 
+from client.gateway import there
+from client.generated.inputs import InputNoteInput
+from client.generated.reviews import ReviewNow
 from demo.story import lateness
 from demo.story.cast import DEPARTMENT, Stage, until
 from demo.story.telling import chapter, expect
 
-REVIEW = """Review { id version state isEffective tasks { id state owner { id } }
-  inputs { clause facts } }"""
 SINCE, UNTIL, HELD = date(2026, 8, 1), date(2026, 10, 31), date(2026, 11, 2)
 MEASURES = {"received": "received", "finished": "finished", "on_time": "onTime", "late": "late"}
 
@@ -19,42 +20,38 @@ async def reviewing(stage: Stage) -> None:
     chapter("story_9")
     stage.clock_to(HELD)
     secretary, head = stage.hands["secretary"], stage.hands["head"]
-    review = await secretary.do(
-        "planReview",
-        REVIEW,
-        agencyId=stage.department_id,
+    review = await secretary.plan_review(
+        agency_id=stage.department_id,
         title="Xem xét của lãnh đạo quý III năm 2026",
-        periodFrom=SINCE,
-        periodTo=UNTIL,
-        heldOn=HELD,
+        period_from=SINCE,
+        period_to=UNTIL,
+        held_on=HELD,
     )
     await until(lambda: _settled(stage), "dossierFigures")
-    notes = [{"clause": "9.3.2 d", "text": "Biên chế đủ theo đề án vị trí việc làm."}]
-    review = await secretary.do("freezeInputs", REVIEW, **_about(review), notes=notes)
+    notes: list[InputNoteInput] = [{"clause": "9.3.2 d", "text": "Biên chế đủ theo đề án vị trí việc làm."}]
+    review = await secretary.freeze_inputs(**_about(review), notes=notes)
     await _equal(stage, {each["clause"]: json.loads(each["facts"]) for each in review["inputs"]})
     review = await _decided(stage, review)
-    said = {"conclusion": "Hệ thống phù hợp và có hiệu lực; cần theo dõi thời hạn thẩm tra."}
-    review = await head.do("concludeReview", REVIEW, **_about(review), **said, isEffective=True)
+    said: dict[str, Any] = {"conclusion": "Hệ thống phù hợp và có hiệu lực; cần theo dõi thời hạn thẩm tra."}
+    review = await head.conclude_review(**_about(review), **said, is_effective=True)
     found = (review["state"], review["isEffective"])
     expect("story_concluded", found, ("CONCLUDED", True), day=f"{HELD:%d/%m/%Y}")
 
 
-async def _decided(stage: Stage, review: dict[str, Any]) -> dict[str, Any]:
+async def _decided(stage: Stage, review: ReviewNow) -> ReviewNow:
     """One decision, which is a task of somebody who reports it done."""
     division = await stage.hand(DEPARTMENT, "division")
     owner = division.me["person"]["id"]
-    review = await stage.hands["secretary"].do(
-        "recordDecision",
-        REVIEW,
+    review = await stage.hands["secretary"].record_decision(
         **_about(review),
         decision="Thu hồi bản giấy hết hiệu lực tại mọi quầy và dùng bản điện tử.",
-        ownerId=owner,
-        dueOn=date(2026, 11, 30),
+        owner_id=owner,
+        due_on=date(2026, 11, 30),
     )
     [task] = review["tasks"]
-    expect("story_task", (task["state"], task["owner"]["id"]), ("OPEN", owner), due="30/11/2026")
+    expect("story_task", (task["state"], there(task["owner"])["id"]), ("OPEN", owner), due="30/11/2026")
     note = "Đã thu hồi 4 bản in tại 2 quầy."
-    review = await division.do("completeTask", REVIEW, **_about(review), taskId=task["id"], note=note)
+    review = await division.complete_task(**_about(review), task_id=task["id"], note=note)
     expect("story_task_done", review["tasks"][0]["state"], "DONE")
     return review
 
@@ -73,11 +70,9 @@ async def _equal(stage: Stage, inputs: dict[str, dict[str, Any]]) -> None:
 
 
 async def _figures(stage: Stage) -> dict[str, Any]:
-    asked = """query($ids: [UUID!], $from: Date, $to: Date) { dossierFigures(agencyIds: $ids,
-      fromMonth: $from, toMonth: $to) { received finished onTime late overdueOpen } }"""
-    ids = {"ids": [stage.department_id], "from": SINCE, "to": UNTIL}
-    [figures] = (await stage.hands["secretary"].ask(asked, **ids))["dossierFigures"]
-    return dict(figures)
+    given = {"agency_ids": [stage.department_id]}
+    [figures] = await stage.hands["secretary"].dossier_figures(**given, from_month=SINCE, to_month=UNTIL)
+    return {**figures}
 
 
 async def _settled(stage: Stage) -> bool:
@@ -86,5 +81,5 @@ async def _settled(stage: Stage) -> bool:
     return bool(figures["finished"] == figures["received"] == len(lateness.LATE) + 2)
 
 
-def _about(review: dict[str, Any]) -> dict[str, Any]:
-    return {"reviewId": review["id"], "expectedVersion": review["version"]}
+def _about(review: ReviewNow) -> dict[str, Any]:
+    return {"review_id": review["id"], "expected_version": review["version"]}

@@ -18,9 +18,9 @@ from demo.lived.job import SMALL
 from demo.lived.journal import Journal, progress_file, read_progress
 from demo.lived.registered import WAYS
 from demo.province import staff
-from demo.province.client import Gateway
 from deploy.local import servers, status, up
 from deploy.local.instance import ROOT
+from tests.client import Gateway
 
 INSTANCE = "lived-in"
 COMMAND = [sys.executable, "-m", "demo.lived", "--instance", INSTANCE, "--small"]

@@ -10,9 +10,9 @@ from uuid import uuid4
 import httpx
 
 from demo.province import docx
-from demo.province.client import File, Gateway, Refused, plain
 from demo.province.procedures import read
 from demo.story.cast import OPENING
+from tests.client import File, Gateway, Refused, plain
 
 PROBLEM = "... on Problem { code message messageEn remedy remedyEn field }"
 DOCUMENT = "Document { id version code title }"

@@ -16,12 +16,12 @@ import pytest
 import pytest_asyncio
 
 from demo.province import staff
-from demo.province.client import Gateway
 from demo.story.cast import OPENING
 from deploy.local import servers, status, up
 from deploy.local.instance import Instance
 from deploy.local.platform import Platform
 from kernel import clock
+from tests.client import Gateway
 from tests.e2e.asking import seen_by
 
 INSTANCE = "e2e"

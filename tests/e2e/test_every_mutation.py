@@ -8,9 +8,9 @@ from uuid import uuid4
 
 import pytest
 
-from demo.province.client import Gateway, plain
 from demo.story.cast import OPENING
 from gateway.schema import SCHEMA
+from tests.client import Gateway, plain
 from tests.e2e.asking import ask
 from tests.e2e.conftest import ANOTHER_COMMUNE, COMMUNE, SignIn, eventually
 from tests.selections import whole

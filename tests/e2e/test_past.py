@@ -6,7 +6,7 @@ import pytest
 import pytest_asyncio
 
 from demo.province import load, past
-from demo.province.client import Gateway
+from tests.client import Gateway
 from tests.e2e.conftest import a_client
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

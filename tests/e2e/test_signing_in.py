@@ -11,10 +11,10 @@ import websockets
 from joserfc.jwk import OKPKey
 from websockets.exceptions import ConnectionClosed
 
-from demo.province.client import Gateway
 from deploy.platform import grant_keys
 from kernel import clock
 from kernel.trust.identity import PUBLIC, Actor, Held, sign_grant
+from tests.client import Gateway
 from tests.e2e.asking import ask, command, errors_of, is_clear
 from tests.e2e.conftest import ANOTHER_COMMUNE, COMMUNE, DEPARTMENT, eventually, member_of
 

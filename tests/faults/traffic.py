@@ -12,8 +12,8 @@ from uuid import UUID, uuid4
 import httpx
 
 from demo.province import procedures
-from demo.province.client import File, Gateway, Refused
 from deploy.local.platform import Platform
+from tests.client import File, Gateway, Refused
 from tests.e2e.asking import a_word_file, an_approved, once_known, to_issue
 from tests.e2e.conftest import DEPARTMENT, enter
 
