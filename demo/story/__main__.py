@@ -7,7 +7,6 @@ platform up, has the story played on it, and stops it. Ends with 0, or with 1 an
 import argparse
 import asyncio
 import sys
-import time
 
 import httpx
 
@@ -16,7 +15,6 @@ from demo.story.acts import ACTS
 from demo.story.cast import OPENING, Stage
 from demo.story.telling import Different
 from deploy.platform.platform import Platform
-from deploy.speech import say
 
 
 async def play(platform: Platform) -> None:
@@ -36,14 +34,11 @@ def main() -> int:
     if asked.opening:
         print(OPENING.isoformat())
         return 0
-    began = time.monotonic()
     try:
         asyncio.run(play(platform_of(asked)))
     except Different as difference:
         print(f"  ✗ {difference}", file=sys.stderr, flush=True)
         return 1
-    print()
-    say("story_end", seconds=time.monotonic() - began)
     return 0
 
 

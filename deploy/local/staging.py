@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 from datetime import datetime
 
 from deploy.local import servers
@@ -15,10 +16,15 @@ STORY = (sys.executable, "-m", "demo.story")
 
 def run(instance: Instance) -> int:
     """What the story ends with; the platform is stopped, and stays to be looked at."""
+    began = time.monotonic()
     say("story_begin")
     told = subprocess.run([*STORY, "--opening"], cwd=ROOT, capture_output=True, text=True, check=True)
     servers.remove(instance.name)
     instance.make()
     clock.shift_to(instance.clock_file, datetime.fromisoformat(told.stdout.strip()), frozen=True)
     with running(instance.name, demo=("--without-documents",)) as platform:
-        return subprocess.run([*STORY, "--platform", str(platform.file)], cwd=ROOT, check=False).returncode
+        code = subprocess.run([*STORY, "--platform", str(platform.file)], cwd=ROOT, check=False).returncode
+        if code == 0:
+            print()
+            say("story_end", seconds=time.monotonic() - began)
+    return code

@@ -1,5 +1,6 @@
 """The walls around the platform's own code: what deploys it, operates it and shows it."""
 
+import re
 import subprocess
 import sys
 from graphlib import CycleError, TopologicalSorter
@@ -91,3 +92,13 @@ def test_the_operators_command_loads_nothing_of_one_machine_and_no_demonstration
     code = f"import sys, ops.cli; print([m for m in sys.modules if m.startswith({strange!r})])"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+BUILDS = {"ops/archive/databases.py", "ops/doctor/stores.py"}
+"""A restore writes, and the doctor tries every role; all else only reads."""
+
+
+def test_operators_read_databases_by_the_role_that_only_reads():
+    stronger = re.compile(r"admin_url|owner_url|database_url|_app\b|_owner\b")
+    found = {str(path.relative_to(ROOT)) for path in files("ops") if stronger.search(path.read_text("utf-8"))}
+    assert found == BUILDS
