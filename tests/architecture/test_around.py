@@ -24,7 +24,6 @@ MAY_KNOW_OF_OURS = {
         "ops",
         "client",
         "deploy.platform",
-        "demo.province.client",
         "contracts",
         "kernel",
         "org",
