@@ -3,7 +3,7 @@ PY := .venv/bin/python
 INSTANCE ?= run
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run story test lint format bench proof migrate migration schema golden policy logs status doctor clean
+.PHONY: help setup run story test lint format bench proof migrate migration schema client golden policy logs status doctor clean
 
 help: ## Danh sách lệnh / this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -15,14 +15,14 @@ run: setup ## Chạy cả nền tảng đến khi Ctrl-C (DEMO=plain: không có
 	@EISO_OBSERVE=$(OBSERVE) exec $(PY) -m deploy.local up --instance $(INSTANCE) $(if $(filter plain,$(DEMO)),--plain)
 
 story: setup ## Diễn câu chuyện từ đầu đến cuối trên một nền tảng riêng / play the story on a platform of its own
-	@exec $(PY) -m deploy.story
+	@exec $(PY) -m deploy.local story
 
-test: setup ## Mọi kiểm thử, tự mở và đóng máy chủ / every test, starting and stopping the servers it needs
-	@exec $(PY) -m tests.run
+test: setup ## Mọi kiểm thử, tự mở và đóng máy chủ (ONLY=cases hoặc CHANGED=1: trong 3 phút) / every test with the servers it needs (ONLY=cases or CHANGED=1: within 3 minutes)
+	@exec $(PY) -m tests.run $(if $(ONLY),--only $(ONLY)) $(if $(CHANGED),--changed)
 
 lint: setup ## ruff và mypy / ruff and mypy
 	@$(PY) -m ruff check .
-	@$(PY) -m mypy $(wildcard contracts worktime kernel services gateway ops deploy/platform client demo)
+	@$(PY) -m mypy $(wildcard contracts worktime kernel org services gateway ops deploy client demo)
 
 format: setup ## Sắp lại mã nguồn / format the code
 	@$(PY) -m ruff check --fix --quiet .
@@ -44,6 +44,9 @@ migration: setup ## Tạo tệp nâng cấp mới: s=documents m="thêm cột" /
 schema: setup ## Ghi lại lược đồ GraphQL và lược đồ dòng đồng bộ / write the GraphQL and the sync line's schema anew
 	@$(PY) -m gateway.schema
 	@$(PY) -m tests.contract.line_schema
+
+client: setup ## Ghi lại client có kiểu của lược đồ / write the typed client of the schema anew
+	@$(PY) -m client.generator
 
 golden: setup ## Ghi mẫu cho chủ đề mới / write golden files for new topics
 	@$(PY) -m tests.contract.golden

@@ -137,7 +137,7 @@ def _stage() -> Iterator[Stage]:
 
 
 def _load_demo() -> None:
-    command = [sys.executable, "-m", "deploy.demo.load", "--instance", INSTANCE, *DEMO]
+    command = [sys.executable, "-m", "demo.province.load", "--instance", INSTANCE, *DEMO]
     subprocess.run(command, cwd=ROOT, check=True)
 
 

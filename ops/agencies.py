@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
+from client.gateway import Failed, Gateway
+from client.generated.inputs import LegalBasisInput, NewAgencyInput
+from client.generated.inputs import ReorganisationPreviewInput as Act
 from contracts.messages import remedy, text
 from deploy import units
-from deploy.demo.client import Gateway
 from deploy.speech import both, language, said, say
 from kernel.base import clock
 from ops import door
@@ -29,11 +31,6 @@ LIST_BASIS = (
     date(2025, 6, 30),
     "Thủ tướng Chính phủ",
     "Danh mục và mã số các đơn vị hành chính",
-)
-STANDING = """query($after: String) { agencies(first: 100, after: $after) {
-  edges { node { id code name } } pageInfo { hasNextPage endCursor } } }"""
-PREVIEW = (
-    "query($input: ReorganisationPreviewInput!) { reorganisationPreview(input: $input) { childrenMoving } }"
 )
 
 
@@ -99,7 +96,7 @@ async def _enter(asked: argparse.Namespace) -> int:
     basis = _basis(asked)
     async with opened(asked, seconds=60) as person:
         gateway = await person.gateway()
-        known = {each["code"]: each for each in await gateway.every("agencies", STANDING)}
+        known = {each["code"]: each for each in await gateway.all_agencies()}
         judged = judge(_rows(asked), known, asked.since)
         facts = {"creating": judged.creating, "unchanged": judged.unchanged, "bad": len(judged.bad)}
         say("agencies_judged", **facts)
@@ -109,7 +106,7 @@ async def _enter(asked: argparse.Namespace) -> int:
         if bad or asked.dry_run:
             return 1 if bad else 0
         for day, rows in judged.stretches:
-            await gateway.do("reorganise", "Reorganisation { state }", **_act(day, rows, known, basis))
+            await gateway.reorganise(request_id=_once(day, rows), **_act(day, rows, known, basis))
     say("agencies_entered", count=judged.creating)
     return 0
 
@@ -219,17 +216,23 @@ def _stretches(rows: Iterable[tuple[date, AgencyRow]]) -> list[tuple[date, list[
 # -- entering ----------------------------------------------------------------------------------
 
 
-def _act(day: date, rows: Sequence[AgencyRow], known: Mapping[str, Any], basis: Any) -> dict[str, Any]:
-    """The same act for the same lines: entered twice it acts once."""
-    plan = {"effectiveOn": day, "basis": basis, "creations": [_creation(row, known) for row in rows]}
+def _act(day: date, rows: Sequence[AgencyRow], known: Mapping[str, Any], basis: LegalBasisInput) -> Act:
+    return {"effective_on": day, "basis": basis, "creations": [_creation(row, known) for row in rows]}
+
+
+def _once(day: date, rows: Sequence[AgencyRow]) -> UUID:
+    """The same request for the same lines: entered twice they act once."""
     named = "|".join(f"{row.code}:{row.name}" for row in rows)
-    return {"requestId": uuid5(NAMESPACE_URL, f"eiso:agencies:{day}:{named}"), **plan}
+    return uuid5(NAMESPACE_URL, f"eiso:agencies:{day}:{named}")
 
 
-def _creation(row: AgencyRow, known: Mapping[str, Any]) -> dict[str, Any]:
+def _creation(row: AgencyRow, known: Mapping[str, Any]) -> NewAgencyInput:
     above = known.get(row.parent_code)
-    given = {name: getattr(row, name) or None for name in ("seal_name", "address", "phone", "email")}
-    return given | {
+    return {
+        "seal_name": row.seal_name or None,
+        "address": row.address or None,
+        "phone": row.phone or None,
+        "email": row.email or None,
         "id": _id(row.code),
         "code": row.code,
         "name": row.name,
@@ -243,18 +246,19 @@ def _id(code: str) -> UUID:
     return uuid5(NAMESPACE_URL, f"eiso:agency:{code}")
 
 
-async def _refused(gateway: Gateway, judged: Judged, known: Mapping[str, Any], basis: Any) -> list[Remark]:
+async def _refused(
+    gateway: Gateway, judged: Judged, known: Mapping[str, Any], basis: LegalBasisInput
+) -> list[Remark]:
     """What the directory would refuse: asked of those whose agencies above are there or in the same act."""
     remarks = []
     for day, rows in judged.stretches:
         codes = {row.code for row in rows}
         if any(row.parent_code not in known and row.parent_code not in codes for row in rows):
             continue
-        act = _act(day, rows, known, basis)
-        del act["requestId"]
-        answer = await gateway.answer(PREVIEW, input=act)
-        for error in answer.get("errors") or ():
-            remarks.append(_as_remark(error, rows))
+        try:
+            await gateway.reorganisation_preview(input=_act(day, rows, known, basis))
+        except Failed as failure:
+            remarks += [_as_remark(error, rows) for error in failure.errors]
     return remarks
 
 
@@ -267,13 +271,14 @@ def _as_remark(error: Mapping[str, Any], rows: Sequence[AgencyRow]) -> Remark:
     return Remark(line=row.line, code="agency_row_refused", facts=facts)
 
 
-def _basis(asked: argparse.Namespace) -> dict[str, Any]:
+def _basis(asked: argparse.Namespace) -> LegalBasisInput:
     given = [getattr(asked, f"basis_{part}") for part in ("number", "issued_on", "issued_by", "subject")]
     if asked.act == "province" and not any(given):
         given = list(LIST_BASIS)
     if not all(given):
         raise CouldNot("agencies_without_basis")
-    return dict(zip(("number", "issuedOn", "issuedBy", "subject"), given, strict=True))
+    number, issued_on, issued_by, subject = given
+    return {"number": number, "issued_on": issued_on, "issued_by": issued_by, "subject": subject}
 
 
 def _print(remark: Remark) -> None:

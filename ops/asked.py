@@ -14,7 +14,6 @@ from deploy.speech import both
 
 ENVIRONMENT = "EISO_PLATFORM"
 """Names the settings file where the command line does not."""
-DEFAULT = "run"
 
 
 class NoPlatform(Exception):
@@ -38,13 +37,10 @@ def file_of(asked: argparse.Namespace) -> Path:
         return Path(asked.platform)
     if asked.instance is None and (told := os.environ.get(ENVIRONMENT)):
         return Path(told)
-    return ROOT / ".local" / _checked(asked.instance or DEFAULT) / "platform.json"
-
-
-def _checked(name: str) -> str:
-    if not name.replace("-", "").isalnum():
-        raise NoPlatform("ops_bad_instance", instance=name)
-    return name
+    try:
+        return settings.file_of(asked.instance or settings.DEFAULT)
+    except settings.BadName as bad:
+        raise NoPlatform("ops_bad_instance", instance=str(bad)) from None
 
 
 def platform_of(asked: argparse.Namespace) -> Platform:

@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from deploy.demo.client import Gateway, Refused
+from client.gateway import Gateway, Refused
 from deploy.speech import both, complain
 from ops.asked import NoPlatform, platform_of
 from ops.asking import NobodyThere, secret
@@ -39,7 +39,7 @@ class Door:
 
     async def gateway(self) -> Gateway:
         if self.person is None or time.monotonic() - self.since > FRESH:
-            self.person = await self.nobody.sign_in(self.username, self._password)
+            self.person = await self.nobody.enter(self.username, self._password)
             self.since = time.monotonic()
         return self.person
 

@@ -8,10 +8,12 @@ import argparse
 import asyncio
 import csv
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from client.gateway import Gateway, there
+from client.generated.imports import ImportedLine, ImportNow
 from contracts.directory.imports import PersonRow
 from contracts.messages import text
 from deploy.speech import both, language, said, say
@@ -26,16 +28,8 @@ AT_ONCE = 200
 PATIENCE = 3600.0
 EVERY = 0.5
 SHOWN = 50
-
-STATE = "PeopleImport { id state rows done creating amending unchanged bad failure failureEn failedLine"
-STATE += " isStopped version }"
-ASK = "query($id: UUID!) { peopleImport(importId: $id) { " + STATE.partition("{ ")[2] + "}"
-ROWS = """query($id: UUID!, $verdict: RowVerdict, $after: String) {
-  importedRows(importId: $id, verdict: $verdict, first: 100, after: $after) {
-    edges { node { line staffNumber fullName verdict
-                   problems { column message messageEn remedy remedyEn }
-                   notes { column message messageEn } } }
-    pageInfo { hasNextPage endCursor } } }"""
+Remark = Mapping[str, Any]
+Step = Callable[..., Awaitable[ImportNow]]
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -57,14 +51,15 @@ async def _import(asked: argparse.Namespace) -> int:
         raise BadSheet("people_sheet_empty", file=asked.file.name)
     async with opened(asked, seconds=30) as person:
         found = await _send(person, asked.file.name, rows)
-        await _do(person, "checkPeopleImport", importId=found["id"])
+        await _do(person, Gateway.check_people_import, import_id=found["id"])
         found = await _watch(person, found["id"], "CHECKING")
         await _tell(person, asked, found)
         if found["bad"]:
             return 1
         if asked.dry_run or not found["creating"] + found["amending"]:
             return 0
-        await _do(person, "applyPeopleImport", importId=found["id"], expectedVersion=found["version"])
+        about = {"import_id": found["id"], "expected_version": found["version"]}
+        await _do(person, Gateway.apply_people_import, **about)
         found = await _watch(person, found["id"], "APPLYING")
     if found["state"] != "APPLIED":
         what = found["failure"] if language() == "vi" else found["failureEn"]
@@ -73,27 +68,26 @@ async def _import(asked: argparse.Namespace) -> int:
     return 0
 
 
-async def _do(person: Door, command: str, **given: Any) -> dict[str, Any]:
-    return await (await person.gateway()).do(command, STATE, **given)
+async def _do(person: Door, command: Step, **given: Any) -> ImportNow:
+    return await command(await person.gateway(), **given)
 
 
-async def _send(person: Door, name: str, rows: Sequence[PersonRow]) -> dict[str, Any]:
-    begun = await _do(person, "beginPeopleImport", fileName=name, rows=len(rows))
+async def _send(person: Door, name: str, rows: Sequence[PersonRow]) -> ImportNow:
+    begun = await _do(person, Gateway.begin_people_import, file_name=name, rows=len(rows))
     with Bar(len(rows), said("ops_rows")) as bar:
         for start in range(0, len(rows), AT_ONCE):
             stretch = rows[start : start + AT_ONCE]
-            await _do(person, "addImportedRows", importId=begun["id"], rows=stretch)
+            await _do(person, Gateway.add_imported_rows, import_id=begun["id"], rows=stretch)
             bar.more(len(stretch))
     return begun
 
 
-async def _watch(person: Door, import_id: str, working: str) -> dict[str, Any]:
+async def _watch(person: Door, import_id: str, working: str) -> ImportNow:
     """Until the work is over; it goes on in the platform also where nobody watches."""
     limit, shown = time.monotonic() + PATIENCE, 0
-    found: dict[str, Any] = {}
     with Bar(1) as bar:
         while time.monotonic() < limit:
-            found = (await (await person.gateway()).ask(ASK, id=import_id))["peopleImport"]
+            found = await (await person.gateway()).people_import(import_id=import_id)
             bar.total = found["rows"]
             bar.more(found["done"] - shown)
             shown = found["done"]
@@ -105,37 +99,37 @@ async def _watch(person: Door, import_id: str, working: str) -> dict[str, Any]:
     raise CouldNot("people_import_slow")
 
 
-async def _tell(person: Door, asked: argparse.Namespace, found: dict[str, Any]) -> None:
+async def _tell(person: Door, asked: argparse.Namespace, found: ImportNow) -> None:
     """What every row comes to: the bad ones here, all of them in the report."""
-    facts = {name: found[name] for name in ("rows", "creating", "amending", "unchanged", "bad")}
+    known: dict[str, Any] = {**found}
+    facts = {name: known[name] for name in ("rows", "creating", "amending", "unchanged", "bad")}
     say("people_import_checked", **facts)
     gateway = await person.gateway()
     if asked.report:
-        _write(asked.report, await gateway.every("importedRows", ROWS, id=found["id"]))
+        _write(asked.report, await gateway.imported_rows(import_id=found["id"]))
         say("people_import_report", file=asked.report)
     if found["bad"]:
-        first = await gateway.ask(ROWS, id=found["id"], verdict="BAD", after=None)
-        for edge in first["importedRows"]["edges"][:SHOWN]:
-            _print(edge["node"])
+        for row in (await gateway.first_bad_rows(import_id=found["id"]))[:SHOWN]:
+            _print(row)
         if found["bad"] > SHOWN:
             say("people_import_more", more=found["bad"] - SHOWN)
 
 
-def _print(row: dict[str, Any]) -> None:
+def _print(row: ImportedLine) -> None:
     say("people_import_line", line=row["line"], number=row["staffNumber"], name=row["fullName"])
     for remark in row["problems"]:
         print(f"    ✗ {_column(remark)}: {_said(remark, 'message')} {_said(remark, 'remedy')}".rstrip())
 
 
-def _said(remark: dict[str, Any], what: str) -> str:
+def _said(remark: Remark, what: str) -> str:
     return str(remark.get(what if language() == "vi" else f"{what}En") or "")
 
 
-def _column(remark: dict[str, Any]) -> str:
+def _column(remark: Remark) -> str:
     return str(text(f"import_column_{remark['column']}")[language()])
 
 
-def _write(path: Path, rows: Sequence[dict[str, Any]]) -> None:
+def _write(path: Path, rows: Sequence[ImportedLine]) -> None:
     try:
         with path.open("w", encoding="utf-8-sig", newline="") as file:
             csv.writer(file).writerows(_report(rows))
@@ -144,12 +138,12 @@ def _write(path: Path, rows: Sequence[dict[str, Any]]) -> None:
         raise CouldNot("people_report_unwritable", file=path.name, what=what) from None
 
 
-def _report(rows: Sequence[dict[str, Any]]) -> Iterator[list[str]]:
+def _report(rows: Sequence[ImportedLine]) -> Iterator[list[str]]:
     headings = ("line", "staff_number", "full_name", "verdict", "remarks", "remedies")
     yield [said(f"people_report_{name}") for name in headings]
     for row in rows:
         remarks = [*row["problems"], *row["notes"]]
         told = "; ".join(f"{_column(each)}: {_said(each, 'message')}" for each in remarks)
         remedies = "; ".join(_said(each, "remedy") for each in row["problems"])
-        verdict = said(f"people_verdict_{row['verdict'].lower()}")
-        yield [row["line"], row["staffNumber"], row["fullName"], verdict, told, remedies]
+        verdict = said(f"people_verdict_{there(row['verdict']).lower()}")
+        yield [str(row["line"]), row["staffNumber"], row["fullName"], verdict, told, remedies]

@@ -29,7 +29,7 @@ from ops.archive.belongings import Belongings
 from ops.archive.manifest import Manifest, Opening
 from ops.archive.objects import Unpacker
 from ops.archive.unusable import Broken, Unusable
-from ops.asked import file_of, platform_of
+from ops.asked import platform_of
 from ops.asking import who
 from ops.backup import RELIED_ON, add_passphrase, facts_of
 from ops.moments import local
@@ -105,7 +105,7 @@ def _carry_out(asked: argparse.Namespace) -> Restored:
         bucket.prepare(platform)
     put_back(platform, restored, archive)
     belongings.put_back(platform, kept)
-    settings.keep_passwords(file_of(asked), kept.passwords)
+    settings.keep_passwords(platform.file, kept.passwords)
     with restored.timed("upgrade"):
         migrating.migrate(platform)
         leave_word(platform, asked, found)

@@ -5,11 +5,12 @@ import logging
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 
 import ops.doctor
 import ops.status
 import ops.store
-from deploy.local import ceph, doctor, environment, restore, servers, status, supervision, up
+from deploy.local import ceph, doctor, environment, restore, servers, staging, status, supervision, up
 from deploy.local.following import Follower
 from deploy.local.instance import Instance
 from deploy.local.platform import UnknownFormat, load, load_or_create
@@ -53,10 +54,9 @@ def _migrate(instance: Instance) -> int:
 def _logs(instance: Instance) -> int:
     names = supervision.commands()
     follower = Follower({name: supervision.log_file(instance, name) for name in names})
-    try:
+    with suppress(KeyboardInterrupt):
         follower.follow()
-    except KeyboardInterrupt:
-        return 0
+    return 0
 
 
 def _store(instance: Instance) -> int:
@@ -86,6 +86,7 @@ ASKING: dict[str, Callable[..., int]] = {"status": _status, "doctor": _doctor}
 COMMANDS: dict[str, tuple[Callable[[Instance], int], str]] = {
     "up": (up.run, "chạy cả nền tảng đến khi Ctrl-C / run the whole platform until Ctrl-C"),
     "servers": (_servers, "khởi động PostgreSQL, RabbitMQ, Ceph RGW / start the three servers"),
+    "story": (staging.run, "diễn câu chuyện trên nền tảng mới / play the story on a fresh platform"),
     "down": (_down, "dừng mọi thứ / stop everything"),
     "clean": (_clean, "dừng và xóa dữ liệu / stop and remove the data"),
     "migrate": (_migrate, "nâng cơ sở dữ liệu lên bản mới nhất / upgrade the databases"),
@@ -103,7 +104,8 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     for name, (_, explained) in COMMANDS.items():
         command = commands.add_parser(name, help=explained, description=explained)
-        command.add_argument("--instance", default="run", help="run, story, test … (run)")
+        chosen = "story" if name == "story" else "run"
+        command.add_argument("--instance", default=chosen, help=f"run, story, test … ({chosen})")
         if name == "up":
             command.add_argument("--plain", action="store_true", help=both("lived_plain_help"))
     for name in ASKING:

@@ -1,15 +1,19 @@
 """The load of a year of work beside a platform that is ready: a process of its own that may fail alone."""
 
+import json
 import subprocess
 import sys
 import time
-from typing import IO
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, Any
 
-from deploy.demo.lived.journal import Journal, end_progress, read_progress
 from deploy.local.instance import ROOT, Instance
 from deploy.speech import complain, language, said, say
 
-MODULE = "deploy.demo.lived"
+MODULE = "demo.lived"
+PROGRESS = "demo-progress.json"
+"""How far the load is, beside the accounts' file; the front page reads it there too."""
 LINES_APART = 15.0
 
 
@@ -25,16 +29,17 @@ class YearOfWork:
     @property
     def is_needed(self) -> bool:
         """Whether some of it is missing."""
-        return not Journal(self._instance).is_complete
+        asked = [sys.executable, "-m", "demo.lived.journal", str(self._instance.folder)]
+        return subprocess.run(asked, cwd=ROOT, check=False).returncode != 0
 
     def leave_out(self) -> None:
         """Not started now; how far one before had come is not shown as if it went on."""
-        end_progress(self._instance)
+        self._end_progress()
 
     def start(self) -> None:
         """It reads our end of its input, so that it ends with us, however we end."""
         say("lived_begun")
-        module = ["-m", self._module, "--instance", self._instance.name, "--ends-with-input"]
+        module = ["-m", self._module, "--platform", str(self._instance.platform_file), "--ends-with-input"]
         with self._log("ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, *module],
@@ -56,7 +61,7 @@ class YearOfWork:
             return True
         self._process = None
         self._end_line()
-        end_progress(self._instance)
+        self._end_progress()
         if code:
             complain("lived_failed", what=self._last_words())
         else:
@@ -74,10 +79,10 @@ class YearOfWork:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        end_progress(self._instance)
+        self._end_progress()
 
     def _show(self) -> None:
-        progress, on_terminal = read_progress(self._instance), sys.stdout.isatty()
+        progress, on_terminal = self._read_progress(), sys.stdout.isatty()
         if progress is None or (not on_terminal and time.monotonic() - self._told < LINES_APART):
             return
         self._told = time.monotonic()
@@ -88,6 +93,26 @@ class YearOfWork:
             print(f"\r{line:<{self._width}}", end="", flush=True)
         else:
             print(line, flush=True)
+
+    def _read_progress(self) -> dict[str, Any] | None:
+        """The progress as the load wrote it last; None where no load ever began."""
+        try:
+            found: dict[str, Any] = json.loads(self._progress_file.read_text("utf-8"))
+        except FileNotFoundError:
+            return None
+        return found
+
+    def _end_progress(self) -> None:
+        """Nobody loads any more: a load that was killed could not take its progress away itself."""
+        with suppress(ValueError, KeyError, TypeError):
+            found = self._read_progress()
+            if found is None or found["finished"]:
+                return
+        self._progress_file.unlink(missing_ok=True)
+
+    @property
+    def _progress_file(self) -> Path:
+        return self._instance.folder / PROGRESS
 
     def _end_line(self) -> None:
         if sys.stdout.isatty():

@@ -7,6 +7,7 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 KEPT, SPARE = 2000, 200
@@ -86,4 +87,5 @@ def _text_of(parsed: EmailMessage) -> str:
     try:
         return str(part.get_content())
     except (LookupError, UnicodeError):
-        return (part.get_payload(decode=True) or b"").decode("utf-8", "replace")
+        held: Any = part.get_payload(decode=True) or b""
+        return str(held.decode("utf-8", "replace"))

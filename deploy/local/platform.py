@@ -46,6 +46,7 @@ class Platform(AnyPlatform):
     passwords: Mapping[str, str]
     existing: dict[str, str]
     name: str = field(init=False)
+    file: Path = field(init=False)
     folder: Path = field(init=False)
     addresses: Mapping[str, str] = field(init=False)
     processes: Mapping[str, str] = field(init=False)
@@ -60,6 +61,7 @@ class Platform(AnyPlatform):
         is_made = "s3" not in self.existing or OWN_STORE_USERS in self.existing
         follows: dict[str, Any] = {
             "name": self.instance.name,
+            "file": self.instance.platform_file,
             "folder": self.instance.folder,
             "addresses": _addresses(self.ports, self.existing),
             "processes": _processes(self.ports),

@@ -40,10 +40,13 @@ def only_one(instance: Instance) -> Iterator[None]:
         yield
 
 
-def ensure(name: str, said: Said = _silent, *, once_postgres: Then | None = None) -> Platform:
+def ensure(
+    name: str, said: Said = _silent, *, once_postgres: Then | None = None, only: str | None = None
+) -> Platform:
     """The running servers of an instance, started if they are not; tests begin with this.
 
-    `once_postgres` is done as soon as the databases are there, while the others still come up.
+    `once_postgres` is done as soon as the databases are there, while the others still come up. `only`: one
+    server, for tests that need no more.
     """
     instance = Instance.named(name)
     os.umask(CLOSED)
@@ -56,11 +59,11 @@ def ensure(name: str, said: Said = _silent, *, once_postgres: Then | None = None
         grant_keys.prepare(instance.keys)
         identity_keys.prepare(instance.keys)
         environment.write(platform)
-        _start_all(platform, said, once_postgres)
+        _start_all(platform, said, once_postgres, only)
     return platform
 
 
-def _start_all(platform: Platform, said: Said, once_postgres: Then | None) -> None:
+def _start_all(platform: Platform, said: Said, once_postgres: Then | None, only: str | None) -> None:
     """Each server on a thread; the first failure is raised when all have come to an end."""
     account()  # decided before there are threads, which would each make the system account
     began = time.monotonic()
@@ -72,7 +75,8 @@ def _start_all(platform: Platform, said: Said, once_postgres: Then | None) -> No
             once_postgres(platform)
 
     with ThreadPoolExecutor(max_workers=3) as pool:
-        waiting = [pool.submit(run, server, step) for server, step in _steps(platform).items()]
+        steps = {name: step for name, step in _steps(platform).items() if only in (None, name)}
+        waiting = [pool.submit(run, server, step) for server, step in steps.items()]
     for step in waiting:
         step.result()
 

@@ -127,9 +127,9 @@ def _load_demo(platform: Platform, options: Sequence[str]) -> None:
     if done.exists():
         return
     with _timed("deploy_phase_demo"):
-        command = [sys.executable, "-m", "deploy.demo.load", "--instance", platform.instance.name]
+        command = [sys.executable, "-m", "demo.province.load", "--platform", str(platform.file)]
         if subprocess.run([*command, *options], cwd=ROOT, check=False).returncode:
-            raise StepFailed("deploy.demo.load")
+            raise StepFailed("demo.province.load")
     done.touch()
 
 

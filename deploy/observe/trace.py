@@ -7,9 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from deploy.local.instance import Instance
-from deploy.local.platform import load
+from deploy.platform import settings
 from deploy.speech import complain, say
 
 
@@ -37,7 +37,7 @@ def read(folder: Path) -> Iterator[Span]:
                 continue
 
 
-def _spans(told: dict) -> Iterator[Span]:
+def _spans(told: dict[str, Any]) -> Iterator[Span]:
     for resource in told["resourceSpans"]:
         names = {each["key"]: each["value"] for each in resource["resource"]["attributes"]}
         for scope in resource["scopeSpans"]:
@@ -82,9 +82,12 @@ def main() -> int:
     """0 if the trace was found."""
     parser = argparse.ArgumentParser(prog="deploy.observe.trace", description="Một dấu vết / one trace")
     parser.add_argument("trace_id", help="x-trace-id của câu trả lời / of an answer")
-    parser.add_argument("--instance", default="run")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--platform", type=Path, metavar="FILE")
+    which.add_argument("--instance", default=settings.DEFAULT)
     asked = parser.parse_args()
-    folder = load(Instance.named(asked.instance)).instance.traces
+    file = asked.platform or settings.file_of(asked.instance)
+    folder = Path(settings.load(file).settings.get("TRACES_TO", "").removeprefix("file://"))
     found = of_trace(folder, asked.trace_id)
     if not found:
         complain("observe_no_trace", trace=asked.trace_id, folder=folder)

@@ -32,10 +32,11 @@ class Platform:
     `admin`: as whom the servers are built: `postgres` (an address), `s3_access_key`, `s3_secret_key`.
     `settings`: what every process is told alike, by the names of `deploy/env.example`.
     `shared`: servers that others use too: what everybody may do there is not for us to change.
-    `folder`: where it keeps its keys and whatever else is in `belongings`.
+    `file`: the settings file itself. `folder`: where it keeps its keys and whatever else is in `belongings`.
     """
 
     name: str
+    file: Path
     folder: Path
     addresses: Mapping[str, str] = field(default_factory=dict)
     processes: Mapping[str, str] = field(default_factory=dict)

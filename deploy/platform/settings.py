@@ -13,11 +13,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from deploy.platform.names import server_passwords
+from deploy.platform.names import ROOT, server_passwords
 from deploy.platform.platform import BELONGINGS, SERVERS, Platform
 
 FORMAT = 1
 MAPPINGS = ("addresses", "processes", "passwords", "admin", "settings")
+
+
+DEFAULT = "run"
+
+
+class BadName(ValueError):
+    """What cannot be the name of an instance; the message is it."""
 
 
 class UnknownFormat(Exception):
@@ -28,6 +35,13 @@ class Malformed(Exception):
     """The file is no settings file; the message says which field is wrong, and how it should be."""
 
 
+def file_of(instance: str) -> Path:
+    """Where the settings of an instance of this machine stand."""
+    if not instance.replace("-", "").isalnum():
+        raise BadName(instance)
+    return ROOT / ".local" / instance / "platform.json"
+
+
 def load(file: Path) -> Platform:
     """The platform as the file says it; FileNotFoundError where there is none."""
     kept = read(file)
@@ -36,6 +50,7 @@ def load(file: Path) -> Platform:
     given: dict[str, Any] = {name: _mapping(kept, name) for name in MAPPINGS}
     return Platform(
         name=str(kept.get("name") or file.stem),
+        file=file,
         folder=(file.parent / str(kept.get("folder", "."))).resolve(),
         belongings=_names(kept, "belongings", BELONGINGS),
         shared=_names(kept, "shared", SERVERS),

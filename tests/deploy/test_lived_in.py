@@ -13,17 +13,17 @@ import httpx
 import pytest
 
 from contracts.messages import text
-from deploy.demo import staff
-from deploy.demo.client import Gateway
-from deploy.demo.lived import plan
-from deploy.demo.lived.job import SMALL
-from deploy.demo.lived.journal import Journal, progress_file, read_progress
-from deploy.demo.lived.registered import WAYS
+from demo.lived import plan
+from demo.lived.job import SMALL
+from demo.lived.journal import Journal, progress_file, read_progress
+from demo.lived.registered import WAYS
+from demo.province import staff
 from deploy.local import servers, status, up
 from deploy.local.instance import ROOT
+from tests.client import Gateway
 
 INSTANCE = "lived-in"
-COMMAND = [sys.executable, "-m", "deploy.demo.lived", "--instance", INSTANCE, "--small"]
+COMMAND = [sys.executable, "-m", "demo.lived", "--instance", INSTANCE, "--small"]
 PAGE = """query($id: UUID!, $after: String) { dossiers(agencyId: $id, first: 100, after: $after) {
     edges { node { number status dueAt finishedAt outcome isOverdue isSynced competentAgency { code } } }
     pageInfo { hasNextPage endCursor } } }"""

@@ -67,7 +67,6 @@ def house(tmp_path_factory, running):
 OPERATORS_CODE = (
     *("contracts", "worktime", "kernel", "org", "services", "ops", "client", "requirements.lock"),
     *("deploy/__init__.py", "deploy/speech.py", "deploy/platform", "deploy/units"),
-    *("deploy/demo/__init__.py", "deploy/demo/client.py"),
 )
 IN_THE_RUNBOOK = {
     "status": 0,

@@ -9,10 +9,10 @@ from uuid import uuid4
 
 import httpx
 
-from deploy.demo import docx
-from deploy.demo.client import File, Gateway, Refused, plain
-from deploy.demo.procedures import read
-from deploy.story.cast import OPENING
+from demo.province import docx
+from demo.province.procedures import read
+from demo.story.cast import OPENING
+from tests.client import File, Gateway, Refused, plain
 
 PROBLEM = "... on Problem { code message messageEn remedy remedyEn field }"
 DOCUMENT = "Document { id version code title }"

@@ -15,13 +15,13 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from deploy.demo import staff
-from deploy.demo.client import Gateway
+from demo.province import staff
+from demo.story.cast import OPENING
 from deploy.local import servers, status, up
 from deploy.local.instance import Instance
 from deploy.local.platform import Platform
-from deploy.story.cast import OPENING
 from kernel.base import clock
+from tests.client import Gateway
 from tests.e2e.asking import seen_by
 
 INSTANCE = "e2e"
@@ -93,11 +93,20 @@ def sign_in(platform: Platform, http: httpx.AsyncClient) -> SignIn:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def unharmed(platform: Platform) -> AsyncIterator[None]:
     """After the module: the same processes as before, all ready, and nobody sees anything new."""
+    await _quiet(platform)
     running, seen = pids(platform), await _seen_by_all(platform)
     yield
+    await _quiet(platform)
     assert pids(platform) == running, "no process was started again"
     assert all_ready(platform)
     assert await _seen_by_all(platform) == seen
+
+
+async def _quiet(platform: Platform) -> None:
+    """Until everything told has been heard: what is on its way changes what people see by itself."""
+    from tests.faults.ledger import left_over
+
+    await eventually(lambda: not left_over(platform), within=60)
 
 
 async def _seen_by_all(platform: Platform) -> list[Any]:

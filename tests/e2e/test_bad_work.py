@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 import pytest_asyncio
 
-from deploy.demo.procedures import read
-from deploy.story.cast import OPENING
+from demo.province.procedures import read
+from demo.story.cast import OPENING
 from tests.e2e.asking import an_approved, command, is_clear, once_known, to_issue
 from tests.e2e.conftest import COMMUNE, DEPARTMENT, a_client, enter
 

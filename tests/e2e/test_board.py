@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from deploy.demo import province
+from demo.province import province
 from tests.e2e.conftest import COMMUNE, SignIn
 
 pytestmark = pytest.mark.usefixtures("unharmed")

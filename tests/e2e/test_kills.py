@@ -12,10 +12,10 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from deploy.demo.client import Gateway
+from demo.story.live import listening
 from deploy.local import supervised
 from deploy.platform.answering import process_answers
-from deploy.story.live import listening
+from tests.client import Gateway
 from tests.e2e.asking import DOCUMENT, an_approved, to_issue
 from tests.e2e.conftest import DEPARTMENT, enter, eventually, member_of
 

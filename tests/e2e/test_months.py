@@ -3,9 +3,9 @@
 import json
 from uuid import uuid4
 
-from deploy.demo import province
-from deploy.demo.procedures import read
-from deploy.story.cast import OPENING
+from demo.province import province
+from demo.province.procedures import read
+from demo.story.cast import OPENING
 from tests.e2e.asking import an_approved, to_issue
 from tests.e2e.conftest import COMMUNE, DEPARTMENT, SignIn, eventually
 from tests.e2e.test_board import BOARD

@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 import pytest_asyncio
 
-from deploy.demo import load, past
-from deploy.demo.client import Gateway
+from demo.province import load, past
+from tests.client import Gateway
 from tests.e2e.conftest import a_client
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

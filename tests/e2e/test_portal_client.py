@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from deploy.demo.client import Gateway
 from kernel.base import clock
+from tests.client import Gateway
 from tests.e2e.asking import an_approved, ask, command, errors_of, is_clear, to_issue
 from tests.e2e.conftest import COMMUNE, DEPARTMENT
 

@@ -24,11 +24,11 @@ from graphql import (
     is_leaf_type,
 )
 
-from deploy.demo.client import Gateway
-from deploy.demo.procedures import read
+from demo.province.procedures import read
 from gateway.schema import SCHEMA
 from kernel.base import clock
 from kernel.trust.identity import Actor, Held, sign_grant
+from tests.client import Gateway
 from tests.contract.policy import SERVICES, service_of
 from tests.e2e.asking import a_draft, a_word_file, an_approved, ask, once_known, to_issue
 from tests.e2e.conftest import DEPARTMENT, a_client

@@ -3,8 +3,8 @@
 import pytest
 import pytest_asyncio
 
-from deploy.story.acts import ACTS
-from deploy.story.cast import OPENING, Stage
+from demo.story.acts import ACTS
+from demo.story.cast import OPENING, Stage
 from tests.e2e.conftest import a_client
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from demo.story.cast import OPENING
 from deploy.local import environment, servers, supervision, up
 from deploy.local.instance import Instance
 from deploy.local.platform import Platform
-from deploy.story.cast import OPENING
 from kernel.base import clock
 from tests.e2e.conftest import a_client, all_ready, eventually
 from tests.faults.ledger import reconciled, trail_is_whole

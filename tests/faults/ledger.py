@@ -28,7 +28,7 @@ SETTLES_WITHIN = 60
 async def settled(platform: Platform) -> None:
     """Until every event is published and read and every trail row sealed; nothing may be parked."""
     limit = time.monotonic() + SETTLES_WITHIN
-    while left := await asyncio.to_thread(_left, platform):
+    while left := await asyncio.to_thread(left_over, platform):
         assert time.monotonic() < limit, f"still waiting after {SETTLES_WITHIN} s: {left}"
         await asyncio.sleep(0.3)
     status = _python("-m", "ops", "status", "--instance", platform.instance.name, "--json")
@@ -38,7 +38,8 @@ async def settled(platform: Platform) -> None:
     assert waiting == [], "nothing is parked, nothing waits"
 
 
-def _left(platform: Platform) -> dict[str, int]:
+def left_over(platform: Platform) -> dict[str, int]:
+    """What each service has still to publish, to seal or to hear, and how much of it."""
     left = {
         f"{service}: {what}": count
         for service in SERVICES

@@ -8,7 +8,7 @@ from uuid import uuid4
 import httpx
 import psycopg
 
-from deploy.demo.client import Refused
+from tests.client import Refused
 from tests.e2e.asking import ask, command, errors_of, is_clear
 from tests.faults.traffic import NONCONFORMITY, OUT_OF_TIME, Uploaded
 

@@ -14,7 +14,7 @@ import pika
 import pytest
 
 from contracts.cases.events import DossierReceived
-from deploy.story.cast import OPENING
+from demo.story.cast import OPENING
 from tests.e2e.conftest import eventually, pids
 from tests.faults.conftest import PROOF
 from tests.faults.ledger import all_is_well, reactions

@@ -11,9 +11,9 @@ from uuid import UUID, uuid4
 
 import httpx
 
-from deploy.demo import procedures
-from deploy.demo.client import File, Gateway, Refused
+from demo.province import procedures
 from deploy.local.platform import Platform
+from tests.client import File, Gateway, Refused
 from tests.e2e.asking import a_word_file, an_approved, once_known, to_issue
 from tests.e2e.conftest import DEPARTMENT, enter
 

@@ -1,4 +1,8 @@
-"""Real servers for the tests of services: fresh databases from templates, containers in this process."""
+"""The ground of the tests of services: databases from templates, services in this process, and their callers.
+
+`running` and `rpc` do without a bus and need PostgreSQL only. `on_the_bus` and `bus_rpc` are the same over
+the broker, for what is about the bus; a test that needs the store names `servers` beside them.
+"""
 
 import eventlet
 
@@ -6,39 +10,56 @@ eventlet.monkey_patch()
 
 import json
 import os
-import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import closing
+from collections import defaultdict
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-import psycopg
 import pytest
 
 from deploy.local.instance import Instance
 from deploy.local.platform import Platform, load
-from kernel.base import clock, wire
-from kernel.bus import names
-from kernel.bus.connection import connect
-from kernel.bus.publisher import Outgoing, PublisherPool
-from kernel.data import migrations
+from kernel.base import clock
 from kernel.data.database import Database
 from kernel.life.settings import from_environ
 from kernel.run.launcher import service_class
-from kernel.run.process import Process, means_of
+from kernel.run.process import ROLES, Process, means_of
 from kernel.trust.identity import Actor, Held, sign_grant
+from tests.integration.bus import Caller, Running, forget_queues
+from tests.integration.databases import Databases
+from tests.integration.settings import environment_of
+from tests.integration.spoken import Calls, Spoken
+from tests.integration.waiting import eventually
 
 INSTANCE = os.environ.get("EISO_TEST_INSTANCE", "test")
 LONGEST_SECONDS = 900 if os.environ.get("EISO_PROOF") else 90
 
 
+def pytest_collection_modifyitems(items: list[Any]) -> None:
+    """Which tests need more than PostgreSQL is told by what they ask for."""
+    for item in items:
+        if "servers" in getattr(item, "fixturenames", ()):
+            item.add_marker("servers")
+
+
 @pytest.fixture(scope="session")
 def platform() -> Platform:
-    """The tests' own servers, started if nobody did."""
-    command = [sys.executable, "-m", "deploy.local", "servers", "--instance", INSTANCE]
+    """The tests' own platform, as far as a database goes; started if nobody did."""
+    return _up("PostgreSQL")
+
+
+@pytest.fixture(scope="session")
+def servers(platform) -> Platform:
+    """The same with the broker and the store."""
+    return _up("all")
+
+
+def _up(what: str) -> Platform:
+    """In a process of its own: what deploy waits for with threads is not for a hub."""
+    command = [sys.executable, "-m", "tests.servers", INSTANCE, what]
     subprocess.run(command, check=True, capture_output=True, timeout=180)
     return load(Instance.named(INSTANCE))
 
@@ -67,57 +88,9 @@ def business_clock(tmp_path):
     return lambda moment: clock.shift_to(path, datetime.fromisoformat(moment), frozen=True)
 
 
-def eventually(find: Callable[[], Any], within: float = 10) -> Any:
-    """What `find` returns once it is truthy; fails when that takes longer than `within` seconds."""
-    with eventlet.Timeout(within, False):
-        while not (found := find()):
-            eventlet.sleep(0.02)
-        return found
-    raise AssertionError(f"not within {within} s: {find!r}")
-
-
 @pytest.fixture(name="eventually")
 def _eventually():
     return eventually
-
-
-class Databases:
-    """Databases made from templates that the services' own migrations built."""
-
-    def __init__(self, platform: Platform) -> None:
-        self.platform, self.templates, self.made = platform, set(), []
-
-    def fresh(self, service: str) -> Database:
-        """An empty database of `service`, seen as its application role."""
-        template = self._template(service)
-        name = f"t_{service}_{uuid4().hex[:10]}"
-        self._admin(f'create database "{name}" template "{template}" owner "{service}_owner"')
-        self.made.append(name)
-        url = self.platform.postgres_url(f"{service}_app", name)
-        return Database(url.replace("postgresql://", "postgresql+psycopg://", 1), pool=10)
-
-    def url_as(self, role: str, database: Database) -> str:
-        """The same database seen as another role."""
-        url = self.platform.postgres_url(role, database.engine.url.database)
-        return url.replace("postgresql://", "postgresql+psycopg://", 1)
-
-    def _template(self, service: str) -> str:
-        name = f"tpl_{service}"
-        if service not in self.templates:
-            self._admin(f'drop database if exists "{name}" with (force)')
-            self._admin(f'create database "{name}" owner "{service}_owner"')
-            url = self.platform.postgres_url(f"{service}_owner", name)
-            migrations.upgrade(service, url.replace("postgresql://", "postgresql+psycopg://", 1))
-            self.templates.add(service)
-        return name
-
-    def drop_made(self) -> None:
-        while self.made:
-            self._admin(f'drop database if exists "{self.made.pop()}" with (force)')
-
-    def _admin(self, statement: str) -> None:
-        with psycopg.connect(self.platform.postgres_admin_url, autocommit=True) as connection:
-            connection.execute(statement)
 
 
 @pytest.fixture(scope="session")
@@ -146,58 +119,60 @@ def database_of(databases):
         database.close()
 
 
-class Running:
-    """One service running in this process."""
+@pytest.fixture
+def settings_of(platform, database_of):
+    """`settings_of("directory")`: a service's settings, on a fresh database unless one is given."""
 
-    def __init__(self, process: Process) -> None:
-        self.process, self.means = process, process.means
-        self.database = process.means.database
+    def read(name: str, database: Database | None = None, **changes: str) -> Any:
+        url = (database or database_of(name)).engine.url.render_as_string(hide_password=False)
+        environ = environment_of(platform, name, DATABASE_URL=url, **changes)
+        return from_environ(service_class(name).settings, environ)
 
-
-def free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def environment_of(platform: Platform, service: str, **changes: str) -> dict[str, str]:
-    """The environment that deploy wrote for the service's process, with changes."""
-    path = platform.instance.folder / "env" / f"{service}.env"
-    lines = (line.partition("=") for line in path.read_text().splitlines() if "=" in line)
-    written = {name: value.strip("'\"") for name, _, value in lines}
-    return written | {"HEALTH_PORT": str(free_port()), "RETRY_TIERS": "0.3,0.6"} | changes
-
-
-def forget_queues(platform: Platform, service: type, tiers: tuple[float, ...]) -> None:
-    """Remove what an earlier test left in the service's queues."""
-    connection = connect(platform.amqp_uri("admin"))
-    queues = [f"rpc-{service.name}"]
-    queues += [f"sub-{service.name}.{name}" for name in service.reactions]
-    retries = [names.retry_queue(service.name, queue, seconds).name for queue in queues for seconds in tiers]
-    letters = [*(f"{queue}.parked" for queue in queues), f"rpc-{service.name}.expired"]
-    for queue in [*queues, *retries, *letters]:
-        channel = connection.channel()
-        channel.queue_delete(queue)
-        channel.close()
-    connection.close()
+    return read
 
 
 @pytest.fixture
-def running(platform, database_of):
-    """`running("directory")` starts the service on a fresh database; ended after the test."""
+def _spoken():
+    """The services of the test by name."""
+    services: dict[str, list[Spoken]] = defaultdict(list)
+    yield services
+    for each in services.values():
+        for service in reversed(each):
+            service.stop()
+
+
+@pytest.fixture
+def running(settings_of, _spoken):
+    """`running("directory")`: the service on a fresh database, answering `rpc` and told by `tell`.
+
+    `running("directory", "sweep")`: its sweeps turn beside it, or its `jobs`, or (`relay`) the sealer.
+    """
+
+    def start(name: str, *roles: str, database: Database | None = None, **changes: str) -> Spoken:
+        service = Spoken(service_class(name), settings_of(name, database, **changes))
+        service.work(*roles)
+        _spoken[name].append(service)
+        return service
+
+    return start
+
+
+@pytest.fixture
+def rpc(_spoken):
+    """`rpc.call("directory.sign_in", command, grant=…)` as the gateway would."""
+    return Calls(_spoken)
+
+
+@pytest.fixture
+def on_the_bus(servers, settings_of):
+    """As `running`, but a process of the service on the tests' broker; without roles it plays all of them."""
     started: list[Running] = []
 
     def start(name: str, *roles: str, database: Database | None = None, **changes: str) -> Running:
-        service = service_class(name)
-        database = database or database_of(name)
-        url = database.engine.url.render_as_string(hide_password=False)
-        environ = environment_of(platform, name, DATABASE_URL=url, **changes)
-        settings = from_environ(service.settings, environ)
-        if not any(each.process.service is service for each in started):
-            forget_queues(platform, service, settings.tiers)
-        process = Process(
-            service, means_of(service, settings), roles or ("rpc", "reactions", "relay", "sweep", "jobs")
-        )
+        service, settings = service_class(name), settings_of(name, database, **changes)
+        if not any(each.kind is service for each in started):
+            forget_queues(servers, service, settings.tiers)
+        process = Process(service, means_of(service, settings), roles or ROLES)
         process.start()
         started.append(Running(process))
         eventually(lambda: process.listening or process.failed, 20)
@@ -206,69 +181,13 @@ def running(platform, database_of):
 
     yield start
     for each in reversed(started):
-        each.process.stop()
-
-
-class Caller:
-    """Calls as the gateway makes them, with the gateway's broker user."""
-
-    def __init__(self, uri: str) -> None:
-        self.pool, self.connection = PublisherPool(uri, 1), connect(uri)
-        self.channel, key = self.connection.channel(), str(uuid4())
-        self.address, self.queue = f"gateway.{key}", f"rpc.reply-gateway-{key}"
-        self.channel.queue_declare(
-            self.queue, durable=True, auto_delete=False, arguments={"x-expires": 300000}
-        )
-        self.channel.queue_bind(self.queue, names.ANSWERS.name, self.address)
-
-    def call(
-        self, method: str, body: Any, *, grant: str | None = None, seconds: float = 15, **headers: str
-    ) -> Any:
-        """`{"ok": …}` or `{"refused": …}`; a defect raises."""
-        correlation_id = self.send(method, body, grant=grant, seconds=seconds, **headers)
-        return self.receive(correlation_id, seconds)
-
-    def send(
-        self, method: str, body: Any, *, grant: str | None = None, seconds: float = 15, **headers: str
-    ) -> str:
-        correlation_id = str(uuid4())
-        marks = {wire.DEADLINE: wire.deadline_in(seconds), wire.TRACE: wire.new_traceparent()} | headers
-        if grant:
-            marks[wire.GRANT] = grant
-        self.pool.publish_one(
-            Outgoing(
-                exchange=names.RPC.name,
-                routing_key=method,
-                body=wire.encode({"args": [wire.dump(body)], "kwargs": {}}),
-                correlation_id=correlation_id,
-                reply_to=self.address,
-                headers=marks,
-            )
-        )
-        return correlation_id
-
-    def receive(self, correlation_id: str, seconds: float = 15) -> Any:
-        def reply() -> Any:
-            message = self.channel.basic_get(self.queue, no_ack=True)
-            if message and message.properties.get("correlation_id") == correlation_id:
-                return wire.decode(message.body)
-            return None
-
-        answer = eventually(reply, seconds + 5)
-        if answer["error"]:
-            raise RuntimeError(f"defect: {answer['error']}")
-        return answer["result"]
-
-    def close(self) -> None:
-        self.channel.queue_delete(self.queue)
-        self.connection.close()
-        self.pool.drain()
+        each.stop()
 
 
 @pytest.fixture
-def rpc(platform):
-    """`rpc.call("directory.sign_in", command, grant=…)` as the gateway would."""
-    caller = Caller(platform.amqp_uri("gateway"))
+def bus_rpc(servers):
+    """As `rpc`, with the gateway's broker user."""
+    caller = Caller(servers.amqp_uri("gateway"))
     yield caller
     caller.close()
 

@@ -37,7 +37,8 @@ def an_envelope(event: PositionHandedOver) -> Envelope:
 
 def follow(running: Any, event: PositionHandedOver) -> None:
     """Let the running service's reaction hear it, twice as the bus may bring it."""
-    reaction = running.process.service.reactions["pass_on"].handler
+    service = running.kind
+    reaction = service.reactions["pass_on"].handler
     envelope = an_envelope(event)
     assert react(running.means, "pass_on", reaction, envelope, event)
     assert not react(running.means, "pass_on", reaction, envelope, event)

@@ -79,7 +79,7 @@ class Merging:
 def merging(running, business_clock, rpc, a_grant):
     """Without its sweep, which tests turn by hand."""
     business_clock(f"{TODAY}T08:00+07:00")
-    return Merging(running("audits", "rpc", "reactions", "relay"), rpc, a_grant)
+    return Merging(running("audits"), rpc, a_grant)
 
 
 def test_an_open_nonconformity_goes_on_with_the_heir_to_its_end(merging):

@@ -1,6 +1,7 @@
 """A hand-over passes on actions and decisions; its minute is written once all services have reported."""
 
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from uuid import uuid4
 
 import pytest
@@ -10,7 +11,7 @@ import urllib3
 from contracts.directory.hand_overs import RolePassed, Signed, SigningPart
 from contracts.directory.roles import Role
 from contracts.duties import DutyKind, DutySubject, HandedThing
-from deploy.story import minute
+from demo.story import minute
 from kernel.run.process import sweep_once
 from services.audits.minutes import reactions, sweeps
 from services.audits.minutes import rendering as minutes
@@ -89,7 +90,7 @@ def test_the_minute_is_written_when_all_have_reported_and_says_what_passed(desk,
     link = desk.ok("head", "download_minute", hand_over_id=event.hand_over_id)
     body = urllib3.PoolManager().request("GET", link["url"]).data
     assert body.startswith(b"%PDF-1.")
-    assert shown["sha256"] == link["sha256"] == minutes.sha256(body).hexdigest()
+    assert shown["sha256"] == link["sha256"] == sha256(body).hexdigest()
     assert (
         desk.refused("director", "download_minute", hand_over_id=event.hand_over_id)[1]
         == "hand_over_not_found"

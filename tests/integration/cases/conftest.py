@@ -1,22 +1,20 @@
 """A province in miniature for the tests of cases: a committee, a department, a commune, and a procedure."""
 
 import json
-from collections import Counter
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import func, select
 
-from contracts.base import Envelope, Event, source_of
+from contracts.base import Event
 from contracts.directory import events as directory
 from contracts.documents import events as documents
 from contracts.documents.documents import DocumentKind
 from contracts.documents.procedures import Duration, DurationUnit, ProcedureContent, ProcedureStep
-from kernel.base import clock, wire
-from kernel.bus.publisher import Outgoing, PublisherPool
+from kernel.base import clock
 from kernel.data.tables import outbox
 from kernel.run.process import sweep_once
 from org.tables import agency_nodes
@@ -65,9 +63,7 @@ class Office:
     rpc: Any
     a_grant: Any
     eventually: Any
-    publishers: dict[str, PublisherPool]
     platform: Any
-    versions: Counter = field(default_factory=Counter)
     root: UUID = field(default_factory=uuid4)
     department: UUID = field(default_factory=uuid4)
     commune: UUID = field(default_factory=uuid4)
@@ -78,26 +74,8 @@ class Office:
         return self.running.database
 
     def tell(self, event: Event, aggregate_id: UUID) -> None:
-        """Publish an event as its source would."""
-        self.versions[aggregate_id] += 1
-        now = datetime.now(UTC)
-        envelope = Envelope(
-            message_id=uuid4(),
-            topic=event.topic,
-            sequence=sum(self.versions.values()),
-            aggregate_id=aggregate_id,
-            version=self.versions[aggregate_id],
-            occurred_at=now,
-            recorded_at=now,
-        )
-        source = source_of(event.topic)
-        letter = Outgoing(
-            exchange=f"{source}.events",
-            routing_key=event.topic,
-            body=wire.encode({"envelope": envelope, "event": event}),
-            message_id=str(envelope.message_id),
-        )
-        self.publishers[source].publish_one(letter)
+        """As the source of the event would."""
+        self.running.tell(event, aggregate_id)
 
     def found(self) -> "Office":
         """The three agencies and the department's procedure, in force since July 2025."""
@@ -118,7 +96,7 @@ class Office:
             valid_from=date(2020, 1, 1),
         )
         self.tell(event, agency_id)
-        self.eventually(lambda: self.count(agency_nodes, agency_nodes.c.id == agency_id))
+        assert self.count(agency_nodes, agency_nodes.c.id == agency_id)
 
     def issue(self, number: int, effective_from: date, **changes: Any) -> UUID:
         """A revision of the department's procedure (or another document); known when this returns."""
@@ -136,7 +114,7 @@ class Office:
         }
         event = documents.RevisionIssued(number=number, effective_from=effective_from, **given | changes)
         self.tell(event, event.document_id)
-        self.eventually(lambda: self.count(procedures, procedures.c.revision_id == event.revision_id))
+        assert self.count(procedures, procedures.c.revision_id == event.revision_id)
         return event.revision_id
 
     def a_position(self, person_id: UUID, position_id: UUID, held_to: date | None) -> None:
@@ -150,7 +128,7 @@ class Office:
         )
         self.tell(event, position_id)
         wanted = positions.c.id == position_id, positions.c.held_to.is_not_distinct_from(held_to)
-        self.eventually(lambda: self.count(positions, *wanted))
+        assert self.count(positions, *wanted)
 
     def officer(self, at: UUID | None = None, *roles: str, **more: Any) -> str:
         return self.a_grant(
@@ -233,16 +211,6 @@ class Office:
 
 
 @pytest.fixture
-def publishers(platform):
-    """Connections of the services that cases listens to."""
-    pools = {name: PublisherPool(platform.amqp_uri(name), 2) for name in ("directory", "documents")}
-    yield pools
-    for pool in pools.values():
-        pool.drain()
-
-
-@pytest.fixture
-def office(running, rpc, a_grant, eventually, publishers, platform) -> Office:
+def office(running, rpc, a_grant, eventually, platform) -> Office:
     """Cases without its sweep, which tests turn by hand."""
-    service = running("cases", "rpc", "reactions", "relay")
-    return Office(service, rpc, a_grant, eventually, publishers, platform).found()
+    return Office(running("cases"), rpc, a_grant, eventually, platform).found()

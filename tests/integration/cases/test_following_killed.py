@@ -8,8 +8,8 @@ from sqlalchemy import func, select
 from kernel.data.tables import outbox
 from services.cases.dossiers.tables import dossiers, parties
 from tests.integration.cases.test_following import Merging
-from tests.integration.conftest import environment_of
 from tests.integration.kernel.processes import Started
+from tests.integration.settings import environment_of
 
 MANY = 250
 
@@ -23,14 +23,14 @@ def merging(office):
 
 
 @pytest.fixture
-def started(platform, office):
+def started(servers, office):
     """`started(CRASH_AT=…)`: a process of its own that plays the sweeps on the same database."""
     processes = []
     url = office.database.engine.url.render_as_string(hide_password=False)
 
     def start(**changes):
-        environ = environment_of(platform, "cases", DATABASE_URL=url, **changes)
-        processes.append(Started(platform, "cases", "sweep", environ))
+        environ = environment_of(servers, "cases", DATABASE_URL=url, **changes)
+        processes.append(Started(servers, "cases", "sweep", environ))
         return processes[-1]
 
     yield start

@@ -261,13 +261,19 @@ def test_a_procedure_distributed_to_a_commune_serves_it_and_the_figures_agree(of
         assert figures.kept(session) == +figures.rebuilt(session)
 
 
+def lasting(rows):
+    """Rows of a trail without what comes to each by itself."""
+    return [{**row, "is_sealed": ...} for row in rows]
+
+
 def test_the_trail_of_a_dossier_is_read_by_those_who_work_on_it_and_by_nobody_else(office):
     dossier = office.on(office.received())
     asked = {"dossier_id": dossier["id"]}
     rows = office.ok("trail_of", asked)
     wanted = ["cases:acknowledge_hand_over", "cases:hand_over", "cases:register_dossier"]
     assert [row["action"] for row in rows] == wanted
-    assert office.ok("trail_of", asked, office.officer(office.root)) == rows, "its block is done there"
+    there = office.ok("trail_of", asked, office.officer(office.root))
+    assert lasting(there) == lasting(rows), "its block is done there"
     assert office.refused("trail_of", asked, office.officer(office.commune)) == (
         "dossier_not_found",
         "dossierId",

@@ -11,7 +11,6 @@ import eventlet
 import pytest
 
 from contracts.cases.dossiers import HandOver
-from kernel.base import wire
 from services.cases.dossiers.tables import dossiers
 from services.cases.statistics import queries as figures
 from tests.integration.cases.conftest import TTHC
@@ -29,12 +28,7 @@ def test_of_many_who_hand_over_at_once_one_does(office):
         )
         for _ in range(6)
     ]
-    answers = []
-    while len(answers) < len(sent):
-        message = office.rpc.channel.basic_get(office.rpc.queue, no_ack=True)
-        if message:
-            answers.append(wire.decode(message.body)["result"])
-        eventlet.sleep(0.01)
+    answers = [office.rpc.arrived()[1] for _ in sent]
     assert sum("ok" in each for each in answers) == 1
     assert {each["refused"]["code"] for each in answers if "refused" in each} == {"changed_meanwhile"}
 

@@ -1,6 +1,6 @@
 """A directory with its root and first administrator, spoken to as the gateway would."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
@@ -11,10 +11,12 @@ import pytest
 from contracts.directory import access, accounts, agencies
 from contracts.directory import staff as c
 from contracts.directory.roles import Role
-from kernel.base import wire
+from kernel.life.settings import from_environ
 from services.directory import rules
 from services.directory.bootstrap import USERNAME, BootstrapSettings, begin
 from services.directory.resources import equip
+from services.directory.service import DirectoryService
+from tests.integration.settings import environment_of
 
 ADMIN_PASSWORD = "cau that dai cua quan tri"
 PASSWORD = "mot cau du dai 2026"
@@ -61,7 +63,8 @@ class Directory:
         return UUID(me["agency"]["id"])
 
     def sign_in(self, username: str, password: str, **more: Any) -> dict[str, Any]:
-        return self.ask("sign_in", a_sign_in(username, password, **more))
+        """As at the door: without a grant."""
+        return self.rpc.call("directory.sign_in", a_sign_in(username, password, **more))
 
     def an_agency(self, **changes: Any) -> UUID:
         self.numbers[0] += 1
@@ -106,13 +109,7 @@ def answers(rpc: Any, sent: list[str], within: float = 20) -> dict[str, Any]:
     found: dict[str, Any] = {}
     with eventlet.Timeout(within):
         while set(sent) - set(found):
-            message = rpc.channel.basic_get(rpc.queue, no_ack=True)
-            if message is None:
-                eventlet.sleep(0.005)
-                continue
-            body = wire.decode(message.body)
-            assert body["error"] is None, body
-            found[message.properties["correlation_id"]] = body["result"]
+            found |= [rpc.arrived(within)]
     return found
 
 
@@ -130,28 +127,55 @@ def an_appointment(agency_id: UUID, person_id: UUID, **changes: Any) -> c.Appoin
     return c.AppointPosition(agency_id=agency_id, person_id=person_id, **given | changes)
 
 
+def begin_with(settings: Any, database: Any) -> list[str]:
+    """The root agency and the administrator, as the one-shot enters them."""
+    known = {name: getattr(settings, name) for name in settings.__dataclass_fields__}
+    told = BootstrapSettings(**known, bootstrap_admin_password=ADMIN_PASSWORD)
+    tools = equip(told)
+    try:
+        return begin(database, told, tools, rules.root_agency())
+    finally:
+        tools.close()
+
+
 @pytest.fixture
 def beginning():
-    """`beginning(running)`: the root agency and the administrator, as the one-shot enters them."""
+    """`beginning(running)`: enter the first records."""
+    return lambda running: begin_with(running.means.settings, running.database)
 
-    def enter(running: Any) -> list[str]:
-        settings = running.means.settings
-        known = {name: getattr(settings, name) for name in settings.__dataclass_fields__}
-        told = BootstrapSettings(**known, bootstrap_admin_password=ADMIN_PASSWORD)
-        tools = equip(told)
-        try:
-            return begin(running.database, told, tools, rules.root_agency())
-        finally:
-            tools.close()
 
-    return enter
+@pytest.fixture(scope="session")
+def cheap_settings(platform, _databases):
+    """Settings with cheap hashes, on a database that holds the first records."""
+    database = _databases.fresh("directory")
+    name = database.engine.url.database
+    _databases.made.remove(name)
+    url = database.engine.url.render_as_string(hide_password=False)
+    environ = environment_of(platform, "directory", DATABASE_URL=url, **CHEAP)
+    settings = from_environ(DirectoryService.settings, environ)
+    begin_with(settings, database)
+    database.close()
+    yield settings
+    _databases.admin(f'drop database "{name}" with (force)')
+
+
+@pytest.fixture(scope="session")
+def hasher(cheap_settings):
+    """One for all tests: starting its process takes longer than most of them."""
+    made = equip(cheap_settings).hasher
+    yield made
+    made.close()
 
 
 @pytest.fixture
-def directory(running, rpc, beginning, databases):
+def directory(running, rpc, cheap_settings, hasher, databases):
     """The directory, spoken to as the administrator unless a grant is given."""
-    service = running("directory", "rpc", **CHEAP)
-    beginning(service)
+    database = databases.clone(cheap_settings.database_url.rpartition("/")[2], "directory")
+    service = running("directory", "rpc", database=database, **CHEAP)
+    tools = service.means.tools
+    service.means.tools = replace(tools, hasher=hasher)
     made = Directory(service, rpc, databases)
     made.grant = made.grant_of(USERNAME, ADMIN_PASSWORD)
-    return made
+    yield made
+    service.means.tools = tools
+    database.close()

@@ -173,7 +173,7 @@ def test_what_a_telephone_makes_of_a_name_signs_in(directory, owner):
 def test_ten_who_flood_sign_in_keep_nobody_else_out(running, rpc, beginning, databases):
     """Hashes that take long, one worker, as it is delivered: ten strangers send without a pause."""
     slow = {"ARGON2_PASSES": "3", "ARGON2_MEMORY_KIB": "65536", "ARGON2_LANES": "1"}
-    service = running("directory", "rpc", **slow)
+    service = running("directory", **slow)
     assert service.means.settings.hash_workers == DirectorySettings.hash_workers
     beginning(service)
     right = a_sign_in(USERNAME, ADMIN_PASSWORD)

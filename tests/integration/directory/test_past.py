@@ -7,7 +7,7 @@ import pytest
 
 from contracts.directory import agencies as c
 from contracts.directory import reorganisations as r
-from deploy.demo import past, province
+from demo.province import past, province
 
 FIRST, SECOND = date(2024, 9, 1), date(2025, 7, 1)
 EVE, BETWEEN = FIRST - timedelta(days=1), date(2024, 12, 31)

@@ -6,14 +6,14 @@ from uuid import UUID, uuid4
 
 import eventlet
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from contracts.authority import Basis, ReliesOn, relied_on
 from contracts.directory.events import AuthorityEnded
 from gateway.door import LONGEST_GRANT
 from kernel.base import clock
 from kernel.base.errors import Unavailable
-from kernel.data.tables import ended_authority
+from kernel.data.tables import ended_authority, outbox
 from kernel.run.launcher import service_class
 from kernel.trust import heeding
 from kernel.trust.heeding import Heeding
@@ -52,12 +52,23 @@ def heeded(rpc, grant: str, services, since: float) -> dict[str, float]:
 
 
 @pytest.fixture
+def running(on_the_bus):
+    """What ends is told over the bus, and how soon is what is tested."""
+    return on_the_bus
+
+
+@pytest.fixture
+def rpc(bus_rpc):
+    return bus_rpc
+
+
+@pytest.fixture
 def everything(directory, running):
     """The directory with its relay, and every other service with nothing but what answers calls."""
     relay = running("directory", "relay", database=directory.database)
     others = {name: running(name, "rpc") for name in OTHERS}
     yield others
-    relay.process.stop()
+    relay.stop()
 
 
 def test_whatever_ends_a_right_every_service_heeds_it_within_two_seconds(directory, everything, rpc):
@@ -98,15 +109,21 @@ def test_a_post_that_changed_is_acted_as_again_after_a_renewal(directory, everyt
     assert {code_of(rpc, service, again["grant"]) for service in ASKED} == {"ok"}
 
 
-def test_a_service_that_was_down_heeds_what_ended_meanwhile(directory, running, rpc):
+def published(directory) -> bool:
+    with directory.database.sessions() as session:
+        waiting = outbox.c.topic == AuthorityEnded.topic, outbox.c.published_at.is_(None)
+        return session.scalar(select(func.count()).where(*waiting)) == 0
+
+
+def test_a_service_that_was_down_heeds_what_ended_meanwhile(directory, running, rpc, eventually):
     running("directory", "relay", database=directory.database)
     cases = running("cases", "rpc")
     database = cases.database
     grant, end = ending_a_post(directory)
     assert code_of(rpc, "cases", grant) == "ok"
-    cases.process.stop()
+    cases.stop()
     end()
-    eventlet.sleep(1)
+    eventually(lambda: published(directory))
     running("cases", "rpc", database=database)
     assert heeded(rpc, grant, ["cases"], monotonic()).get("cases", 99.0) <= PROMISED
 

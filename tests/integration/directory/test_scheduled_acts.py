@@ -22,7 +22,7 @@ EVE = DAY - timedelta(days=1)
 def scheduled(running, rpc, beginning, databases, business_clock):
     """A directory on 1 June 2026 whose sweeps run, and the clock to move it."""
     business_clock("2026-06-01T08:00+07:00")
-    service = running("directory", "rpc", "sweep", **CHEAP)
+    service = running("directory", "sweep", **CHEAP)
     beginning(service)
     directory = Directory(service, rpc, databases)
     directory.grant = directory.grant_of(USERNAME, ADMIN_PASSWORD)

@@ -3,7 +3,6 @@
 from datetime import timedelta
 from uuid import uuid4
 
-import eventlet
 import pytest
 from sqlalchemy import func, select, update
 
@@ -272,13 +271,12 @@ def test_old_parameters_are_replaced_at_the_next_sign_in(directory, running):
     directory.an_account("an.nguyen")
     stronger = running(
         "directory",
-        "rpc",
         database=directory.database,
         ARGON2_PASSES="2",
         ARGON2_MEMORY_KIB="64",
         ARGON2_LANES="1",
     )
-    directory.running.process.stop()
+    directory.running.stop()
     assert "ok" in directory.sign_in("an.nguyen", PASSWORD)
     with stronger.database.sessions() as session:
         hashed = session.scalar(select(accounts.c.password_hash).where(accounts.c.username == "an.nguyen"))
@@ -302,7 +300,7 @@ def test_a_leader_may_not_open_accounts_and_an_administrator_only_where_they_rea
 
 def test_calls_go_on_while_passwords_are_hashed(running, rpc, beginning):
     slow = {"ARGON2_PASSES": "8", "ARGON2_MEMORY_KIB": "131072", "ARGON2_LANES": "1"}
-    service = running("directory", "rpc", **slow)
+    service = running("directory", **slow)
     beginning(service)
     rpc.call("directory.sign_in", a_sign_in("khoi.dong", "de tien trinh bam san sang"))
     began = clock.now()
@@ -317,12 +315,7 @@ def test_calls_go_on_while_passwords_are_hashed(running, rpc, beginning):
 
 def answered_until(rpc, awaited):
     """Ids of calls in the order answered, up to the one awaited."""
-    seen = []
-    with eventlet.Timeout(20):
-        while awaited not in seen:
-            message = rpc.channel.basic_get(rpc.queue, no_ack=True)
-            if message is None:
-                eventlet.sleep(0.002)
-            else:
-                seen.append(message.properties["correlation_id"])
+    seen: list[str] = []
+    while awaited not in seen:
+        seen.append(rpc.arrived()[0])
     return seen

@@ -31,7 +31,7 @@ def topics(directory):
 
 
 def test_the_beginning_is_entered_once(running, rpc, beginning):
-    service = running("directory", "rpc", **CHEAP)
+    service = running("directory", **CHEAP)
     assert len(beginning(service)) == 2
     assert beginning(service) == []
     directory = Directory(service, rpc)

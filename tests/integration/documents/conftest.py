@@ -60,7 +60,8 @@ def plant(database, agencies) -> None:
 
 
 @pytest.fixture
-def documents(running):
+def documents(running, servers):
+    """Files are put into the real store."""
     return running("documents")
 
 

@@ -61,7 +61,7 @@ class Merging:
 @pytest.fixture
 def merging(running, rpc, a_grant):
     """Without its sweep, which tests turn by hand."""
-    return Merging(running("documents", "rpc", "reactions", "relay"), rpc, a_grant)
+    return Merging(running("documents"), rpc, a_grant)
 
 
 def row_of(merging, document):

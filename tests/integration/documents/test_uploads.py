@@ -4,8 +4,10 @@ import signal
 from base64 import b64decode
 from datetime import timedelta
 from hashlib import sha256
+from typing import Any
 from uuid import uuid4
 
+import eventlet
 import pytest
 import urllib3
 from minio.error import S3Error
@@ -17,7 +19,6 @@ from kernel.data.judging.rules import rules
 from kernel.data.tables import uploads
 from tests import files
 from tests.files import DOCX, PDF
-from tests.integration.conftest import Caller
 from tests.integration.documents.conftest import a_docx
 
 http = urllib3.PoolManager()
@@ -174,8 +175,9 @@ def test_what_was_put_again_after_the_confirmation_is_swept_and_no_version_stays
     desk.confirm(ticket["upload_id"])
     for _ in range(3):
         assert desk.put(ticket["url"], bytes(len(body)), DOCX) == 200
-    waiting = desk.reserve(a_docx("còn chờ"))["ok"]
-    assert desk.put(waiting["url"], a_docx("còn chờ"), DOCX) == 200
+    another = a_docx("còn chờ")
+    waiting = desk.reserve(another)["ok"]
+    assert desk.put(waiting["url"], another, DOCX) == 200
     assert arrived(documents, ticket["upload_id"]) == 4
     sweep(documents, "clear_intake")
     assert arrived(documents, ticket["upload_id"]) == 0
@@ -261,18 +263,20 @@ def test_the_name_is_kept_without_what_misleads_and_ends_as_the_type(desk, given
     assert desk.confirm(ticket["upload_id"])["ok"]["name"] == kept
 
 
-def test_while_a_file_is_judged_other_calls_are_answered(desk, platform):
+def test_while_a_file_is_judged_other_calls_are_answered(desk):
     """Judging is a process of its own: the service's one thread goes on, and others overtake it."""
     parts = {f"word/{n}.xml": "<a>" + "<b/>" * 1_200_000 + "</a>" for n in range(3)}
     ticket = put_as(desk, files.packed(files.docx_members() | parts), DOCX, "a.docx")
     asked = {"request_id": uuid4(), "upload_id": ticket["upload_id"]}
-    other, answered = Caller(platform.amqp_uri("gateway")), 0
-    judging = desk.rpc.send("documents.confirm_upload", asked, grant=desk.drafter)
-    while not desk.rpc.channel.queue_declare(desk.rpc.queue, passive=True).message_count and answered < 9999:
-        other.call("documents.list_documents", {}, grant=desk.drafter)
+    arrived: list[Any] = []
+    answered = 0
+    desk.rpc.send("documents.confirm_upload", asked, grant=desk.drafter)
+    judging = eventlet.spawn(lambda: arrived.append(desk.rpc.arrived()))
+    while not arrived and answered < 9999:
+        desk.rpc.call("documents.list_documents", {}, grant=desk.drafter)
         answered += 1
-    other.close()
-    assert desk.rpc.receive(judging)["ok"]["state"] == "available"
+    judging.wait()
+    assert arrived[0][1]["ok"]["state"] == "available"
     assert answered >= 5, "a service that waits for the judging answers one at most meanwhile"
 
 

@@ -1,18 +1,29 @@
 """The ledger on the tests' servers: the kernel as a service sees it."""
 
 from dataclasses import replace
-from uuid import uuid4
 
 import psycopg
 import pytest
 
 from kernel.bus.publisher import PublisherPool
-from kernel.data.database import Database
 from kernel.data.schema import HERE, rights
 from kernel.life.settings import Settings, from_environ
 from kernel.run.process import Process, means_of
-from tests.integration.conftest import environment_of, eventually, forget_queues, free_port
+from tests.integration.bus import forget_queues
 from tests.integration.kernel import ledger
+from tests.integration.settings import environment_of, free_port
+from tests.integration.waiting import eventually
+
+
+@pytest.fixture
+def running(on_the_bus):
+    """Here the bus is what is tested."""
+    return on_the_bus
+
+
+@pytest.fixture
+def rpc(bus_rpc):
+    return bus_rpc
 
 
 @pytest.fixture(scope="session")
@@ -32,26 +43,21 @@ def ledger_template(platform):
 
 
 @pytest.fixture
-def ledger_database(platform, ledger_template, databases):
-    name = f"t_ledger_{uuid4().hex[:10]}"
-    with psycopg.connect(platform.postgres_admin_url, autocommit=True) as admin:
-        admin.execute(f'create database "{name}" template {ledger_template} owner documents_owner')
-    databases.made.append(name)
-    url = platform.postgres_url("documents_app", name).replace("postgresql://", "postgresql+psycopg://")
-    database = Database(url, pool=10)
+def ledger_database(ledger_template, databases):
+    database = databases.clone(ledger_template, "documents")
     yield database
     database.close()
 
 
 @pytest.fixture
-def means(platform, ledger_database):
+def means(servers, ledger_database):
     """The ledger's means without a running process."""
     url = ledger_database.engine.url.render_as_string(hide_password=False)
     # It hears its own events, which no service of ours may.
-    changes = {"DATABASE_URL": url, "AMQP_URI": platform.amqp_uri("admin")}
-    environ = environment_of(platform, "documents", RETRY_TIERS="0.2,0.4", MAX_WORKERS="4", **changes)
+    changes = {"DATABASE_URL": url, "AMQP_URI": servers.amqp_uri("admin")}
+    environ = environment_of(servers, "documents", RETRY_TIERS="0.2,0.4", MAX_WORKERS="4", **changes)
     settings = from_environ(Settings, environ)
-    forget_queues(platform, ledger.DocumentsService, settings.tiers)
+    forget_queues(servers, ledger.DocumentsService, settings.tiers)
     means = means_of(ledger.DocumentsService, settings)
     yield means
     means.publishers.drain()
@@ -61,7 +67,7 @@ def means(platform, ledger_database):
 @pytest.fixture
 def ledger_running(means, monkeypatch):
     """`ledger_running("rpc", "relay")` plays those roles; all of them when none is named."""
-    monkeypatch.setattr("kernel.run.process.migrations.head", lambda service: None)
+    monkeypatch.setattr("kernel.process.migrations.head", lambda service: None)
     started = []
 
     def start(*roles: str) -> Process:

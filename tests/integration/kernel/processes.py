@@ -13,7 +13,7 @@ from urllib.parse import urlsplit, urlunsplit
 import eventlet
 
 from deploy.local.instance import ROOT
-from tests.integration.conftest import free_port
+from tests.integration.settings import free_port
 
 
 class Started:

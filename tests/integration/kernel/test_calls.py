@@ -175,14 +175,14 @@ POISON = {
 
 @pytest.mark.parametrize("kind", POISON)
 def test_poison_nobody_waits_for_is_parked_with_its_reason(
-    ledger_running, means, rpc, eventually, payer, agency, platform, kind
+    ledger_running, means, rpc, eventually, payer, agency, servers, kind
 ):
     ledger_running("rpc")
     rpc.pool.publish_one(POISON[kind])
     channel = rpc.connection.channel()
     from kernel.bus.connection import connect
 
-    with connect(platform.amqp_uri("admin")) as admin:
+    with connect(servers.amqp_uri("admin")) as admin:
         channel = admin.channel()
         parked = eventually(lambda: channel.basic_get("rpc-documents.parked"))
         assert parked.headers[REASON] == "no_reply_to"

@@ -27,7 +27,7 @@ from kernel.work.outbox import Told
 from kernel.work.unit_of_work import transaction
 from org import tree
 from org.tables import agency_nodes
-from tests.integration.conftest import environment_of
+from tests.integration.settings import environment_of
 
 QUEUE = "sub-documents.learn_agency"
 METHOD = "directory.events_after"
@@ -35,9 +35,9 @@ ALL = EventsAfter(sequence=0, topics=[AgencyChanged.topic])
 
 
 @pytest.fixture
-def admin(platform):
+def admin(servers):
     """A channel of whoever may do anything to queues."""
-    with connect(platform.amqp_uri("admin")) as connection:
+    with connect(servers.amqp_uri("admin")) as connection:
         yield connection.channel()
 
 
@@ -150,14 +150,14 @@ def test_a_lost_message_heals_at_the_next_start(directory, running, admin, event
 
 
 def test_a_consumer_killed_in_the_middle_goes_on_where_it_was(
-    platform, directory, running, another_reader, admin, database_of, eventually, effects
+    servers, directory, running, another_reader, admin, database_of, eventually, effects
 ):
     told = tell(directory, 600)
     eventually(lambda: all_published(directory), 20)
     admin.queue_delete(QUEUE)
     database = database_of("documents")
     url = database.engine.url.render_as_string(hide_password=False)
-    environ = environment_of(platform, "documents", DATABASE_URL=url, CRASH_AT="catch_up.before_keep")
+    environ = environment_of(servers, "documents", DATABASE_URL=url, CRASH_AT="catch_up.before_keep")
     died = subprocess.run(
         [sys.executable, "-m", "kernel.run", "documents", "--role", "reactions"],
         env=os.environ | environ,
@@ -225,10 +225,10 @@ def test_people_and_the_public_may_not_read_an_event_log(directory, rpc, a_grant
 class Signed:
     """A broker user's connection whose messages name their sender."""
 
-    def __init__(self, platform, user: str) -> None:
+    def __init__(self, servers, user: str) -> None:
         self.pool, self.connection = (
-            PublisherPool(platform.amqp_uri(user), 1),
-            connect(platform.amqp_uri(user)),
+            PublisherPool(servers.amqp_uri(user), 1),
+            connect(servers.amqp_uri(user)),
         )
         self.channel, key = self.connection.channel(), str(uuid4())
         self.address, self.queue = f"{user}.{key}", f"rpc.reply-{user}-{key}"
@@ -250,12 +250,12 @@ class Signed:
 
 
 @pytest.fixture
-def signed(platform):
+def signed(servers):
     """`signed("documents")`: that broker user, with its own rights."""
     made = []
 
     def connected(user: str) -> Signed:
-        made.append(Signed(platform, user))
+        made.append(Signed(servers, user))
         return made[-1]
 
     yield connected
@@ -286,7 +286,7 @@ def test_the_gateway_is_no_service_and_nobody_is_believed_to_be_another(director
         signed("notify").ask(eventually, METHOD, ALL, "documents")
 
 
-def test_a_service_may_ask_but_command_nothing(directory, signed, eventually, platform):
+def test_a_service_may_ask_but_command_nothing(directory, signed, eventually, servers):
     command = CreateAgency(
         request_id=uuid4(),
         code="H42.999",
@@ -300,7 +300,7 @@ def test_a_service_may_ask_but_command_nothing(directory, signed, eventually, pl
         with pytest.raises(amqp.exceptions.AccessRefused):
             signed("documents").ask(eventually, method, *asked, exchange)
     # Where a broker were to let it through all the same, the service refuses.
-    with connect(platform.amqp_uri("admin")) as connection:
+    with connect(servers.amqp_uri("admin")) as connection:
         way = ("rpc-directory", "sub-documents", method)
         connection.channel().queue_bind(*way)
         refused = signed("documents").ask(eventually, method, *asked, "sub-documents")["refused"]

@@ -52,8 +52,8 @@ def sequences(means):
         return session.scalars(select(outbox.c.sequence).order_by(outbox.c.sequence)).all()
 
 
-def queue_depth(platform, queue) -> int:
-    with connect(platform.amqp_uri("admin")) as connection:
+def queue_depth(servers, queue) -> int:
+    with connect(servers.amqp_uri("admin")) as connection:
         return connection.channel().queue_declare(queue, passive=True).message_count
 
 
@@ -129,14 +129,14 @@ Relay(means).turn(means.database.dedicated())
 
 
 def test_a_relay_killed_between_publish_and_mark_loses_and_doubles_nothing(
-    ledger_running, means, platform, eventually
+    ledger_running, means, servers, eventually
 ):
-    from tests.integration.conftest import environment_of
+    from tests.integration.settings import environment_of
 
     ledger_running("reactions")
     account = tell(means)
     url = means.database.engine.url.render_as_string(hide_password=False)
-    environ = os.environ | environment_of(platform, "documents", DATABASE_URL=url)
+    environ = os.environ | environment_of(servers, "documents", DATABASE_URL=url)
     died = subprocess.run(
         [sys.executable, "-c", RELAY_THAT_DIES], env=environ, timeout=60, capture_output=True
     )
@@ -145,7 +145,7 @@ def test_a_relay_killed_between_publish_and_mark_loses_and_doubles_nothing(
     with means.database.sessions() as session:
         assert session.scalar(select(outbox.c.published_at)) is None
     assert Turning(means).turn() == 1
-    eventually(lambda: queue_depth(platform, QUEUE) == 0)
+    eventually(lambda: queue_depth(servers, QUEUE) == 0)
     eventlet.sleep(0)
     with means.database.sessions() as session:
         assert session.scalar(select(func.count()).select_from(inbox)) == 1
@@ -192,12 +192,12 @@ def test_a_failing_reaction_is_tried_again_after_a_pause(ledger_running, means, 
     assert times_heard(means, account) == 1
 
 
-def test_a_reaction_that_keeps_failing_is_parked_with_its_reason(ledger_running, means, platform, eventually):
+def test_a_reaction_that_keeps_failing_is_parked_with_its_reason(ledger_running, means, servers, eventually):
     account = uuid4()
     ledger.REACTIONS[str(account)] = "fail 99"
     ledger_running()
     tell(means, account)
-    with connect(platform.amqp_uri("admin")) as admin:
+    with connect(servers.amqp_uri("admin")) as admin:
         channel = admin.channel()
         parked = eventually(lambda: channel.basic_get(f"{QUEUE}.parked"))
         assert parked.headers[REASON] == "reaction_failed"
@@ -230,13 +230,13 @@ POISON = {
 
 @pytest.mark.parametrize("reason", POISON)
 def test_what_cannot_be_read_is_parked_at_once_and_the_next_goes_on(
-    ledger_running, means, platform, eventually, reason
+    ledger_running, means, servers, eventually, reason
 ):
     ledger_running()
     means.publishers.publish_one(POISON[reason])
     account = tell(means)
     eventually(lambda: times_heard(means, account))
-    with connect(platform.amqp_uri("admin")) as admin:
+    with connect(servers.amqp_uri("admin")) as admin:
         channel = admin.channel()
         parked = eventually(lambda: channel.basic_get(f"{QUEUE}.parked"))
         assert parked.headers[REASON] == reason

@@ -16,8 +16,8 @@ QUEUE = "rpc-documents"
 
 
 @pytest.fixture
-def admin(platform):
-    with connect(platform.amqp_uri("admin")) as connection:
+def admin(servers):
+    with connect(servers.amqp_uri("admin")) as connection:
         yield connection
 
 
@@ -61,11 +61,11 @@ def test_a_call_that_ends_its_reader_again_and_again_is_still_parked(
 
 
 def test_an_installation_from_before_parks_no_more_expired_calls(
-    ledger_running, means, platform, rpc, admin, eventually
+    ledger_running, means, servers, rpc, admin, eventually
 ):
     # What the code before this one declared: the dead letters' key led straight to the parked queue.
     declare(
-        platform.amqp_uri("documents"),
+        servers.amqp_uri("documents"),
         names.parked_queue("documents", QUEUE),
         names.rpc_queue("documents", "quorum"),
     )

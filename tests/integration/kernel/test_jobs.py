@@ -15,9 +15,9 @@ from kernel.trust.identity import Actor
 from kernel.work import jobs
 from kernel.work.jobs import JobRunner, Progress
 from kernel.work.unit_of_work import transaction
-from tests.integration.conftest import environment_of
 from tests.integration.kernel import ledger
 from tests.integration.kernel.ledger import accounts
+from tests.integration.settings import environment_of
 
 
 def in_transaction(means, act):
@@ -65,7 +65,7 @@ DIES = """
 import os
 os.environ['CRASH_AT'] = '{point}'
 import kernel.run.launcher
-from kernel.work.jobs import JobRunner
+from kernel.data.jobs import JobRunner
 from kernel.life.settings import Settings, from_environ
 from kernel.run.process import means_of
 from tests.integration.kernel import ledger
@@ -75,12 +75,12 @@ JobRunner(means_of(ledger.DocumentsService, from_environ(Settings)), {{'count': 
 
 @pytest.mark.proof
 @pytest.mark.parametrize(("point", "forward"), [("job.before_checkpoint", 0), ("job.after_checkpoint", 1)])
-def test_a_killed_job_goes_on_where_its_last_checkpoint_was(means, platform, point, forward, record_property):
+def test_a_killed_job_goes_on_where_its_last_checkpoint_was(means, servers, point, forward, record_property):
     record_property("kills", KILLS)
     to = 10 + KILLS * forward
     a_job(means, to)
     url = means.database.engine.url.render_as_string(hide_password=False)
-    environ = os.environ | environment_of(platform, "documents", DATABASE_URL=url)
+    environ = os.environ | environment_of(servers, "documents", DATABASE_URL=url)
     runner = JobRunner(means, {"count": ledger.count})
     for killed in range(1, KILLS + 1):
         died = subprocess.run(

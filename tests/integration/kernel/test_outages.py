@@ -25,13 +25,13 @@ from tests.integration.kernel.test_events import ENVELOPE, QUEUE, letter, times_
 
 
 @pytest.fixture
-def outage(platform, means):
+def outage(servers, means):
     """`with outage():` nobody reaches the database, and whoever was connected no longer is."""
     name = means.database.engine.url.database
 
     @contextmanager
     def away():
-        with psycopg.connect(platform.postgres_admin_url, autocommit=True) as admin:
+        with psycopg.connect(servers.postgres_admin_url, autocommit=True) as admin:
             admin.execute(f'alter database "{name}" allow_connections false')
             admin.execute(
                 "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", (name,)
@@ -49,7 +49,7 @@ def tries_in_vain() -> float:
     return metrics.REGISTRY.get_sample_value("eiso_reaction_seconds_count", labels) or 0
 
 
-def test_an_outage_longer_than_all_tries_parks_nothing(ledger_running, means, platform, outage, eventually):
+def test_an_outage_longer_than_all_tries_parks_nothing(ledger_running, means, servers, outage, eventually):
     ledger_running("reactions")
     account, before = uuid4(), tries_in_vain()
     event = {"account_id": str(account), "amount": 1}
@@ -58,7 +58,7 @@ def test_an_outage_longer_than_all_tries_parks_nothing(ledger_running, means, pl
         means.publishers.publish_one(letter(body))
         eventually(lambda: tries_in_vain() - before > 2 * len(means.settings.tiers), 20)
     eventually(lambda: times_heard(means, account), 20)
-    with connect(platform.amqp_uri("admin")) as admin:
+    with connect(servers.amqp_uri("admin")) as admin:
         assert admin.channel().queue_declare(f"{QUEUE}.parked", passive=True).message_count == 0
 
 

@@ -30,19 +30,20 @@ from kernel.work.outbox import Told
 from kernel.work.unit_of_work import transaction
 from org import tree
 from org.tables import agency_nodes
-from tests.integration.conftest import environment_of, forget_queues
+from tests.integration.bus import forget_queues
 from tests.integration.kernel.processes import Gate, Started, through
+from tests.integration.settings import environment_of
 
 
 @pytest.fixture
-def start(platform, database_of):
+def start(servers, database_of):
     """`start("documents", "rpc", database)`: ended after the test."""
     made: list[Started] = []
 
     def begin(service: str, role: str, database=None, **changes: str) -> Started:
         url = (database or database_of(service)).engine.url.render_as_string(hide_password=False)
-        environ = environment_of(platform, service, **{"DATABASE_URL": url, **changes})
-        made.append(Started(platform, service, role, environ))
+        environ = environment_of(servers, service, **{"DATABASE_URL": url, **changes})
+        made.append(Started(servers, service, role, environ))
         return made[-1]
 
     yield begin
@@ -51,17 +52,17 @@ def start(platform, database_of):
 
 
 @pytest.fixture
-def own_queues(platform):
+def own_queues(servers):
     """No message of an earlier test in the queues of documents."""
     from services.documents.service import DocumentsService
 
-    forget_queues(platform, DocumentsService, (0.3, 0.6))
+    forget_queues(servers, DocumentsService, (0.3, 0.6))
 
 
 @pytest.fixture
-def listening_queue(platform):
+def listening_queue(servers):
     """A queue that hears what documents tell, so that it counts as told."""
-    with connect(platform.amqp_uri("admin")) as connection:
+    with connect(servers.amqp_uri("admin")) as connection:
         channel = connection.channel()
         name, _, _ = channel.queue_declare("test.hears-documents", durable=True, auto_delete=False)
         channel.queue_bind(name, "documents.events", "#")
@@ -232,8 +233,8 @@ def test_a_process_that_is_stopped_while_it_starts_stops(start, own_queues, even
 
 
 @pytest.mark.parametrize("role", ["all", "rpc", "reactions"])
-def test_a_process_whose_broker_user_is_refused_ends_and_says_so(platform, start, role):
-    wrong = platform.amqp_uri("documents").replace(platform.passwords["amqp_documents"], "mat-khau-sai")
+def test_a_process_whose_broker_user_is_refused_ends_and_says_so(servers, start, role):
+    wrong = servers.amqp_uri("documents").replace(servers.passwords["amqp_documents"], "mat-khau-sai")
     process = start("documents", role, AMQP_URI=wrong)
     code, said = process.ended(within=20)
     assert code not in (0, -signal.SIGKILL), said
@@ -246,12 +247,12 @@ NEEDED = {"DATABASE_URL": "database", "AMQP_URI": "bus", "S3_ENDPOINT": "store"}
 
 @pytest.mark.parametrize(("setting", "part"), NEEDED.items(), ids=NEEDED.values())
 def test_a_process_says_what_is_missing_and_is_ready_when_it_comes(
-    platform, running, start, database_of, own_queues, eventually, setting, part
+    servers, running, start, database_of, own_queues, eventually, setting, part
 ):
     running("directory", "rpc")
     database = database_of("documents")
     url = database.engine.url.render_as_string(hide_password=False)
-    wanted = environment_of(platform, "documents", DATABASE_URL=url)[setting]
+    wanted = environment_of(servers, "documents", DATABASE_URL=url)[setting]
     gate = Gate(urlsplit(wanted).hostname, urlsplit(wanted).port)
     try:
         process = start("documents", "all", database, **{setting: through(wanted, gate.port)})

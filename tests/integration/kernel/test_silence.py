@@ -166,10 +166,10 @@ def _asked(make, tries):
     return _asked(make, tries - 1)
 
 
-def test_a_backup_that_reads_the_trail_holds_up_no_writer(means, platform):
+def test_a_backup_that_reads_the_trail_holds_up_no_writer(means, servers):
     """A partition that is missing then waits for the next hour."""
     origin = means.origin(Actor.system("test"), "keep_house", occurred_at=clock.now(), trace_id=None)
-    missing = _drop_last_partition(means, platform)
+    missing = _drop_last_partition(means, servers)
     with means.database.engine.begin() as backup:
         backup.execute(text("select 1 from trail limit 1"))
         _keep_house(means, origin)
@@ -183,10 +183,10 @@ def _keep_house(means, origin):
         keep_house(means.call(session=session, actor=origin.actor, action="keep_house"))
 
 
-def _drop_last_partition(means, platform):
+def _drop_last_partition(means, servers):
     """As on the first of a month, when the month after next has none yet."""
     name = means.database.engine.url.database
-    with psycopg.connect(platform.admin_url_of(name), autocommit=True) as owner:
+    with psycopg.connect(servers.admin_url_of(name), autocommit=True) as owner:
         [[last]] = owner.execute(
             "select max(inhrelid::regclass::text) from pg_inherits where inhparent = 'trail'::regclass"
         ).fetchall()

@@ -28,7 +28,7 @@ def payer(a_grant, agency):
 
 
 @pytest.fixture
-def owner(platform, databases, means):
+def owner(servers, databases, means):
     """The database as its owner: whoever could tamper."""
     engine = create_engine(databases.url_as("documents_owner", means.database))
     with engine.connect() as connection:
@@ -210,7 +210,7 @@ def test_the_canonical_bytes_of_a_row_are_what_they_were_when_chains_were_sealed
 PINNED = "f921c5ffeef8afe2f9bd589ee39965221975f45b657c846366c2751f69bfa717"
 
 
-def test_the_operators_role_may_read_and_nothing_else(sealed, platform, databases, means):
+def test_the_operators_role_may_read_and_nothing_else(sealed, servers, databases, means):
     url = databases.url_as("ops", means.database).replace("+psycopg", "")
     with psycopg.connect(url) as connection:
         assert connection.execute("select count(*) from trail").fetchone() == (5,)
@@ -227,10 +227,10 @@ def anchored(means) -> int:
 
 
 @pytest.fixture
-def own_anchors(monkeypatch, means, platform):
+def own_anchors(monkeypatch, means, servers):
     """Anchors of this test alone: the tests share one bucket, of which the service may use its own folder."""
-    monkeypatch.setattr("kernel.work.anchor.FOLDER", f"trail-anchors-{uuid4().hex}")
-    monkeypatch.setattr(means.store, "client", bucket.client(platform))
+    monkeypatch.setattr("kernel.trust.anchor.FOLDER", f"trail-anchors-{uuid4().hex}")
+    monkeypatch.setattr(means.store, "client", bucket.client(servers))
 
 
 def rewrite_the_whole_chain(owner, means) -> None:

@@ -3,10 +3,9 @@
 import socket
 import subprocess
 import sys
-from collections import Counter
 from contextlib import closing
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from dataclasses import dataclass
+from datetime import date
 from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
@@ -16,7 +15,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import select
 
-from contracts.base import Envelope, Event, source_of
+from contracts.base import Envelope, Event
 from contracts.directory import events as directory
 from contracts.directory.roles import HeldRole, Role
 from contracts.documents import events as documents
@@ -24,7 +23,6 @@ from contracts.documents.documents import DocumentKind
 from contracts.notify import deliveries
 from contracts.notify import notices as c
 from kernel.base import wire
-from kernel.bus.publisher import Outgoing, PublisherPool
 from org.tables import agency_nodes
 from services.notify.learnt.tables import people, positions
 from services.notify.notices.tables import notices
@@ -78,37 +76,14 @@ class World:
     rpc: Any
     a_grant: Any
     eventually: Any
-    publishers: dict[str, PublisherPool]
-    versions: Counter = field(default_factory=Counter)
 
     @property
     def database(self):
         return self.running.database
 
     def tell(self, event: Event, aggregate_id: UUID, version: int | None = None, **changes: Any) -> Envelope:
-        """Publish an event as its source would, after whatever was told of the aggregate before."""
-        self.versions[aggregate_id] += 1
-        now = datetime.now(UTC)
-        given = {
-            "message_id": uuid4(),
-            "topic": event.topic,
-            "sequence": sum(self.versions.values()),
-            "aggregate_id": aggregate_id,
-            "version": version or self.versions[aggregate_id],
-            "occurred_at": now,
-            "recorded_at": now,
-            "trace_id": TRACE,
-        }
-        envelope = Envelope(**given | changes)
-        source = source_of(event.topic)
-        letter = Outgoing(
-            exchange=f"{source}.events",
-            routing_key=event.topic,
-            body=wire.encode({"envelope": envelope, "event": event}),
-            message_id=str(envelope.message_id),
-        )
-        self.publishers[source].publish_one(letter)
-        return envelope
+        """Tell an event as its source would, after whatever was told of the aggregate before."""
+        return self.running.tell(event, aggregate_id, version, trace_id=TRACE, **changes)
 
     def an_agency(self, parent_id: UUID | None = None, name: str = "Sở Nội vụ") -> UUID:
         agency_id = uuid4()
@@ -122,7 +97,7 @@ class World:
             valid_from=BEGIN,
         )
         self.tell(event, agency_id)
-        self.eventually(lambda: self.knows(agency_nodes, agency_id))
+        assert self.knows(agency_nodes, agency_id)
         return agency_id
 
     def a_colleague(
@@ -142,14 +117,14 @@ class World:
             HeldRole(role=role, agency_id=reaching or agency_id, with_subtree=with_subtree) for role in roles
         )
         self.a_position(agency_id, person_id, roles=held, held_to=held_to)
-        self.eventually(lambda: self.knows(people, person_id))
+        assert self.knows(people, person_id)
         return person_id
 
     def a_position(self, agency_id: UUID, person_id: UUID, **changes: Any) -> UUID:
         position_id = uuid4()
         event = a_position_changed(position_id, agency_id, person_id, **changes)
         self.tell(event, position_id)
-        self.eventually(lambda: self.knows(positions, position_id))
+        assert self.knows(positions, position_id)
         return position_id
 
     def knows(self, table: Any, id: UUID) -> bool:
@@ -206,25 +181,12 @@ def issued(agency_id: UUID, author_id: UUID, **changes: Any) -> documents.Revisi
 
 
 @pytest.fixture
-def publishers(platform):
-    """Connections of the services that notify listens to."""
-    pools = {
-        name: PublisherPool(platform.amqp_uri(name), 2)
-        for name in ("directory", "documents", "cases", "audits")
-    }
-    yield pools
-    for pool in pools.values():
-        pool.drain()
-
-
-@pytest.fixture
-def a_world(running, rpc, a_grant, eventually, publishers, mail_server):
-    """`a_world()`: notify running, with settings that a test may change."""
+def a_world(running, rpc, a_grant, eventually, mail_server):
+    """`a_world()`: notify with its sweeps at work, with settings that a test may change."""
 
     def start(**changes: str) -> World:
         settings = {"SMTP_PORT": str(mail_server.port), "MAIL_WAITS": "0.1,0.2,0.3,0.4,0.5,0.6,0.7,0.8,0.9,1"}
-        service = running("notify", "rpc", "reactions", "sweep", **settings | changes)
-        return World(service, rpc, a_grant, eventually, publishers)
+        return World(running("notify", "sweep", **settings | changes), rpc, a_grant, eventually)
 
     return start
 
@@ -235,8 +197,8 @@ def world(a_world):
 
 
 @pytest.fixture
-def quiet(running, rpc, a_grant, eventually, publishers, mail_server, business_clock):
+def quiet(running, rpc, a_grant, eventually, mail_server, business_clock):
     """Notify without its sweeps, so that a test takes their turns itself; the clock stands on a Friday."""
     business_clock("2026-08-14T15:00+07:00")
     settings = {"SMTP_PORT": str(mail_server.port), "MAIL_WAITS": "0.1,0.2,0.3"}
-    return World(running("notify", "rpc", "reactions", **settings), rpc, a_grant, eventually, publishers)
+    return World(running("notify", **settings), rpc, a_grant, eventually)

@@ -21,7 +21,6 @@ from services.notify.digests.sweeps import BATCH, waiting_for, worth_telling
 from services.notify.digests.tables import digests
 from services.notify.mailing.writing import newest
 from services.notify.notices.tables import notice_heads
-from tests.integration.conftest import environment_of
 from tests.integration.notify.turns import (
     FRIDAY,
     MONDAY,
@@ -35,6 +34,7 @@ from tests.integration.notify.turns import (
     send_all,
     told,
 )
+from tests.integration.settings import environment_of
 
 
 def test_sweepers_at_once_write_to_everybody_once(quiet, mail_server, business_clock):
@@ -73,7 +73,7 @@ import os
 os.environ['CRASH_AT'] = '{point}'
 import kernel.run.launcher
 from kernel.life.settings import from_environ
-from kernel.run.process import means_of, sweep_once
+from kernel.process import means_of, sweep_once
 from services.notify.service import NotifyService
 from kernel.base import clock
 settings = from_environ(NotifyService.settings)

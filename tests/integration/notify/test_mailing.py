@@ -124,7 +124,7 @@ def test_a_mail_whose_sender_died_before_it_was_marked_goes_again_under_the_same
 
 def test_sending_is_visible_before_the_first_byte_goes_out(a_world, mail_server):
     world = a_world()
-    world.running.process.stop()
+    world.running.stop()
     mail_server.stop()
     with world.database.sessions() as session:
         assert session.scalars(select(deliveries.c.id)).all() == []

@@ -1,19 +1,15 @@
 """A small province and everybody who can stand in any relation to what its department keeps."""
 
-from collections import Counter
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from contracts.base import Envelope, Event
 from contracts.directory.events import AgencyChanged
 from contracts.directory.roles import Role
-from kernel.base import clock, wire
+from kernel.base import clock
 from kernel.trust.identity import Actor, Held, sign_grant
-from kernel.work.handling import answer, react
-from kernel.work.request import Request
-from kernel.work.service import Service
+from tests.integration.spoken import Spoken
 
 EVERY_ROLE = tuple(role.value for role in Role)
 REACHING = ("own", "parent", "delegated", "elsewhere_too")
@@ -80,50 +76,9 @@ class Ground:
         at = here if relation == "own" else getattr(self, relation)
         return at, (Held(role=role, agency_id=at),)
 
-
-class Spoken:
-    """A service without a bus: its own methods from the grant to the answer, on a real database."""
-
-    def __init__(self, service: type[Service], means: Any) -> None:
-        self.service, self.means = service, means
-        self.versions: Counter[UUID] = Counter()
-
-    def ask(self, method: str, body: Any, grant: str | None) -> dict[str, Any]:
-        """`{"ok": …}` or `{"refused": …}`."""
-        request = Request(
-            method=method,
-            body=wire.dump(body),
-            grant=grant,
-            deadline=None,
-            traceparent=None,
-            user_id="gateway",
-        )
-        return answer(self.means, self.service.operations[method], request)
-
-    def ok(self, method: str, grant: str, **body: Any) -> Any:
-        answer = self.ask(method, {"request_id": uuid4(), **body}, grant)
-        assert "ok" in answer, (method, answer)
-        return answer["ok"]
-
-    def tell(self, event: Event, aggregate_id: UUID) -> None:
-        """What another service told, by the reactions that hear it."""
-        self.versions[aggregate_id] += 1
-        now = datetime.now(UTC)
-        envelope = Envelope(
-            message_id=uuid4(),
-            topic=event.topic,
-            sequence=sum(self.versions.values()),
-            aggregate_id=aggregate_id,
-            version=self.versions[aggregate_id],
-            occurred_at=now,
-            recorded_at=now,
-        )
-        for each in self.service.heard().get(event.topic, ()):
-            react(self.means, each.name, each.handler, envelope, event)
-
-    def plant(self, ground: Ground) -> None:
-        """Teach it the agencies."""
-        for number, (agency_id, parent_id) in enumerate(ground.agencies()):
+    def plant(self, spoken: Spoken) -> None:
+        """Teach a service the agencies."""
+        for number, (agency_id, parent_id) in enumerate(self.agencies()):
             event = AgencyChanged(
                 agency_id=agency_id,
                 code=f"H42.{number:03}",
@@ -133,4 +88,4 @@ class Spoken:
                 parent_id=parent_id,
                 valid_from=date(2020, 1, 1),
             )
-            self.tell(event, agency_id)
+            spoken.tell(event, agency_id)

@@ -16,7 +16,8 @@ from contracts.documents.procedures import Duration, DurationUnit, ProcedureCont
 from kernel.base import clock
 from tests.integration.documents.conftest import DOCX, a_docx
 from tests.integration.handing import handed_over
-from tests.integration.rights.ground import Ground, Spoken
+from tests.integration.rights.ground import Ground
+from tests.integration.spoken import Spoken
 
 Things = dict[str, UUID]
 APPLICANT = "Đinh Thị Mẫu"

@@ -15,8 +15,9 @@ from tests.contract.policy import operations_of, service_of
 from tests.integration.directory.conftest import ADMIN_PASSWORD, CHEAP
 from tests.integration.rights.bodies import smallest
 from tests.integration.rights.conftest import Field
-from tests.integration.rights.ground import EVERY_ROLE, REACHING, RELATIONS, Ground, Spoken
+from tests.integration.rights.ground import EVERY_ROLE, REACHING, RELATIONS, Ground
 from tests.integration.rights.test_matrix import DOORS, code_of, methods
+from tests.integration.spoken import Spoken
 
 LONG_AGO, SOON = date(2025, 7, 1), clock.today() + timedelta(days=30)
 BASIS = {"number": "1/QĐ", "issued_on": LONG_AGO, "issued_by": "UBND tỉnh", "subject": "Đổi tên"}

@@ -22,7 +22,7 @@ SUBJECT = "Bản thảo QTTP-20 được trả lại"
 @pytest.fixture
 def field(speaking, private_key):
     spoken, ground = speaking("notify"), Ground(private_key)
-    spoken.plant(ground)
+    ground.plant(spoken)
     things = {name: uuid4() for name in ("person", "notice", "delivery", "digest")}
     now = datetime.now(UTC)
     words = {"subject": SUBJECT, "body": "…", "subject_en": "…", "body_en": "…"}

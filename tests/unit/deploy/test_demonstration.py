@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from contracts.documents.procedures import DurationUnit
-from deploy.demo import docx, procedures, province, staff
+from demo.province import docx, procedures, province, staff
 
 
 def test_the_province_has_97_communes_and_32_wards_each_once():

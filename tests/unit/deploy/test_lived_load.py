@@ -7,19 +7,19 @@ from datetime import date
 import httpx
 import pytest
 
+from client import door
 from contracts.messages import text
-from deploy.demo import client
-from deploy.demo.client import Gateway
-from deploy.demo.lived import job, plan, register
-from deploy.demo.lived.journal import Journal, Progress
+from demo.lived import job, plan, register
+from demo.lived.journal import Journal, Progress
 from deploy.local.instance import Instance
+from tests.client import Gateway
 
 MINE, OTHERS = "mine", "others"
 
 
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch):
-    monkeypatch.setattr(client, "PAUSE_SECONDS", 0)
+    monkeypatch.setattr(door, "PAUSE_SECONDS", 0)
     monkeypatch.setattr(register, "PAUSE", 0)
 
 
@@ -59,8 +59,8 @@ def silent(times: int, seen: list):
 
 async def test_a_command_that_got_no_answer_is_sent_again_as_the_same_request():
     seen = []
-    door = door_to(silent(2, seen), tries=3).as_one_with("grant", None)
-    assert (await door.do("createDocument", "Document { id }"))["id"] == "1"
+    entered = door_to(silent(2, seen), tries=3).as_one_with("grant", None)
+    assert (await entered.do("createDocument", "Document { id }"))["id"] == "1"
     assert len(seen) == 3
     assert len(set(seen)) == 1
 
@@ -121,7 +121,7 @@ async def test_lateness_of_steps_does_not_end_the_waiting_for_that_of_dossiers()
     looks = iter(registers)
 
     def answer(asked):
-        if "dossiers(" in asked["query"]:
+        if "DossiersOf" in asked["query"]:
             return a_page("dossiers", dossiers)
         return a_page("nonconformities", next(looks))
 

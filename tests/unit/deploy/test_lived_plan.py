@@ -11,8 +11,8 @@ import pytest
 from contracts.audits.programmes import Grade
 from contracts.cases.dossiers import DossierStatus
 from contracts.documents.documents import DocumentKind
-from deploy.demo import province
-from deploy.demo.lived import catalogue, plan, quality
+from demo.lived import catalogue, plan, quality
+from demo.province import province
 from services.audits import rules as audit_rules
 from services.cases import rules as case_rules
 from services.documents.procedures import domain as procedure

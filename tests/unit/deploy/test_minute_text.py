@@ -9,7 +9,7 @@ import pytest
 from contracts.directory.events import PositionHandedOver
 from contracts.directory.hand_overs import Signed, SigningPart
 from contracts.duties import DutyKind, DutySubject, HandedThing
-from deploy.story import minute
+from demo.story import minute
 from services.audits.minutes import rendering as minutes
 
 MOMENT = datetime(2026, 11, 17, 1, tzinfo=UTC)

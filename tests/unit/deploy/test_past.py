@@ -10,8 +10,8 @@ from uuid import uuid4
 
 import pytest
 
-from deploy.demo import load, past, province
-from deploy.demo.past import UNITS
+from demo.province import load, past, province
+from demo.province.past import UNITS
 from kernel.base.text import fold
 from services.directory import rules
 
@@ -123,8 +123,8 @@ def test_the_city_has_the_units_that_the_source_counts_after_the_first_wave(sour
 
 def test_a_tree_that_was_set_up_before_there_was_a_past_is_left_as_it_is(capsys):
     class Admin:
-        async def ask(self, query, **variables):
-            return {"agency": {"history": [{"validFrom": "2025-07-01"}]}}
+        async def agency_history(self, *, id):
+            return {"history": [{"validFrom": "2025-07-01"}]}
 
     entered = asyncio.run(load.enter_past(Admin(), {province.province().code: str(uuid4())}))
     assert entered == {}, "Admin can do nothing, so nothing was tried"

@@ -10,9 +10,9 @@ from datetime import date
 import httpx
 import pytest
 
-from deploy.demo.lived import __main__ as command
-from deploy.demo.lived import job
-from deploy.demo.lived.journal import WHOLE, Journal, Progress, progress_file, read_progress
+from demo.lived import __main__ as command
+from demo.lived import job
+from demo.lived.journal import WHOLE, Journal, Progress, progress_file, read_progress
 from deploy.local.instance import ROOT, Instance
 from deploy.local.living import YearOfWork
 
@@ -153,16 +153,15 @@ def test_a_load_told_to_stop_tidies_up(instance, monkeypatch):
     code = """
 import asyncio, sys
 from pathlib import Path
-from deploy.demo.lived import __main__ as command, job
-from deploy.demo.lived.journal import Progress
+from demo.lived import __main__ as command, job
+from demo.lived.journal import Progress
 from deploy.local.instance import ROOT, Instance
 instance = Instance(name="x", folder=Path(sys.argv.pop()))
 async def run(*_, **__):
     async with Progress(instance) as progress:
         progress.phase("lived_phase_dossiers", total=146, done=3)
         await asyncio.sleep(600)
-job.run, command.load = run, lambda instance: instance
-command.Instance.named = lambda name: instance
+job.run, command.platform_of = run, lambda asked: instance
 sys.exit(command.main())
 """
     loader = subprocess.Popen([sys.executable, "-c", code, str(instance.folder)], cwd=ROOT)
@@ -189,7 +188,6 @@ def test_a_defect_is_told_with_where_it_came_from(failure, is_traced, instance, 
         raise failure
 
     monkeypatch.setattr(job, "run", run)
-    monkeypatch.setattr(command, "load", lambda instance: instance)
     assert command._run(instance, small=True) == 1
     told = capsys.readouterr().err
     assert ("Traceback" in told) is is_traced

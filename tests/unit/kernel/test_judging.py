@@ -8,8 +8,8 @@ from base64 import b64decode
 
 import pytest
 
-from deploy.demo import docx as demo
-from deploy.demo.procedures import read
+from demo.province import docx as demo
+from demo.province.procedures import read
 from kernel.data.judging.child import judge
 from kernel.data.judging.rules import (
     ACTIVE,
