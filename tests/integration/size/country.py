@@ -17,7 +17,7 @@ from deploy import units
 from kernel.base.text import fold
 from org.tables import agency_closure, agency_nodes, agency_places, agency_successions
 from services.directory.agencies import tables as agencies_tables
-from services.directory.staff.queries import tables
+from services.directory.staff import tables
 from tests.integration.plans import PROOF
 
 PEOPLE = 20_000 if PROOF else 2_000
