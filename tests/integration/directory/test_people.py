@@ -17,8 +17,8 @@ from contracts.directory import staff as p
 from contracts.directory.staff import PeopleByIds, RegisterPerson, RoleToGrant
 from kernel.base import clock
 from kernel.upkeep.acting import acting
-from services.directory.staff.identity_numbers import IdentityKeys, IdentityVault
 from services.directory.staff import handlers as staff
+from services.directory.staff.identity_numbers import IdentityKeys, IdentityVault
 from services.directory.staff.tables import people
 from tests.integration.directory.conftest import an_account, an_appointment
 from tests.integration.directory.test_who_is_who import FILL, fill, plans_of
