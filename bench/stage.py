@@ -14,8 +14,8 @@ import psycopg
 from deploy.local import environment
 from deploy.local.platform import Platform
 from deploy.platform.grant_keys import private_file
-from gateway.bus import Bus
-from gateway.link import Link
+from gateway.bus.client import Bus
+from gateway.bus.link import Link
 from kernel.base import clock
 from kernel.trust.identity import Actor, Held, sign_grant
 

@@ -3,8 +3,8 @@
 from uvicorn import Server
 
 from gateway.app import Gateway
-from gateway.connections import protocol, served
-from gateway.limits import Limits
+from gateway.edge.connections import protocol, served
+from gateway.graphql.limits import Limits
 from gateway.settings import GatewaySettings
 from kernel.base import clock
 from kernel.life import garbage, log, traces

@@ -15,23 +15,23 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
-from gateway import health, measures
-from gateway.addresses import Addressed
-from gateway.bus import Bus
-from gateway.connections import Places
-from gateway.context import Context
-from gateway.door import Door, defect_response, json_response, refusal_response
-from gateway.ended import Sockets
-from gateway.grants import PublicGrantKeeper
-from gateway.guard import Guard
-from gateway.headers import Safe, Traced
-from gateway.link import Link
-from gateway.listening import EndedQueue, NoticeQueue
-from gateway.live import Feeds
+from gateway.bus.addresses import Addressed
+from gateway.bus.client import Bus
+from gateway.bus.ended import Sockets
+from gateway.bus.link import Link
+from gateway.bus.listening import EndedQueue, NoticeQueue
+from gateway.bus.live import Feeds
+from gateway.bus.public_grants import PublicGrantKeeper
+from gateway.edge import health, measures
+from gateway.edge.connections import Places
+from gateway.edge.door import Door, defect_response, json_response, refusal_response
+from gateway.edge.headers import Safe, Traced
+from gateway.edge.websocket import SocketDoor
+from gateway.graphql.context import Context
+from gateway.graphql.guard import Guard
 from gateway.pages.routes import STATIC, Pages
-from gateway.schema import SCHEMA
+from gateway.schema.whole import SCHEMA
 from gateway.settings import GatewaySettings
-from gateway.websocket import SocketDoor
 from kernel.base.errors import Invalid, NotFound
 from kernel.life import metrics, traces
 

@@ -5,9 +5,9 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from gateway.addresses import Networks, networks
-from gateway.connections import Bounds
-from gateway.lanes import Room
+from gateway.bus.addresses import Networks, networks
+from gateway.bus.lanes import Room
+from gateway.edge.connections import Bounds
 from kernel.life.settings import BrokerUrl, LifeSettings, Mode, Port, Url
 
 ORIGINS = r"^(\s*https?://[a-z0-9.-]+(:\d{1,5})?\s*(,|$))*$"

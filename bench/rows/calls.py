@@ -19,7 +19,7 @@ from bench.figures import Figure
 from bench.hops import Hops
 from bench.pace import Pace, at_once
 from bench.stage import Stage
-from gateway.link import open_channel, step
+from gateway.bus.link import open_channel, step
 
 IN_FLIGHT, SECONDS = 16, 5.0
 ROOT = Path(__file__).parents[2]

@@ -18,7 +18,7 @@ import httpx
 from bench.figures import Figure, percentile
 from bench.hops import Hops
 from bench.stage import Stage
-from gateway.bus import Bus
+from gateway.bus.client import Bus
 from kernel.data.store import ObjectStore
 from kernel.life.settings import from_environ
 from services.documents.service import DocumentsService

@@ -11,14 +11,14 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
 from contracts.directory.access import Clock, ClockView
-from gateway import headers, health
-from gateway.bus import Bus
-from gateway.grants import PublicGrantKeeper
+from gateway.bus.client import Bus
+from gateway.bus.public_grants import PublicGrantKeeper
+from gateway.edge import headers, health
 from gateway.pages.graphiql import graphiql_page
 from gateway.pages.home import home_page
 from gateway.pages.shown import DemoAccount, Home, Progress, accounts_from, progress_from
 from gateway.pages.state import renewed
-from gateway.schema import COMMITTED
+from gateway.schema.whole import COMMITTED
 from gateway.settings import GatewaySettings
 from kernel.base import wire
 from kernel.base.clock import now

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from contracts.directory.access import ClockView
-from gateway.health import ProcessState
+from gateway.edge.health import ProcessState
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from contracts import messages
-from gateway.health import ProcessState
+from gateway.edge.health import ProcessState
 from gateway.pages.rendering import render, said
 from gateway.pages.shown import Home
 

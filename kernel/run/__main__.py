@@ -5,4 +5,5 @@ from kernel.run.launcher import main  # isort: skip
 
 import sys
 
-main(sys.argv[1:])
+if __name__ == "__main__":
+    main(sys.argv[1:])

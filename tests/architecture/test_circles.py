@@ -77,6 +77,10 @@ def test_no_subject_of_a_service_needs_itself_by_others(name):
     assert not circle(rooms(f"services.{name}.", 3))
 
 
+def test_the_rooms_of_the_gateway_need_none_of_themselves_by_others():
+    assert not circle(rooms("gateway.", 2))
+
+
 def test_the_rooms_of_the_kernel_stand_in_order():
     known = rooms("kernel.", 2)
     assert set(known) == {f"kernel.{room}" for room in ROOMS}

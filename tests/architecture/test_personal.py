@@ -15,8 +15,8 @@ from strawberry.utils.str_converters import to_camel_case
 from contracts import every
 from contracts.directory.access import MeView, SessionView
 from contracts.directory.staff import PersonPage, PersonView
-from gateway.prices import codes_of, reached
-from gateway.schema import SCHEMA
+from gateway.graphql.prices import codes_of, reached
+from gateway.schema.whole import SCHEMA
 from services.directory.policy import PERSONAL, Tie
 
 ROOT = Path(__file__).resolve().parents[2]

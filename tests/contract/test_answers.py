@@ -19,8 +19,8 @@ from graphql import (
 )
 
 from contracts.base import answer_of
-from gateway.context import method_of
-from gateway.schema import SCHEMA
+from gateway.graphql.context import method_of
+from gateway.schema.whole import SCHEMA
 from kernel.base import wire
 from tests.contract.golden import sample
 from tests.contract.policy import SERVICES, service_of

@@ -1,6 +1,6 @@
 """The catalogue of problems is what the services say, on the page and over the API."""
 
-from gateway.catalogue import _problems
+from gateway.schema.catalogue import _problems
 from tests.contract import problems
 
 

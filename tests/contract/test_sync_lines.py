@@ -6,7 +6,7 @@ import re
 import pytest
 
 from contracts.cases.sync import LARGEST_LINES, MOST_LINES
-from gateway.limits import Limits
+from gateway.graphql.limits import Limits
 from services.cases.sync.lines import BadLine, ReadLine, read
 from tests.contract import line_schema
 from tests.contract.line_schema import COMMITTED

@@ -17,10 +17,10 @@ from contracts.documents.files import FileView
 from contracts.notify.deliveries import DeliveryState, DeliveryView
 from contracts.notify.notices import NoticeView
 from gateway.app import Gateway
-from gateway.context import Context
-from gateway.limits import Limits, Measure
-from gateway.problems import Refused
-from gateway.schema import SCHEMA
+from gateway.bus.refused import Refused
+from gateway.graphql.context import Context
+from gateway.graphql.limits import Limits, Measure
+from gateway.schema.whole import SCHEMA
 from gateway.settings import GatewaySettings
 from kernel.base import wire
 from kernel.base.errors import Refusal

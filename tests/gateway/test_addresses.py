@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.addresses import address_of, neighbourhood, networks
+from gateway.bus.addresses import address_of, neighbourhood, networks
 
 OURS = networks("10.0.0.0/8, 127.0.0.1, fd00::/8")
 

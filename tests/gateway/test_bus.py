@@ -12,11 +12,11 @@ import pika
 import pytest
 
 from contracts.notify.events import NoticePosted
-from gateway.bus import Bus
-from gateway.link import Link
-from gateway.listening import EXCHANGE, NoticeQueue
-from gateway.live import Feeds
-from gateway.problems import Defect, Refused
+from gateway.bus.client import Bus
+from gateway.bus.link import Link
+from gateway.bus.listening import EXCHANGE, NoticeQueue
+from gateway.bus.live import Feeds
+from gateway.bus.refused import Defect, Refused
 from kernel.base import wire
 from tests.gateway.fakes import a_notice
 

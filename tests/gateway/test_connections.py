@@ -12,10 +12,10 @@ import websockets
 from uvicorn import Server
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from gateway import websocket
-from gateway.addresses import networks
 from gateway.app import Gateway
-from gateway.connections import Bounds, Places, protocol, served
+from gateway.bus.addresses import networks
+from gateway.edge import websocket
+from gateway.edge.connections import Bounds, Places, protocol, served
 from tests.gateway.fakes import FakeBus, a_clock, a_me, settings
 
 ASK = b'{"query": "{ clock { isShifted } }"}'

@@ -6,8 +6,8 @@ from graphql import GraphQLEnumType, is_specified_scalar_type
 from strawberry.utils.str_converters import to_snake_case
 
 from contracts import descriptions
-from gateway.descriptions import _shape_of
-from gateway.schema import SCHEMA
+from gateway.graphql.descriptions import _shape_of
+from gateway.schema.whole import SCHEMA
 
 KINDS = {
     name: kind

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from gateway.grants import PublicGrantKeeper, expiry_of, seconds_until
-from gateway.problems import Refused
+from gateway.bus.public_grants import PublicGrantKeeper, expiry_of, seconds_until
+from gateway.bus.refused import Refused
 from kernel.base import clock
 from kernel.base.errors import Unavailable
 from tests.gateway.fakes import FakeBus, a_public_grant

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from gateway.media import chosen_type
+from gateway.edge.media import chosen_type
 from tests.gateway.fakes import FakeBus, a_clock, client_of
 
 JSON, GRAPHQL = "application/json", "application/graphql-response+json"

@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from gateway.lanes import Lanes, Room
-from gateway.problems import Refused
+from gateway.bus.lanes import Lanes, Room
+from gateway.bus.refused import Refused
 
 WORKERS, WORK = 10, 0.05
 

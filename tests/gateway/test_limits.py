@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from gateway.guard import Guard, Unreadable, chosen
-from gateway.limits import Limits
-from gateway.schema import SCHEMA
+from gateway.graphql.guard import Guard, Unreadable, chosen
+from gateway.graphql.limits import Limits
+from gateway.schema.whole import SCHEMA
 from tests.gateway.fakes import FakeBus, a_clock, a_page, client_of
 
 CLOCK = "{ clock { isShifted } }"

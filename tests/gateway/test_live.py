@@ -1,9 +1,9 @@
 """Notices live: in order, none twice, none left out, whatever is lost on the way."""
 
 import asyncio
-import base64
 import json
 import time
+from base64 import urlsafe_b64encode
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
@@ -16,10 +16,11 @@ from contracts.authority import Basis
 from contracts.base import Envelope
 from contracts.directory.events import AuthorityEnded
 from contracts.notify.events import NoticePosted
-from gateway import notice_stream, websocket
 from gateway.app import Gateway
-from gateway.context import Context
-from gateway.live import BUFFER, Feeds, as_view
+from gateway.bus.live import BUFFER, Feeds, as_view
+from gateway.edge import websocket
+from gateway.graphql.context import Context
+from gateway.schema.notify import stream as notice_stream
 from kernel.base import wire
 from kernel.base.errors import Forbidden, Unavailable
 from tests.gateway.fakes import FakeBus, a_me, a_notice, a_page, a_person, settings
@@ -66,8 +67,7 @@ async def started(stream):
 
 async def test_without_a_number_only_what_comes_from_now_on_is_told():
     stored, feeds = Stored(3), Feeds()
-    stream = notice_stream.notices_of(listener(stored, feeds), None)
-    coming = await started(stream)
+    coming = await started(notice_stream.notices_of(listener(stored, feeds), None))
     feeds.post(stored.add())
     assert (await coming).number == 4
 
@@ -188,7 +188,7 @@ async def test_a_message_of_the_bus_becomes_a_notice_and_one_that_is_none_is_pas
 
 def a_grant(seconds: float = 600, **more) -> str:
     told = {"exp": time.time() + seconds} | more
-    claims = base64.urlsafe_b64encode(json.dumps(told).encode()).decode()
+    claims = urlsafe_b64encode(json.dumps(told).encode()).decode()
     return f"head.{claims.rstrip('=')}.signature"
 
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from gateway.loaders import MOST_AT_ONCE
+from gateway.graphql.loaders import MOST_AT_ONCE
 from tests.gateway.fakes import (
     FakeBus,
     a_delivery,

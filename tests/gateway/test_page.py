@@ -7,10 +7,10 @@ from html.parser import HTMLParser
 import pytest
 
 from contracts import messages
-from gateway.guard import Guard
+from gateway.graphql.guard import Guard
 from gateway.pages.examples import OFFERED, example
 from gateway.pages.routes import PROGRESS_FILE
-from gateway.schema import SCHEMA
+from gateway.schema.whole import SCHEMA
 from kernel.base.errors import Unavailable
 from tests.gateway.fakes import FakeBus, a_clock, client_of
 

@@ -9,8 +9,8 @@ from uuid import uuid4
 from contracts.directory import reorganisations as r
 from contracts.directory.agencies import AgencyView
 from contracts.succession import HeldCount, HeldKind
-from gateway import following
-from gateway.following import HOLDERS
+from gateway.schema import succession as following
+from gateway.schema.succession import HOLDERS
 from kernel.base.errors import Conflict, Forbidden, Unavailable
 from tests.gateway.fakes import SOME_DAY, SOME_TIME, FakeBus, a_page, among, an_agency, run
 

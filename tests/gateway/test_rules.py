@@ -16,9 +16,9 @@ from graphql import (
 )
 
 from contracts.base import Command, Question
-from gateway.context import method_of
-from gateway.problems import Refused
-from gateway.schema import SCHEMA
+from gateway.bus.refused import Refused
+from gateway.graphql.context import method_of
+from gateway.schema.whole import SCHEMA
 from kernel.base.errors import NotFound
 from tests.architecture.source import ROOT, files
 from tests.contract.policy import SERVICES, service_of

@@ -10,10 +10,10 @@ from contracts import every
 from contracts.base import Errand
 from contracts.documents import files as uploads
 from contracts.documents.procedures import Duration, DurationUnit, ProcedureContent, ProcedureStep
-from gateway.context import method_of
-from gateway.documents import Revision, UploadTicket
-from gateway.present import present
-from gateway.schema import COMMITTED, SCHEMA, main
+from gateway.graphql.context import method_of
+from gateway.graphql.present import present
+from gateway.schema.documents.documents import Revision, UploadTicket
+from gateway.schema.whole import COMMITTED, SCHEMA, main
 from tests.gateway.fakes import SOME_TIME, FakeBus, a_document, a_me, a_page, a_revision, run
 
 
@@ -85,8 +85,8 @@ def test_nested_views_become_nested_types():
     ]
     view = a_revision(a_document(), procedure=ProcedureContent(steps=steps))
     shown = present(Revision, view)
-    assert type(shown.procedure).__module__ == "gateway.documents"
-    assert type(shown.procedure.steps[0].duration).__module__ == "gateway.documents"
+    assert type(shown.procedure).__module__ == "gateway.schema.documents.documents"
+    assert type(shown.procedure.steps[0].duration).__module__ == "gateway.schema.documents.documents"
     assert contract_of(type(shown.file)).__name__ == "FileView"
     assert shown.procedure.legal_time is None
 

@@ -9,7 +9,7 @@ import pytest
 from deploy.local.instance import ROOT
 from deploy.local.observe import ALERTS
 from deploy.observe.dashboards import DASHBOARDS, FOLDER, as_json
-from gateway import measures
+from gateway.edge import measures
 from kernel.life import metrics
 from kernel.life import process_metrics as figures
 

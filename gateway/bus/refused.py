@@ -1,0 +1,47 @@
+"""Refusals as the client meets them: members of a mutation's union, or errors beside a query's data.
+
+A mutation answers with a union that includes the five problems, so a client handles them as data
+(`... on Problem { code message field }`). Not being signed in is no problem of the command: it is an
+error with the code `not_signed_in` on every operation, so that a client renews its grant in one place.
+A query has no such union: a thing that is absent or not to be seen is null, and any other refusal is a
+GraphQL error at its field whose `extensions` carry the same words as a `Problem`.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from kernel.base.errors import Forbidden, Refusal, Unavailable
+
+SIGN_IN = "not_signed_in"
+"""The one code by which a client knows that it must renew its grant or sign in, whatever it asked."""
+NOT_SIGNED_IN = frozenset({SIGN_IN, "bad_grant"})
+"""Reasons that are one to a client: no grant, one that ran out or was revoked, one that is none."""
+
+
+class Refused(Exception):
+    """A service, or the gateway itself, said no; `data` is `Refusal.as_data()`."""
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        if data.get("code") in NOT_SIGNED_IN:
+            data = Forbidden(SIGN_IN).as_data()
+        super().__init__(str(data.get("code")))
+        self.data = data
+
+    @classmethod
+    def because(cls, refusal: Refusal) -> "Refused":
+        """A refusal of the gateway's own."""
+        return cls(refusal.as_data())
+
+    @property
+    def needs_sign_in(self) -> bool:
+        """Whether it is refused for want of a grant that is good: the same in a query and a command."""
+        return bool(self.data["code"] == SIGN_IN)
+
+    @property
+    def is_outage(self) -> bool:
+        """Whether a part of the platform is missing rather than the request wrong."""
+        return bool(self.data["kind"] == Unavailable.kind)
+
+
+class Defect(Exception):
+    """Something that should never happen; logged with its trace id and masked to the client."""

@@ -1,0 +1,1 @@
+"""How contracts become a schema, and a document an answer."""

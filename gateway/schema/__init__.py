@@ -1,0 +1,1 @@
+"""The types and questions of the schema, by service and subject."""

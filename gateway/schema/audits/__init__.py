@@ -1,0 +1,1 @@
+"""Nonconformities, audits and reviews in GraphQL."""

@@ -1,0 +1,1 @@
+"""Dossiers in GraphQL."""

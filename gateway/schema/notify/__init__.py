@@ -1,0 +1,1 @@
+"""Notices and digests in GraphQL."""
