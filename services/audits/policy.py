@@ -26,6 +26,9 @@ POLICY = Policy(
     row("download_minute", relation=Relation.SIGNED_IN),
     # what waits for somebody else, and minutes: a hand-over is theirs to see through
     sight("duties_of_others", roles=LEADERS),
+    # who may be named on an audit: what the person holds on the day it begins decides
+    sight("auditing", roles=AUDITORS),
+    sight("leading_an_audit", roles=[Role.LEAD_AUDITOR]),
     row("trail_of", relation=Relation.WITHIN, roles=READERS),
     row("frameworks", relation=Relation.PUBLIC),
     # what a reorganisation would move

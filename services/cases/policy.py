@@ -7,6 +7,9 @@ OFFICERS = (Role.CASE_OFFICER, Role.RECEPTIONIST, Role.UNIT_LEADER)
 LEADERS = (Role.UNIT_LEADER, Role.PROVINCE_ADMIN)
 WORKERS = (*OFFICERS, Role.ISO_SECRETARY, Role.INSPECTOR)
 
+AT_THE_COUNTER = frozenset({"stop_dossier"})
+"""What the agency that received a dossier decides; the rest, the agency that holds it now."""
+
 POLICY = Policy(
     # reading: the queries themselves show only what the caller's agencies have to do with
     row("dossiers_by_ids", relation=Relation.SIGNED_IN),

@@ -19,7 +19,6 @@ from sqlalchemy import select
 from contracts.directory import staff as c
 from contracts.directory.accounts import OpenAccount
 from contracts.directory.agencies import CreateAgency
-from contracts.directory.roles import Role
 from kernel.base import clock
 from kernel.data.database import Database
 from kernel.data.store import ObjectStore
@@ -37,7 +36,7 @@ from services.directory.agencies import handlers as agencies
 from services.directory.agencies.repository import AgencyRepository
 from services.directory.agencies.tables import agency_periods
 from services.directory.appointments import handlers as people
-from services.directory.policy import POLICY, RACES
+from services.directory.policy import FIRST_ROLES, POLICY, RACES
 from services.directory.resources import Tools, equip
 from services.directory.rules import Root
 from services.directory.settings import DirectorySettings
@@ -45,7 +44,6 @@ from services.directory.settings import DirectorySettings
 USERNAME = "quantri"
 FULL_NAME = "Quản trị hệ thống"
 TITLE = "Quản trị hệ thống cấp tỉnh"
-ROLES = (Role.PROVINCE_ADMIN, Role.SYSTEM_OPERATOR)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,7 +132,7 @@ def _enter_root(call: Call, root: Root) -> UUID:
 
 def _enter_administrator(call: Call, root_id: UUID, root: Root, password: str) -> None:
     person = people.register_person(call, c.RegisterPerson(request_id=uuid4(), full_name=FULL_NAME))
-    roles = [c.RoleToGrant(role=role, with_subtree=True) for role in ROLES]
+    roles = [c.RoleToGrant(role=role, with_subtree=True) for role in FIRST_ROLES]
     appointed = c.AppointPosition(
         request_id=uuid4(),
         agency_id=root_id,

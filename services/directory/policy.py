@@ -75,6 +75,10 @@ POLICY = Policy(
     row("withdraw_release", roles=LEADERS, relation=Relation.WITHIN),
     row("move_person", roles=[Role.PROVINCE_ADMIN], relation=Relation.WITHIN),
     sight("records", roles=LEADERS),
+    # who administers the province, where they reach all of it: only another of them disables such an account
+    sight("administration", roles=[Role.PROVINCE_ADMIN]),
+    sight("delegations_of_others", roles=LEADERS),
+    sight("grants_of_others", roles=LEADERS),
     row("begin_people_import", roles=[Role.PROVINCE_ADMIN], relation=Relation.WITHIN),
     row("add_imported_rows", roles=[Role.PROVINCE_ADMIN], relation=Relation.WITHIN),
     row("check_people_import", roles=[Role.PROVINCE_ADMIN], relation=Relation.WITHIN),
@@ -102,6 +106,10 @@ POLICY = Policy(
     row("grant_role", roles=LEADERS, relation=Relation.WITHIN),
     row("revoke_grant", roles=LEADERS, relation=Relation.WITHIN),
 )
+
+
+FIRST_ROLES = (Role.PROVINCE_ADMIN, Role.SYSTEM_OPERATOR)
+"""What the first administrator of a new province holds."""
 
 
 class Tie(StrEnum):

@@ -1,5 +1,6 @@
 """Promises about the whole that no single test could keep: topics, policies, migrations, settings, words."""
 
+import ast
 import re
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import pytest
 
 from contracts import messages
 from contracts.base import Errand
+from contracts.directory.roles import Role
 from tests.architecture.source import ROOT, SERVICES, files
 from tests.contract.golden import every_event
 
@@ -175,3 +177,20 @@ def test_a_service_with_tables_behind_a_rule_says_so(name):
     migrations = (ROOT / "services" / name / "migrations" / "versions").glob("0*.py")
     has_rules = any("behind_schema(" in path.read_text("utf-8") for path in migrations)
     assert services()[name].behind is has_rules
+
+
+ROLES = {role.value for role in Role}
+
+
+def test_roles_of_the_field_stand_in_the_policies_only():
+    """Else the page of who may do what would not be the whole truth."""
+    strays = set()
+    for path in files("services", "org", "kernel"):
+        if path.name == "policy.py" or "migrations" in path.parts:
+            continue
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            named = isinstance(node, ast.Attribute) and getattr(node.value, "id", None) == "Role"
+            spelt = isinstance(node, ast.Constant) and node.value in ROLES
+            if named or spelt:
+                strays.add(f"{path.relative_to(ROOT)}:{node.lineno}")
+    assert not strays

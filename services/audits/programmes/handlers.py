@@ -13,13 +13,10 @@ from org.acting import acted
 from services.audits import rules
 from services.audits.learnt import queries as learnt_queries
 from services.audits.nonconformities import handlers as nonconformities
-from services.audits.policy import AUDITORS
 from services.audits.programmes import queries
 from services.audits.programmes.domain import Audit, Finding, Programme, Scope
 from services.audits.register.opening import loaded
 from services.audits.register.repository import Register
-
-LEAD = ("lead_auditor",)
 
 
 @command(c.CreateProgramme)
@@ -155,11 +152,11 @@ def report_audit(call: Call, command: c.ReportAudit) -> c.AuditView:
 
 def _check_auditors(register: Register, command: c.PlanAudit) -> None:
     """Whoever audits holds the role on the day it begins."""
-    day = command.planned_from
-    if not register.auditors({command.lead_auditor_id}, LEAD, day):
+    day, sights = command.planned_from, register.call.policy.sights
+    if not register.auditors({command.lead_auditor_id}, sights["leading_an_audit"], day):
         raise Invalid("not_an_auditor", "leadAuditorId")
     others = set(command.auditor_ids)
-    if others - register.auditors(others, tuple(role.value for role in AUDITORS), day):
+    if others - register.auditors(others, sights["auditing"], day):
         raise Invalid("not_an_auditor", "auditorIds")
 
 

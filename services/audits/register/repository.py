@@ -1,6 +1,6 @@
 """Loads aggregates for writing, visible ones only, and numbers the register."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import TypeVar
 from uuid import UUID
@@ -71,7 +71,7 @@ class Register:
         there = held.agency_id.in_(succession.lineage(self.session, [agency_id]))
         return set(self.session.scalars(select(held.person_id).where(there, during)))
 
-    def auditors(self, people: set[UUID], roles: tuple[str, ...], day: date) -> set[UUID]:
+    def auditors(self, people: set[UUID], roles: Iterable[str], day: date) -> set[UUID]:
         """Those of the people who hold one of the roles on that day, by a position or in person."""
         held, granted = learnt_tables.positions.c, learnt_tables.capacities.c
         wanted = (

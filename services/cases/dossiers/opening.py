@@ -13,6 +13,7 @@ from services.cases.dossiers import queries
 from services.cases.dossiers.domain.dossier import Dossier
 from services.cases.dossiers.repository import DossierRepository
 from services.cases.learnt.appointed import check_still_appointed
+from services.cases.policy import AT_THE_COUNTER
 
 
 class Opened:
@@ -42,5 +43,5 @@ class Opened:
         return view
 
     def _deciding_agency(self) -> UUID:
-        at_the_counter = self.call.action == "stop_dossier"
+        at_the_counter = self.call.action in AT_THE_COUNTER
         return self.dossier.agency_id if at_the_counter else self.dossier.holder_agency_id

@@ -10,7 +10,6 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
 from contracts.directory.accounts import AccountStateView, OpenSessionView
-from contracts.directory.roles import Role
 from kernel.data.periods import lasts
 from kernel.work.unit_of_work import track
 from org.tables import agency_nodes
@@ -18,6 +17,7 @@ from services.directory.access.domain.account import Account
 from services.directory.access.domain.session import Ended
 from services.directory.access.repository import tell_ended
 from services.directory.access.tables import accounts, last_sign_ins, refresh_tokens, session_families
+from services.directory.policy import POLICY
 from services.directory.roles.tables import personal_grants
 from services.directory.staff.tables import position_roles, positions
 
@@ -120,7 +120,7 @@ def _administers(person_id: Any, today: date) -> Any:
 def _over_all(role: Any, today: date) -> tuple[Any, ...]:
     roots = select(agency_nodes.c.id).where(agency_nodes.c.parent_id.is_(None))
     return (
-        role.role == Role.PROVINCE_ADMIN,
+        role.role.in_(POLICY.sights["administration"]),
         role.with_subtree,
         role.agency_id.in_(roots),
         lasts(role.valid_from, role.valid_to, today),

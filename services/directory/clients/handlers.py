@@ -9,7 +9,6 @@ from uuid import UUID, uuid5
 
 from contracts.authority import Basis, ReliesOn
 from contracts.directory import clients as c
-from contracts.directory.roles import Role
 from kernel.base.clock import VIETNAM
 from kernel.base.errors import Conflict, Forbidden, Invalid, NotFound, Refusal
 from kernel.base.ids import NOBODY
@@ -179,13 +178,14 @@ def _approve(call: Call, client: IntegrationClient, command: c.ApproveClient | N
 def _is_of_province(call: Call) -> bool:
     """Whether the caller administers the agency at the root."""
     root = root_of(call.session)
-    return root is not None and call.may_reach(root, [Role.PROVINCE_ADMIN])
+    return root is not None and call.may_reach(root, call.policy.sights["administration"])
 
 
 def _check_agencies(call: Call, wanted: Iterable[c.ClientReach]) -> None:
     """Nobody lets a program see what they do not administer."""
     agencies, today = AgencyRepository(call.session), call.today()
-    held = [each for each in call.actor.roles if each.role == Role.PROVINCE_ADMIN]
+    administering = call.policy.sights["administration"]
+    held = [each for each in call.actor.roles if each.role in administering]
     for reach in wanted:
         if agencies.get(reach.agency_id, "agencies").on(today) is None:
             raise Invalid("agency_not_there_then", "agencies", day=today.strftime("%d/%m/%Y"))

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import or_, select
 
 from contracts.directory.imports import PersonRow, RowVerdict
-from contracts.directory.roles import HeldRole, Role
+from contracts.directory.roles import HeldRole
 from kernel.base import wire
 from kernel.base.errors import Conflict, Forbidden, Invalid, Refusal
 from kernel.base.text import fold
@@ -85,7 +85,8 @@ class Judging:
         self.call, self.session, self.batch, self.catalogue = call, call.session, batch, tools.roles
         self.batch_id, self.granted_with, self.today = batch.id, list(batch.granted_with), call.today()
         self.may_grant = tools.roles.may_grant
-        held = [h for h in self.granted_with if h.role is Role.PROVINCE_ADMIN]
+        administering = call.policy.sights["administration"]
+        held = [h for h in self.granted_with if h.role in administering]
         self.admin = [
             Held(role=h.role.value, agency_id=h.agency_id, with_subtree=h.with_subtree) for h in held
         ]

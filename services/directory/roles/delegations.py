@@ -17,7 +17,6 @@ from kernel.data.periods import lasts
 from kernel.work.call import Call
 from kernel.work.operations import query
 from kernel.work.unit_of_work import track
-from services.directory.policy import LEADERS
 from services.directory.roles.domain.delegation import Delegation
 from services.directory.roles.tables import delegations
 from services.directory.staff.domain.position import Position
@@ -113,7 +112,7 @@ def list_delegations(call: Call, question: c.ListDelegations) -> c.DelegationPag
     wanted = select(delegations).where(_lasting(question.as_of or call.today()))
     if question.agency_id is None:
         wanted = wanted.where(_of(call.actor.person_id or NOBODY))
-    elif call.may_reach(question.agency_id, LEADERS):
+    elif call.may_reach(question.agency_id, call.policy.sights["delegations_of_others"]):
         wanted = wanted.where(given.agency_id == question.agency_id)
     else:
         wanted = wanted.where(given.agency_id == question.agency_id, _of(call.actor.person_id or NOBODY))

@@ -21,8 +21,6 @@ from org.reach import within
 from services.directory.roles.domain.grant import PersonalGrant
 from services.directory.roles.tables import personal_grants
 
-GRANTORS = ("province_admin", "unit_leader")
-
 
 class GrantRepository:
     """Grants, for writing."""
@@ -80,7 +78,7 @@ def list_grants(call: Call, question: c.ListGrants) -> c.GrantPage:
     if question.person_id is None and question.agency_id is None:
         wanted = wanted.where(mine)
     elif question.person_id != call.actor.person_id:
-        wanted = within(wanted, grants.agency_id, call.reach(GRANTORS))
+        wanted = within(wanted, grants.agency_id, call.reach_of("grants_of_others"))
     order: Order = [(grants.valid_from, "asc"), (grants.id, "asc")]
     rows, has_next, cursors = page(call.session, wanted, order, question.first, question.after)
     return c.GrantPage(items=[view(row) for row in rows], has_next=has_next, cursors=cursors)

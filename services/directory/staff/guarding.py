@@ -7,7 +7,6 @@ from sqlalchemy import select
 from kernel.base.errors import Forbidden
 from kernel.base.ids import NOBODY
 from kernel.work.call import Call
-from services.directory.policy import LEADERS
 from services.directory.staff.domain.person import Editor, Person
 from services.directory.staff.repository import PositionRepository
 from services.directory.staff.tables import people
@@ -27,7 +26,8 @@ def keeps(call: Call, person: Person) -> bool:
     if call.actor.is_system:
         return True
     home = person.home_agency_id
-    return call.reach(LEADERS).everything if home is None else call.may_reach(home, LEADERS)
+    keepers = call.policy.sights["records"]
+    return call.reach(keepers).everything if home is None else call.may_reach(home, keepers)
 
 
 def editor(call: Call) -> Editor:

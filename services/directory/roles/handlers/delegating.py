@@ -11,7 +11,6 @@ from kernel.base.ids import new_id
 from kernel.work.call import Call
 from kernel.work.operations import command
 from services.directory.agencies.repository import AgencyRepository
-from services.directory.policy import LEADERS
 from services.directory.resources import Tools
 from services.directory.roles import delegations
 from services.directory.roles.delegations import DelegationRepository
@@ -64,7 +63,8 @@ def end_delegation(call: Call, command: c.EndDelegation) -> c.DelegationView:
     """End it: whoever gave it, whoever received it, or whoever leads or administers the agency."""
     delegation = DelegationRepository(call.session).get(command.delegation_id)
     is_mine = call.actor.person_id in (delegation.given_by, delegation.to_person_id)
-    if not is_mine and not call.may_reach(delegation.agency_id, LEADERS):
+    leading = call.policy.sights["delegations_of_others"]
+    if not is_mine and not call.may_reach(delegation.agency_id, leading):
         raise NotFound("delegation_not_found", "delegationId")
     if delegation.version != command.expected_version:
         raise Conflict("changed_meanwhile", "expectedVersion")

@@ -52,7 +52,7 @@ def grant_role(call: Call, command: c.GrantRole) -> c.GrantView:
 def revoke_grant(call: Call, command: c.RevokeGrant) -> c.GrantView:
     """End a grant; only who could have given it may take it away."""
     grant = GrantRepository(call.session).get(command.grant_id)
-    if not call.may_reach(grant.agency_id, grants.GRANTORS):
+    if not call.may_reach(grant.agency_id, call.policy.sights["grants_of_others"]):
         raise NotFound("grant_not_found", "grantId")
     call.require(agency_id=grant.agency_id)
     if grant.version != command.expected_version:
