@@ -7,8 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from kernel.data.waiting import PATIENCE
-from kernel.life import metrics
-from kernel.life import process_metrics as figures
+from kernel.life import metrics, process_metrics
 
 MOST_AGENCIES = 20
 OTHERS = "other"
@@ -35,4 +34,4 @@ def measure_agencies(session: Session, wanted: Iterable[AgencyFigure]) -> None:
         others += sum(row[1] for row in most if row[0] not in codes)
         rows += [((each.name, codes[row[0]]), row[1]) for row in most if row[0] in codes]
         rows.append(((each.name, OTHERS), others))
-    metrics.fill(figures.AGENCY, rows)
+    metrics.fill(process_metrics.AGENCY, rows)

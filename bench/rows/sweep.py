@@ -17,7 +17,7 @@ from bench.stage import Stage
 from kernel.data import migrations
 from kernel.life.settings import from_environ
 from kernel.run.process import means_of, sweep_once
-from kernel.work.context import Means
+from kernel.work.context import ProcessContext
 from services.cases.service import CasesService
 
 DUE, FEW, MANY, TIMES = 1_000, 3_000, 300_000, 3
@@ -42,7 +42,7 @@ def run(stage: Stage) -> Iterator[Figure]:
 
 
 @contextmanager
-def _database(stage: Stage) -> Iterator[Means]:
+def _database(stage: Stage) -> Iterator[ProcessContext]:
     url = stage.platform.postgres_url("cases_owner", NAME)
     settings = from_environ(CasesService.settings, stage.environment("cases"))
     own = stage.platform.postgres_url("cases_app", NAME).replace("postgresql://", "postgresql+psycopg://", 1)
@@ -58,7 +58,7 @@ def _database(stage: Stage) -> Iterator[Means]:
             admin.execute(f"drop database {NAME} with (force)")
 
 
-def _timed(means: Means, stage: Stage, count: int) -> float:
+def _timed(means: ProcessContext, stage: Stage, count: int) -> float:
     taken = []
     with psycopg.connect(stage.platform.postgres_url("cases_owner", NAME), autocommit=True) as connection:
         _fill(connection, count)

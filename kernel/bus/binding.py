@@ -4,7 +4,7 @@ from typing import Any
 
 from kernel.bus.rpc import method
 from kernel.bus.subscription import reaction
-from kernel.bus.worker import MeansProvider
+from kernel.bus.worker import ContextProvider
 from kernel.work.service import Service
 
 
@@ -12,4 +12,4 @@ def container_class(service: type[Service]) -> type[Any]:
     """Made anew from what the service declares, which itself knows no bus."""
     entrypoints: dict[str, Any] = {each.name: method(each) for each in service.operations.values()}
     entrypoints |= {each.name: reaction(each) for each in service.reactions.values()}
-    return type(service.__name__, (), {"name": service.name, "means": MeansProvider(), **entrypoints})
+    return type(service.__name__, (), {"name": service.name, "means": ContextProvider(), **entrypoints})

@@ -22,7 +22,7 @@ from kernel.bus.logs import Logs, by_source
 from kernel.data import inbox
 from kernel.data.tables import catch_up
 from kernel.life.crash import crash_point
-from kernel.work.context import Means
+from kernel.work.context import ProcessContext
 from kernel.work.handling import react
 from kernel.work.service import Service
 
@@ -36,7 +36,7 @@ NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 class CatchUp:
     """One consumer's catching up with all its sources."""
 
-    def __init__(self, means: Means, service: type[Service]) -> None:
+    def __init__(self, means: ProcessContext, service: type[Service]) -> None:
         self.means, self.reactions = means, service.heard()
 
     def run(self) -> int:

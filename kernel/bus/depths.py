@@ -11,8 +11,7 @@ from amqp.exceptions import NotFound
 
 from kernel.bus import names
 from kernel.bus.publisher import PublisherPool
-from kernel.life import metrics
-from kernel.life import process_metrics as figures
+from kernel.life import metrics, process_metrics
 
 READY, RETRY, PARKED = "ready", "retry", "parked"
 
@@ -44,10 +43,10 @@ class Depths:
                 messages += [((queue, READY), ready), ((queue, RETRY), resting), ((queue, PARKED), parked)]
                 readers.append(((queue,), reading))
                 self._age(queue, ready)
-        metrics.fill(figures.QUEUE, messages)
-        metrics.fill(figures.QUEUE_READERS, readers)
+        metrics.fill(process_metrics.QUEUE, messages)
+        metrics.fill(process_metrics.QUEUE_READERS, readers)
         ages = {queue: monotonic() - since for queue, since in self.not_empty_since.items()}
-        metrics.fill(figures.QUEUE_AGE, [((queue,), ages.get(queue, 0)) for queue in self.retries])
+        metrics.fill(process_metrics.QUEUE_AGE, [((queue,), ages.get(queue, 0)) for queue in self.retries])
 
         self._count_expired()
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contracts.base import EventLog, EventsAfter, source_of
 from kernel.bus.client import Asking
 from kernel.work import outbox
-from kernel.work.context import Means
+from kernel.work.context import ProcessContext
 
 STRETCH = 1000
 
@@ -22,7 +22,7 @@ def by_source(topics: Iterable[str]) -> dict[str, list[str]]:
 class Logs:
     """One reading of the logs, `limit` events at a time; use as a context manager."""
 
-    def __init__(self, means: Means, limit: int = STRETCH) -> None:
+    def __init__(self, means: ProcessContext, limit: int = STRETCH) -> None:
         self.means, self.limit = means, limit
         service = means.service
         self.asking = Asking(means.settings.amqp_uri, service, means.publishers, service)

@@ -20,7 +20,7 @@ from kernel.data.tables import outbox
 from kernel.life import metrics, traces
 from kernel.life.crash import crash_point
 from kernel.work import outbox as event_log
-from kernel.work.context import Means
+from kernel.work.context import ProcessContext
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +34,7 @@ TURN_SECONDS = 60.0
 class Relay:
     """One service's relay; others of the same service stand by until its lock is free."""
 
-    def __init__(self, means: Means) -> None:
+    def __init__(self, means: ProcessContext) -> None:
         self.means = means
         self.publisher: Publisher | None = None
         self.unrouted: dict[int, float] = {}

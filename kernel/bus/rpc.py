@@ -17,7 +17,7 @@ from kernel.bus.incoming import Unreadable, read_request
 from kernel.bus.parked import park
 from kernel.bus.publisher import Outgoing, publish
 from kernel.bus.worker import MEANS
-from kernel.work.context import Means
+from kernel.work.context import ProcessContext
 from kernel.work.handling import answer
 from kernel.work.operations import Operation
 from kernel.work.request import Request
@@ -52,7 +52,7 @@ class CallReader(SharedExtension, ProviderCollector):  # type: ignore[misc]
         self.is_reading = True
 
     def setup(self) -> None:
-        self.means: Means = self.container.config[MEANS]
+        self.means: ProcessContext = self.container.config[MEANS]
         self.service = self.container.service_name
         self.queue = names.rpc_queue(self.service, self.means.settings.rpc_queue_type)
         declare(self.means.settings.amqp_uri, names.CallLetters(self.service))

@@ -24,7 +24,7 @@ from kernel.bus.incoming import Unreadable, read_event, traceparent_of
 from kernel.bus.letters import ATTEMPT, REASON
 from kernel.bus.parked import forward, park
 from kernel.bus.worker import MEANS
-from kernel.work.context import Means
+from kernel.work.context import ProcessContext
 from kernel.work.handling import react
 from kernel.work.operations import Subscribed
 
@@ -41,7 +41,7 @@ class Subscription(Entrypoint):  # type: ignore[misc]
         super().__init__(**kwargs)
 
     def setup(self) -> None:
-        self.means: Means = self.container.config[MEANS]
+        self.means: ProcessContext = self.container.config[MEANS]
         self.service = self.container.service_name
         self.queue = names.subscription_queue(self.service, self.method_name, self.topic)
         self.retries = [

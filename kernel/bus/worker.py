@@ -4,14 +4,14 @@ from typing import Any
 
 from nameko.extensions import DependencyProvider
 
-from kernel.work.context import Means
+from kernel.work.context import ProcessContext
 
 MEANS = "EISO_MEANS"
 
 
-class MeansProvider(DependencyProvider):  # type: ignore[misc]
+class ContextProvider(DependencyProvider):  # type: ignore[misc]
     """Gives every worker the `Means` that the launcher put into the container's configuration."""
 
-    def get_dependency(self, worker_ctx: Any) -> Means:
-        means: Means = self.container.config[MEANS]
+    def get_dependency(self, worker_ctx: Any) -> ProcessContext:
+        means: ProcessContext = self.container.config[MEANS]
         return means

@@ -8,8 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from kernel.base import clock
-from kernel.life import metrics
-from kernel.life import process_metrics as figures
+from kernel.life import metrics, process_metrics
 
 PATIENCE = text("set local statement_timeout = '3s'")
 _OUTBOX = text("""
@@ -30,9 +29,9 @@ _JOBS = text("""
 def measure_kernel(session: Session) -> None:
     """Events, trail rows and jobs, as every service has them."""
     session.execute(PATIENCE)
-    _show(session.execute(_OUTBOX).one(), figures.OUTBOX_WAITING, figures.OUTBOX_AGE)
-    _show(session.execute(_UNSEALED).one(), figures.UNSEALED, figures.UNSEALED_AGE)
-    figures.INBOX.set(session.execute(_INBOX).scalar_one())
+    _show(session.execute(_OUTBOX).one(), process_metrics.OUTBOX_WAITING, process_metrics.OUTBOX_AGE)
+    _show(session.execute(_UNSEALED).one(), process_metrics.UNSEALED, process_metrics.UNSEALED_AGE)
+    process_metrics.INBOX.set(session.execute(_INBOX).scalar_one())
     _measure_jobs(session.execute(_JOBS).all())
 
 
@@ -42,18 +41,21 @@ def measure_backlogs(session: Session, backlogs: Iterable[Any]) -> None:
     for each in backlogs:
         now = clock.business_now() if each.in_business_time else clock.now()
         row = session.execute(text(each.due), {"now": now}).one()
-        counted, aged = figures.BACKLOG.labels(each.name), figures.BACKLOG_AGE.labels(each.name)
+        counted, aged = (
+            process_metrics.BACKLOG.labels(each.name),
+            process_metrics.BACKLOG_AGE.labels(each.name),
+        )
         _show(row, counted, aged, now)
 
 
 def _measure_jobs(rows: Iterable[Any]) -> None:
     found = list(rows)
     now = clock.now()
-    metrics.fill(figures.JOBS, [((kind, state), count) for kind, state, count, *_ in found])
-    metrics.fill(figures.JOB_AGE, [((r[0], r[1]), (now - r[3]).total_seconds()) for r in found])
+    metrics.fill(process_metrics.JOBS, [((kind, state), count) for kind, state, count, *_ in found])
+    metrics.fill(process_metrics.JOB_AGE, [((r[0], r[1]), (now - r[3]).total_seconds()) for r in found])
     running = [row for row in found if row[1] == "running"]
-    metrics.fill(figures.JOB_DONE, [((row[0],), row[4]) for row in running])
-    metrics.fill(figures.JOB_TOTAL, [((row[0],), row[5]) for row in running])
+    metrics.fill(process_metrics.JOB_DONE, [((row[0],), row[4]) for row in running])
+    metrics.fill(process_metrics.JOB_TOTAL, [((row[0],), row[5]) for row in running])
 
 
 def _show(row: Any, count: Any, age: Any, now: datetime | None = None) -> None:

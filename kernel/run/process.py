@@ -25,15 +25,14 @@ from kernel.bus.worker import MEANS
 from kernel.data import migrations
 from kernel.data.database import Database
 from kernel.data.store import ObjectStore
-from kernel.life import metrics, traces
-from kernel.life import process_metrics as figures
+from kernel.life import metrics, process_metrics, traces
 from kernel.life.health import HealthServer
 from kernel.run.sampler import Sampler
 from kernel.trust.heeding import READS_ON_SECONDS
 from kernel.trust.identity import Actor, Verifier
 from kernel.work.anchor import FOLDER as ANCHORS
 from kernel.work.anchor import anchor_heads
-from kernel.work.context import Means
+from kernel.work.context import ProcessContext
 from kernel.work.housekeeping import keep_house
 from kernel.work.jobs import JobRunner
 from kernel.work.sealer import Sealer
@@ -53,9 +52,9 @@ HOUSEKEEPING = (
 )
 
 
-def means_of(service: type[Service], settings: Any, *, at_any_length: bool = False) -> Means:
+def means_of(service: type[Service], settings: Any, *, at_any_length: bool = False) -> ProcessContext:
     """What a process of `service` has to work with; `at_any_length`: no statement is cut off."""
-    return Means(
+    return ProcessContext(
         service=service.name,
         settings=settings,
         database=Database(
@@ -70,7 +69,7 @@ def means_of(service: type[Service], settings: Any, *, at_any_length: bool = Fal
         policy=service.policy,
         publishers=PublisherPool(settings.amqp_uri),
         store=ObjectStore.from_settings(settings),
-        tools=service.equip(settings),
+        resources=service.make_resources(settings),
         reaching=service.reaching,
         peers=service.peers,
         constraints=service.constraints,
@@ -80,7 +79,7 @@ def means_of(service: type[Service], settings: Any, *, at_any_length: bool = Fal
 class Process:
     """Plays the roles; each background role is started again when it fails, and said so."""
 
-    def __init__(self, service: type[Service], means: Means, roles: Sequence[str]) -> None:
+    def __init__(self, service: type[Service], means: ProcessContext, roles: Sequence[str]) -> None:
         self.service, self.means, self.roles = service, means, tuple(roles)
         self.stopping = Event()
         self.stopped = Event()
@@ -121,7 +120,7 @@ class Process:
         if self.health is not None:
             self.health.stop()
         traces.stop()
-        if close := getattr(self.means.tools, "close", None):
+        if close := getattr(self.means.resources, "close", None):
             close()
         self.means.publishers.drain()
         self.means.database.close()
@@ -295,9 +294,9 @@ class Process:
 
     def _show_process(self) -> None:
         for role in self.roles:
-            figures.PROCESS.labels(self.service.name, role).set(1)
-        figures.POOL.set_function(self.means.database.in_use)
-        figures.POOL_SIZE.set(self.means.database.most())
+            process_metrics.PROCESS.labels(self.service.name, role).set(1)
+        process_metrics.POOL.set_function(self.means.database.in_use)
+        process_metrics.POOL_SIZE.set(self.means.database.most())
 
     def _check_migrations(self) -> None:
         with self.means.database.engine.begin() as connection:
@@ -321,7 +320,7 @@ class Process:
             raise RuntimeError("still catching up with the sources' event logs")
 
 
-def sweep_once(means: Means, sweep: Sweep) -> int:
+def sweep_once(means: ProcessContext, sweep: Sweep) -> int:
     """One turn of a sweep in its own transaction; how much it did."""
     actor = Actor.system(f"sweep:{sweep.name}")
     origin = means.origin(actor, sweep.name, occurred_at=clock.business_now(), trace_id=None)

@@ -9,8 +9,8 @@ from typing import Any
 from kernel.base import clock
 from kernel.bus.depths import Depths
 from kernel.data import waiting
-from kernel.life import process_metrics as figures
-from kernel.work.context import Means
+from kernel.life import process_metrics
+from kernel.work.context import ProcessContext
 from kernel.work.service import Service
 
 log = logging.getLogger(__name__)
@@ -22,7 +22,7 @@ SELDOM = 60.0
 class Sampler:
     """One service's; it runs where the sweeps do. Several measure the same, and any one of them is right."""
 
-    def __init__(self, means: Means, service: type[Service]) -> None:
+    def __init__(self, means: ProcessContext, service: type[Service]) -> None:
         self.means = means
         reactions = list(service.reactions)
         depths = Depths(means.publishers, service.name, reactions, means.settings.tiers)
@@ -52,10 +52,10 @@ class Sampler:
     def _measure(self, what: str, measure: Callable[[], None]) -> None:
         try:
             measure()
-            figures.SAMPLED.labels(what).set(clock.now().timestamp())
+            process_metrics.SAMPLED.labels(what).set(clock.now().timestamp())
         except Exception as error:
             # The figures stay as they were; their age is a figure too, and has an alarm.
-            figures.SAMPLE_FAILED.labels(what).inc()
+            process_metrics.SAMPLE_FAILED.labels(what).inc()
             log.debug("%s could not be measured: %s", what, error)
 
     def _read(self, measure: Callable[..., None], *given: Any) -> None:

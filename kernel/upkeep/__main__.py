@@ -31,12 +31,12 @@ from kernel.run.process import means_of
 from kernel.upkeep import parked, projections, replay
 from kernel.upkeep.acting import acting
 from kernel.work import jobs
-from kernel.work.context import Means
+from kernel.work.context import ProcessContext
 
-Act = Callable[[Means, Any, Mapping[str, Any]], Iterator[Mapping[str, Any]]]
+Act = Callable[[ProcessContext, Any, Mapping[str, Any]], Iterator[Mapping[str, Any]]]
 
 
-def _reconcile(means: Means, service: Any, given: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+def _reconcile(means: ProcessContext, service: Any, given: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     events, found = projections.compare(means, service, given.get("patience", 5.0))
     for each in found:
         yield {"difference": asdict(each)}
@@ -48,18 +48,18 @@ def _reconcile(means: Means, service: Any, given: Mapping[str, Any]) -> Iterator
     yield {"events": events, "tables": tables, "derived": [each.name for each in service.derived]}
 
 
-def _replay(means: Means, service: Any, given: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+def _replay(means: ProcessContext, service: Any, given: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     yield asdict(replay.replay(means, service, wire.load(replay.Order, dict(given))))
 
 
-def _parked(means: Means, service: Any, given: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+def _parked(means: ProcessContext, service: Any, given: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     wanted = wire.load(Wanted, given["wanted"])
     order = parked.Order(**{**given, "wanted": wanted})
     for letter in parked.carry_out(means, order):
         yield {"done": asdict(letter)}
 
 
-def _objects(means: Means, service: Any, given: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+def _objects(means: ProcessContext, service: Any, given: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     with means.database.sessions() as session:
         if snapshot := given.get("snapshot"):
             _look_as_of(session, snapshot)
@@ -75,12 +75,12 @@ def _look_as_of(session: Session, snapshot: str) -> None:
     session.execute(text(f"set transaction snapshot '{snapshot}'"))
 
 
-def _restored(means: Means, service: Any, given: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+def _restored(means: ProcessContext, service: Any, given: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     projections.note(means, "restore", given["who"], given.get("reason"), given["facts"])
     yield {"noted": means.service}
 
 
-def _cancel_job(means: Means, service: Any, given: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+def _cancel_job(means: ProcessContext, service: Any, given: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     with acting(means, given["who"], "cancel_job") as call:
         jobs.cancel(call, UUID(given["job_id"]), given.get("reason"))
     yield {"cancelled": given["job_id"]}
@@ -118,7 +118,7 @@ def main(arguments: list[str]) -> int:
         _tell({"refused": {"code": "upkeep_failed", "detail": f"{type(error).__name__}: {error}"[:400]}})
         return 2
     finally:
-        if close := getattr(means.tools, "close", None):
+        if close := getattr(means.resources, "close", None):
             close()
     return 0
 

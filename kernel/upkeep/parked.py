@@ -17,7 +17,7 @@ from kernel.bus.letters import Letter, Wanted
 from kernel.bus.publisher import Outgoing, Publisher
 from kernel.life.crash import crash_point
 from kernel.upkeep.acting import acting
-from kernel.work.context import Means
+from kernel.work.context import ProcessContext
 
 ACTS = ("replay", "drop")
 
@@ -34,7 +34,7 @@ class Order:
     rate: float = 50.0
 
 
-def carry_out(means: Means, order: Order) -> Iterator[Letter]:
+def carry_out(means: ProcessContext, order: Order) -> Iterator[Letter]:
     """Each message acted on, once it is done. Those parked meanwhile are left for the next order."""
     _check(means, order)
     publisher = Publisher(means.settings.amqp_uri)
@@ -57,7 +57,7 @@ def carry_out(means: Means, order: Order) -> Iterator[Letter]:
         publisher.close()
 
 
-def _check(means: Means, order: Order) -> None:
+def _check(means: ProcessContext, order: Order) -> None:
     if letters.service_of(order.queue) != means.service or order.act not in ACTS:
         raise ValueError(f"{order.act} {order.queue}: not for {means.service}")
     if order.act == "replay" and order.queue.startswith("rpc-"):
@@ -99,7 +99,7 @@ def _sent_back(service: str, order: Order, message: _Taken) -> Outgoing:
     )
 
 
-def _leave_trail(means: Means, order: Order, letter: Letter) -> None:
+def _leave_trail(means: ProcessContext, order: Order, letter: Letter) -> None:
     """Also for what changed no row: that an operator touched a message is a fact about the service."""
     about = {"queue": letter.queue, "message_id": letter.id, "topic": letter.topic}
     about |= {"parked_because": letter.reason, "detail": letter.detail, "sha256": letter.sha256}

@@ -16,7 +16,7 @@ from kernel.trust.identity import Actor
 from kernel.upkeep.acting import acting
 from kernel.upkeep.tables import BUILT, LIVE, Key, Row, Twins
 from kernel.work.call import Reaction
-from kernel.work.context import Means
+from kernel.work.context import ProcessContext
 from kernel.work.unit_of_work import Work
 
 AGAIN_SECONDS = 0.5
@@ -45,7 +45,7 @@ def handlers_of(service: Any) -> dict[str, list[Handler]]:
 class Rebuild:
     """One building anew of all projections of a service."""
 
-    def __init__(self, means: Means, service: Any, twins: Twins, logs: Logs) -> None:
+    def __init__(self, means: ProcessContext, service: Any, twins: Twins, logs: Logs) -> None:
         self.means, self.service, self.twins, self.logs = means, service, twins, logs
         self.handlers = handlers_of(service)
         # Its transactions are the connection's own: the temporary tables are seen on no other.
@@ -91,7 +91,7 @@ class Rebuild:
 
 
 @contextmanager
-def rebuilding(means: Means, service: Any) -> Iterator[Rebuild]:
+def rebuilding(means: ProcessContext, service: Any) -> Iterator[Rebuild]:
     """The second build, empty at first; it goes with the block."""
     tables = [table for each in service.projections for table in each.tables]
     with means.database.engine.connect() as connection, Logs(means) as logs:
@@ -99,7 +99,7 @@ def rebuilding(means: Means, service: Any) -> Iterator[Rebuild]:
         connection.invalidate()  # its temporary tables must not hide the living ones from whoever is next
 
 
-def compare(means: Means, service: Any, patience: float) -> tuple[int, list[Difference]]:
+def compare(means: ProcessContext, service: Any, patience: float) -> tuple[int, list[Difference]]:
     """How many events were read, and where the projections are not what these say."""
     if not service.projections:
         return 0, []
@@ -108,7 +108,7 @@ def compare(means: Means, service: Any, patience: float) -> tuple[int, list[Diff
         return rebuild.events, found
 
 
-def mend(means: Means, service: Any, patience: float, who: str, reason: str | None) -> int:
+def mend(means: ProcessContext, service: Any, patience: float, who: str, reason: str | None) -> int:
     """Put right what differs for longer than a moment; how many rows. The trail tells of each table."""
     if not service.projections:
         return 0
@@ -124,7 +124,7 @@ def mend(means: Means, service: Any, patience: float, who: str, reason: str | No
     return mended
 
 
-def note(means: Means, action: str, who: str, reason: str | None, facts: dict[str, Any]) -> None:
+def note(means: ProcessContext, action: str, who: str, reason: str | None, facts: dict[str, Any]) -> None:
     """A row in the service's trail that an operator had it do something."""
     with acting(means, who, action) as call:
         call.leave_trail(

@@ -14,7 +14,7 @@ from kernel.bus.incoming import parse_event
 from kernel.bus.logs import Logs, by_source
 from kernel.data import inbox
 from kernel.upkeep.projections import compare, mend, note, projecting
-from kernel.work.context import Means
+from kernel.work.context import ProcessContext
 from kernel.work.handling import react
 from kernel.work.operations import Subscribed
 
@@ -44,7 +44,7 @@ class Outcome:
     failed: dict[str, str] = field(default_factory=dict)
 
 
-def replay(means: Means, service: Any, order: Order) -> Outcome:
+def replay(means: ProcessContext, service: Any, order: Order) -> Outcome:
     """Carry the order out, or with `dry` say what it would do."""
     outcome = Outcome()
     if order.only is None or order.only in projecting(service):
@@ -57,7 +57,7 @@ def replay(means: Means, service: Any, order: Order) -> Outcome:
     return outcome
 
 
-def _rebuild(means: Means, service: Any, order: Order, outcome: Outcome) -> None:
+def _rebuild(means: ProcessContext, service: Any, order: Order, outcome: Outcome) -> None:
     """From the whole log, wherever the order begins: half of a log makes half a truth."""
     if order.dry:
         outcome.rows = len(compare(means, service, order.patience)[1])
@@ -76,7 +76,7 @@ def _rebuild(means: Means, service: Any, order: Order, outcome: Outcome) -> None
 class _Offering:
     """Events offered to the reactions that never had them, as if they came now."""
 
-    def __init__(self, means: Means, service: Any, order: Order, outcome: Outcome) -> None:
+    def __init__(self, means: ProcessContext, service: Any, order: Order, outcome: Outcome) -> None:
         self.means, self.service, self.order, self.outcome = means, service, order, outcome
         self.reactions, self.projecting = service.heard(), projecting(service)
 

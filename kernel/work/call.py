@@ -32,7 +32,7 @@ class Call:
     settings: Any
     store: ObjectStore
     reaching: Reaching
-    tools: Any = None
+    resources: Any = None
     request_id: UUID | None = None
     trace_id: str | None = None
     address: str | None = None

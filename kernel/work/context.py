@@ -1,4 +1,4 @@
-"""What a process of a service has to work with: settings, database, keys, publishers and its own tools."""
+"""What a process of a service works with: settings, database, keys, publishers and its own resources."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,7 +15,7 @@ from kernel.work.unit_of_work import Constraints
 
 
 @dataclass(kw_only=True)
-class Means:
+class ProcessContext:
     """Made once by the launcher and handed to everything that runs in the process."""
 
     service: str
@@ -27,7 +27,7 @@ class Means:
     """The pool of connections that publish (`kernel.bus.publisher`); what stands here knows no bus."""
     store: ObjectStore
     reaching: Reaching
-    tools: Any = None
+    resources: Any = None
     peers: frozenset[str] = frozenset()
     constraints: Constraints = field(default_factory=dict)
     heeding: Heeding = field(init=False)
@@ -54,13 +54,13 @@ class Means:
         )
 
     def call(self, kind: type[Call] = Call, **given: Any) -> Any:
-        """A `Call` or `Reaction` with this process's policy, settings and tools."""
+        """A `Call` or `Reaction` with this process's policy, settings and resources."""
         return kind(
             service=self.service,
             policy=self.policy,
             settings=self.settings,
             store=self.store,
             reaching=self.reaching,
-            tools=self.tools,
+            resources=self.resources,
             **given,
         )

@@ -19,7 +19,7 @@ from kernel.life.crash import crash_point
 from kernel.trust.identity import PUBLIC, Actor
 from kernel.trust.trail import Origin
 from kernel.work.call import Reaction
-from kernel.work.context import Means
+from kernel.work.context import ProcessContext
 from kernel.work.operations import Operation
 from kernel.work.request import Request
 from kernel.work.unit_of_work import ConnectionLost, question, transaction, work_of
@@ -34,7 +34,7 @@ class PolicyNotAsked(AssertionError):
     """A handler changed or showed a thing of an agency without asking the policy: a defect."""
 
 
-def answer(means: Means, operation: Operation, request: Request) -> dict[str, Any]:
+def answer(means: ProcessContext, operation: Operation, request: Request) -> dict[str, Any]:
     """`{"ok": …}` or `{"refused": …}`; a defect is logged here and raised without its details."""
     started, trace_id = perf_counter(), wire.trace_id(request.traceparent)
     outcome = ended = "ok"
@@ -68,7 +68,9 @@ def _ended(refused: Mapping[str, Any]) -> str:
     return "unavailable" if refused["kind"] == Unavailable.kind else "refused"
 
 
-def _answer(means: Means, operation: Operation, request: Request, trace_id: str | None) -> dict[str, Any]:
+def _answer(
+    means: ProcessContext, operation: Operation, request: Request, trace_id: str | None
+) -> dict[str, Any]:
     seconds = _seconds_left(request, means.settings.call_seconds)
     actor = _actor(means, request)
     means.policy.admit(operation.name, actor)
@@ -89,7 +91,7 @@ def _seconds_left(request: Request, limit: float) -> float:
     return min(limit, left) if left is not None else limit
 
 
-def _actor(means: Means, request: Request) -> Actor:
+def _actor(means: ProcessContext, request: Request) -> Actor:
     # The broker vouches for `user_id`: it refuses a message that names another user than its sender.
     if request.grant is None and request.user_id in means.peers:
         return Actor.system(f"service:{request.user_id}")
@@ -105,7 +107,7 @@ def _actor(means: Means, request: Request) -> Actor:
 class _Job:
     """One operation with everything that was found out about it."""
 
-    means: Means
+    means: ProcessContext
     operation: Operation
     actor: Actor
     trace_id: str | None
@@ -194,7 +196,7 @@ class _Job:
 
 
 def react(
-    means: Means,
+    means: ProcessContext,
     name: str,
     handler: Callable[[Reaction, Any], None],
     envelope: Envelope,

@@ -18,7 +18,7 @@ from kernel.life import traces
 from kernel.life.crash import crash_point
 from kernel.trust.identity import Actor
 from kernel.work.call import Call
-from kernel.work.context import Means
+from kernel.work.context import ProcessContext
 from kernel.work.unit_of_work import transaction
 
 log = logging.getLogger(__name__)
@@ -84,7 +84,7 @@ def cancel(call: Call, job_id: UUID, reason: str | None = None) -> None:
 class JobRunner:
     """Takes one job at a time and walks it to its end; any number of runners may stand side by side."""
 
-    def __init__(self, means: Means, steps: Mapping[str, Step]) -> None:
+    def __init__(self, means: ProcessContext, steps: Mapping[str, Step]) -> None:
         self.means, self.steps = means, steps
 
     def turn(self) -> bool:

@@ -15,7 +15,7 @@ from kernel.data.tables import trail, trail_heads, trail_pending, trail_seals
 from kernel.life import metrics
 from kernel.life.crash import crash_point
 from kernel.trust import chain
-from kernel.work.context import Means
+from kernel.work.context import ProcessContext
 
 BATCH = 500
 PAUSE_SECONDS = 0.3
@@ -32,7 +32,7 @@ _NEW_HEAD = prepared(
 class Sealer:
     """One service's sealer; others of the same service stand by."""
 
-    def __init__(self, means: Means) -> None:
+    def __init__(self, means: ProcessContext) -> None:
         self.means = means
 
     def run(self, stopping: Any) -> None:

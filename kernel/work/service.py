@@ -101,7 +101,7 @@ class Service:
         cls.operations, cls.reactions = operations_in(modules), reactions_in(modules)
 
     @staticmethod
-    def equip(settings: Any) -> Any:
+    def make_resources(settings: Any) -> Any:
         """The service's own resources (a store, a mailer, a signer); none unless it says so."""
         return None
 

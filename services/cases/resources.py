@@ -6,13 +6,13 @@ from worktime.calendar import Calendar
 
 
 @dataclass
-class Tools:
+class Resources:
     """Calendars by version, and the version that is the newest."""
 
     calendars: dict[int, Calendar] = field(default_factory=dict)
     newest: int | None = None
 
 
-def equip(settings: object) -> Tools:
+def make_resources(settings: object) -> Resources:
     """Nothing is read before it is needed."""
-    return Tools()
+    return Resources()

@@ -5,7 +5,7 @@ from kernel.work.operations import subjects
 from kernel.work.service import Backlog, Derived, Projection, Sweep
 from org.agency_statistics import AgencyFigure
 from org.service import LEARNT, SUCCESSIONS, TREE, OrgService
-from services.cases import resources as tools
+from services.cases import resources
 from services.cases.deadlines import sweeps
 from services.cases.policy import POLICY
 from services.cases.statistics import queries as figures
@@ -35,7 +35,7 @@ class CasesService(OrgService):
         ),
     )
     behind = True
-    equip = staticmethod(tools.equip)
+    make_resources = staticmethod(resources.make_resources)
     projections = (
         TREE,
         SUCCESSIONS,

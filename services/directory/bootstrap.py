@@ -37,7 +37,7 @@ from services.directory.agencies.repository import AgencyRepository
 from services.directory.agencies.tables import agency_periods
 from services.directory.appointments import handlers as people
 from services.directory.policy import FIRST_ROLES, POLICY, RACES
-from services.directory.resources import Tools, equip
+from services.directory.resources import Resources, make_resources
 from services.directory.rules import Root
 from services.directory.settings import DirectorySettings
 
@@ -58,19 +58,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
     settings = from_environ(BootstrapSettings)
     clock.configure(settings.eiso_mode, settings.business_clock_file)
     log.configure("directory-bootstrap", settings.log_level, settings.log_format)
-    database, tools = Database(settings.database_url, pool=1), equip(settings)
+    database, resources = Database(settings.database_url, pool=1), make_resources(settings)
     try:
-        done = begin(database, settings, tools, _root(arguments))
+        done = begin(database, settings, resources, _root(arguments))
     finally:
-        tools.close()
+        resources.close()
         database.close()
     for line in done or ["đã có đủ, không thay đổi gì / complete already, nothing changed"]:
         print(line)
 
 
-def begin(database: Database, settings: BootstrapSettings, tools: Tools, root: Root) -> list[str]:
+def begin(database: Database, settings: BootstrapSettings, resources: Resources, root: Root) -> list[str]:
     """What was entered, in plain words; empty when everything was there."""
-    with _as_system(database, settings, tools) as call:
+    with _as_system(database, settings, resources) as call:
         AgencyRepository(call.session).lock_tree()
         done: list[str] = []
         root_id = _root_id(call)
@@ -94,7 +94,7 @@ def _root(arguments: Sequence[str] | None) -> Root:
 
 
 @contextmanager
-def _as_system(database: Database, settings: BootstrapSettings, tools: Tools) -> Iterator[Call]:
+def _as_system(database: Database, settings: BootstrapSettings, resources: Resources) -> Iterator[Call]:
     """One transaction for all of it: half a beginning would be worse than none."""
     actor = Actor.system("bootstrap")
     origin = Origin(actor=actor, action="directory:bootstrap", occurred_at=clock.business_now())
@@ -108,7 +108,7 @@ def _as_system(database: Database, settings: BootstrapSettings, tools: Tools) ->
             settings=settings,
             store=ObjectStore.from_settings(settings),
             reaching=reach,
-            tools=tools,
+            resources=resources,
         )
 
 

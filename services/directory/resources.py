@@ -24,7 +24,7 @@ from services.directory.staff.identity_numbers import IdentityVault
 
 
 @dataclass(frozen=True, kw_only=True)
-class Tools:
+class Resources:
     """Made once per process."""
 
     private_jwk: Mapping[str, Any]
@@ -47,14 +47,14 @@ class Tools:
         self.hasher.close()
 
 
-def equip(settings: DirectorySettings) -> Tools:
+def make_resources(settings: DirectorySettings) -> Resources:
     """Read the key and the rules; hashing processes start when the first password comes."""
     parameters = Parameters(
         passes=settings.argon2_passes,
         memory_kib=settings.argon2_memory_kib,
         lanes=settings.argon2_lanes,
     )
-    return Tools(
+    return Resources(
         private_jwk=json.loads(Path(settings.grant_private_key_file).read_text("utf-8")),
         grant_lifetime=timedelta(seconds=settings.grant_seconds),
         hasher=Hasher(parameters, workers=settings.hash_workers, waiting=settings.hash_waiting),

@@ -6,7 +6,7 @@ from kernel.work.operations import subjects
 from kernel.work.service import Backlog, Projection, Sweep
 from org import succession, tree
 from org.service import OrgService
-from services.directory import resources as tools
+from services.directory import resources as resources
 from services.directory.clients import handlers as clients
 from services.directory.housekeeping import sweeps
 from services.directory.imports import handlers as importing
@@ -38,7 +38,7 @@ class DirectoryService(OrgService):
     )
     settings = DirectorySettings
     constraints = RACES
-    equip = staticmethod(tools.equip)
+    make_resources = staticmethod(resources.make_resources)
     # It only looks up and lists; nothing it is asked sums up a whole table.
     by_index = True
     sweeps = (

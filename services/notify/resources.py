@@ -10,7 +10,7 @@ from services.notify.settings import NotifySettings
 
 
 @dataclass(frozen=True, kw_only=True)
-class Tools:
+class Resources:
     """Made once per process."""
 
     rules: Rules
@@ -20,9 +20,9 @@ class Tools:
     batch: int
 
 
-def equip(settings: NotifySettings) -> Tools:
+def make_resources(settings: NotifySettings) -> Resources:
     """Read and check the rules; the mail server is spoken to only when there is mail."""
-    return Tools(
+    return Resources(
         rules=rules.audiences(),
         digests=rules.digests(),
         mailer=Mailer.of(settings),

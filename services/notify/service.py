@@ -3,7 +3,7 @@
 from kernel.work.operations import subjects
 from kernel.work.service import Backlog, Projection, Sweep
 from org.service import LEARNT, SUCCESSIONS, TREE, OrgService
-from services.notify import resources as tools
+from services.notify import resources as resources
 from services.notify.digests import sweeps as digests
 from services.notify.mailing import sweeps
 from services.notify.policy import POLICY
@@ -20,7 +20,7 @@ class NotifyService(OrgService):
         *subjects("services.notify", "learnt", "notices", "deliveries", "digests", "mailing"),
     )
     settings = NotifySettings
-    equip = staticmethod(tools.equip)
+    make_resources = staticmethod(resources.make_resources)
     backlogs = (
         Backlog(
             name="mail",

@@ -14,7 +14,7 @@ from kernel.work.call import Call
 from services.cases import rules
 from services.cases.clocks.domain import Counting
 from services.cases.clocks.tables import calendars
-from services.cases.resources import Tools
+from services.cases.resources import Resources
 from worktime import vietnam
 from worktime.calendar import Calendar
 
@@ -34,14 +34,14 @@ def counting(call: Call, rules_on: date, version: int | None = None) -> Counting
 
 def newest(call: Call) -> int:
     """The version of the calendar as the data files have it now; entered if it is not known yet."""
-    tools: Tools = call.tools
-    if tools.newest is None:
+    resources: Resources = call.resources
+    if resources.newest is None:
         content, digest = _current(call.today())
         known = _version(call.session, digest)
         if known is None:
             return _enter(call.session, content, digest)
-        tools.newest = known
-    return tools.newest
+        resources.newest = known
+    return resources.newest
 
 
 def keep_calendar(call: Call) -> int:
@@ -76,8 +76,8 @@ def _enter(session: Session, content: dict[str, Any], digest: str) -> int:
 
 
 def _read(call: Call, version: int) -> Calendar:
-    tools: Tools = call.tools
-    if version not in tools.calendars:
+    resources: Resources = call.resources
+    if version not in resources.calendars:
         content = call.session.scalar(select(calendars.c.content).where(calendars.c.version == version))
-        tools.calendars[version] = msgspec.convert(content, Calendar, str_keys=True)
-    return tools.calendars[version]
+        resources.calendars[version] = msgspec.convert(content, Calendar, str_keys=True)
+    return resources.calendars[version]

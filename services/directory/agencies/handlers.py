@@ -12,7 +12,7 @@ from services.directory.agencies import queries
 from services.directory.agencies.domain.agency import Agency, AgencyPeriod
 from services.directory.agencies.domain.tidy import AMENDABLE, tidy
 from services.directory.agencies.repository import AgencyRepository
-from services.directory.resources import Tools
+from services.directory.resources import Resources
 
 
 @command(CreateAgency)
@@ -24,8 +24,8 @@ def create_agency(call: Call, command: CreateAgency) -> AgencyView:
     if command.parent_id is None and agencies.has_root():
         raise Conflict("agency_root_exists", "parentId")
     parent = agencies.get(command.parent_id, "parentId") if command.parent_id else None
-    tools: Tools = call.tools
-    agency = Agency.enter(_first_period(command), parent=parent, kinds=tools.kinds)
+    resources: Resources = call.resources
+    agency = Agency.enter(_first_period(command), parent=parent, kinds=resources.kinds)
     agencies.add(agency)
     call.session.flush()
     project(call, [agency])

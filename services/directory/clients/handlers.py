@@ -22,7 +22,7 @@ from services.directory.agencies.repository import AgencyRepository
 from services.directory.clients.domain import IntegrationClient
 from services.directory.clients.repository import ClientRepository, by_ids, lease, listed, root_of, view
 from services.directory.clients.tables import integration_clients
-from services.directory.resources import Tools
+from services.directory.resources import Resources
 from services.directory.staff.domain.person import Person
 
 AT_ONCE = 200
@@ -66,7 +66,7 @@ def register_client(call: Call, command: c.RegisterClient) -> c.ClientWithSecret
         secret_digest=digest,
         secret_set_at=call.real_now(),
     )
-    client.check(_tools(call).clients, call.today())
+    client.check(_resources(call).clients, call.today())
     if _is_of_province(call):
         _approve(call, client)
     repository.add(client)
@@ -88,7 +88,7 @@ def rotate_client_secret(call: Call, command: c.RotateClientSecret) -> c.ClientW
     """A new secret."""
     client = _opened(call, command.client_id, command.expected_version)
     text, digest = _new_secret()
-    rule, now = _tools(call).clients, call.real_now()
+    rule, now = _resources(call).clients, call.real_now()
     client.rotate(digest, overlap_days=command.overlap_days, rule=rule, now=now)
     return c.ClientWithSecret(client=_shown(call, client), secret=text)
 
@@ -106,7 +106,7 @@ def revoke_client(call: Call, command: c.RevokeClient) -> c.ClientView:
 def client_session(call: Call, command: c.ClientSession) -> c.ClientSessionView | Refusal:
     """A grant for the program; an id that is none's and a wrong secret get the same answer."""
     client = ClientRepository(call.session).find(command.client_id)
-    now, tools = call.real_now(), _tools(call)
+    now, resources = call.real_now(), _resources(call)
     if client is None or not client.knows(_digest(command.secret), now):
         STRANGERS.labels("client").inc()
         return Forbidden("client_refused")
@@ -117,10 +117,10 @@ def client_session(call: Call, command: c.ClientSession) -> c.ClientSessionView 
         return no
     actor = Actor.client(client.id, client.scopes, ((e.agency_id, e.with_subtree) for e in client.agencies))
     actor = replace(actor, relies_on=(ReliesOn(Basis.CLIENT, client.id, client.version),))
-    lifetime = min(tools.grant_lifetime, of_this_day(call.now()))
+    lifetime = min(resources.grant_lifetime, of_this_day(call.now()))
     _leave(call, client, "let_in")
     return c.ClientSessionView(
-        grant=sign_grant(tools.private_jwk, actor, now, lifetime),
+        grant=sign_grant(resources.private_jwk, actor, now, lifetime),
         expires_at=now + lifetime,
         scopes=client.scopes,
     )
@@ -150,7 +150,7 @@ def lease_calls(call: Call, command: c.LeaseCalls) -> c.CallsLeased:
 
 def watch(call: Call) -> int:
     """Suspend programs that are overdue, and tell of those that will be; how many were found."""
-    rule, today = _tools(call).clients, call.today()
+    rule, today = _resources(call).clients, call.today()
     notice_by = today + timedelta(days=rule.notice_days)
     found = ClientRepository(call.session).to_watch(today, notice_by, AT_ONCE)
     for client in found:
@@ -170,7 +170,7 @@ def _approve(call: Call, client: IntegrationClient, command: c.ApproveClient | N
     client.approve(
         by=call.actor.person_id,
         today=call.today(),
-        rule=_tools(call).clients,
+        rule=_resources(call).clients,
         expires_on=command.expires_on if command else None,
     )
 
@@ -231,6 +231,6 @@ def _leave(call: Call, client: IntegrationClient, outcome: str) -> None:
     )
 
 
-def _tools(call: Call) -> Tools:
-    tools: Tools = call.tools
-    return tools
+def _resources(call: Call) -> Resources:
+    resources: Resources = call.resources
+    return resources

@@ -68,7 +68,7 @@ def _called(call: Call, ids: set[Any]) -> dict[UUID, str]:
 
 
 def _named(call: Call, held: HeldRole) -> c.RolePassed:
-    rule = call.tools.roles.of[held.role]
+    rule = call.resources.roles.of[held.role]
     agency = queries.agency_view(call.session, held.agency_id, call.today())
     return c.RolePassed(
         role=held.role,

@@ -10,7 +10,7 @@ from services.directory.access.guards import forget_guards
 from services.directory.access.repository import SessionRepository, forget_sessions
 from services.directory.access.signed_in import next_idle
 from services.directory.imports.queries import forget_rows
-from services.directory.resources import Tools
+from services.directory.resources import Resources
 
 AT_ONCE = 500
 IMPORTS_KEPT = timedelta(days=30)
@@ -19,9 +19,9 @@ IMPORTS_KEPT = timedelta(days=30)
 
 def forget(call: Call) -> int:
     """Delete a batch of each; how many rows went."""
-    tools: Tools = call.tools
-    now, rules = call.real_now(), tools.lock_outs
-    keep = timedelta(seconds=tools.session_rule.keep_ended_seconds)
+    resources: Resources = call.resources
+    now, rules = call.real_now(), resources.lock_outs
+    keep = timedelta(seconds=resources.session_rule.keep_ended_seconds)
     guards = forget_guards(call.session, now - rules.forget_after, rules.most_kept, AT_ONCE)
     devices = forget_devices(call.session, now - timedelta(days=rules.device_days), AT_ONCE)
     rows = forget_rows(call.session, now - IMPORTS_KEPT, AT_ONCE)
@@ -30,9 +30,9 @@ def forget(call: Call) -> int:
 
 def disable_idle(call: Call) -> int:
     """Disable a batch of accounts that nobody has used for longer than the rule says; how many."""
-    tools: Tools = call.tools
+    resources: Resources = call.resources
     now, sessions = call.real_now(), SessionRepository(call.session)
-    found = next_idle(call.session, tools.idle.counts_from(now), call.today(), AT_ONCE)
+    found = next_idle(call.session, resources.idle.counts_from(now), call.today(), AT_ONCE)
     for account in found:
         account.disable(DisabledBecause.IDLE, now)
         sessions.end_all_of(account.id, Ended.ACCOUNT_DISABLED, now)

@@ -12,7 +12,7 @@ from kernel.base.ids import new_id
 from kernel.work.call import Call
 from services.directory.imports.domain.staff_import import StaffImport
 from services.directory.imports.judging import Judged, JudgedPerson
-from services.directory.resources import Tools
+from services.directory.resources import Resources
 from services.directory.roles.domain.grant import PersonalGrant
 from services.directory.roles.handlers.delegating import end_acting
 from services.directory.roles.queries import GrantRepository
@@ -26,8 +26,8 @@ class Appending:
     """One import being written."""
 
     def __init__(self, call: Call, batch: StaffImport, *, is_root: bool) -> None:
-        tools: Tools = call.tools
-        self.call, self.session, self.vault = call, call.session, tools.identity
+        resources: Resources = call.resources
+        self.call, self.session, self.vault = call, call.session, resources.identity
         self.batch_id, self.basis = batch.id, batch.file_name
         self.editor = Editor(person_id=batch.requested_by, agency_id=batch.agency_id)
         self.is_root = is_root

@@ -28,7 +28,7 @@ from services.directory.imports.domain.staff_import import StaffImport
 from services.directory.imports.judging import Judged, JudgedPerson, Judging
 from services.directory.imports.queries import ImportRepository
 from services.directory.policy import RACES
-from services.directory.resources import Tools
+from services.directory.resources import Resources
 
 CHECK, APPLY = "check_people_import", "apply_people_import"
 PEOPLE_AT_ONCE = 200
@@ -66,8 +66,8 @@ def add_imported_rows(call: Call, command: c.AddImportedRows) -> c.PeopleImportV
     batch = _mine(call, command.import_id)
     batch.must_be(c.ImportState.OPEN)
     repository = ImportRepository(call.session)
-    tools: Tools = call.tools
-    repository.keep(_kept(tools, batch.id, row) for row in {r.line: r for r in command.rows}.values())
+    resources: Resources = call.resources
+    repository.keep(_kept(resources, batch.id, row) for row in {r.line: r for r in command.rows}.values())
     if (received := repository.received(batch.id)) > batch.rows:
         raise Conflict("import_too_many_rows", "rows", rows=batch.rows)
     call.leave_trail(
@@ -214,11 +214,11 @@ def _note(column: str, code: str) -> c.RowRemark:
     )
 
 
-def _kept(tools: Tools, import_id: UUID, row: c.PersonRow) -> dict[str, Any]:
+def _kept(resources: Resources, import_id: UUID, row: c.PersonRow) -> dict[str, Any]:
     """A row as it waits to be judged: of the identity number nothing that could be read."""
     number = "".join(row.identity_number.split()).lstrip("'")
     is_number = number.isascii() and number.isdigit() and len(number) in (9, 12)
-    sealed = tools.identity.seal(number, import_id) if is_number else None
+    sealed = resources.identity.seal(number, import_id) if is_number else None
     facts = {**wire.dump(row), "identity_number": ""}
     return {
         "import_id": import_id,

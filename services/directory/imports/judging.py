@@ -25,7 +25,7 @@ from services.directory.agencies.tables import agency_periods
 from services.directory.imports.domain.staff_import import StaffImport
 from services.directory.imports.staff_row import StaffRow, WantedRole, read
 from services.directory.imports.tables import import_rows
-from services.directory.resources import Tools
+from services.directory.resources import Resources
 from services.directory.roles.domain.delegation import includes
 from services.directory.roles.domain.grant import MOST, PersonalGrant, most_at_once
 from services.directory.roles.domain.granting import check_may_grant
@@ -81,10 +81,10 @@ class Judging:
     """Judges stretches of one import; what it looked up for one it remembers for the next."""
 
     def __init__(self, call: Call, batch: StaffImport) -> None:
-        tools: Tools = call.tools
-        self.call, self.session, self.batch, self.catalogue = call, call.session, batch, tools.roles
+        resources: Resources = call.resources
+        self.call, self.session, self.batch, self.catalogue = call, call.session, batch, resources.roles
         self.batch_id, self.granted_with, self.today = batch.id, list(batch.granted_with), call.today()
-        self.may_grant = tools.roles.may_grant
+        self.may_grant = resources.roles.may_grant
         administering = call.policy.sights["administration"]
         held = [h for h in self.granted_with if h.role in administering]
         self.admin = [

@@ -106,7 +106,7 @@ def list_systems(call: Call, question: c.ListSystems) -> c.SystemPage:
 @query(c.ListStandards)
 def list_standards(call: Call, question: c.ListStandards) -> list[c.StandardView]:
     """Every edition, those of today and others."""
-    return list(call.tools.standards)
+    return list(call.resources.standards)
 
 
 def view(found: QualitySystem) -> c.SystemView:
@@ -123,7 +123,7 @@ def _covers(agency_id: UUID) -> ColumnElement[bool]:
 
 def standards_on(call: Call, day: date) -> set[str]:
     """The editions that a system may go by on that day."""
-    known = call.tools.standards
+    known = call.resources.standards
     return {
         each.code
         for each in known

@@ -27,7 +27,7 @@ from services.directory.reorganisations.domain.posting import Moves, joined, key
 from services.directory.reorganisations.domain.reorganisation import Reorganisation
 from services.directory.reorganisations.domain.resolving import named_in, resolve
 from services.directory.reorganisations.repository import ReorganisationRepository, StandingTree
-from services.directory.resources import Tools
+from services.directory.resources import Resources
 from services.directory.roles.handlers.delegating import end_of_roles, end_with
 from services.directory.roles.handlers.granting import pass_on
 from services.directory.roles.queries import GrantRepository
@@ -80,8 +80,8 @@ def apply_due(call: Call) -> int:
     act = acts.next_due(call.today())
     if act is None:
         return 0
-    tools: Tools = call.tools
-    if (refused := tools.unapplied.pop(act.id, None)) is not None:
+    resources: Resources = call.resources
+    if (refused := resources.unapplied.pop(act.id, None)) is not None:
         act.fail(refused)
         return 1
     try:
@@ -95,7 +95,7 @@ def apply_due(call: Call) -> int:
     except (Refusal, IntegrityError) as error:
         # Half of it is in this transaction, which must go: the next turn notes why, and others get theirs.
         if (why := refusal_of(error)) is not None:
-            tools.unapplied[act.id] = why
+            resources.unapplied[act.id] = why
         raise
     return 1
 
@@ -131,10 +131,10 @@ def preview(call: Call, plan: c.ReorganisationPreview) -> c.ReorganisationPrevie
 
 
 def _resolve(call: Call, plan: c.ReorganisationPlan) -> tuple[Outcome, Moves]:
-    tools: Tools = call.tools
+    resources: Resources = call.resources
     tree = StandingTree(call.session)
     tree.foresee(*named_in(plan), plan.effective_on)
-    outcome = resolve(plan, tree, tools.kinds)
+    outcome = resolve(plan, tree, resources.kinds)
     positions = PositionRepository(call.session)
     held = positions.lasting_in(outcome.heirs, plan.effective_on)
     granted = positions.granted_for(outcome.ended, plan.effective_on)
@@ -180,8 +180,8 @@ def _apply(call: Call, act: Reorganisation, outcome: Outcome, moves: Moves) -> N
 
 
 def _change_agencies(call: Call, act_id: UUID, outcome: Outcome) -> list[Agency]:
-    agencies, tools = AgencyRepository(call.session), call.tools
-    begun = outcome.begun(act_id, tools.kinds)
+    agencies, resources = AgencyRepository(call.session), call.resources
+    begun = outcome.begun(act_id, resources.kinds)
     for agency in begun:
         agencies.add(agency)
     return begun + outcome.altered(act_id, agencies.get)

@@ -3,15 +3,15 @@
 from contracts.directory.roles import ListRoles, RoleView
 from kernel.work.call import Call
 from kernel.work.operations import query
-from services.directory.resources import Tools
+from services.directory.resources import Resources
 from services.directory.roles.domain.catalogue import RoleRule
 
 
 @query(ListRoles)
 def list_roles(call: Call, question: ListRoles) -> list[RoleView]:
     """Every role, as granting knows it."""
-    tools: Tools = call.tools
-    return [_view(rule) for rule in tools.roles.rules]
+    resources: Resources = call.resources
+    return [_view(rule) for rule in resources.roles.rules]
 
 
 def _view(rule: RoleRule) -> RoleView:

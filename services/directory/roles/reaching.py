@@ -8,7 +8,7 @@ from contracts.directory.roles import HeldRole
 from kernel.base.errors import Forbidden, Invalid
 from kernel.work.call import Call
 from services.directory.agencies.repository import AgencyRepository
-from services.directory.resources import Tools
+from services.directory.resources import Resources
 from services.directory.roles.delegations import DelegationRepository
 from services.directory.roles.domain.granting import check_may_grant
 from services.directory.staff.guarding import refuse_principal
@@ -32,13 +32,13 @@ def check_may_hand_out(
     check_reach(call, roles, path, whose=to)
     if roles and call.actor.on_behalf_of is not None:
         _check_ends_with_what_was_lent(call, until, end)
-    tools: Tools = call.tools
+    resources: Resources = call.resources
     agencies = AgencyRepository(call.session)
     for role in roles:
         period = agencies.get(role.agency_id, path).on(day)
         if period is None:
             raise Invalid("agency_not_there_then", path, day=day.strftime("%d/%m/%Y"))
-        tools.roles.check_may_hold(role, period.kind, path)
+        resources.roles.check_may_hold(role, period.kind, path)
 
 
 def check_reach(
@@ -48,13 +48,13 @@ def check_reach(
     if call.actor.is_system:
         return
     _check_lent(call, roles, whose)
-    tools: Tools = call.tools
+    resources: Resources = call.resources
     agencies, today = AgencyRepository(call.session), call.today()
     for role in roles:
         check_may_grant(
             call.actor.roles,
             role,
-            may_grant=tools.roles.may_grant,
+            may_grant=resources.roles.may_grant,
             is_below=lambda above, below: agencies.is_below(above, below, today),
             path=path,
         )

@@ -12,7 +12,7 @@ from kernel.base.ids import NOBODY
 from kernel.work.call import Call
 from kernel.work.operations import command
 from services.directory.agencies.repository import AgencyRepository
-from services.directory.resources import Tools
+from services.directory.resources import Resources
 from services.directory.staff import queries as staff
 from services.directory.staff.domain.person import Person
 from services.directory.staff.guarding import editor, keeps, refuse_lent
@@ -48,7 +48,7 @@ def record_identity_number(call: Call, command: c.RecordIdentityNumber) -> Perso
 
     The kernel keeps neither this command's hash nor its answer: of nine digits a hash is soon guessed.
     """
-    vault = _tools(call).identity
+    vault = _resources(call).identity
     wanted = vault.index(command.identity_number) if command.identity_number else None
     known = PersonRepository(call.session).get(command.person_id, lock=True)
     if known.identity_index == wanted:
@@ -111,7 +111,7 @@ def move_person(call: Call, command: c.MovePerson) -> PersonView:
 
 def reseal(call: Call) -> int:
     """Encrypt a batch anew that an older key still holds; how many it was. Nothing changes for anybody."""
-    vault, kept = _tools(call).identity, people.c
+    vault, kept = _resources(call).identity, people.c
     old = (
         select(kept.id, kept.identity_key, kept.identity_cipher)
         .where(kept.identity_key.is_not(None), kept.identity_key != vault.current)
@@ -172,6 +172,6 @@ def _seen(call: Call, person: Person) -> PersonView:
     return view
 
 
-def _tools(call: Call) -> Tools:
-    tools: Tools = call.tools
-    return tools
+def _resources(call: Call) -> Resources:
+    resources: Resources = call.resources
+    return resources

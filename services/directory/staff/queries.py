@@ -17,7 +17,7 @@ from kernel.work.operations import query
 from org.reach import among
 from services.directory.agencies import queries as agencies_queries
 from services.directory.policy import Tie
-from services.directory.resources import Tools
+from services.directory.resources import Resources
 from services.directory.staff import views as queries
 from services.directory.staff.tables import people, positions
 
@@ -88,7 +88,7 @@ def _staff(call: Call, agency_ids: Sequence[UUID]) -> Select[tuple[UUID]]:
 
 def _masks(call: Call, rows: Sequence[Any]) -> dict[UUID, str]:
     """The last digits of the identity numbers."""
-    vault = _tools(call).identity
+    vault = _resources(call).identity
     return {
         row.id: vault.masked(row.identity_key, row.identity_cipher, row.id)
         for row in rows
@@ -101,6 +101,6 @@ def _among(call: Call, reach: Reach, ids: Sequence[UUID]) -> set[UUID]:
     return set(call.session.scalars(staff)) if ids else set()
 
 
-def _tools(call: Call) -> Tools:
-    tools: Tools = call.tools
-    return tools
+def _resources(call: Call) -> Resources:
+    resources: Resources = call.resources
+    return resources

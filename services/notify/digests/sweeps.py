@@ -24,7 +24,7 @@ from services.notify.learnt.tables import people, positions
 from services.notify.notices.audience import held_on
 from services.notify.notices.domain import Channel
 from services.notify.notices.tables import notice_heads, notices
-from services.notify.resources import Tools
+from services.notify.resources import Resources
 
 BATCH = 100
 WAITING = (DeliveryState.QUEUED, DeliveryState.RETRYING)
@@ -32,8 +32,8 @@ WAITING = (DeliveryState.QUEUED, DeliveryState.RETRYING)
 
 def make_digests(call: Call) -> int:
     """The next batch of today's digests once their hour has come; how many people were looked at."""
-    tools: Tools = call.tools
-    today = due(call.now(), tools.digests, is_worked)
+    resources: Resources = call.resources
+    today = due(call.now(), resources.digests, is_worked)
     if today is None or _is_mail_behind(call):
         return 0
     person_ids = call.session.scalars(waiting_for(today)).all()

@@ -21,18 +21,18 @@ from services.notify.deliveries.letter import Letter, NoLetter, compose
 from services.notify.deliveries.mailer import Connection, NoServer, NotSent
 from services.notify.deliveries.tables import deliveries
 from services.notify.mailing.writing import letters
-from services.notify.resources import Tools
+from services.notify.resources import Resources
 
 log = logging.getLogger(__name__)
 
 
 def send_mail(call: Call) -> int:
     """One batch out and the next one claimed; how many deliveries it moved."""
-    tools: Tools = call.tools
-    claimed = _claimed(call.session, tools.batch)
+    resources: Resources = call.resources
+    claimed = _claimed(call.session, resources.batch)
     if claimed:
         _send_all(call, claimed)
-    return len(claimed) + _claim_next(call, tools.batch)
+    return len(claimed) + _claim_next(call, resources.batch)
 
 
 def _claimed(session: Session, limit: int) -> Sequence[Delivery]:
@@ -61,10 +61,10 @@ def _claim_next(call: Call, limit: int) -> int:
 def _send_all(call: Call, claimed: Sequence[Delivery]) -> None:
     """Over one connection; when the server goes away, the rest wait with the same reason."""
     crash_point("mail.before_send")
-    written = letters(call.session, claimed, _tools(call).digests)
+    written = letters(call.session, claimed, _resources(call).digests)
     left = list(claimed)
     try:
-        with _tools(call).mailer.connection() as connection:
+        with _resources(call).mailer.connection() as connection:
             while left:
                 _send_one(call, connection, left[0], written.get(left[0].id))
                 left.pop(0)
@@ -96,10 +96,10 @@ def _send_one(call: Call, connection: Connection, delivery: Delivery, letter: Le
 
 
 def _failed(call: Call, delivery: Delivery, error: NotSent) -> None:
-    waits = _tools(call).waits
+    waits = _resources(call).waits
     delivery.failed(error.reason, for_good=error.for_good, now=call.real_now(), waits=waits)
 
 
-def _tools(call: Call) -> Tools:
-    tools: Tools = call.tools
-    return tools
+def _resources(call: Call) -> Resources:
+    resources: Resources = call.resources
+    return resources

@@ -38,7 +38,7 @@ from services.notify.learnt.tables import people
 from services.notify.notices.audience import people_meant
 from services.notify.notices.domain import NOTHING, Channel, Rule, audience, facts, words
 from services.notify.notices.posting import Posting, post
-from services.notify.resources import Tools
+from services.notify.resources import Resources
 
 
 @on(ClientApprovalDue, name="tell_client")
@@ -63,14 +63,14 @@ from services.notify.resources import Tools
 @on(DeclarationDue, name="tell_declaration")
 def tell(call: Reaction, event: Event) -> None:
     """Tell everybody whom today's rules mean, each at most once for one event."""
-    tools: Tools = call.tools
+    resources: Resources = call.resources
     told: list[UUID] = []
-    for rule in (each for each in tools.rules.of(event.topic, call.today()) if each.fits(event)):
+    for rule in (each for each in resources.rules.of(event.topic, call.today()) if each.fits(event)):
         whom = audience(rule, event)
         whom = whom.going_to(succession.going_on(call.session, whom.agencies))
         meant = people_meant(call.session, whom, call.today(), told)
         posting = _posting(call, rule, event)
-        if len(meant) > tools.rules.letters_at_most:
+        if len(meant) > resources.rules.letters_at_most:
             posting = replace(posting, channels=tuple(c for c in posting.channels if c is not Channel.EMAIL))
         post(call, posting, meant)
         told += meant

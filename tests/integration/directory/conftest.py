@@ -14,7 +14,7 @@ from contracts.directory.roles import Role
 from kernel.life.settings import from_environ
 from services.directory import rules
 from services.directory.bootstrap import USERNAME, BootstrapSettings, begin
-from services.directory.resources import equip
+from services.directory.resources import make_resources
 from services.directory.service import DirectoryService
 from tests.integration.settings import environment_of
 
@@ -131,11 +131,11 @@ def begin_with(settings: Any, database: Any) -> list[str]:
     """The root agency and the administrator, as the one-shot enters them."""
     known = {name: getattr(settings, name) for name in settings.__dataclass_fields__}
     told = BootstrapSettings(**known, bootstrap_admin_password=ADMIN_PASSWORD)
-    tools = equip(told)
+    resources = make_resources(told)
     try:
-        return begin(database, told, tools, rules.root_agency())
+        return begin(database, told, resources, rules.root_agency())
     finally:
-        tools.close()
+        resources.close()
 
 
 @pytest.fixture
@@ -162,7 +162,7 @@ def cheap_settings(platform, _databases):
 @pytest.fixture(scope="session")
 def hasher(cheap_settings):
     """One for all tests: starting its process takes longer than most of them."""
-    made = equip(cheap_settings).hasher
+    made = make_resources(cheap_settings).hasher
     yield made
     made.close()
 
@@ -172,10 +172,10 @@ def directory(running, rpc, cheap_settings, hasher, databases):
     """The directory, spoken to as the administrator unless a grant is given."""
     database = databases.clone(cheap_settings.database_url.rpartition("/")[2], "directory")
     service = running("directory", "rpc", database=database, **CHEAP)
-    tools = service.means.tools
-    service.means.tools = replace(tools, hasher=hasher)
+    resources = service.means.resources
+    service.means.resources = replace(resources, hasher=hasher)
     made = Directory(service, rpc, databases)
     made.grant = made.grant_of(USERNAME, ADMIN_PASSWORD)
     yield made
-    service.means.tools = tools
+    service.means.resources = resources
     database.close()

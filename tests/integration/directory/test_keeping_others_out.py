@@ -140,7 +140,7 @@ def test_names_that_nobody_has_fill_no_table(directory, owner):
 
 
 def test_of_what_is_counted_the_oldest_goes_beyond_so_many(directory, owner):
-    now, rules = clock.now(), directory.running.means.tools.lock_outs
+    now, rules = clock.now(), directory.running.means.resources.lock_outs
     object.__setattr__(rules, "most_kept", 20)  # read from the data file, and frozen since
     rows = [
         {"username": f"ten.{n}", "wrong_tries": 1, "last_wrong_at": now - timedelta(seconds=n)}

@@ -192,13 +192,15 @@ def test_a_number_of_no_card_is_refused_without_being_repeated(directory, number
 def test_a_new_key_takes_over_and_the_old_one_may_go(directory):
     person = registered(directory)
     directory.ok("record_identity_number", identity(person))
-    tools = directory.running.means.tools
-    before = tools.identity
+    resources = directory.running.means.resources
+    before = resources.identity
     old = json.loads(Path(directory.running.means.settings.identity_keys_file).read_text())
     more = {"current": "2", "keys": old["keys"] | {"2": "A" * 43 + "="}, "index_key": old["index_key"]}
 
     def sweeping(vault):
-        return acting(replace(directory.running.means, tools=replace(tools, identity=vault)), "thử", "reseal")
+        return acting(
+            replace(directory.running.means, resources=replace(resources, identity=vault)), "thử", "reseal"
+        )
 
     both = IdentityVault(msgspec.convert(more, IdentityKeys, strict=False))
     with sweeping(both) as call:

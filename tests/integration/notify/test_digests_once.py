@@ -184,7 +184,7 @@ def nodes(plan):
 
 
 def test_who_is_due_is_found_without_reading_a_whole_table(crowded):
-    today = due(datetime(2026, 8, 17, 1, tzinfo=UTC), crowded.running.means.tools.digests, is_worked)
+    today = due(datetime(2026, 8, 17, 1, tzinfo=UTC), crowded.running.means.resources.digests, is_worked)
     with crowded.database.sessions() as session:
         person_ids = session.scalars(waiting_for(today)).all()
     assert len(person_ids) == DUE

@@ -35,7 +35,7 @@ def _ground(spoken: Spoken, key: Any) -> Ground:
     settings = spoken.means.settings
     known = {name: getattr(settings, name) for name in settings.__dataclass_fields__}
     told = BootstrapSettings(**known, bootstrap_admin_password=ADMIN_PASSWORD)
-    begin(spoken.means.database, told, spoken.means.tools, rules.root_agency())
+    begin(spoken.means.database, told, spoken.means.resources, rules.root_agency())
     [root] = spoken.ask("list_agencies", ListAgencies(), None)["ok"]["items"]
     ground = Ground(key, root=UUID(root["id"]))
     admin = ground.grant(ground.standing("parent", "province_admin"))

@@ -11,7 +11,6 @@ from deploy.local.observe import ALERTS
 from deploy.observe.dashboards import DASHBOARDS, FOLDER, as_json
 from gateway.edge import measures
 from kernel.life import metrics
-from kernel.life import process_metrics as figures
 
 FROM_OTHERS = {
     "up": {"job", "instance"},
@@ -25,7 +24,7 @@ BY_SCRAPE = {"process", "job", "instance"}
 
 def exposed() -> dict[str, set[str]]:
     """Each series of ours, the gateway's too, with its labels."""
-    assert {measures.REQUESTS, figures.QUEUE}  # their modules register them
+    assert {measures.REQUESTS, process_metrics.QUEUE}  # their modules register them
     return metrics.names() | FROM_OTHERS
 
 

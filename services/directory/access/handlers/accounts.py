@@ -16,7 +16,7 @@ from services.directory.access.domain.session import Ended
 from services.directory.access.guards import Guards
 from services.directory.access.refusals import locked_out
 from services.directory.access.repository import AccountRepository, SessionRepository
-from services.directory.resources import Tools
+from services.directory.resources import Resources
 from services.directory.staff.guarding import require_to_change
 from services.directory.staff.repository import PersonRepository
 
@@ -31,14 +31,14 @@ def open_account(call: Call, command: OpenAccount) -> AccountView:
         return _opened_already(known, command)
     if accounts.called(command.username) is not None:
         raise Conflict("username_taken", "username")
-    tools: Tools = call.tools
+    resources: Resources = call.resources
     about = [person.full_name, person.email or ""]
-    check_password(tools.passwords, command.username, command.password, field="password", about=about)
+    check_password(resources.passwords, command.username, command.password, field="password", about=about)
     account = Account.open(
         id=new_id(),
         person_id=command.person_id,
         username=command.username,
-        password_hash=tools.hasher.hash(command.password),
+        password_hash=resources.hasher.hash(command.password),
         must_change_password=command.must_change_password,
         request_id=command.request_id,
         now=call.real_now(),
@@ -56,23 +56,25 @@ def change_password(call: Call, command: ChangePassword) -> AccountView | Refusa
         raise Forbidden("no_local_account")
     if account.set_by_request == command.request_id:
         return _view(account)
-    tools, now = _tools(call), call.real_now()
+    resources, now = _resources(call), call.real_now()
     # By a session that is open: what is tried there locks nobody out who signs in.
     [guard] = Guards(call.session).held([key_of_own(account.id)], make=True)
     if guard.is_locked(now):
         _leave(call, account, "locked")
         return locked_out(guard)
     account = accounts.of(account.person_id, lock=True) or account
-    if not tools.hasher.verify(account.password_hash, command.current_password).fits:
-        guard.count_wrong(now, tools.lock_outs.name_at_address)
+    if not resources.hasher.verify(account.password_hash, command.current_password).fits:
+        guard.count_wrong(now, resources.lock_outs.name_at_address)
         _leave(call, account, "wrong_password")
         return Forbidden("current_password_wrong", "currentPassword")
     new, current = command.new_password, command.current_password
     person = PersonRepository(call.session).get(account.person_id)
     about = [person.full_name, person.email or ""]
-    check_password(tools.passwords, account.username, new, field="newPassword", about=about, current=current)
+    check_password(
+        resources.passwords, account.username, new, field="newPassword", about=about, current=current
+    )
     guard.clear()
-    account.set_password(tools.hasher.hash(new), request_id=command.request_id, now=now)
+    account.set_password(resources.hasher.hash(new), request_id=command.request_id, now=now)
     SessionRepository(call.session).end_all_of(account.id, Ended.PASSWORD_CHANGED, now)
     call.session.flush()
     return _view(account)
@@ -93,9 +95,9 @@ def _leave(call: Call, account: Account, outcome: str) -> None:
     )
 
 
-def _tools(call: Call) -> Tools:
-    tools: Tools = call.tools
-    return tools
+def _resources(call: Call) -> Resources:
+    resources: Resources = call.resources
+    return resources
 
 
 def _view(account: Account) -> AccountView:

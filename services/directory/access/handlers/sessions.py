@@ -27,7 +27,7 @@ from services.directory.access.domain.session import (
 )
 from services.directory.access.repository import AccountRepository, SessionRepository
 from services.directory.access.signed_in import note_sign_in
-from services.directory.resources import Tools
+from services.directory.resources import Resources
 from services.directory.roles.delegations import DelegationRepository
 from services.directory.staff.domain.position import Position
 from services.directory.staff.repository import PositionRepository
@@ -45,7 +45,7 @@ def refresh_session(call: Call, command: c.RefreshSession) -> c.SessionView | Re
         return Forbidden("session_ended")
     family, token = found
     successor = sessions.token(token.replaced_by)
-    now, rule = call.real_now(), _tools(call).session_rule
+    now, rule = call.real_now(), _resources(call).session_rule
     renewal = family.judge(token, successor, request_id=command.request_id, now=now, rule=rule)
     if renewal is Renewal.REUSED:
         return _end(call, family, Ended.TOKEN_REUSED, Forbidden("session_revoked"))
@@ -93,9 +93,9 @@ def sign_out(call: Call, command: c.SignOut) -> None:
 @query(c.PublicGrant)
 def public_grant(call: Call, question: c.PublicGrant) -> c.PublicGrantView:
     """What callers carry who have not signed in."""
-    tools, now = _tools(call), call.real_now()
-    grant = sign_grant(tools.private_jwk, PUBLIC, now, tools.grant_lifetime)
-    return c.PublicGrantView(grant=grant, expires_at=now + tools.grant_lifetime)
+    resources, now = _resources(call), call.real_now()
+    grant = sign_grant(resources.private_jwk, PUBLIC, now, resources.grant_lifetime)
+    return c.PublicGrantView(grant=grant, expires_at=now + resources.grant_lifetime)
 
 
 def begin(
@@ -120,7 +120,7 @@ def begin(
         person_id=account.person_id,
         position_id=position.id,
         now=call.real_now(),
-        rule=_tools(call).session_rule,
+        rule=_resources(call).session_rule,
         acting_for=acting_for,
     )
     text, token = _new_token(call, family)
@@ -167,22 +167,22 @@ def _still_held(call: Call, family: SessionFamily) -> Position | None:
 def _new_token(call: Call, family: SessionFamily) -> tuple[str, RefreshToken]:
     """The token for the client, and what is kept of it."""
     text = secrets.token_urlsafe(32)
-    rule = _tools(call).session_rule
+    rule = _resources(call).session_rule
     return text, family.issue(_digest(text), now=call.real_now(), rule=rule)
 
 
 def _view(
     call: Call, family: SessionFamily, position: Position, text: str, token: RefreshToken
 ) -> c.SessionView:
-    tools, now = _tools(call), call.real_now()
+    resources, now = _resources(call), call.real_now()
     me = queries.me_view(call.session, position.id, call.today())
     bound, acting_for = me.must_change_password, family.acting_for
     capacity = actor_of(call.session, position, call.today(), bound=bound, acting_for=acting_for)
     relies_on = (ReliesOn(Basis.SESSION, family.id, 0), *capacity.relies_on)
     actor = replace(capacity, session_id=family.id, relies_on=relies_on)
-    lifetime = min(tools.grant_lifetime, family.ends_at - now, of_this_day(call.now()))
+    lifetime = min(resources.grant_lifetime, family.ends_at - now, of_this_day(call.now()))
     return c.SessionView(
-        grant=sign_grant(tools.private_jwk, actor, now, lifetime),
+        grant=sign_grant(resources.private_jwk, actor, now, lifetime),
         expires_at=now + lifetime,
         refresh_token=text,
         refresh_expires_at=token.expires_at,
@@ -221,6 +221,6 @@ def _digest(token: str) -> bytes:
     return sha256(token.encode()).digest()
 
 
-def _tools(call: Call) -> Tools:
-    tools: Tools = call.tools
-    return tools
+def _resources(call: Call) -> Resources:
+    resources: Resources = call.resources
+    return resources

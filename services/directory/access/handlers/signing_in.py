@@ -22,7 +22,7 @@ from services.directory.access.guards import Guards
 from services.directory.access.handlers.sessions import begin, leave, subject_of
 from services.directory.access.refusals import disabled, locked_out
 from services.directory.access.repository import AccountRepository
-from services.directory.resources import Tools
+from services.directory.resources import Resources
 
 NOWHERE = "?"
 """The address of a call that does not come through the gateway."""
@@ -44,19 +44,19 @@ class Counted:
 @command(c.SignIn, once=False)
 def sign_in(call: Call, command: c.SignIn) -> c.SessionView | Refusal:
     """Open a session; a name without an account costs the same time and gets the same answer."""
-    tools, guards = _tools(call), Guards(call.session)
+    resources, guards = _resources(call), Guards(call.session)
     username = as_username(command.username)
-    accounts, devices = AccountRepository(call.session), Devices(call.session, tools.lock_outs)
+    accounts, devices = AccountRepository(call.session), Devices(call.session, resources.lock_outs)
     tried = accounts.password_of(username)
     device = _digest(command.device_token) if command.device_token else None
     if device is not None and not (tried and devices.is_known(device, tried.id, call.real_now())):
         device = None
-    counted = _counted(tools, username, call.address or NOWHERE, device)
+    counted = _counted(resources, username, call.address or NOWHERE, device)
     if (lock := counted.lock(guards, call.real_now())) is not None:
         return _locked(lock)
     # Nothing is written yet. Whoever waits for a hash keeps no connection from those who need none.
     call.session.rollback()
-    verdict = tools.hasher.verify(tried.password_hash if tried else None, command.password, counted.lane)
+    verdict = resources.hasher.verify(tried.password_hash if tried else None, command.password, counted.lane)
     now = call.real_now()
     account = accounts.called(username, lock=True) if tried else None
     fits = verdict.fits and account is not None and tried and account.password_hash == tried.password_hash
@@ -70,17 +70,17 @@ def sign_in(call: Call, command: c.SignIn) -> c.SessionView | Refusal:
         for guard in held:
             guard.count_wrong(now, counted.rules[guard.username])
         leave(call, account.id if account else subject_of(username), "wrong_password")
-        return Forbidden("sign_in_refused", tries=tools.lock_outs.name_at_address.free_tries)
+        return Forbidden("sign_in_refused", tries=resources.lock_outs.name_at_address.free_tries)
     for guard in held:
         # An address that guesses at many names does not begin anew with each that it has a password of.
-        if counted.rules[guard.username] not in (tools.lock_outs.address, tools.lock_outs.name):
+        if counted.rules[guard.username] not in (resources.lock_outs.address, resources.lock_outs.name):
             guard.clear()
     if account.disabled_at is not None:
         # Told only to whoever knows the password: to everybody else the name answers as it always did.
         leave(call, account.id, "account_disabled")
         return disabled(account)
     if verdict.outdated:
-        account.rehash(tools.hasher.hash(command.password, counted.lane))
+        account.rehash(resources.hasher.hash(command.password, counted.lane))
     session = begin(call, account, command.position_id, command.acting_for)
     if isinstance(session, c.SessionView):
         session.device_token = command.device_token if device else secrets.token_urlsafe(32)
@@ -88,8 +88,8 @@ def sign_in(call: Call, command: c.SignIn) -> c.SessionView | Refusal:
     return session
 
 
-def _counted(tools: Tools, username: str, address: str, device: bytes | None) -> Counted:
-    rules = tools.lock_outs
+def _counted(resources: Resources, username: str, address: str, device: bytes | None) -> Counted:
+    rules = resources.lock_outs
     if device is not None:
         return Counted(rules={key_of_device(device): rules.known_device}, lane=None)
     keys = keys_of_strangers(username, address)
@@ -106,6 +106,6 @@ def _digest(token: str) -> bytes:
     return sha256(token.encode()).digest()
 
 
-def _tools(call: Call) -> Tools:
-    tools: Tools = call.tools
-    return tools
+def _resources(call: Call) -> Resources:
+    resources: Resources = call.resources
+    return resources

@@ -11,7 +11,7 @@ from kernel.base.ids import new_id
 from kernel.work.call import Call
 from kernel.work.operations import command
 from services.directory.agencies.repository import AgencyRepository
-from services.directory.resources import Tools
+from services.directory.resources import Resources
 from services.directory.roles import delegations
 from services.directory.roles.delegations import DelegationRepository
 from services.directory.roles.domain.delegation import Delegation, share
@@ -26,7 +26,7 @@ def delegate(call: Call, command: c.Delegate) -> c.DelegationView:
         # What was lent is not passed on, and who must change the password first has nothing yet.
         raise Forbidden("delegation_of_delegated")
     AgencyRepository(call.session).hold_tree()
-    repository, tools = DelegationRepository(call.session), _tools(call)
+    repository, resources = DelegationRepository(call.session), _resources(call)
     post = repository.position(command.from_position_id, "fromPositionId")
     held = _held(call, command, post)
     to = _receiver(call, command, post)
@@ -36,7 +36,7 @@ def delegate(call: Call, command: c.Delegate) -> c.DelegationView:
         HeldRole(role=each.role, agency_id=each.agency_id or post.agency_id, with_subtree=each.with_subtree)
         for each in command.roles
     ]
-    roles = share(held, wanted, tools.roles, lambda above, below: agencies.is_below(above, below, day))
+    roles = share(held, wanted, resources.roles, lambda above, below: agencies.is_below(above, below, day))
     if command.kind is c.DelegationKind.ACTING:
         check_reach(call, roles)
     given = Delegation.give(
@@ -134,9 +134,9 @@ def _view(call: Call, delegation: Delegation) -> c.DelegationView:
     return delegations.view(delegation)
 
 
-def _tools(call: Call) -> Tools:
-    tools: Tools = call.tools
-    return tools
+def _resources(call: Call) -> Resources:
+    resources: Resources = call.resources
+    return resources
 
 
 def _read(day: date) -> str:
