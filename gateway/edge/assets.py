@@ -1,4 +1,4 @@
-"""`python -m gateway.assets build`: GraphiQL and the board's charts from npm, bundled into files of our own.
+"""`gateway.edge.assets build`: GraphiQL and the board's charts from npm, bundled into files of our own.
 
 The packages are fixed by each part's `package-lock.json`, which names no registry: npm asks the one it
 is configured with and checks every package against its hash. They are needed for building only, so
@@ -103,7 +103,7 @@ def _bundle(bundle: Bundle, folder: Path, into: Path) -> None:
 def main(arguments: list[str]) -> int:
     """The command line."""
     if arguments != ["build"]:
-        sys.stderr.write("python -m gateway.assets build\n")
+        sys.stderr.write("python -m gateway.edge.assets build\n")
         return 2
     for bundle in BUNDLES:
         said = "đã dựng / built" if build(bundle) else "không đổi / unchanged"

@@ -11,7 +11,7 @@ from tests.architecture.source import OURS, ROOT, files, imported, starts
 
 LEAVES = {"deploy.speech", "deploy.units"}
 """The operators' words and the country's communes: they know nobody and anybody may use them."""
-TOLD = {"contracts", "worktime", "kernel.base", "kernel.clock", "kernel.text"}
+TOLD = {"contracts", "worktime", "kernel.base", "kernel.base.clock", "kernel.base.text"}
 """The shared language, and what may be known of the kernel outside of it."""
 
 MAY_KNOW_OF_OURS = {

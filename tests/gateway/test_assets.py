@@ -31,7 +31,7 @@ def test_the_charts_run_no_text_as_code_and_fetch_nothing():
     [charts] = [bundle for bundle in BUNDLES if bundle.name == "charts"]
     built = charts.built / "charts.js"
     if not built.exists():
-        pytest.skip("the charts are not built: python -m gateway.assets build")
+        pytest.skip("the charts are not built: python -m gateway.edge.assets build")
     assert (
         re.search(r"\beval\(|new Function|\bfetch\(|XMLHttpRequest|\bimport\(", built.read_text("utf-8"))
         is None

@@ -113,7 +113,7 @@ def test_a_minute_whose_row_was_lost_after_it_was_put_is_not_put_again(desk, aud
     def killed(name):
         raise RuntimeError(name)
 
-    monkeypatch.setattr(minutes, "crash_point", killed)
+    monkeypatch.setattr(sweeps, "crash_point", killed)
     with pytest.raises(RuntimeError):
         written(audits)
     monkeypatch.undo()
@@ -141,21 +141,21 @@ def test_letters_that_no_font_has_are_named_by_their_number(desk, audits):
 
 def test_a_minute_that_cannot_be_written_holds_up_no_other_and_is_tried_again(desk, audits, monkeypatch):
     broken, whole = reported(desk, audits, number="0001"), reported(desk, audits, number="0002")
-    render = minutes.render
+    render = sweeps.render
 
     def refuse(facts):
         if facts["number"] == "0001":
             raise typst.TypstError("a defect of the page")
         return render(facts)
 
-    monkeypatch.setattr(minutes, "render", refuse)
+    monkeypatch.setattr(sweeps, "render", refuse)
     assert [written(audits) for _ in range(3)] == [1, 1, 0]
     asked = {"ids": [broken.hand_over_id, whole.hand_over_id]}
     shown = {each["hand_over_id"]: each["sha256"] for each in desk.ok("head", "minutes_by_ids", **asked)}
     assert shown[str(broken.hand_over_id)] is None
     assert shown[str(whole.hand_over_id)]
-    monkeypatch.setattr(minutes, "render", render)
-    monkeypatch.setattr(minutes, "AGAIN", timedelta(0))
+    monkeypatch.setattr(sweeps, "render", render)
+    monkeypatch.setattr(sweeps, "AGAIN", timedelta(0))
     assert [written(audits) for _ in range(2)] == [1, 0]
 
 

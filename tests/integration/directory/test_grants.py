@@ -140,7 +140,7 @@ def test_grants_ahead_of_one_agency_keep_no_other_from_granting(directory, monke
 
 
 def test_a_position_brings_no_more_roles_than_a_request_can_carry(directory, monkeypatch):
-    monkeypatch.setattr("services.directory.staff.queries.domain.position.MOST_ROLES", 2)
+    monkeypatch.setattr("services.directory.staff.domain.position.MOST_ROLES", 2)
     person_id, agency_id = directory.a_person(), directory.an_agency()
     roles = [staff.RoleToGrant(role=role) for role in (c.Role.DRAFTER, c.Role.REVIEWER, c.Role.APPROVER)]
     command = an_appointment(agency_id, person_id, roles=roles)

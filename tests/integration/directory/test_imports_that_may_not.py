@@ -85,7 +85,7 @@ def test_a_role_for_a_holding_that_is_over_is_a_bad_row_and_not_a_job_that_fails
 
 def test_an_import_brings_nobody_more_roles_than_a_request_can_carry(desk, monkeypatch):
     monkeypatch.setattr("services.directory.imports.judging.MOST", 2)
-    monkeypatch.setattr("services.directory.staff.queries.domain.position.MOST_ROLES", 2)
+    monkeypatch.setattr("services.directory.staff.domain.position.MOST_ROLES", 2)
     granted = {"title": "", "staff_number": "NB.00002"}
     desk.imported(a_row(2, **granted, roles="reader"))
     _, rows = desk.judged(

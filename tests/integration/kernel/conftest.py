@@ -67,7 +67,7 @@ def means(servers, ledger_database):
 @pytest.fixture
 def ledger_running(means, monkeypatch):
     """`ledger_running("rpc", "relay")` plays those roles; all of them when none is named."""
-    monkeypatch.setattr("kernel.process.migrations.head", lambda service: None)
+    monkeypatch.setattr("kernel.run.process.migrations.head", lambda service: None)
     started = []
 
     def start(*roles: str) -> Process:

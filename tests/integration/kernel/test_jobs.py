@@ -65,7 +65,7 @@ DIES = """
 import os
 os.environ['CRASH_AT'] = '{point}'
 import kernel.run.launcher
-from kernel.data.jobs import JobRunner
+from kernel.work.jobs import JobRunner
 from kernel.life.settings import Settings, from_environ
 from kernel.run.process import means_of
 from tests.integration.kernel import ledger

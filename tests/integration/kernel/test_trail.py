@@ -229,7 +229,7 @@ def anchored(means) -> int:
 @pytest.fixture
 def own_anchors(monkeypatch, means, servers):
     """Anchors of this test alone: the tests share one bucket, of which the service may use its own folder."""
-    monkeypatch.setattr("kernel.trust.anchor.FOLDER", f"trail-anchors-{uuid4().hex}")
+    monkeypatch.setattr("kernel.work.anchor.FOLDER", f"trail-anchors-{uuid4().hex}")
     monkeypatch.setattr(means.store, "client", bucket.client(servers))
 
 

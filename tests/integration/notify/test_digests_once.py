@@ -73,7 +73,7 @@ import os
 os.environ['CRASH_AT'] = '{point}'
 import kernel.run.launcher
 from kernel.life.settings import from_environ
-from kernel.process import means_of, sweep_once
+from kernel.run.process import means_of, sweep_once
 from services.notify.service import NotifyService
 from kernel.base import clock
 settings = from_environ(NotifyService.settings)

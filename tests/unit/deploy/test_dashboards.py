@@ -10,7 +10,7 @@ from deploy.local.instance import ROOT
 from deploy.local.observe import ALERTS
 from deploy.observe.dashboards import DASHBOARDS, FOLDER, as_json
 from gateway.edge import measures
-from kernel.life import metrics
+from kernel.life import metrics, process_metrics
 
 FROM_OTHERS = {
     "up": {"job", "instance"},
