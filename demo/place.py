@@ -23,6 +23,8 @@ def platform_of(asked: argparse.Namespace) -> Platform:
         complain("ops_settings_none", file=none.filename)
     except settings.BadName as bad:
         complain("ops_bad_instance", instance=bad)
+    except settings.OfReleaseBefore as before:
+        complain("ops_settings_before", file=before)
     except (settings.UnknownFormat, settings.Malformed) as failure:
         complain("ops_old_format", what=failure)
     raise SystemExit(2)

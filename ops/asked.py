@@ -64,5 +64,7 @@ def reading(asked: argparse.Namespace) -> Iterator[Path]:
         raise NoPlatform("ops_settings_unread", file=file, what=what) from None
     except settings.Malformed as failure:
         raise NoPlatform("ops_settings_malformed", file=file, what=str(failure)) from None
+    except settings.OfReleaseBefore:
+        raise NoPlatform("ops_settings_before", file=file) from None
     except settings.UnknownFormat as failure:
         raise NoPlatform("ops_old_format", what=str(failure)) from None

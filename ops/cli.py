@@ -4,7 +4,7 @@ import argparse
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import ModuleType
 
 import psycopg
@@ -72,8 +72,13 @@ def main(arguments: Sequence[str]) -> int:
     os.umask(CLOSED)  # keys, archives and lists of people are for whoever asked
     logging.getLogger("pika").setLevel(logging.CRITICAL)
     given = _parser().parse_args(arguments)
+    return ended(lambda: given.run(given))
+
+
+def ended(run: Callable[[], int]) -> int:
+    """The exit code of a command, also of one that cannot go on: then it says in words why."""
     try:
-        code: int = given.run(given)
+        code = run()
         sys.stdout.flush()
     except BrokenPipeError:
         # Who read our words has left (`| head`): no more of them, also not when Python closes its streams.

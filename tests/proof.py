@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kernel.base import clock
+from tests.mutation import __main__ as mutation
 from tests.run import ROOT, servers
 
 REPORT = ROOT / "docs" / "proof" / "report.md"
@@ -54,6 +55,9 @@ def main(arguments: Sequence[str]) -> int:
             for code, found in lane.result():
                 codes.append(code)
                 proofs += list(_read(found)) if found.exists() else []
+    if not arguments:
+        # The quick tests themselves: whether they notice that a rule became another.
+        codes.append(mutation.main([]))
     if proofs and not arguments:
         REPORT.parent.mkdir(exist_ok=True)
         REPORT.write_text(_report(proofs), "utf-8")

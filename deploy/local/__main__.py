@@ -13,11 +13,13 @@ import ops.store
 from deploy.local import ceph, doctor, environment, restore, servers, staging, status, supervision, up
 from deploy.local.following import Follower
 from deploy.local.instance import Instance
-from deploy.local.platform import UnknownFormat, load, load_or_create
+from deploy.local.platform import Platform, UnknownFormat, load, load_or_create
 from deploy.local.process import DidNotStart
 from deploy.platform.migrating import StepFailed
 from deploy.platform.names import CLOSED
 from deploy.speech import both, complain, say
+from ops.asked import NoPlatform
+from ops.cli import ended
 
 
 def _servers(instance: Instance) -> int:
@@ -39,7 +41,7 @@ def _clean(instance: Instance) -> int:
 
 
 def _env(instance: Instance) -> int:
-    for process, values in environment.all_environments(load(instance)).items():
+    for process, values in environment.all_environments(_known(instance)).items():
         print(f"# {process}")
         print("\n".join(f"{name}={value}" for name, value in values.items()), end="\n\n")
     return 0
@@ -59,9 +61,17 @@ def _logs(instance: Instance) -> int:
     return 0
 
 
+def _known(instance: Instance) -> Platform:
+    """The platform of an instance that was started before; `NoPlatform` where it never was."""
+    try:
+        return load(instance)
+    except FileNotFoundError:
+        raise NoPlatform("ops_never_started", instance=instance.name) from None
+
+
 def _store(instance: Instance) -> int:
     """As `eiso store`, by the servers that the environment names now: the settings file is written anew."""
-    load(instance)  # one that was never started has nothing to prepare
+    _known(instance)
     with servers.only_one(instance):
         platform = load_or_create(instance)
         environment.write(platform)
@@ -71,7 +81,7 @@ def _store(instance: Instance) -> int:
 
 
 def _status(instance: Instance, *, as_json: bool = False) -> int:
-    platform = load(instance)
+    platform = _known(instance)
     return ops.status.show(platform, status.states_of(platform), as_json=as_json)
 
 
@@ -124,26 +134,28 @@ def main() -> int:
     os.umask(CLOSED)
     logging.getLogger("pika").setLevel(logging.CRITICAL)
     asked = _parser().parse_args()
-    instance = Instance.named(asked.instance)
+    try:
+        instance = Instance.named(asked.instance)
+    except ValueError:
+        complain("ops_bad_instance", instance=asked.instance)
+        return 2
     try:
         if asked.command == "up":
             return up.run(instance, with_year=not asked.plain)
         if asked.command == "restore":
-            return restore.run(asked)
+            return ended(lambda: restore.run(asked))
         if asked.command in ASKING:
-            return ASKING[asked.command](instance, as_json=asked.json)
+            return ended(lambda: ASKING[asked.command](instance, as_json=asked.json))
         return COMMANDS[asked.command][0](instance)
+    except NoPlatform as failure:
+        complain(failure.code, **failure.facts)
+        return 2
     except DidNotStart as failure:
         complain("deploy_did_not_start", what=failure, logs=instance.logs)
     except StepFailed as failure:
         complain("deploy_step_failed", what=failure)
     except UnknownFormat as failure:
         complain("deploy_unknown_format", what=failure)
-    except FileNotFoundError:
-        if instance.platform_file.exists():
-            raise
-        complain("ops_never_started", instance=instance.name)
-        return 2
     return 1
 
 

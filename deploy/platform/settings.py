@@ -31,6 +31,10 @@ class UnknownFormat(Exception):
     """The file was written by another version of the project."""
 
 
+class OfReleaseBefore(Exception):
+    """An instance's file that the release before wrote: the next start writes it anew, with all it held."""
+
+
 class Malformed(Exception):
     """The file is no settings file; the message says which field is wrong, and how it should be."""
 
@@ -46,7 +50,7 @@ def load(file: Path) -> Platform:
     """The platform as the file says it; FileNotFoundError where there is none."""
     kept = read(file)
     if "addresses" not in kept:
-        raise UnknownFormat(f"{file}: addresses")
+        raise OfReleaseBefore(file)
     given: dict[str, Any] = {name: _mapping(kept, name) for name in MAPPINGS}
     return Platform(
         name=str(kept.get("name") or file.stem),

@@ -9,9 +9,10 @@ import sys
 import time
 
 import httpx
+import psycopg
 import pytest
 
-from deploy.local import servers, status, up
+from deploy.local import ceph, servers, status, up
 from deploy.local.instance import ROOT
 
 
@@ -105,6 +106,39 @@ def test_every_command_of_the_runbook_does_its_work_from_another_folder(running,
         assert "Traceback" not in done.stdout + done.stderr, words
     left = {path.name for path in (house / "house").iterdir()}
     assert ".local" not in left
+
+
+@pytest.fixture
+def empty():
+    """Servers that are up and hold nothing, as somebody made them elsewhere."""
+    platform = servers.ensure("put-back")
+    yield platform
+    servers.remove("put-back")
+
+
+def test_an_archive_is_put_back_into_servers_that_somebody_else_made(running, house, empty):
+    """After the commands before it, which took the archive; its operator lets the store name versions."""
+    (house / "new").mkdir()
+    file = shutil.copy(empty.file, house / "new" / "moi.json")
+    restore = "restore {kept} --passphrase-file {here}/passphrase --key-file {here}/private.key --json"
+    with ceph.naming_versions(empty):
+        done = _from(house, running, f"{restore} --platform {file}")
+    assert done.returncode == 0, done.stdout + done.stderr
+    told = json.loads(done.stdout)
+    for service, kept in told["services"].items():
+        with psycopg.connect(empty.postgres_url("ops", service)) as database:
+            row = database.execute("select sequence from outbox_head").fetchone()
+            left = database.execute("select count(*) from trail where action = %s", [f"{service}:restore"])
+            assert (row[0], left.fetchone()[0]) == (kept["log_head"], 1), service
+    assert _from(house, running, f"trail verify --platform {file}").returncode == 0
+    assert _from(house, running, f"scrub --platform {file}").returncode == 0
+    mine = json.loads((house / "new" / "moi.json").read_text())["passwords"]
+    assert mine["bootstrap_admin"] == running.passwords["bootstrap_admin"]
+    assert mine["postgres_ops"] == empty.passwords["postgres_ops"]
+    same = "keys/identity.json"
+    assert (house / "new" / same).read_text() == (running.instance.folder / same).read_text()
+    again = _from(house, running, f"{restore} --platform {file}")
+    assert (again.returncode, "PostgreSQL" in again.stderr) == (2, True), again.stderr
 
 
 def _from(house, platform, words):

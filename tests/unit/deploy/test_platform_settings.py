@@ -91,7 +91,7 @@ WRONG = {
     '{"format": 1, "addresses": {"amqp": 5}}': 'addresses.amqp: "…"',
     '{"format": 1, "addresses": {}, "belongings": "keys"}': "belongings: [",
     '{"format": 7}': "format 7",
-    '{"format": 1, "first_port": 20000, "passwords": {}}': "addresses",
+    '{"format": 1, "first_port": 20000, "passwords": {}}': "bản trước viết",
 }
 
 

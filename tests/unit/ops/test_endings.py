@@ -181,10 +181,12 @@ def test_a_command_that_is_stopped_says_so(monkeypatch, capsys):
     assert "Đã dừng" in capsys.readouterr().err
 
 
-def test_a_reader_that_leaves_early_ends_the_command_quietly():
-    """`eiso doctor | head -1`."""
+@pytest.mark.parametrize("module", ["ops", "deploy.local"])
+@pytest.mark.parametrize("command", ["doctor", "status"])
+def test_a_reader_that_leaves_early_ends_the_command_quietly(gone, module, command):
+    """`make status | head -1`: what is read by nobody is no failure, and tells nobody of one."""
     done = subprocess.run(
-        f"{sys.executable} -m ops doctor --instance unit-never-was | true; echo ${{PIPESTATUS[0]}}",
+        f"{sys.executable} -m {module} {command} --instance {gone} | true; echo ${{PIPESTATUS[0]}}",
         cwd=ROOT,
         shell=True,
         executable="/bin/bash",
@@ -193,9 +195,27 @@ def test_a_reader_that_leaves_early_ends_the_command_quietly():
         check=False,
         timeout=60,
     )
-    assert done.stdout.strip() == "2"
+    assert done.stdout.strip() == "1"
     assert "Traceback" not in done.stderr
     assert "BrokenPipe" not in done.stderr
+
+
+@pytest.mark.parametrize("command", ["status", "doctor", "store", "env"])
+@pytest.mark.parametrize("name", ["unit-never-was", "../etc"])
+def test_this_machines_commands_end_alike_where_there_is_no_platform(command, name):
+    done = subprocess.run(
+        [sys.executable, "-m", "deploy.local", command, "--instance", name],
+        cwd=ROOT,
+        env={**os.environ, "LANG": "vi"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 2, done.stdout + done.stderr
+    told = done.stdout + done.stderr
+    assert "Traceback" not in told
+    assert (NEVER_STARTED in told) or "không hợp lệ" in told
 
 
 def test_an_account_without_a_name_runs_commands_too(monkeypatch):
