@@ -42,7 +42,7 @@ migration: setup ## Tạo tệp nâng cấp mới: s=documents m="thêm cột" /
 	@$(PY) -m kernel.data.migrations new "$(s)" "$(m)"
 
 schema: setup ## Ghi lại lược đồ GraphQL và lược đồ dòng đồng bộ / write the GraphQL and the sync line's schema anew
-	@$(PY) -m gateway.schema.whole
+	@$(PY) -m gateway.schema.assembled
 	@$(PY) -m tests.contract.line_schema
 
 client: setup ## Ghi lại client có kiểu của lược đồ / write the typed client of the schema anew

@@ -24,13 +24,13 @@ from gateway.bus.live import Feeds
 from gateway.bus.public_grants import PublicGrantKeeper
 from gateway.edge import health, measures
 from gateway.edge.connections import Places
-from gateway.edge.door import Door, defect_response, json_response, refusal_response
+from gateway.edge.graphql_http import Door, defect_response, json_response, refusal_response
 from gateway.edge.headers import Safe, Traced
 from gateway.edge.websocket import SocketDoor
 from gateway.graphql.context import Context
 from gateway.graphql.guard import Guard
 from gateway.pages.routes import STATIC, Pages
-from gateway.schema.whole import SCHEMA
+from gateway.schema.assembled import SCHEMA
 from gateway.settings import GatewaySettings
 from kernel.base.errors import Invalid, NotFound
 from kernel.life import metrics, traces

@@ -25,11 +25,11 @@ from gateway.bus.public_grants import claims_of, expiry_of, seconds_until
 from gateway.bus.refused import SIGN_IN, Defect, Refused
 from gateway.edge import measures
 from gateway.edge.connections import Places
-from gateway.edge.door import Stop, as_asked, bearer, refusal_response
+from gateway.edge.graphql_http import Stop, as_asked, bearer, refusal_response
 from gateway.graphql.context import Context
 from gateway.graphql.guard import Guard, Unreadable, chosen
 from gateway.graphql.problems import error_of
-from gateway.schema.whole import Schema
+from gateway.schema.assembled import Schema
 from kernel.base.errors import Forbidden, Invalid, Unavailable
 
 log = logging.getLogger(__name__)

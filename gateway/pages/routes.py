@@ -18,7 +18,7 @@ from gateway.pages.graphiql import graphiql_page
 from gateway.pages.home import home_page
 from gateway.pages.shown import DemoAccount, Home, Progress, accounts_from, progress_from
 from gateway.pages.state import renewed
-from gateway.schema.whole import COMMITTED
+from gateway.schema.assembled import COMMITTED
 from gateway.settings import GatewaySettings
 from kernel.base import wire
 from kernel.base.clock import now

@@ -2,7 +2,7 @@
 
 import sys
 
-from gateway.schema.whole import main
+from gateway.schema.assembled import main
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

@@ -19,7 +19,7 @@ from kernel.base.errors import Conflict, Refusal, Unavailable
 from kernel.data.database import LONGEST, OPENING, Database, opening
 from kernel.data.prepared import WRITES
 from kernel.trust import heeding, trail
-from kernel.trust.rows import seen_by
+from kernel.trust.row_security import seen_by
 from kernel.trust.trail import Entry, Origin
 from kernel.work import outbox
 from kernel.work.outbox import Told

@@ -16,7 +16,7 @@ from contracts import every
 from contracts.directory.access import MeView, SessionView
 from contracts.directory.staff import PersonPage, PersonView
 from gateway.graphql.prices import codes_of, reached
-from gateway.schema.whole import SCHEMA
+from gateway.schema.assembled import SCHEMA
 from services.directory.policy import PERSONAL, Tie
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -20,7 +20,7 @@ from graphql import (
 
 from contracts.base import answer_of
 from gateway.graphql.context import method_of
-from gateway.schema.whole import SCHEMA
+from gateway.schema.assembled import SCHEMA
 from kernel.base import wire
 from tests.contract.golden import sample
 from tests.contract.policy import SERVICES, service_of

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from gateway.edge.door import LONGEST_GRANT
+from gateway.edge.graphql_http import LONGEST_GRANT
 from tests.e2e.asking import a_word_file, ask, command, errors_of, is_clear
 from tests.e2e.conftest import COMMUNE, DEPARTMENT
 

@@ -10,7 +10,7 @@ import pytest
 
 from client.door import camel
 from demo.story.cast import OPENING
-from gateway.schema.whole import SCHEMA
+from gateway.schema.assembled import SCHEMA
 from tests.client import Gateway, plain
 from tests.e2e.asking import ask
 from tests.e2e.conftest import ANOTHER_COMMUNE, COMMUNE, SignIn, eventually

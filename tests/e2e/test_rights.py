@@ -25,7 +25,7 @@ from graphql import (
 )
 
 from demo.province.procedures import read
-from gateway.schema.whole import SCHEMA
+from gateway.schema.assembled import SCHEMA
 from kernel.base import clock
 from kernel.trust.identity import Actor, Held, sign_grant
 from tests.client import Gateway

@@ -20,7 +20,7 @@ from gateway.app import Gateway
 from gateway.bus.refused import Refused
 from gateway.graphql.context import Context
 from gateway.graphql.limits import Limits, Measure
-from gateway.schema.whole import SCHEMA
+from gateway.schema.assembled import SCHEMA
 from gateway.settings import GatewaySettings
 from kernel.base import wire
 from kernel.base.errors import Refusal

@@ -15,7 +15,7 @@ from contracts import messages
 from gateway.graphql.guard import Guard
 from gateway.pages.board import BANDS, COLUMNS
 from gateway.pages.routes import PROGRESS_FILE, RENEWED_WITHIN, STATIC
-from gateway.schema.whole import SCHEMA
+from gateway.schema.assembled import SCHEMA
 from tests.gateway.fakes import FakeBus, a_clock, client_of
 
 HERE = Path(__file__).parent

@@ -7,7 +7,7 @@ from strawberry.utils.str_converters import to_snake_case
 
 from contracts import descriptions
 from gateway.graphql.descriptions import _shape_of
-from gateway.schema.whole import SCHEMA
+from gateway.schema.assembled import SCHEMA
 
 KINDS = {
     name: kind

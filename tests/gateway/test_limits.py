@@ -11,7 +11,7 @@ import pytest
 
 from gateway.graphql.guard import Guard, Unreadable, chosen
 from gateway.graphql.limits import Limits
-from gateway.schema.whole import SCHEMA
+from gateway.schema.assembled import SCHEMA
 from tests.gateway.fakes import FakeBus, a_clock, a_page, client_of
 
 CLOCK = "{ clock { isShifted } }"

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from gateway.schema.whole import SCHEMA
+from gateway.schema.assembled import SCHEMA
 from kernel.base.errors import Forbidden, NotFound
 from tests.gateway.fakes import FakeBus, a_clock, a_document, a_page, client_of
 

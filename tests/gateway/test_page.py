@@ -10,7 +10,7 @@ from contracts import messages
 from gateway.graphql.guard import Guard
 from gateway.pages.examples import OFFERED, example
 from gateway.pages.routes import PROGRESS_FILE
-from gateway.schema.whole import SCHEMA
+from gateway.schema.assembled import SCHEMA
 from kernel.base.errors import Unavailable
 from tests.gateway.fakes import FakeBus, a_clock, client_of
 

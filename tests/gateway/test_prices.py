@@ -13,8 +13,8 @@ from gateway.graphql.context import Context
 from gateway.graphql.guard import Guard, Unreadable
 from gateway.graphql.limits import Limits
 from gateway.graphql.prices import FREE, derived, price_of, reached
+from gateway.schema.assembled import SCHEMA
 from gateway.schema.succession import agencies_ever
-from gateway.schema.whole import SCHEMA
 from tests.gateway.fakes import FakeBus, a_page, among, an_agency, client_of
 
 LOOPS = (ast.For, ast.AsyncFor, ast.While, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)

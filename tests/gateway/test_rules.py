@@ -18,7 +18,7 @@ from graphql import (
 from contracts.base import Command, Question
 from gateway.bus.refused import Refused
 from gateway.graphql.context import method_of
-from gateway.schema.whole import SCHEMA
+from gateway.schema.assembled import SCHEMA
 from kernel.base.errors import NotFound
 from tests.architecture.source import ROOT, files
 from tests.contract.policy import SERVICES, service_of

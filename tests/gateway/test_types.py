@@ -12,8 +12,8 @@ from contracts.documents import files as uploads
 from contracts.documents.procedures import Duration, DurationUnit, ProcedureContent, ProcedureStep
 from gateway.graphql.context import method_of
 from gateway.graphql.present import present
+from gateway.schema.assembled import COMMITTED, SCHEMA, main
 from gateway.schema.documents.documents import Revision, UploadTicket
-from gateway.schema.whole import COMMITTED, SCHEMA, main
 from tests.gateway.fakes import SOME_TIME, FakeBus, a_document, a_me, a_page, a_revision, run
 
 

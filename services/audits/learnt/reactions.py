@@ -9,19 +9,14 @@ from kernel.base.clock import VIETNAM
 from kernel.data.projection import upsert
 from kernel.work.call import Reaction
 from kernel.work.operations import on
+from org.positions import project_position
 from services.audits.learnt.tables import capacities, dossiers, positions, procedures
 
 
-def project_position(session: Session, event: PositionChanged, version: int) -> None:
+def keep_position(session: Session, event: PositionChanged, version: int) -> None:
     """Who works where until when: nobody audits their own agency."""
-    state = {
-        "agency_id": event.agency_id,
-        "person_id": event.person_id,
-        "held_from": event.held_from,
-        "held_to": event.held_to,
-        "roles": sorted({held.role.value for held in event.roles}),
-    }
-    upsert(session, positions, {"id": event.position_id}, version, state)
+    roles = sorted({held.role.value for held in event.roles})
+    project_position(session, positions, event, version, roles=roles)
 
 
 def project_grant(session: Session, event: GrantChanged, version: int) -> None:
@@ -58,7 +53,7 @@ def project_dossier(session: Session, event: DossierReceived | DossierChanged, v
 @on(PositionChanged)
 def learn_position(call: Reaction, event: PositionChanged) -> None:
     """Keep the holding as its latest version says."""
-    project_position(call.session, event, call.envelope.version)
+    keep_position(call.session, event, call.envelope.version)
 
 
 @on(GrantChanged)

@@ -3,19 +3,10 @@
 from sqlalchemy import Boolean, Column, Date, Integer, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from org.positions import positions_table
 from services.audits.metadata import METADATA
 
-positions = Table(
-    "positions",
-    METADATA,
-    Column("id", Uuid, primary_key=True),
-    Column("version", Integer, nullable=False),
-    Column("agency_id", Uuid, nullable=False),
-    Column("person_id", Uuid, nullable=False),
-    Column("held_from", Date, nullable=False),
-    Column("held_to", Date),
-    Column("roles", ARRAY(Text), nullable=False),
-)
+positions = positions_table(METADATA, Column("roles", ARRAY(Text), nullable=False))
 # Roles that people were granted in person.
 capacities = Table(
     "capacities",

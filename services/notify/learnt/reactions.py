@@ -11,6 +11,7 @@ from contracts.directory.roles import HeldRole
 from kernel.data.projection import upsert
 from kernel.work.call import Reaction
 from kernel.work.operations import on
+from org.positions import project_position
 from services.notify.learnt.tables import capacities, capacity_roles, people, position_roles, positions
 
 
@@ -24,14 +25,8 @@ def learn_person(call: Reaction, event: PersonChanged) -> None:
 @on(PositionChanged)
 def learn_position(call: Reaction, event: PositionChanged) -> None:
     """Who holds the position until when, and with which roles; older facts change nothing."""
-    state = {
-        "agency_id": event.agency_id,
-        "person_id": event.person_id,
-        "title": event.title,
-        "held_from": event.held_from,
-        "held_to": event.held_to,
-    }
-    if not upsert(call.session, positions, {"id": event.position_id}, call.envelope.version, state):
+    version = call.envelope.version
+    if not project_position(call.session, positions, event, version, title=event.title):
         return
     _replace_roles(call.session, position_roles, position_roles.c.position_id, event.position_id, event.roles)
 

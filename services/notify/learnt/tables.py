@@ -11,6 +11,7 @@ from sqlalchemy import (
     Uuid,
 )
 
+from org.positions import positions_table
 from services.notify.metadata import METADATA
 
 people = Table(
@@ -21,17 +22,7 @@ people = Table(
     Column("email", Text),
     Column("version", Integer, nullable=False),
 )
-positions = Table(
-    "positions",
-    METADATA,
-    Column("id", Uuid, primary_key=True),
-    Column("agency_id", Uuid, nullable=False),
-    Column("person_id", Uuid, nullable=False),
-    Column("title", Text, nullable=False),
-    Column("held_from", Date, nullable=False),
-    Column("held_to", Date),
-    Column("version", Integer, nullable=False),
-)
+positions = positions_table(METADATA, Column("title", Text, nullable=False))
 position_roles = Table(
     "position_roles",
     METADATA,

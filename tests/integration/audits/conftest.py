@@ -36,9 +36,7 @@ class Province:
             for name, agency, roles in STAFF:
                 self.people[name] = uuid4()
                 where = getattr(self, agency)
-                projections.project_position(
-                    session, _position(self.people[name], where, roles, self.root), 1
-                )
+                projections.keep_position(session, _position(self.people[name], where, roles, self.root), 1)
             projections.project_procedure(session, _procedure(self.procedure, self.department, self.people))
             session.commit()
 

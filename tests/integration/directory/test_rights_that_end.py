@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from contracts.authority import Basis, ReliesOn, relied_on
 from contracts.directory.events import AuthorityEnded
-from gateway.edge.door import LONGEST_GRANT
+from gateway.edge.graphql_http import LONGEST_GRANT
 from kernel.base import clock
 from kernel.base.errors import Unavailable
 from kernel.data.tables import ended_authority, outbox

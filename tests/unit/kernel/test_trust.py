@@ -10,7 +10,7 @@ from joserfc.jwk import OctKey, OKPKey
 from kernel.base.errors import Forbidden
 from kernel.trust.identity import ALGORITHM, KIND, PUBLIC, Actor, Held, Verifier, sign_grant
 from kernel.trust.policy import Policy, Relation, row, scope, sight
-from kernel.trust.rows import seen_by
+from kernel.trust.row_security import seen_by
 
 NOW = datetime(2026, 8, 10, 1, 0, tzinfo=UTC)
 TEN = timedelta(minutes=10)

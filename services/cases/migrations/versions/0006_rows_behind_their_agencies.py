@@ -3,7 +3,7 @@
 from alembic import op
 
 from kernel.data.schema import behind_schema
-from kernel.trust.rows import OF_AGENCY, behind
+from kernel.trust.row_security import OF_AGENCY, behind
 
 revision = "0006"
 down_revision = "0005"

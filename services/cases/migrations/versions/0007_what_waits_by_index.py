@@ -7,7 +7,7 @@ before the first row of a page: `offset 0` keeps the planner from asking the rul
 
 from alembic import op
 
-from kernel.trust.rows import OF_AGENCY
+from kernel.trust.row_security import OF_AGENCY
 
 revision = "0007"
 down_revision = "0006"

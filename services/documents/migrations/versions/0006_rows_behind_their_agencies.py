@@ -6,7 +6,7 @@ Not the documents themselves: their search goes by an operator that is not leakp
 from alembic import op
 
 from kernel.data.schema import behind_schema
-from kernel.trust.rows import OF_AGENCY, behind
+from kernel.trust.row_security import OF_AGENCY, behind
 
 revision = "0006"
 down_revision = "0005"

@@ -5,7 +5,7 @@ Whoever reaches many agencies had all their parties read before the first row of
 
 from alembic import op
 
-from kernel.trust.rows import OF_AGENCY
+from kernel.trust.row_security import OF_AGENCY
 
 revision = "0008"
 down_revision = "0007"

@@ -20,7 +20,7 @@ from gateway.graphql.context import Context
 from gateway.graphql.explain import defect
 from gateway.graphql.guard import MOST_ERRORS, Guard, Unreadable, chosen
 from gateway.graphql.problems import error_of
-from gateway.schema.whole import Schema
+from gateway.schema.assembled import Schema
 from kernel.base import wire
 from kernel.base.errors import Forbidden, Invalid, Refusal
 
