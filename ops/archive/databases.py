@@ -100,7 +100,7 @@ def dump(
     """One database as its snapshot saw it, in PostgreSQL's custom format."""
     writing = Writing(folder, part_of(service), recipients)
     options = ["--format=custom", "--compress=3", f"--snapshot={snapshot}", f"--lock-wait-timeout={LOCK_MS}"]
-    # Rules for rows (`kernel.trust.row_security`) withhold nothing from one who does not say whom they ask for;
+    # Rules for rows withhold nothing from one who does not say whom they ask for (`row_security`);
     # without this word the tool refuses tables that have any.
     options.append("--enable-row-security")
     command, environment = _tool(platform, "pg_dump", "ops", service, *options)
