@@ -22,6 +22,7 @@ class State:
 
     name: str
     is_ready: bool
+    is_up: bool = False
     pid: int | None = None
     memory: int | None = None
     seconds: int | None = None
@@ -39,14 +40,17 @@ def run(asked: argparse.Namespace) -> int:
 
 def states_of(platform: Platform) -> list[State]:
     """Servers first, then eISO's own processes, each as it answers over the network."""
-    asked_of = {
+    servers = {
         "postgres": answering.postgres_answers(platform.postgres_url("ops", SERVICES[0])),
         "rabbitmq": answering.broker_answers(platform.amqp_uri("ops")),
         "store": answering.store_answers(platform.s3_endpoint),
     }
+    states = [State(name=name, is_ready=answers, is_up=answers) for name, answers in servers.items()]
     for name, address in platform.ready_addresses.items():
-        asked_of[name] = answering.process_answers(address)
-    return [State(name=name, is_ready=is_ready) for name, is_ready in asked_of.items()]
+        found = answering.standing(address)
+        is_ready, is_up = found is answering.Standing.READY, found is not answering.Standing.DOWN
+        states.append(State(name=name, is_ready=is_ready, is_up=is_up))
+    return states
 
 
 def show(platform: Platform, states: Sequence[State], *, as_json: bool) -> int:
@@ -71,7 +75,7 @@ def _queues_of(platform: Platform) -> list[Queue] | None:
 def _print(states: Sequence[State], found: list[Queue] | None) -> None:
     say("ops_status_head")
     for state in states:
-        word = "ops_ready" if state.is_ready else "ops_not_ready" if state.pid else "ops_down"
+        word = "ops_ready" if state.is_ready else "ops_not_ready" if state.is_up or state.pid else "ops_down"
         mark = "✓" if state.is_ready else "✗"
         up = f"{state.seconds} s" if state.seconds is not None else ""
         megabytes = f"{state.memory / 2**20:.0f} MB" if state.memory is not None else ""

@@ -1,5 +1,7 @@
 """Whether servers and processes of a platform answer, and servers hold to the rights they were given."""
 
+from enum import StrEnum
+
 import httpx
 import pika
 import psycopg
@@ -13,12 +15,28 @@ SECONDS = 2
 ACCESS_REFUSED = 403
 
 
+class Standing(StrEnum):
+    """How a server or a process is found: what is asked and says nothing in time is up, and not ready."""
+
+    READY = "ready"
+    NOT_READY = "not_ready"
+    DOWN = "down"
+
+
+def standing(url: str) -> Standing:
+    """How a process stands by its own word; down where nothing listens at its address."""
+    try:
+        is_ready = httpx.get(url, timeout=SECONDS).status_code == 200
+    except httpx.ConnectError:
+        return Standing.DOWN
+    except httpx.HTTPError:
+        return Standing.NOT_READY
+    return Standing.READY if is_ready else Standing.NOT_READY
+
+
 def process_answers(url: str) -> bool:
     """Whether a process says it is ready."""
-    try:
-        return httpx.get(url, timeout=SECONDS).status_code == 200
-    except httpx.HTTPError:
-        return False
+    return standing(url) is Standing.READY
 
 
 def postgres_answers(url: str) -> bool:
