@@ -48,6 +48,27 @@ def read_whole(database: Any, asked: Asked, tables: Iterable[str]) -> list[str]:
     return found
 
 
+def indexes_read(database: Any, asked: Asked, beside: str) -> set[str]:
+    """The indexes that the plans of these statements go by, but for what they read of one table `beside`."""
+    found: set[str] = set()
+    with database.engine.begin() as connection:
+        cursor = connection.connection.cursor()
+        cursor.execute(f"set local enable_seqscan = {'on' if PROOF else 'off'}")
+        for statement, parameters in asked:
+            [[plan]] = cursor.execute(f"explain (format json) {statement}", parameters).fetchone()
+            found |= set(_indexes(plan["Plan"], beside))
+    return found
+
+
+def _indexes(plan: dict[str, Any], beside: str) -> Iterator[str]:
+    if plan.get("Relation Name") == beside:
+        return
+    if "Index Name" in plan:
+        yield plan["Index Name"]
+    for below in plan.get("Plans", []):
+        yield from _indexes(below, beside)
+
+
 def analyze(platform: Any, database: Any, tables: Iterable[str]) -> None:
     """The statistics a live table would have."""
     name = database.engine.url.database

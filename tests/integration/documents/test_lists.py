@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import insert
 
 from kernel.data.tables import uploads
-from services.documents.documents import queries
+from services.documents.documents import listing
 from services.documents.documents.tables import documents as documents_table
 from services.documents.documents.tables import parties, revisions
 from tests.integration.documents.conftest import plant
@@ -95,9 +95,10 @@ def pages(rpc):
 def walk(request, monkeypatch):
     """Few documents are passed before the walk along everybody's is given up, or many, or none is made."""
     if request.param is not None:
-        monkeypatch.setattr(queries, "MANY", 1)
-        monkeypatch.setattr(queries, "WALK", request.param)
-        monkeypatch.setattr(queries, "FEW", request.param)
+        monkeypatch.setattr(listing, "MANY", 1)
+        monkeypatch.setattr(listing, "WALK", request.param)
+        monkeypatch.setattr(listing, "WALK_OF_WORDS", request.param)
+        monkeypatch.setattr(listing, "FEW", request.param)
 
 
 OWN = sorted(["BM-01", "QT-05", *(f"QT-{number:02}" for number in range(12))])
@@ -112,9 +113,9 @@ def test_several_agencies_are_merged_into_one_list_in_order(shelf, pages, a_gran
 
 
 def test_who_sees_a_good_part_of_all_meets_a_page_without_a_merge(shelf, rpc, a_grant, monkeypatch):
-    monkeypatch.setattr(queries, "MANY", 1)
-    monkeypatch.setattr(queries, "WALK", 20)
-    monkeypatch.setattr(queries, "_merged", None)
+    monkeypatch.setattr(listing, "MANY", 1)
+    monkeypatch.setattr(listing, "WALK", 20)
+    monkeypatch.setattr(listing, "MERGED", None)
     grant = a_grant("iso_secretary", agency=shelf.department, with_subtree=True)
     page = rpc.call("documents.list_documents", {"first": 5}, grant=grant)["ok"]
     assert [item["code"] for item in page["items"]] == OWN[:5]
