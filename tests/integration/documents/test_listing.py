@@ -26,7 +26,6 @@ from services.documents.documents.listing import (
 from tests.integration.documents.conftest import plant
 from tests.integration.documents.test_plans import _DOCUMENTS, _PARTIES, _REVISIONS, _UPLOADS
 from tests.integration.plans import PROOF, analyze, indexes_read, watched
-from tests.integration.size.callers import Asked
 
 DOCUMENTS = 100_000 if PROOF else 3_000
 AGENCIES = 61
@@ -115,14 +114,14 @@ PLANS = {
 @pytest.mark.proof
 def test_each_way_goes_by_its_indexes(documents, rpc, grants, monkeypatch, record_property):
     record_property("documents", DOCUMENTS)
-    caller, strayed = Asked(rpc, "documents", documents.database, grants), {}
+    strayed = {}
     for name, (way, who, asked, wanted) in PLANS.items():
         monkeypatch.setattr(listing, "ways", lambda session, _, way=way: [way])
         question, took = {"first": FIRST, **asked}, []
         for _ in range(ROUNDS):
             began = perf_counter()
             with watched(documents.database) as statements:
-                caller.answer(("list_documents", question), grants[who])
+                rpc.call("documents.list_documents", question, grant=grants[who])
             took.append(1000 * (perf_counter() - began))
         of_lists = [each for each in statements if "FROM documents" in each[0]]
         read = indexes_read(documents.database, of_lists, beside="revisions")
