@@ -2,7 +2,7 @@
 
 Every way gives the same rows in the same order, by code; they differ in what PostgreSQL reads for a
 page. No way leaves the choice of an index to the planner's statistics, and
-`tests/integration/documents/test_listing.py` asserts the indexes of each. ADR 32 has the figures.
+`tests/integration/documents/test_listing.py` asserts the indexes of each. ADR 34 has the figures.
 """
 
 from collections.abc import Callable, Sequence
