@@ -177,7 +177,12 @@ def test_a_command_that_is_stopped_says_so(monkeypatch, capsys):
         time.sleep(5)
 
     monkeypatch.setattr(cli.jobs, "run", stopped)
-    assert cli.main(["jobs"]) == 2
+    # A shell starts what it puts into the background with this signal ignored, and so were these tests.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        assert cli.main(["jobs"]) == 2
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert "Đã dừng" in capsys.readouterr().err
 
 
