@@ -192,6 +192,7 @@ def test_from_so_many_repeats_on_the_cause_must_be_acted_on():
     found = a_nonconformity()
     found.occur_again(repeats_until_action=3)
     assert (found.occurrences, found.needs_corrective_action) == (2, False)
+    assert (found.changes, len(found.drain())) == (1, 1)
     found.occur_again(repeats_until_action=3)
     assert (found.occurrences, found.needs_corrective_action) == (3, True)
 

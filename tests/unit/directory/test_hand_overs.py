@@ -126,6 +126,8 @@ def test_an_import_is_judged_when_all_its_rows_are_there():
     made.checked({"creates": 1, "bad": 2})
     assert (made.creating, made.amending, made.unchanged, made.bad) == (1, 0, 0, 2)
     assert made.state is ImportState.CHECKED
+    made.checked({"amends": 2, "unchanged": 1})
+    assert (made.creating, made.amending, made.unchanged, made.bad) == (0, 2, 1, 0)
 
 
 def test_an_import_is_applied_whole_and_without_a_bad_row():

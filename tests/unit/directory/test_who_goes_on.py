@@ -114,3 +114,20 @@ def test_things_go_to_nobody_who_has_no_part_in_it(tree, units):
     assert tree.refused(dissolutions=[nobody]) == ("agency_not_found", "dissolutions.0.thingsTo")
     itself = r.AgencySplit(agency_id=units[0], into_ids=units[1:3], things_to=units[0])
     assert tree.refused(splits=[itself])[1] == "splits.0.thingsTo"
+
+
+def test_an_act_that_says_a_thing_twice_or_nothing_is_refused_where_it_does(tree, units):
+    split = r.AgencySplit(agency_id=units[0], into_ids=units[1:2])
+    assert tree.refused(splits=[split]) == ("split_into_one", "splits.0.intoIds")
+    twice = r.AgencySplit(agency_id=units[0], into_ids=[units[1], units[1]])
+    assert tree.refused(splits=[twice])[0] == "agency_named_twice"
+    amendment = r.AgencyAmendment(agency_id=units[0], name="Khác")
+    again = r.AgencyAmendment(agency_id=units[0], name="Khác nữa")
+    assert tree.refused(amendments=[amendment, again]) == ("agency_named_twice", "amendments.1.agencyId")
+    same = r.AgencyAmendment(agency_id=units[0], name="Xã 0")
+    assert tree.refused(amendments=[same]) == ("amendment_changes_nothing", "amendments.0.agencyId")
+
+
+def test_one_that_goes_on_may_give_away_to_one_alone(tree, units):
+    split = r.AgencySplit(agency_id=units[0], into_ids=units[1:2], goes_on=True)
+    assert tree.heirs(splits=[split]) == {}
