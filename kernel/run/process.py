@@ -120,8 +120,6 @@ class Process:
         if self.health is not None:
             self.health.stop()
         traces.stop()
-        if close := getattr(self.means.resources, "close", None):
-            close()
         self.means.publishers.drain()
         self.means.database.close()
         log.info("stopped")

@@ -117,9 +117,6 @@ def main(arguments: list[str]) -> int:
     except (SQLAlchemyError, OSError, NotConfirmed) as error:
         _tell({"refused": {"code": "upkeep_failed", "detail": f"{type(error).__name__}: {error}"[:400]}})
         return 2
-    finally:
-        if close := getattr(means.resources, "close", None):
-            close()
     return 0
 
 

@@ -62,7 +62,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         done = begin(database, settings, resources, _root(arguments))
     finally:
-        resources.close()
         database.close()
     for line in done or ["đã có đủ, không thay đổi gì / complete already, nothing changed"]:
         print(line)

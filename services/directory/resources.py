@@ -42,13 +42,9 @@ class Resources:
     unapplied: dict[UUID, Refusal] = field(default_factory=dict)
     """Acts whose applying was refused a turn ago, and why: to be noted in a transaction of its own."""
 
-    def close(self) -> None:
-        """End the hashing processes; the launcher calls it last."""
-        self.hasher.close()
-
 
 def make_resources(settings: DirectorySettings) -> Resources:
-    """Read the key and the rules; hashing processes start when the first password comes."""
+    """Read the key and the rules; hashing threads start when the first password comes."""
     parameters = Parameters(
         passes=settings.argon2_passes,
         memory_kib=settings.argon2_memory_kib,

@@ -114,12 +114,10 @@ class Spoken:
                 self._stopping.wait(TURN_SECONDS)
 
     def stop(self) -> None:
-        """End what works beside, and let go of the database and the resources."""
+        """End what works beside, and let go of the database."""
         self._stopping.set()
         for each in self._working:
             each.kill()
-        if close := getattr(self.means.resources, "close", None):
-            close()
         self.means.publishers.drain()
         self.database.close()
 

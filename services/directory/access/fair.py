@@ -1,67 +1,63 @@
-"""A few workers among many callers: who is known comes first, then one address after the other in turn.
+"""A few places among many callers: who is known comes first, then one address after the other in turn.
 
 However many calls one address sends, the next address waits for one of them at most. Where all places to wait
 are taken, the address with the most gives one up: so nobody can keep others out by being many.
 """
 
 from collections import OrderedDict, deque
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from threading import Event, Lock
-from typing import Generic, TypeVar
 
 from kernel.base.errors import Unavailable
 
-R = TypeVar("R")
 
-
-class _Waiter(Generic[R]):
-    """One caller; it has been given a worker, or is turned away, once `decided`."""
+class _Waiter:
+    """One caller; a place was given to it, or it is turned away, once `decided`."""
 
     def __init__(self) -> None:
         self.decided = Event()
-        self.given: R | None = None
+        self.is_given = False
 
 
-class Places(Generic[R]):
-    """The workers, and so many places to wait for one: as many for known callers as for strangers."""
+class Places:
+    """So many places, and so many callers who wait for one: as many known ones as strangers."""
 
-    def __init__(self, workers: Sequence[R], *, waiting: int, timeout: float) -> None:
-        self._idle = list(workers)
+    def __init__(self, places: int, *, waiting: int, timeout: float) -> None:
+        self._free = places
         self._waiting, self._timeout = waiting, timeout
-        self._known: deque[_Waiter[R]] = deque()
-        self._lanes: OrderedDict[str, deque[_Waiter[R]]] = OrderedDict()
+        self._known: deque[_Waiter] = deque()
+        self._lanes: OrderedDict[str, deque[_Waiter]] = OrderedDict()
         self._lock = Lock()
 
-    @contextmanager
-    def taken(self, lane: str | None) -> Iterator[R]:
-        """A worker for a stranger from the address `lane`, or for somebody known; `sign_in_busy` if none."""
-        worker = self._take(lane)
-        try:
-            yield worker
-        finally:
-            self._give_back(worker)
-
-    def _take(self, lane: str | None) -> R:
-        waiter: _Waiter[R] = _Waiter()
+    def take(self, lane: str | None) -> None:
+        """Wait for a place; `lane` is the address of a stranger. Refuses with `sign_in_busy`."""
+        waiter = _Waiter()
         with self._lock:
-            # Whoever gives a worker back hands it to the next who waits: an idle one means that nobody does.
-            if self._idle:
-                return self._idle.pop()
+            # A place that is given back goes to the next who waits: a free one means that nobody does.
+            if self._free:
+                self._free -= 1
+                return
             self._queue(waiter, lane)
         try:
             waiter.decided.wait(self._timeout)
         except BaseException:
-            # Given up while waiting: what was given meanwhile goes to the next.
-            if (given := self._leave(waiter, lane)) is not None:
-                self._give_back(given)
+            # Given up while waiting: a place given meanwhile goes to the next.
+            if self._leave(waiter, lane):
+                self.give_back()
             raise
-        given = self._leave(waiter, lane)
-        if given is None:
+        if not self._leave(waiter, lane):
             raise Unavailable("sign_in_busy")
-        return given
 
-    def _queue(self, waiter: _Waiter[R], lane: str | None) -> None:
+    def give_back(self) -> None:
+        """Hand the place to the next who waits."""
+        with self._lock:
+            waiter = self._next()
+            if waiter is None:
+                self._free += 1
+            else:
+                waiter.is_given = True
+                waiter.decided.set()
+
+    def _queue(self, waiter: _Waiter, lane: str | None) -> None:
         if lane is None:
             if len(self._known) >= self._waiting:
                 raise Unavailable("sign_in_busy")
@@ -75,25 +71,17 @@ class Places(Generic[R]):
             most.pop().decided.set()
         self._lanes.setdefault(lane, deque()).append(waiter)
 
-    def _leave(self, waiter: _Waiter[R], lane: str | None) -> R | None:
+    def _leave(self, waiter: _Waiter, lane: str | None) -> bool:
+        """Wait no longer; says whether the caller has a place."""
         with self._lock:
             queue = self._known if lane is None else self._lanes.get(lane, deque())
             if waiter in queue:
                 queue.remove(waiter)
             if lane is not None and not queue:
                 self._lanes.pop(lane, None)
-            return waiter.given
+            return waiter.is_given
 
-    def _give_back(self, worker: R) -> None:
-        with self._lock:
-            waiter = self._next()
-            if waiter is None:
-                self._idle.append(worker)
-            else:
-                waiter.given = worker
-                waiter.decided.set()
-
-    def _next(self) -> _Waiter[R] | None:
+    def _next(self) -> _Waiter | None:
         if self._known:
             return self._known.popleft()
         if not self._lanes:

@@ -1,6 +1,6 @@
 """A directory with its root and first administrator, spoken to as the gateway would."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
@@ -132,10 +132,7 @@ def begin_with(settings: Any, database: Any) -> list[str]:
     known = {name: getattr(settings, name) for name in settings.__dataclass_fields__}
     told = BootstrapSettings(**known, bootstrap_admin_password=ADMIN_PASSWORD)
     resources = make_resources(told)
-    try:
-        return begin(database, told, resources, rules.root_agency())
-    finally:
-        resources.close()
+    return begin(database, told, resources, rules.root_agency())
 
 
 @pytest.fixture
@@ -159,23 +156,12 @@ def cheap_settings(platform, _databases):
     _databases.admin(f'drop database "{name}" with (force)')
 
 
-@pytest.fixture(scope="session")
-def hasher(cheap_settings):
-    """One for all tests: starting its process takes longer than most of them."""
-    made = make_resources(cheap_settings).hasher
-    yield made
-    made.close()
-
-
 @pytest.fixture
-def directory(running, rpc, cheap_settings, hasher, databases):
+def directory(running, rpc, cheap_settings, databases):
     """The directory, spoken to as the administrator unless a grant is given."""
     database = databases.clone(cheap_settings.database_url.rpartition("/")[2], "directory")
     service = running("directory", "rpc", database=database, **CHEAP)
-    resources = service.means.resources
-    service.means.resources = replace(resources, hasher=hasher)
     made = Directory(service, rpc, databases)
     made.grant = made.grant_of(USERNAME, ADMIN_PASSWORD)
     yield made
-    service.means.resources = resources
     database.close()
