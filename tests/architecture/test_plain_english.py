@@ -11,6 +11,11 @@ MOST_WORDS = 25
 DECISIONS = sorted((ROOT / "docs" / "adr").glob("*.md"))
 GENERATED = {"policy.md", "problems.md"}
 PAGES = [ROOT / "README.md", *(p for p in sorted((ROOT / "docs").glob("*.md")) if p.name not in GENERATED)]
+SHORT = [page for page in PAGES if page.name not in ("runbook.md", "invariants.md")]
+VIETNAMESE = re.compile(
+    r"(?:[^\W\d_]*[ăâđêôơưạảấầẩậắằẳặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ][^\W\d_]*\s){3}", re.IGNORECASE
+)
+"""Three Vietnamese words in a row: a sentence of Vietnamese counts syllables, not words."""
 UNCLEAR = re.compile(r"\b(whoever|whomever|tell|tells|telling|told)\b", re.IGNORECASE)
 """`Tell` may be publish, notify, log, report or say; `whoever` has no noun."""
 CODE, LINK = re.compile(r"`[^`]*`"), re.compile(r"\[([^\]]*)\]\([^)]*\)")
@@ -45,9 +50,10 @@ def unclear(text: str) -> list[str]:
     return [s for s in sentences(text) if UNCLEAR.search(s) or re.match(r"\W*Of\s", s)]
 
 
-@pytest.mark.parametrize("page", DECISIONS, ids=lambda page: page.name[:4])
-def test_a_decision_has_short_sentences(page):
-    assert [s for s in sentences(page.read_text("utf-8")) if words(s) > MOST_WORDS] == []
+@pytest.mark.parametrize("page", [*DECISIONS, *SHORT], ids=lambda page: page.name[:20])
+def test_a_document_has_short_sentences(page):
+    english = [s for s in sentences(page.read_text("utf-8")) if not VIETNAMESE.search(s)]
+    assert [s for s in english if words(s) > MOST_WORDS] == []
 
 
 @pytest.mark.parametrize("page", DECISIONS, ids=lambda page: page.name[:4])
