@@ -11,11 +11,8 @@ MOST_WORDS = 25
 DECISIONS = sorted((ROOT / "docs" / "adr").glob("*.md"))
 GENERATED = {"policy.md", "problems.md"}
 PAGES = [ROOT / "README.md", *(p for p in sorted((ROOT / "docs").glob("*.md")) if p.name not in GENERATED)]
-SHORT = [page for page in PAGES if page.name not in ("runbook.md", "invariants.md")]
-VIETNAMESE = re.compile(
-    r"(?:[^\W\d_]*[ăâđêôơưạảấầẩậắằẳặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ][^\W\d_]*\s){3}", re.IGNORECASE
-)
-"""Three Vietnamese words in a row: a sentence of Vietnamese counts syllables, not words."""
+SHORT = [page for page in PAGES if page.name != "invariants.md"]
+VIETNAMESE = re.compile(r"[ăâđêôơưạảấầẩậắằẳặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]", re.IGNORECASE)
 UNCLEAR = re.compile(r"\b(whoever|whomever|tell|tells|telling|told)\b", re.IGNORECASE)
 """`Tell` may be publish, notify, log, report or say; `whoever` has no noun."""
 CODE, LINK = re.compile(r"`[^`]*`"), re.compile(r"\[([^\]]*)\]\([^)]*\)")
@@ -42,6 +39,11 @@ def sentences(text: str) -> Iterator[str]:
         yield from END.split(CODE.sub("`code`", LINK.sub(r"\1", paragraph)).replace("**", ""))
 
 
+def is_vietnamese(sentence: str) -> bool:
+    """A sentence with three Vietnamese words counts syllables, where another counts words."""
+    return len([word for word in sentence.split() if VIETNAMESE.search(word)]) >= 3
+
+
 def words(sentence: str) -> int:
     return len([word for word in sentence.split() if re.search(r"\w", word)])
 
@@ -52,7 +54,7 @@ def unclear(text: str) -> list[str]:
 
 @pytest.mark.parametrize("page", [*DECISIONS, *SHORT], ids=lambda page: page.name[:20])
 def test_a_document_has_short_sentences(page):
-    english = [s for s in sentences(page.read_text("utf-8")) if not VIETNAMESE.search(s)]
+    english = [s for s in sentences(page.read_text("utf-8")) if not is_vietnamese(s)]
     assert [s for s in english if words(s) > MOST_WORDS] == []
 
 
