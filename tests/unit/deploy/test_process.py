@@ -92,4 +92,4 @@ def test_a_program_that_will_not_end_is_ended(process):
     process.wait(process.last_lines, seconds=20)  # from then on it takes no notice of SIGTERM
     process.stop(seconds=0.3)
     assert process.pid() is None
-    assert _children[process.pid_file].poll() == -signal.SIGKILL
+    assert _children[process.pid_file].wait(timeout=10) == -signal.SIGKILL
