@@ -1,5 +1,6 @@
 """What every message is: a command asks, an event tells, a view shows; each written once."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -151,6 +152,11 @@ class EventsAfter(Question[EventLog]):
     sequence: Annotated[int, Meta(ge=0)]
     topics: list[Code]
     limit: Annotated[int, Meta(ge=1, le=1000)] = 500
+
+
+def name_of(contract: type) -> str:
+    """The method that a command or a question asks for: `create_document` for `CreateDocument`."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", contract.__name__).lower()
 
 
 def answer_of(contract: type) -> Any:

@@ -2,12 +2,14 @@
 
 from pathlib import Path
 
+from contracts import every
+
 ROOT = Path(__file__).resolve().parents[2]
 """The folder of the code, from which its processes are started."""
 
 CLOSED = 0o077
 """The umask of every command: keys, archives and lists of people are for whoever asked."""
-SERVICES = ("directory", "documents", "cases", "audits", "notify")
+SERVICES = every.SERVICES
 PROCESSES = {**dict.fromkeys(SERVICES, ("rpc", "reactions", "relay", "sweep", "jobs")), "gateway": ()}
 """The processes and the roles each is run with: all in one process, or each in as many as it needs."""
 BROKER_USERS = (*SERVICES, "gateway", "ops", "admin")

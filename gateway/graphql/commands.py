@@ -13,9 +13,9 @@ from typing import Annotated, Any, Union, cast, get_args, get_origin, get_type_h
 import strawberry
 
 from contracts import every
-from contracts.base import Command, Errand, answer_of
+from contracts.base import Command, Errand, answer_of, name_of
 from gateway.bus.refused import Refused
-from gateway.graphql.context import Info, name_of
+from gateway.graphql.context import Info
 from gateway.graphql.present import present, result_name, said_of, type_of
 from gateway.graphql.problems import PROBLEMS, problem
 

@@ -1,6 +1,5 @@
 """What one request carries: who asks, under which trace, and how its resolvers reach the services."""
 
-import re
 from hashlib import sha256
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
@@ -8,7 +7,7 @@ from uuid import UUID
 import msgspec
 from strawberry.types.info import Info as StrawberryInfo
 
-from contracts.base import Addressed, Command, Question, answer_of
+from contracts.base import Addressed, Command, Question, answer_of, name_of
 from gateway.bus.addresses import UNKNOWN, neighbourhood
 from gateway.bus.live import Feeds
 from gateway.bus.refused import Defect, Refused
@@ -125,8 +124,3 @@ def method_of(contract: type) -> str:
     """The RPC method of a command or question: `documents.create_document` for `CreateDocument`."""
     service = contract.__module__.split(".")[1]
     return f"{service}.{name_of(contract)}"
-
-
-def name_of(contract: type) -> str:
-    """`create_document` for `CreateDocument`."""
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", contract.__name__).lower()

@@ -4,7 +4,6 @@ A command is declared once: its contract says what it answers, the handler says 
 the service finds its handlers in the modules that it names. Nothing here knows of the bus.
 """
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
@@ -12,7 +11,7 @@ from pkgutil import walk_packages
 from types import ModuleType
 from typing import Any, TypeVar
 
-from contracts.base import Command, Event, Question
+from contracts.base import Command, Event, Question, name_of
 
 Handler = Callable[[Any, Any], Any]
 H = TypeVar("H", bound=Handler)
@@ -88,11 +87,6 @@ def operations_in(modules: Iterable[ModuleType]) -> Mapping[str, Operation]:
 def reactions_in(modules: Iterable[ModuleType]) -> Mapping[str, Subscribed]:
     """Name → reaction, of all handlers that these modules define."""
     return _by_name(modules, Subscribed)
-
-
-def name_of(contract: type) -> str:
-    """The method of a contract: `create_document` for `CreateDocument`."""
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", contract.__name__).lower()
 
 
 def _declaring(contract: type[Any], *, writes: bool, once: bool) -> Callable[[H], H]:

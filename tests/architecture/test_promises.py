@@ -10,7 +10,7 @@ from importlib import import_module
 
 import pytest
 
-from contracts import messages
+from contracts import every, messages
 from contracts.base import Errand
 from contracts.directory.roles import Role
 from tests.architecture.source import ROOT, SERVICES, files
@@ -27,6 +27,10 @@ def services():
 
 def operations(service):
     return service.operations
+
+
+def test_every_service_there_is_has_its_name_in_the_list():
+    assert sorted(every.SERVICES) == SERVICES
 
 
 def test_every_topic_has_a_publisher():
