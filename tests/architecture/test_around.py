@@ -3,15 +3,15 @@
 import re
 import subprocess
 import sys
-from graphlib import CycleError, TopologicalSorter
 
 import pytest
 
+from tests.architecture.house import circle
 from tests.architecture.source import OURS, ROOT, files, imported, starts
 
 LEAVES = {"deploy.speech", "deploy.units"}
 """The operators' words and the country's communes: they know nobody and anybody may use them."""
-TOLD = {"contracts", "worktime", "kernel.base", "kernel.base.clock", "kernel.base.text"}
+TOLD = {"contracts", "worktime", "kernel.base"}
 """The shared language, and what may be known of the kernel outside of it."""
 
 MAY_KNOW_OF_OURS = {
@@ -46,25 +46,6 @@ def test_a_package_imports_only_what_it_may(package):
     assert not strays
 
 
-def _module(path):
-    parts = path.relative_to(ROOT).with_suffix("").parts
-    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-
-
-@pytest.mark.parametrize("package", [package for package in PACKAGES if (ROOT / package).exists()])
-def test_no_module_knows_itself_by_way_of_others(package):
-    """Also where an import stands inside a function: it is no less a circle."""
-    modules = {_module(path): path for path in files(package)}
-    graph = {}
-    for name, path in modules.items():
-        known = {each if each in modules else each.rpartition(".")[0] for each in imported(path)}
-        graph[name] = {each for each in known & modules.keys() if each != name}
-    try:
-        TopologicalSorter(graph).prepare()
-    except CycleError as circle:
-        pytest.fail(" → ".join(circle.args[1]))
-
-
 def test_no_package_knows_another_that_knows_it():
     """A folder is one thing here: two that need each other are one room with two names."""
     names = {path.parent for package in PACKAGES for path in files(package)}
@@ -80,10 +61,7 @@ def test_no_package_knows_another_that_knows_it():
                 # What lies inside a package is its own to use, and may use what it lies in.
                 if there and not starts(there, {here}) and not starts(here, {there}):
                     graph[here].add(there)
-    try:
-        TopologicalSorter(graph).prepare()
-    except CycleError as circle:
-        pytest.fail(" → ".join(circle.args[1]))
+    assert not circle(graph)
 
 
 def test_the_operators_command_loads_nothing_of_one_machine_and_no_demonstration():

@@ -4,8 +4,8 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping
 
+from tests.architecture.house import graph
 from tests.architecture.source import ROOT, SERVICES
-from tests.architecture.test_circles import graph
 
 PAGE = ROOT / "docs" / "architecture.md"
 DEEPER = {"deploy": 2}
