@@ -45,7 +45,7 @@ class Failed(RuntimeError):
 
 
 class NotThere(Failed):
-    """Nothing is there, or nothing that whoever asks may see."""
+    """Nothing is there, or nothing that the caller may see."""
 
 
 T = TypeVar("T")

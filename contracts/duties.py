@@ -91,7 +91,7 @@ class HandedThing:
 class DutiesAsked(Question[DutyList]):
     """What waits for the caller, the most urgent first; or, of another position, what is its holder's own.
 
-    Another's are shown to whoever leads the agency that a thing belongs to. `first` of each kind.
+    Another's are shown to the leaders of the agency that a thing belongs to. `first` of each kind.
     """
 
     first: Annotated[int, Meta(ge=1, le=200)] = 50

@@ -228,7 +228,7 @@ class AboutNonconformities(Door):
         note: str,
         request_id: Id | None = None,
     ) -> NonconformityNow:
-        """Find an action effective, or send it back; never by whoever did it."""
+        """Find an action effective, or send it back; never by the person who did it."""
         done: NonconformityNow = await self._command(
             "verifyAction",
             VERIFY_ACTION,

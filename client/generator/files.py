@@ -128,7 +128,7 @@ def _all(names: list[str]) -> str:
             HEAD.format(what="Every operation of the client in one."),
             *(f"from client.generated.{name} import {title}" for name, title in titles.items()),
             f"class Operations({', '.join(titles.values())}):",
-            '    """All of them, for whoever stands at the door."""',
+            '    """All of them, for the one who stands at the door."""',
         ]
     )
 

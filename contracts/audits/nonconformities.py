@@ -159,7 +159,7 @@ class CompleteAction(Command[NonconformityView]):
 
 @dataclass(kw_only=True)
 class VerifyAction(Command[NonconformityView]):
-    """Find an action effective, or send it back; never by whoever did it."""
+    """Find an action effective, or send it back; never by the person who did it."""
 
     nonconformity_id: UUID
     expected_version: int

@@ -8,7 +8,7 @@ from contracts.base import Event, event
 
 @event("notify.notice_posted.v1")
 class NoticePosted(Event):
-    """A notice was posted to a person: the notice itself, for whoever shows it live."""
+    """A notice was posted to a person: the notice itself, for those who show it live."""
 
     notice_id: UUID
     number: int

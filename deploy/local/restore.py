@@ -97,7 +97,7 @@ def _must_hold_nothing(instance: Instance) -> None:
 
 
 def _holds_files(folder: Path) -> bool:
-    """Whether there is more than what whoever asks for the keeper's lock makes: it and empty folders."""
+    """Whether there is more than the keeper's lock and empty folders, which asking for the lock makes."""
     there = folder.iterdir() if folder.exists() else ()
     return any(each.name != "keeper" and (not each.is_dir() or any(each.iterdir())) for each in there)
 

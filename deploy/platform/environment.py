@@ -8,7 +8,7 @@ from deploy.platform.names import SERVICES
 from deploy.platform.platform import Platform
 
 CLEAN = {"PATH": os.defpath + ":/usr/sbin:/sbin", "LANG": "C.UTF-8", "HOME": "/"}
-"""What a process is given beside its own, instead of the environment of whoever starts it."""
+"""What a process is given beside its own, instead of the environment that starts it."""
 GATEWAYS = ("PUBLIC_ORIGINS",)
 COMMON = ("EISO_MODE", "TRACES_TO", "LOG_LEVEL", "LOG_FORMAT", "BUSINESS_CLOCK_FILE")
 STORES = ("S3_LOCK_MODE",)

@@ -114,7 +114,7 @@ class Nonconformity(OfAgency):
         self._moved()
 
     def verify(self, action_id: UUID, *, is_effective: bool, note: str, by: Acted) -> None:
-        """Find an action effective, or plan it anew; never by whoever did it."""
+        """Find an action effective, or plan it anew; never by the person who did it."""
         action = self._action(action_id, ActionState.DONE)
         if by.is_of(action.done_by):
             raise Forbidden("verifier_did_it")
