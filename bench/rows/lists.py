@@ -18,7 +18,7 @@ from bench.hops import Hops
 from bench.pace import Pace, at_once, one_by_one
 from bench.stage import Stage
 from contracts.cases.dossiers import ListDossiers
-from kernel.data.paging import _directed
+from kernel.data.paging import directed
 from kernel.trust.reach import Reach
 from services.cases.dossiers import queries
 from tests.integration.cases.test_lists import _DOSSIERS, _FIGURES, _PARTIES, agency
@@ -73,7 +73,7 @@ async def _listed(stage: Stage, *grants: str) -> list[Pace]:
 
 def _raw(stage: Stage, reach: Reach) -> Pace:
     listed, order = queries.listing(reach, ListDossiers(), datetime.now(UTC))
-    page = listed.order_by(*_directed(order)).limit(PAGE + 1)
+    page = listed.order_by(*directed(order)).limit(PAGE + 1)
     # What the driver is sent: psycopg's own placeholders with their values beside them.
     compiled = page.compile(dialect=postgresql.psycopg.dialect(), compile_kwargs={"render_postcompile": True})
     values = dict(compiled.params)

@@ -29,13 +29,14 @@ def page(session: Session, select: Select[Any], order: Order, first: int, after:
     """
     if after is not None:
         select = select.where(beyond(order, after))
-    rows = session.execute(select.order_by(*_directed(order)).limit(first + 1)).all()
+    rows = session.execute(select.order_by(*directed(order)).limit(first + 1)).all()
     kept = list(rows[:first])
     names = [str(column.key) for column, _ in order]
     return Page(kept, len(rows) > first, [_write([row._mapping[n] for n in names]) for row in kept])
 
 
-def _directed(order: Order) -> list[ColumnElement[Any]]:
+def directed(order: Order) -> list[ColumnElement[Any]]:
+    """The columns of an order, each in its direction."""
     return [column.asc() if way == "asc" else column.desc() for column, way in order]
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from contracts.documents import documents as c
 from kernel.base.text import fold
-from kernel.data.paging import Order, Page, beyond, page
+from kernel.data.paging import Order, Page, beyond, directed, page
 from kernel.trust.reach import Reach
 from services.documents.documents.seen import as_written, document_rows, in_force, visible
 from services.documents.documents.tables import documents, parties, revisions
@@ -112,7 +112,7 @@ def _merged(listing: Listing) -> Select[Any]:
     if question.after is not None:
         firsts = firsts.where(beyond(BY_PARTY, question.after))
     most = question.first + 1
-    each = of_each(listing.reach.agency_ids, firsts.order_by(*_columns(BY_PARTY)).limit(most))
+    each = of_each(listing.reach.agency_ids, firsts.order_by(*directed(BY_PARTY)).limit(most))
     merged = each.distinct().subquery()
     cut = select(merged.c.document_id).order_by(merged.c.code, merged.c.document_id).limit(most)
     return document_rows().where(documents.c.id.in_(cut))
@@ -125,7 +125,7 @@ def _walked(listing: Listing) -> Select[Any]:
     caller meets a page within the walk; one whose codes lie elsewhere needs the way that follows.
     """
     length = WALK_OF_WORDS if listing.question.search else WALK
-    walk = select(documents.c.code).order_by(*_columns(BY_CODE)).offset(length).limit(1)
+    walk = select(documents.c.code).order_by(*directed(BY_CODE)).offset(length).limit(1)
     if listing.question.after is not None:
         walk = walk.where(beyond(BY_CODE, listing.question.after))
     return _along_codes(listing).where(documents.c.code <= walk.scalar_subquery())
@@ -181,10 +181,6 @@ def _sees_few(session: Session, reach: Reach) -> bool:
 def _cut(session: Session, way: Way, listing: Listing) -> Page:
     question = listing.question
     return page(session, way.rows(listing), way.order, question.first, question.after)
-
-
-def _columns(order: Order) -> list[ColumnElement[Any]]:
-    return [column for column, _ in order]
 
 
 def _filtered(listed: Select[Any], of: _Filtered, question: c.ListDocuments) -> Select[Any]:

@@ -10,7 +10,7 @@ from sqlalchemy import select, text
 from sqlalchemy.dialects import postgresql
 
 from contracts.cases import dossiers as c
-from kernel.data.paging import _directed
+from kernel.data.paging import directed
 from kernel.trust.reach import Reach
 from services.cases.dossiers import queries
 from services.cases.procedures.tables import procedures
@@ -113,7 +113,7 @@ def test_no_list_reads_a_whole_table(crowded, record_property):
     for who, reach in REACHES.items():
         for what, asked in QUESTIONS.items():
             listed, order = queries.listing(reach, c.ListDossiers(**asked), NOW)
-            page = listed.order_by(*_directed(order)).limit(51)
+            page = listed.order_by(*directed(order)).limit(51)
             [top] = plan_of(crowded, page)
             assert list(sequential(top["Plan"])) == [], f"{what}, seen by {who}: {json.dumps(top)}"
 
