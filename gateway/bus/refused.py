@@ -1,11 +1,4 @@
-"""Refusals as the client meets them: members of a mutation's union, or errors beside a query's data.
-
-A mutation answers with a union that includes the five problems, so a client handles them as data
-(`... on Problem { code message field }`). Not being signed in is no problem of the command: it is an
-error with the code `not_signed_in` on every operation, so that a client renews its grant in one place.
-A query has no such union: a thing that is absent or not to be seen is null, and any other refusal is a
-GraphQL error at its field whose `extensions` carry the same words as a `Problem`.
-"""
+"""What the gateway raises: a service or the gateway itself said no, or something broke."""
 
 from collections.abc import Mapping
 from typing import Any

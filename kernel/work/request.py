@@ -1,4 +1,4 @@
-"""Reading what arrives: raw bytes become a request or an event, or a reason to park the message."""
+"""A call as it arrived, whatever carried it."""
 
 from dataclasses import dataclass
 from typing import Any

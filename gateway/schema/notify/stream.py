@@ -1,10 +1,4 @@
-"""Notices live: each listener has a small buffer, and what it misses it reads from the service.
-
-A person's notices are numbered without a gap, so a listener knows by the number alone whether it
-has seen all: a number already seen is skipped, and where one is missing (the buffer ran over, the
-broker was away, the client came back) the stretch is read by `list_notices`. Nothing depends on
-the live message; it only makes the notice arrive sooner.
-"""
+"""A person's notices as a stream: live where the numbers join on, else read from the service."""
 
 import asyncio
 from collections.abc import AsyncIterator

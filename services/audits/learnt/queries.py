@@ -1,4 +1,4 @@
-"""Answers about nonconformities, audits and reviews; each list carries its visibility in the query."""
+"""What is asked of the copies of others' facts."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""The tables of audits, nonconformities and reviews, and their mapping onto the domain."""
+"""What audits know of others: positions, roles in person, procedures, dossiers."""
 
 from sqlalchemy import Boolean, Column, Date, Integer, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import ARRAY

@@ -1,4 +1,4 @@
-"""The minute of a hand-over: written once every service has said what passed, locked in the store."""
+"""Who may read the minute of a hand-over, and the link to its file."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -10,7 +10,7 @@ from kernel.base.errors import Conflict, NotFound
 from kernel.work.call import Call
 from kernel.work.operations import query
 from services.audits.minutes.domain import HandOverMinute
-from services.audits.minutes.reports import _reports
+from services.audits.minutes.reports import reports_of
 from services.audits.minutes.sweeps import MEDIA_TYPE
 from services.audits.minutes.tables import minutes
 
@@ -23,7 +23,7 @@ def minutes_by_ids(call: Call, question: c.MinutesByIds) -> list[c.MinuteView]:
     wanted = select(minutes.c.id, minutes.c.file).where(minutes.c.id.in_(question.ids), _visible(call))
     rows = call.session.execute(wanted).all()
     things: dict[UUID, list[c.HandOverReport]] = {row.id: [] for row in rows}
-    for report in _reports(call.session, things):
+    for report in reports_of(call.session, things):
         shown = c.HandOverReport(service=report.service, things=list(report.things))
         things[report.hand_over_id].append(shown)
     return [_view(row.id, row.file, things[row.id]) for row in rows]

@@ -1,4 +1,4 @@
-"""The minute of a hand-over: written once every service has said what passed, locked in the store."""
+"""The minute of a hand-over begins with the hand-over, and each service says what passed."""
 
 from collections.abc import Iterable
 from uuid import UUID

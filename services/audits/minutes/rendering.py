@@ -1,4 +1,4 @@
-"""The minute of a hand-over: written once every service has said what passed, locked in the store."""
+"""The minute of a hand-over as a PDF: the same bytes for the same facts."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""The minute of a hand-over: written once every service has said what passed, locked in the store."""
+"""What the services said that passed with hand-overs."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -11,10 +11,12 @@ from contracts.duties import HandedThing
 from services.audits.minutes.tables import hand_over_reports as reports
 
 
-def _reports(session: Session, ids: Iterable[UUID]) -> Any:
+def reports_of(session: Session, ids: Iterable[UUID]) -> Any:
+    """The rows in which services said what passed, by hand-over and service."""
     wanted = select(reports).where(reports.c.hand_over_id.in_(list(ids)))
     return session.execute(wanted.order_by(reports.c.hand_over_id, reports.c.service))
 
 
-def _things(session: Session, ids: Iterable[UUID]) -> list[HandedThing]:
-    return [thing for report in _reports(session, ids) for thing in report.things]
+def things_of(session: Session, ids: Iterable[UUID]) -> list[HandedThing]:
+    """Everything that passed, in the same order."""
+    return [thing for report in reports_of(session, ids) for thing in report.things]

@@ -1,4 +1,4 @@
-"""The minute of a hand-over: written once every service has said what passed, locked in the store."""
+"""Writes the minute of a hand-over once every service has said what passed, and locks it in the store."""
 
 import logging
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from kernel.work.unit_of_work import track
 from services.audits import rules
 from services.audits.minutes.domain import HandOverMinute
 from services.audits.minutes.rendering import facts, render
-from services.audits.minutes.reports import _things
+from services.audits.minutes.reports import things_of
 from services.audits.minutes.tables import hand_over_reports as reports
 from services.audits.minutes.tables import minutes
 
@@ -35,7 +35,7 @@ def write_minute(call: Call) -> int:
     minute = _next(call)
     if minute is None:
         return 0
-    told = facts(minute.told, _things(call.session, [minute.id]))
+    told = facts(minute.told, things_of(call.session, [minute.id]))
     try:
         body = render(told)
     except typst.TypstError:

@@ -1,4 +1,4 @@
-"""The tables of audits, nonconformities and reviews, and their mapping onto the domain."""
+"""The tables of minutes of hand-overs, and their mapping onto the domain."""
 
 from sqlalchemy import Column, Integer, Table, Text, Uuid
 

@@ -1,4 +1,4 @@
-"""The tables of audits, nonconformities and reviews, and their mapping onto the domain."""
+"""The tables of nonconformities and of overdue facts, and their mapping onto the domain."""
 
 from sqlalchemy import Boolean, Column, Date, ForeignKey, Integer, Table, Text, Uuid
 

@@ -1,4 +1,4 @@
-"""Answers about nonconformities, audits and reviews; each list carries its visibility in the query."""
+"""Answers about programmes, audits and frameworks; each list carries its visibility in the query."""
 
 from sqlalchemy import select
 
@@ -8,19 +8,19 @@ from kernel.work.operations import query
 from services.audits import rules
 from services.audits.programmes.domain import Audit, Programme
 from services.audits.programmes.tables import audits, programmes
-from services.audits.register.listing import _as, _entities, _in_order, _listed, _page, _reached
+from services.audits.register.listing import as_view, entities, list_of, page_of, reached
 
 
 @query(a.AuditsByIds)
 def audits_by_ids(call: Call, question: a.AuditsByIds) -> list[a.AuditView]:
     """Those of the audits that the caller reaches."""
-    return [audit_view(each) for each in _entities(call, Audit, audits, question.ids)]
+    return [audit_view(each) for each in entities(call, Audit, audits, question.ids)]
 
 
 @query(a.ProgrammesOf)
 def programmes_of(call: Call, question: a.ProgrammesOf) -> list[a.ProgrammeView]:
     """The programmes of agencies, newest year first."""
-    wanted = select(Programme).where(programmes.c.agency_id.in_(question.ids), _reached(call, programmes))
+    wanted = select(Programme).where(programmes.c.agency_id.in_(question.ids), reached(call, programmes))
     found = call.session.scalars(wanted.order_by(programmes.c.year.desc(), programmes.c.id))
     return [programme_view(each) for each in found]
 
@@ -28,11 +28,11 @@ def programmes_of(call: Call, question: a.ProgrammesOf) -> list[a.ProgrammeView]
 @query(a.ListAudits)
 def list_audits(call: Call, question: a.ListAudits) -> a.AuditPage:
     """Audits, latest planned first."""
-    listed = _listed(call, audits, question.agency_id)
+    listed = list_of(call, audits, question.agency_id)
     if question.programme_id is not None:
         listed = listed.where(audits.c.programme_id == question.programme_id)
-    ids, has_next, cursors = _page(call, listed, audits.c.planned_from, audits.c.id, question)
-    items = [audit_view(each) for each in _in_order(call, Audit, audits, ids)]
+    found, has_next, cursors = page_of(call, Audit, audits, listed, audits.c.planned_from, question)
+    items = [audit_view(each) for each in found]
     return a.AuditPage(items=items, has_next=has_next, cursors=cursors)
 
 
@@ -45,9 +45,9 @@ def frameworks(call: Call, question: a.Frameworks) -> list[a.FrameworkView]:
 
 def programme_view(found: Programme) -> a.ProgrammeView:
     """The aggregate as it is shown."""
-    return _as(a.ProgrammeView, found)
+    return as_view(a.ProgrammeView, found)
 
 
 def audit_view(found: Audit) -> a.AuditView:
     """The aggregate as it is shown."""
-    return _as(a.AuditView, found, findings=[_as(a.FindingView, each) for each in found.findings])
+    return as_view(a.AuditView, found, findings=[as_view(a.FindingView, each) for each in found.findings])

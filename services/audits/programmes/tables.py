@@ -1,4 +1,4 @@
-"""The tables of audits, nonconformities and reviews, and their mapping onto the domain."""
+"""The tables of programmes, audits and findings, and their mapping onto the domain."""
 
 from sqlalchemy import Column, Date, ForeignKey, Integer, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import ARRAY

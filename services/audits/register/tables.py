@@ -1,4 +1,4 @@
-"""The tables of audits, nonconformities and reviews, and their mapping onto the domain."""
+"""The numbers that an agency's register has given out."""
 
 from sqlalchemy import Column, Integer, Table, Uuid
 

@@ -1,4 +1,4 @@
-"""Figures: how agencies stand, and what a management review is told, counted from the rows themselves."""
+"""What a management review is given, counted from the rows themselves and then frozen (9.3.2)."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""The tables of audits, nonconformities and reviews, and their mapping onto the domain."""
+"""The tables of management reviews and their tasks, and their mapping onto the domain."""
 
 from sqlalchemy import Boolean, Column, Date, ForeignKey, Integer, Table, Text, Uuid
 

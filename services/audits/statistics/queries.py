@@ -1,4 +1,4 @@
-"""Figures: how agencies stand, and what a management review is told, counted from the rows themselves."""
+"""How agencies stand, counted from the rows themselves."""
 
 from datetime import date
 from typing import Any

@@ -1,4 +1,4 @@
-"""Answers about nonconformities, audits and reviews; each list carries its visibility in the query."""
+"""The trail of whatever audits keep."""
 
 from sqlalchemy import select, union_all
 

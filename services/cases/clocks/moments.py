@@ -1,4 +1,4 @@
-"""What every command about a dossier asks first: may it be seen, may this be done, and is it still so?"""
+"""The moment of an act, as finely as a clock counts."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""Answers about dossiers; builds no aggregate, and each list carries its visibility in the query."""
+"""Answers about deadlines: how one came about, and for which reasons it may be held."""
 
 from sqlalchemy import select
 
@@ -14,14 +14,14 @@ from kernel.work.operations import query
 from services.cases import rules
 from services.cases.clocks import calendars
 from services.cases.deadlines import explaining
-from services.cases.dossiers.queries import _visible
+from services.cases.dossiers.queries import visible
 from services.cases.dossiers.tables import dossiers
 
 
 @query(DeadlineExplanation)
 def deadline_explanation(call: Call, question: DeadlineExplanation) -> DeadlineExplanationView:
     """How the due time of a dossier came about."""
-    wanted = select(dossiers).where(dossiers.c.id == question.dossier_id, _visible(call.reach()))
+    wanted = select(dossiers).where(dossiers.c.id == question.dossier_id, visible(call.reach()))
     row = call.session.execute(wanted).mappings().first()
     if row is None:
         raise NotFound("dossier_not_found", "dossierId")

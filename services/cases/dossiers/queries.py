@@ -32,7 +32,7 @@ def views(call: Call, ids: Iterable[UUID]) -> list[c.DossierView]:
 @query(c.DossiersByIds)
 def dossiers_by_ids(call: Call, question: c.DossiersByIds) -> list[c.DossierView]:
     """Those of the dossiers that the caller may see."""
-    wanted = select(dossiers).where(dossiers.c.id.in_(question.ids), _visible(call.reach()))
+    wanted = select(dossiers).where(dossiers.c.id.in_(question.ids), visible(call.reach()))
     return _shown(call, call.session.execute(wanted).mappings())
 
 
@@ -48,7 +48,7 @@ def list_dossiers(call: Call, question: c.ListDossiers) -> c.DossierPage:
 @query(c.TrailOf)
 def trail_of(call: Call, question: c.TrailOf) -> list[TrailRowView]:
     """The trail of a dossier, to those who work where one of its agencies is."""
-    permitted = _visible(call.reach_permitted())
+    permitted = visible(call.reach_permitted())
     theirs = select(dossiers.c.id).where(dossiers.c.id == question.dossier_id, permitted)
     if call.session.scalar(theirs) is None:
         raise NotFound("dossier_not_found", "dossierId")
@@ -70,7 +70,7 @@ def listing(reach: Reach, question: c.ListDossiers, now: datetime) -> tuple[Sele
     elif question.agency_id is not None:
         listed = listed.where(_has_party([question.agency_id]))
     if sole is None or sole not in reach:
-        listed = listed.where(_visible(reach))
+        listed = listed.where(visible(reach))
     return _filtered(listed, source, question, now), _order(source, question)
 
 
@@ -81,7 +81,8 @@ def _sole_agency(reach: Reach, question: c.ListDossiers) -> UUID | None:
     return reach.agency_ids[0] if not reach.everything and len(reach.agency_ids) == 1 else None
 
 
-def _visible(reach: Reach) -> ColumnElement[bool]:
+def visible(reach: Reach) -> ColumnElement[bool]:
+    """Dossiers with a party among the agencies reached."""
     return dossiers.c.id.is_not(None) if reach.everything else _has_party(reach.agency_ids)
 
 

@@ -1,4 +1,4 @@
-"""The tables of dossiers, of what is known of procedures, positions and calendars, and of the figures."""
+"""The tables of dossiers and their parties, and the mapping onto the domain."""
 
 from typing import Any
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""What every command about a dossier asks first: may it be seen, may this be done, and is it still so?"""
+"""Whether the caller still holds the position that the session was begun with."""
 
 from sqlalchemy import select
 

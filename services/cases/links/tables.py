@@ -1,4 +1,4 @@
-"""The tables of dossiers, of what is known of procedures, positions and calendars, and of the figures."""
+"""The table of links between agencies, and its mapping onto the domain."""
 
 from sqlalchemy import (
     Column,

@@ -1,4 +1,4 @@
-"""The tables of dossiers, of what is known of procedures, positions and calendars, and of the figures."""
+"""What cases know of procedures: every revision ever issued."""
 
 from sqlalchemy import (
     Column,

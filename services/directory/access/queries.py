@@ -1,4 +1,4 @@
-"""Answers reads straight from the tables; builds no aggregate."""
+"""Answers about the caller: who they are, as what, and what time it is."""
 
 from datetime import date
 from uuid import UUID
@@ -11,8 +11,9 @@ from kernel.base import clock
 from kernel.base.errors import Forbidden, NotFound
 from kernel.work.call import Call
 from kernel.work.operations import query
+from services.directory.access.capacity import show
 from services.directory.access.tables import accounts
-from services.directory.agencies.queries import _agencies, _agency
+from services.directory.agencies.queries import agencies_on, as_agency
 from services.directory.agencies.tables import agency_periods
 from services.directory.staff.tables import positions
 from services.directory.staff.views import oneself, position_views
@@ -24,9 +25,6 @@ def me(call: Call, question: access.Me) -> access.MeView:
     position_id = call.actor.position_id
     if position_id is None:
         raise Forbidden("not_signed_in")
-    # Imported here: the capacity shows people as this module does.
-    from services.directory.access.capacity import show
-
     return show(call.session, me_view(call.session, position_id, call.today()), call.actor)
 
 
@@ -46,14 +44,16 @@ def me_view(session: Session, position_id: UUID, today: date) -> access.MeView:
     if not rows:
         raise NotFound("position_not_found", "positionId")
     [position] = position_views(session, rows)
-    agency = session.execute(_agencies(today).where(agency_periods.c.agency_id == position.agency_id)).first()
+    agency = session.execute(
+        agencies_on(today).where(agency_periods.c.agency_id == position.agency_id)
+    ).first()
     if agency is None:
         raise Forbidden("no_current_position")
     must_change = select(accounts.c.must_change_password).where(accounts.c.person_id == position.person_id)
     return access.MeView(
         person=oneself(session, position.person_id),
         position=position,
-        agency=_agency(agency),
+        agency=as_agency(agency),
         business_today=today,
         must_change_password=bool(session.scalar(must_change)),
     )

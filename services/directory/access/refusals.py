@@ -1,4 +1,4 @@
-"""What several commands about people and their accounts ask or answer alike."""
+"""The refusals of signing in that say until when, or since when."""
 
 from contracts.directory.accounts import DisabledBecause
 from kernel.base.clock import VIETNAM

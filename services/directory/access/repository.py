@@ -1,4 +1,4 @@
-"""Loads aggregates for writing, and accounts for what is changed in them."""
+"""Loads accounts and sessions for writing, and ends sessions."""
 
 from collections.abc import Iterable
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""The tables of who may come in: accounts, guards against guessing, sessions, programs of portals."""
+"""The tables of who may come in: accounts, guards against guessing, devices, sessions."""
 
 from sqlalchemy import (
     Boolean,

@@ -1,4 +1,4 @@
-"""Answers reads straight from the tables; builds no aggregate."""
+"""Answers about agencies, straight from the tables."""
 
 from dataclasses import fields
 from datetime import date
@@ -29,16 +29,16 @@ INDEXED_LETTERS = 3
 @query(AgenciesByIds)
 def agencies_by_ids(call: Call, question: AgenciesByIds) -> list[AgencyView]:
     """Agencies as they were that day; one that was not there then is left out, or shown as it last was."""
-    agencies = _agencies(question.as_of or call.today(), ended=question.ended)
+    agencies = agencies_on(question.as_of or call.today(), ended=question.ended)
     wanted = agencies.where(agency_periods.c.agency_id.in_(question.ids))
-    return [_agency(row) for row in call.session.execute(wanted)]
+    return [as_agency(row) for row in call.session.execute(wanted)]
 
 
 @query(ListAgencies)
 def list_agencies(call: Call, question: ListAgencies) -> AgencyPage:
     """By name. Of a search, names of that day that hold it with its very diacritics come first."""
     periods = agency_periods.c
-    wanted = _agencies(question.as_of or call.today(), ended=question.ended)
+    wanted = agencies_on(question.as_of or call.today(), ended=question.ended)
     if question.kind is not None:
         wanted = wanted.where(periods.kind == question.kind)
     if question.parent_id is not None:
@@ -51,12 +51,12 @@ def list_agencies(call: Call, question: ListAgencies) -> AgencyPage:
         wanted = select(found)
         order = [(found.c[name], "asc") for name in ("rank", "name_folded", "agency_id")]
     rows, has_next, cursors = page(call.session, wanted, order, question.first, question.after)
-    return AgencyPage(items=[_agency(row) for row in rows], has_next=has_next, cursors=cursors)
+    return AgencyPage(items=[as_agency(row) for row in rows], has_next=has_next, cursors=cursors)
 
 
 def agency_view(session: Session, agency_id: UUID, day: date) -> AgencyView:
     """One agency as it is on `day`; the caller knows that it is there then."""
-    return _agency(session.execute(_agencies(day).where(agency_periods.c.agency_id == agency_id)).one())
+    return as_agency(session.execute(agencies_on(day).where(agency_periods.c.agency_id == agency_id)).one())
 
 
 def _as_shown(day: date, ended: bool) -> ColumnElement[bool]:
@@ -70,7 +70,7 @@ def _as_shown(day: date, ended: bool) -> ColumnElement[bool]:
     return or_(there, and_(period.valid_to <= day, period.valid_from == last.scalar_subquery()))
 
 
-def _agencies(day: date, *, ended: bool = False) -> Select[Any]:
+def agencies_on(day: date, *, ended: bool = False) -> Select[Any]:
     """Agencies as they are on `day`."""
     period = agency_periods.c
     # Looked up for each row shown: a join made the planner read the whole table for one page.
@@ -106,7 +106,8 @@ def says(text: ColumnElement[str], word: str) -> ColumnElement[bool]:
     return or_(text.startswith(word, autoescape=True), text.contains(f" {word}", autoescape=True))
 
 
-def _agency(row: Any) -> AgencyView:
+def as_agency(row: Any) -> AgencyView:
+    """A row of `agencies_on` as it is shown."""
     return AgencyView(
         id=row.agency_id,
         code=row.code,

@@ -1,4 +1,4 @@
-"""Loads aggregates for writing, and accounts for what is changed in them."""
+"""Loads agencies for writing, and locks the tree."""
 
 from datetime import date
 from uuid import UUID

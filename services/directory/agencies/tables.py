@@ -1,4 +1,4 @@
-"""The directory's tables and their mapping onto the domain."""
+"""The tables of agencies and their periods, and the mapping onto the domain."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The tables of who may come in: accounts, guards against guessing, sessions, programs of portals."""
+"""The tables of portals' programs and of their use, and the mapping onto the domain."""
 
 from typing import Any
 

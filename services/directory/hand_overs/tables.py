@@ -1,4 +1,4 @@
-"""The directory's tables and their mapping onto the domain."""
+"""The tables of hand-overs and of the numbers of their minutes, and the mapping onto the domain."""
 
 from sqlalchemy import (
     Column,

@@ -1,4 +1,4 @@
-"""The directory's tables and their mapping onto the domain."""
+"""The tables of imports and their rows, and the mapping onto the domain."""
 
 from sqlalchemy import (
     Column,

@@ -1,4 +1,4 @@
-"""The directory's tables and their mapping onto the domain."""
+"""The table of quality management systems, and its mapping onto the domain."""
 
 from sqlalchemy import (
     Column,

@@ -1,4 +1,4 @@
-"""Loads aggregates for writing, and accounts for what is changed in them."""
+"""Loads acts for writing, and the tree as an act is judged against it."""
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date

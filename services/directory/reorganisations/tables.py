@@ -1,4 +1,4 @@
-"""The directory's tables and their mapping onto the domain."""
+"""The tables of acts and the agencies they concern, and the mapping onto the domain."""
 
 from sqlalchemy import (
     Column,

@@ -1,4 +1,4 @@
-"""The directory's tables and their mapping onto the domain."""
+"""The tables of roles granted in person and of delegations, and the mapping onto the domain."""
 
 from sqlalchemy import (
     Boolean,

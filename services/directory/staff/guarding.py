@@ -1,4 +1,4 @@
-"""What several commands about people and their accounts ask or answer alike."""
+"""What several commands about people ask alike: who keeps the record, who may change it."""
 
 from uuid import UUID
 

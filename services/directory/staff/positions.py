@@ -1,4 +1,4 @@
-"""Answers reads straight from the tables; builds no aggregate."""
+"""Answers about positions, straight from the tables."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Loads aggregates for writing, and accounts for what is changed in them."""
+"""Loads people and positions for writing."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date

@@ -1,4 +1,4 @@
-"""The directory's tables and their mapping onto the domain."""
+"""The tables of people, positions and their roles, and the mapping onto the domain."""
 
 from typing import Any
 

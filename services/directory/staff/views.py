@@ -1,4 +1,4 @@
-"""Answers reads straight from the tables; builds no aggregate."""
+"""A person and a position as they are shown: the one place where a person is shown at all."""
 
 from collections.abc import Collection, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""What documents do by themselves: keep the files of what is in force locked, drop dead reservations."""
+"""Keeps the files of what is in force locked."""
 
 import logging
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Answers that need more than a query: a link into the store, and the trail of a document."""
+"""The trail of a document, for those who work on it."""
 
 from sqlalchemy import select
 

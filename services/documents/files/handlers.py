@@ -1,4 +1,4 @@
-"""Drafting: files, new documents, new revisions and changes of a draft."""
+"""Files on their way in: reserved, put into the store by the client, confirmed."""
 
 from contracts.documents import files
 from kernel.base.errors import NotFound, Refusal

@@ -1,4 +1,4 @@
-"""Answers that need more than a query: a link into the store, and the trail of a document."""
+"""A link into the store, to exactly the version that was signed."""
 
 from datetime import timedelta
 

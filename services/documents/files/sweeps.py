@@ -1,4 +1,4 @@
-"""What documents do by themselves: keep the files of what is in force locked, drop dead reservations."""
+"""Drops reservations that nobody used, and what arrived and nobody waits for."""
 
 from kernel.work import uploads
 from kernel.work.call import Call

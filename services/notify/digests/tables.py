@@ -1,4 +1,4 @@
-"""Notify's tables: its copy of who holds what, the notices, the digests, and the e-mails sent for them."""
+"""The table of daily digests."""
 
 from sqlalchemy import (
     Column,

@@ -1,4 +1,4 @@
-"""Notify's tables: its copy of who holds what, the notices, the digests, and the e-mails sent for them."""
+"""Notify's copy of who there is and who holds what."""
 
 from sqlalchemy import (
     Boolean,

@@ -1,4 +1,4 @@
-"""A person's own notices, their digests, and what became of the e-mails sent for them."""
+"""What became of the e-mails sent for notices."""
 
 from sqlalchemy import select
 

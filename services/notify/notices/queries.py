@@ -1,4 +1,4 @@
-"""A person's own notices, their digests, and what became of the e-mails sent for them."""
+"""A person's own notices."""
 
 from typing import Any
 from uuid import UUID

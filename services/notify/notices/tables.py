@@ -1,4 +1,4 @@
-"""Notify's tables: its copy of who holds what, the notices, the digests, and the e-mails sent for them."""
+"""The tables of notices and of each person's last number."""
 
 from sqlalchemy import (
     Column,

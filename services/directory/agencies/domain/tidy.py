@@ -1,4 +1,4 @@
-"""What an act makes of the tree: judged as a whole against the facts, before anything is changed."""
+"""The facts of an agency in the form in which they are kept."""
 
 from dataclasses import fields
 

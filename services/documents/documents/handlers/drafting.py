@@ -1,4 +1,4 @@
-"""Drafting: files, new documents, new revisions and changes of a draft."""
+"""Drafting: new documents, new revisions and changes of a draft."""
 
 from collections.abc import Iterable
 from typing import Any
