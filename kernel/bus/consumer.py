@@ -5,6 +5,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
+import amqp
 from amqp import serialization
 from amqp.exceptions import AMQPError
 from amqp.spec import Basic
@@ -43,6 +44,8 @@ class RawConsumer(QueueConsumer):  # type: ignore[misc]
 
     is_connected = False
     at_hand = 0
+    reads: amqp.Connection | None = None
+    """The connection on which the queues are consumed."""
 
     def run(self, _tokens: int = 1, **kwargs: Any) -> None:
         super().run(_tokens, safety_interval=LOOKS_UP_SECONDS, **kwargs)
@@ -55,15 +58,21 @@ class RawConsumer(QueueConsumer):  # type: ignore[misc]
             self._consumers[provider] = consumer
         return self._consumers.values()
 
-    def on_consume_ready(self, *args: Any, **kwargs: Any) -> None:
-        self.is_connected = True
-        super().on_consume_ready(*args, **kwargs)
+    def on_consume_ready(self, connection: Any, channel: Any, consumers: Any, **kwargs: Any) -> None:
+        self.is_connected, self.reads = True, channel.connection
+        super().on_consume_ready(connection, channel, consumers, **kwargs)
 
     def on_iteration(self) -> None:
-        """Nothing is read any more once told to stop, yet what is at hand can still be acknowledged."""
+        """Nothing is read any more after a stop was asked for, yet what is at hand can still be acknowledged.
+
+        A worker whose answer breaks the connection may find that out before the loop does. kombu would then
+        connect anew without a word, consume nothing there, and the queue would be read by nobody.
+        """
         self._cancel_consumers_if_requested()
         if not (self._consumers or self.at_hand or self.container._worker_threads):
             self.should_stop = True
+        elif self.reads is None or not self.reads.connected:
+            raise ConnectionResetError("the connection was lost under an answer or an acknowledgement")
 
     def receive(self, provider: Any, message: Message) -> None:
         """Give the message to its entrypoint in a green thread of its own."""

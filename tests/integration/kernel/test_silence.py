@@ -4,23 +4,27 @@ import socket
 import time
 from types import SimpleNamespace
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 import eventlet
 import psycopg
 import pytest
 from amqp.exceptions import RecoverableConnectionError
+from eventlet import patcher
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from kernel.base import clock
 from kernel.bus import connection as amqp
-from kernel.bus.consumer import RawConsumer
+from kernel.bus.consumer import LOOKS_UP_SECONDS, RawConsumer
 from kernel.bus.publisher import Publisher
+from kernel.bus.rpc import CallConsumer
 from kernel.data import database as data
 from kernel.data.database import Database
 from kernel.trust.identity import Actor
 from kernel.work.housekeeping import keep_house
 from kernel.work.unit_of_work import transaction
+from tests.integration.kernel.ledger import PayIn
 from tests.integration.kernel.processes import Gate, through
 from tests.integration.kernel.test_events import letter
 
@@ -42,6 +46,16 @@ def gate_before():
     yield before
     for gate in opened:
         gate.close()
+
+
+@pytest.fixture
+def ends():
+    """A green socket as amqp uses it, with the reading loop's short time-out on it, and its other end."""
+    ours, theirs = socket.socketpair()
+    ours.settimeout(0.1)
+    yield ours, theirs
+    ours.close()
+    theirs.close()
 
 
 def test_a_database_that_falls_silent_ends_the_wait_and_the_next_connection_serves(
@@ -102,14 +116,29 @@ def test_a_connection_that_breaks_under_an_acknowledgement_ends_no_container():
     consumer.requeue_message(Broken())
 
 
-@pytest.fixture
-def ends():
-    """A green socket as amqp uses it, with the reading loop's short time-out on it, and its other end."""
-    ours, theirs = socket.socketpair()
-    ours.settimeout(0.1)
-    yield ours, theirs
-    ours.close()
-    theirs.close()
+def test_a_connection_that_a_worker_finds_broken_is_made_anew_with_its_queue(
+    ledger_running, rpc, a_grant, ends
+):
+    """The worker keeps the hub longer than the reading loop waits: the loop learns of its time-out first."""
+    agency = uuid4()
+    payer = a_grant("payer", agency=agency)
+    reading = ledger_running("rpc")
+    [consumer] = {each for each in reading.container.subextensions if isinstance(each, CallConsumer)}
+    broken, (ours, theirs) = consumer.reads, ends
+
+    def worker():
+        ours.recv(1)  # as a worker goes on when its database answers: the hub looks at time-outs after it
+        patcher.original("time").sleep(4 * LOOKS_UP_SECONDS)
+        broken.transport.connected = False
+        broken.transport.sock.shutdown(socket.SHUT_RDWR)
+
+    at_work = eventlet.spawn(worker)
+    eventlet.sleep(0)
+    theirs.send(b"x")
+    at_work.wait()
+    payment = PayIn(request_id=uuid4(), account_id=uuid4(), agency_id=agency, amount=5)
+    assert rpc.call("documents.pay_in", payment, grant=payer)["ok"]["amount"] == 5
+    assert consumer.reads is not broken
 
 
 def test_what_is_sent_waits_for_a_broker_that_takes_small_sips(ends):
