@@ -1,6 +1,6 @@
 """A sample of mutants over the rules of the field, and the page docs/proof/mutants.md.
 
-python -m tests.mutation [--sample 200] [--under services/cases]
+python -m tests.mutation [--sample 200] [--under services/cases] [--seed N] [--side-by-side N]
 """
 
 import argparse
@@ -55,15 +55,15 @@ def targets() -> list[Path]:
     return sorted({path for each in (*patterns, *policies) for path in ROOT.glob(each)})
 
 
-def sample(size: int, under: str = "") -> list[Mutant]:
-    """The same at every run of the same sources."""
+def sample(size: int, under: str = "", seed: int = SEED) -> list[Mutant]:
+    """The same at every run of the same sources and seed."""
     every = [
         Mutant(path=path, change=change)
         for path in targets()
         if str(path.relative_to(ROOT)).startswith(under)
         for change in changes(path.read_text("utf-8"))
     ]
-    return random.Random(SEED).sample(every, min(size, len(every)))
+    return random.Random(seed).sample(every, min(size, len(every)))
 
 
 def tests_of(path: Path) -> list[str]:
@@ -82,23 +82,31 @@ def run(mutant: Mutant) -> Outcome:
     with tempfile.NamedTemporaryFile("w", suffix=".py", encoding="utf-8") as file:
         file.write(mutant.change.source)
         file.flush()
-        command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider"]
-        command += ["-p", "tests.mutation.plugin", "--hypothesis-seed=0", *tests]
-        given = os.environ | {"EISO_MUTANT": f"{mutant.module}={file.name}"}
         try:
-            code = subprocess.run(
-                command, cwd=ROOT, env=given, capture_output=True, timeout=SECONDS, check=False
-            ).returncode
+            is_killed = not _pass(tests, f"{mutant.module}={file.name}", SECONDS)
         except subprocess.TimeoutExpired:
-            code = 1
-    return Outcome(mutant=mutant, is_killed=code != 0, seconds=time.monotonic() - began)
+            is_killed = True
+    return Outcome(mutant=mutant, is_killed=is_killed, seconds=time.monotonic() - began)
+
+
+def _pass(tests: Sequence[str], changed: str = "", seconds: float | None = None) -> bool:
+    """Whether these tests pass, with a module `changed` or with none."""
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider"]
+    command += ["-p", "tests.mutation.plugin", "--hypothesis-seed=0", *tests]
+    given = os.environ | {"EISO_MUTANT": changed}
+    done = subprocess.run(command, cwd=ROOT, env=given, capture_output=True, timeout=seconds, check=False)
+    return done.returncode == 0
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Zero if enough were noticed; the page is written by whole runs only."""
+    """Zero if enough were noticed; the page is written by whole runs of its own seed only."""
     asked = _parser().parse_args(arguments)
-    chosen = sample(asked.sample, asked.under)
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    chosen = sample(asked.sample, asked.under, asked.seed)
+    # A test that fails anyway would seem to notice every change.
+    if not _pass(sorted({test for each in chosen for test in tests_of(each.path)})):
+        print("The quick tests fail without any change: nothing was tried.", file=sys.stderr)
+        return 2
+    with ThreadPoolExecutor(asked.side_by_side) as pool:
         outcomes = []
         for outcome in pool.map(run, chosen):
             outcomes.append(outcome)
@@ -106,7 +114,7 @@ def main(arguments: Sequence[str]) -> int:
                 print(_said(outcome.mutant), flush=True)
     share = sum(each.is_killed for each in outcomes) / len(outcomes)
     print(f"{len(outcomes)} mutants, {share:.1%} noticed, {WANTED:.0%} wanted")
-    if not asked.under:
+    if not asked.under and asked.seed == SEED:
         REPORT.write_text("\n".join(_page(outcomes, share)) + "\n", "utf-8")
     return 0 if share >= WANTED else 1
 
@@ -140,6 +148,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="tests.mutation", description=__doc__)
     parser.add_argument("--sample", type=int, default=200)
     parser.add_argument("--under", default="", help="only files below this path; no page is written")
+    parser.add_argument("--seed", type=int, default=SEED, help="another sample; no page is written")
+    parser.add_argument("--side-by-side", type=int, default=os.cpu_count(), help="runs of tests at a time")
     return parser
 
 

@@ -36,8 +36,12 @@ class Change:
     source: str
 
 
+NEGATED = (ast.Eq, ast.NotEq, ast.Is, ast.IsNot, ast.In, ast.NotIn)
+"""Comparisons whose change turns a condition round: one change, not two."""
+
+
 def changes(source: str) -> Iterator[Change]:
-    """Every change of the module; docstrings, annotations and decorators are left as they are."""
+    """Every change of the module, each once; what is for readers and the type checker stays as it is."""
     tree = ast.parse(source)
     for number, (node, what) in enumerate(_places(tree)):
         copy = deepcopy(tree)
@@ -63,12 +67,12 @@ def _places(tree: ast.Module) -> Iterator[tuple[ast.AST, str]]:
 
 
 def _executed(tree: ast.AST) -> Iterator[ast.AST]:
-    """What runs, in order of the source: no docstring, annotation or decorator, and no text."""
+    """What runs, in order of the source: no annotation, alias of a type or decorator, and no text."""
     for name, value in ast.iter_fields(tree):
         if name in ("annotation", "returns", "decorator_list", "type_params"):
             continue
         for child in value if isinstance(value, list) else [value]:
-            if isinstance(child, ast.AST) and not _is_text(child):
+            if isinstance(child, ast.AST) and not _is_text(child) and not _is_for_types(child, tree):
                 yield child
                 yield from _executed(child)
 
@@ -76,6 +80,14 @@ def _executed(tree: ast.AST) -> Iterator[ast.AST]:
 def _is_text(node: ast.AST) -> bool:
     return (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)) or isinstance(
         node, ast.JoinedStr
+    )
+
+
+def _is_for_types(node: ast.AST, within: ast.AST) -> bool:
+    """An alias such as `Span = tuple[date, date]`, or `strict=`, which asserts what is so already."""
+    is_alias = isinstance(within, ast.Module) and isinstance(node, ast.Assign)
+    return (is_alias and isinstance(node.value, ast.Subscript)) or (  # type: ignore[attr-defined]
+        isinstance(node, ast.keyword) and node.arg == "strict"
     )
 
 
@@ -87,7 +99,7 @@ def _possible(node: ast.AST) -> Iterator[str]:
             yield "and for or"
         case ast.UnaryOp(op=ast.Not()):
             yield "not left out"
-        case ast.If() | ast.IfExp():
+        case ast.If(test=test) | ast.IfExp(test=test) if not _is_turned_already(test):
             yield "condition turned round"
         case ast.comprehension(ifs=[_]):
             yield "filter left out"
@@ -103,6 +115,16 @@ def _possible(node: ast.AST) -> Iterator[str]:
             yield "call left out"
         case ast.Tuple(elts=[_, _, *_], ctx=ast.Load()) | ast.Set(elts=[_, _, *_]):
             yield "an element left out"
+
+
+def _is_turned_already(test: ast.expr) -> bool:
+    """Whether the change of the condition itself says the same."""
+    match test:
+        case ast.UnaryOp(op=ast.Not()):
+            return True
+        case ast.Compare(ops=[op]):
+            return isinstance(op, NEGATED)
+    return False
 
 
 def _turn(node: ast.If | ast.IfExp) -> None:

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 
+from hypothesis import Phase, settings
+
 MODULE, _, FILE = os.environ.get("EISO_MUTANT", "").partition("=")
 
 
@@ -35,6 +37,10 @@ class Finder(importlib.abc.MetaPathFinder):
             submodule_search_locations=found.submodule_search_locations,
         )
 
+
+# One example that fails is enough: nobody reads the smallest. Each change is tried as if it were alone.
+settings.register_profile("mutants", phases=[Phase.explicit, Phase.generate], database=None)
+settings.load_profile("mutants")
 
 assert MODULE not in sys.modules, f"{MODULE} was loaded before it could be changed"
 if MODULE:

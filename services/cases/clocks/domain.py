@@ -25,9 +25,8 @@ class Counting:
         return counts_from(self.calendar, self.rules, received_at).astimezone(UTC)
 
     def elapsed(self, start: datetime, end: datetime, *, is_working: bool) -> int:
-        """Seconds that count between two moments."""
-        if end <= start:
-            return 0
+        """Seconds that count between two moments; none where the end lies before the start."""
+        end = max(start, end)
         taken = between(self.calendar, start, end) if is_working else end - start
         return int(taken.total_seconds())
 

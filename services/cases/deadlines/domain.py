@@ -38,7 +38,7 @@ def pieces(
         found += _run(Stretch(start=stretch.start, end=end), clock, counting)
         if end == used_up:
             break
-        found.append(_paused(pauses[place], stretch, clock.stretches[place + 1 : place + 2]))
+        found.append(_paused(pauses[place], stretch, clock.stretches[place + 1 :]))
     if used_up and clock.due_at and used_up < clock.due_at:
         found.append(Piece(start=used_up, end=clock.due_at, kind=ROLLED))
     return found

@@ -10,10 +10,21 @@ from hypothesis import strategies as st
 from contracts.documents.procedures import Duration, DurationUnit, ProcedureContent
 from kernel.base.errors import Invalid
 from services.cases import rules
-from services.cases.clocks.domain import Clock
+from services.cases.clocks.domain import Clock, seconds_of, years
 from services.cases.deadlines import domain as explanation
 from services.cases.dossiers.domain import step as steps
-from tests.unit.cases.factories import ABOVE, BLOCK, RECEIVER, a_content, a_counting, a_dossier, at, by
+from tests.unit.cases.factories import (
+    ABOVE,
+    BLOCK,
+    RECEIVER,
+    a_clock,
+    a_content,
+    a_counting,
+    a_dossier,
+    at,
+    by,
+    working,
+)
 from worktime.deadline import RollOver, deadline
 
 COUNTING = a_counting()
@@ -73,6 +84,71 @@ def test_calendar_days_run_over_the_weekend_and_roll_over_at_its_end():
 def test_office_hours_and_no_duration_have_no_clock():
     assert Clock.of(1, None, 8) is None
     assert Clock.of(1, Duration(amount=0, unit=DurationUnit.OFFICE_HOURS), 8) is None
+
+
+@pytest.mark.parametrize(
+    ("amount", "unit", "hours"),
+    [
+        (2, DurationUnit.WORKING_DAY, 16),
+        (0.5, DurationUnit.WORKING_DAY, 4),
+        (3, DurationUnit.WORKING_HOUR, 3),
+        (2, DurationUnit.CALENDAR_DAY, 48),
+        (1, DurationUnit.OFFICE_HOURS, 0),
+    ],
+)
+def test_a_duration_is_as_long_as_its_unit_says(amount, unit, hours):
+    assert seconds_of(Duration(amount=amount, unit=unit), 8) == hours * 3600
+
+
+def test_what_is_used_up_the_moment_it_stops_stays_used_up():
+    morning, evening = at("2026-08-10 07:30"), at("2026-08-10 17:30")
+    stopped = a_clock(working(1)).start(COUNTING, morning).stop(COUNTING, evening)
+    assert stopped.due_at == evening
+    assert stopped.start(COUNTING, at("2026-08-12 08:30")).due_at == evening
+    short = a_clock(working(1)).start(COUNTING, morning).stop(COUNTING, at("2026-08-10 17:29"))
+    assert short.due_at is None
+    assert short.start(COUNTING, at("2026-08-12 08:30")).due_at == at("2026-08-12 08:31")
+
+
+def test_what_ends_before_it_begins_counts_nothing():
+    later, earlier = at("2026-08-10 10:30"), at("2026-08-10 09:30")
+    for is_working in (True, False):
+        assert COUNTING.elapsed(later, earlier, is_working=is_working) == 0
+        assert COUNTING.elapsed(earlier, later, is_working=is_working) == 3600
+    held = a_clock(working(1)).start(COUNTING, later).stop(COUNTING, earlier)
+    assert [(each.start, each.end) for each in held.stretches] == [(later, later)]
+
+
+def test_a_due_time_another_system_set_is_neither_held_nor_moved():
+    due = at("2026-08-20 09:00")
+    clock = a_clock(working(1)).start(COUNTING, at("2026-08-10 07:30")).given(due)
+    assert (clock.runs, clock.due_at, clock.nearing_at, clock.stretches) == (True, due, None, ())
+    assert clock.stop(COUNTING, at("2026-08-11 09:00")) == clock
+    assert clock.leave(at("2026-08-11 09:00")) == clock
+    assert clock.next_moment == due
+    assert replace(clock, told_overdue=True).next_moment is None
+
+
+def test_a_clock_that_has_not_begun_does_not_run_and_one_left_keeps_its_due_time():
+    clock = a_clock(working(1))
+    assert (clock.runs, clock.due_at, clock.next_moment) == (False, None, None)
+    running = clock.start(COUNTING, at("2026-08-10 07:30"))
+    left = running.leave(at("2026-08-10 09:30"))
+    assert (running.runs, left.runs, left.due_at) == (True, False, at("2026-08-10 17:30"))
+    assert left.leave(at("2026-08-10 10:30")) == left
+    assert left.used(COUNTING, at("2026-08-11 09:30")) == 2 * 3600
+
+
+def test_years_no_notice_has_confirmed_are_named_from_the_first_to_the_last_day():
+    confirmed = replace(
+        COUNTING, calendar=replace(COUNTING.calendar, confirmed_years=frozenset({2025, 2026}))
+    )
+    december, january = at("2026-12-31 09:00"), at("2027-01-04 09:00")
+    assert years(confirmed, december, december) == []
+    assert years(confirmed, december, january) == [2027]
+    assert years(confirmed, january, at("2028-01-03 09:00")) == [2027, 2028]
+    # 18:00 in UTC is one o'clock of New Year's Day in Vietnam.
+    assert years(confirmed, december, datetime(2026, 12, 31, 18, tzinfo=UTC)) == [2027]
 
 
 def test_a_block_that_is_not_mapped_is_done_by_the_receiving_agency():
