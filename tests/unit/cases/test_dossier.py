@@ -6,9 +6,16 @@ from uuid import uuid4
 import pytest
 
 from contracts.cases.dossiers import DossierStatus, StepStatus
-from contracts.cases.events import DossierChanged, DossierOverdue, DossierReceived
 from kernel.base.errors import Conflict
-from tests.unit.cases.factories import ABOVE, RECEIVER, a_content, a_counting, a_dossier, at, by, working
+from tests.unit.cases.factories import (
+    ABOVE,
+    RECEIVER,
+    a_content,
+    a_counting,
+    a_dossier,
+    at,
+    by,
+)
 
 COUNTING = a_counting()
 RECEIVED = at("2026-08-10 07:30")
@@ -269,79 +276,3 @@ def test_it_may_be_stopped_while_it_pauses_and_has_no_result_then():
     made.pause("supplement", None, COUNTING, by(morning(10)))
     made.stop(by(morning(11)))
     assert (made.status, made.finished_at, made.on_time) == (DossierStatus.STOPPED, morning(11), None)
-
-
-# -- what is told --------------------------------------------------------------------------------------
-
-
-def late_step(events):
-    return [each.step_seq for each in events if isinstance(each, DossierOverdue)]
-
-
-def test_an_act_tells_first_what_was_late_by_then():
-    for act in (
-        lambda made: made.hand_over(1, COUNTING, by(morning(12))),
-        lambda made: made.pause("supplement", None, COUNTING, by(morning(12))),
-        lambda made: made.stop(by(morning(12))),
-    ):
-        made = dossier()
-        act(made)
-        assert late_step(made.drain()) == [1]
-
-
-def test_a_late_step_does_not_make_the_dossier_late_and_a_late_dossier_stays_so():
-    made = dossier()
-    assert made.look(morning(12))
-    assert not made.is_overdue
-    made.look(at("2026-08-22 09:00"))
-    assert made.is_overdue
-    made.look(morning(29))
-    assert made.is_overdue
-
-
-def test_a_look_that_finds_nothing_tells_nothing():
-    made = dossier()
-    assert not made.look(at("2026-08-10 08:00"))
-    assert made.drain() == []
-    assert made.look(morning(12))
-    assert [type(each) for each in made.drain()] == [DossierOverdue, DossierChanged]
-    assert not made.look(morning(12))
-    made.pause("supplement", None, COUNTING, by(morning(12)))
-    made.drain()
-    assert not made.look(morning(31))
-    assert made.drain() == []
-
-
-def test_what_there_is_to_tell_next_is_the_earliest_of_its_clocks():
-    made = dossier()
-    # The first step's half day ends at 11:30, and a fifth of its four hours before that it is told of.
-    assert made.next_moment == at("2026-08-10 10:42")
-    made.look(at("2026-08-10 10:42"))
-    assert made.next_moment == at("2026-08-10 11:30")
-    made.look(morning(12))
-    assert made.next_moment == made.clock.nearing_at
-    made.look(at("2026-08-22 09:00"))
-    assert made.next_moment is None
-
-
-def test_the_state_is_told_once_a_transaction_and_as_received_in_the_first():
-    made = a_dossier(RECEIVED, COUNTING)
-    made.hand_over(1, COUNTING, by(morning(10)))
-    [received] = made.drain()
-    assert isinstance(received, DossierReceived)
-    assert received.step_seq == 2
-    made.acknowledge(2, by(morning(10)))
-    made.hand_over(2, COUNTING, by(morning(11)))
-    [changed] = made.drain()
-    assert (type(changed), changed.step_seq) == (DossierChanged, 3)
-
-
-def test_what_is_received_after_the_cut_off_counts_from_the_next_morning_whatever_is_done_that_day():
-    evening = at("2026-08-10 16:00")
-    made = a_dossier(evening, COUNTING, a_content(legal_time=working(1)))
-    assert (made.counts_from, made.due_at) == (at("2026-08-11 07:30"), at("2026-08-11 17:30"))
-    made.hand_over(1, COUNTING, by(at("2026-08-10 16:10")))
-    assert step_clock(made, 2).due_at == at("2026-08-17 17:30")
-    made.pause("supplement", None, COUNTING, by(at("2026-08-10 16:20")))
-    made.resume(None, COUNTING, by(at("2026-08-10 16:30")))
-    assert (made.due_at, step_clock(made, 2).due_at) == (at("2026-08-11 17:30"), at("2026-08-17 17:30"))

@@ -217,7 +217,6 @@ class Dossier(Aggregate):
         if self.clock is not None:
             self.clock = self.clock.start(counting, since)
         self._set_clock(self._step_clock(), lambda clock: clock.start(counting, since))
-        self._settle()
         self._look(by.at)
         self._changed()
 
@@ -247,7 +246,6 @@ class Dossier(Aggregate):
         """Tell what came near or went past its due time since anybody looked; whether there was anything."""
         if not self._look(now):
             return False
-        self._settle()
         self.announce()
         return True
 
