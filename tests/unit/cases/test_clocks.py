@@ -160,6 +160,21 @@ def test_a_block_that_is_not_mapped_is_done_by_the_receiving_agency():
     assert refused.value.code == "block_unknown"
 
 
+def test_a_block_without_a_name_is_none_and_gives_nobody_the_steps_without_one():
+    unnamed = a_content()
+    unnamed.steps[3].block = ""
+    with pytest.raises(Invalid, match="block_unknown"):
+        steps.copied(unnamed, RECEIVER, {"": ABOVE})
+
+
+def test_a_dossier_has_the_legal_time_and_without_one_the_time_of_its_steps():
+    content = a_content()
+    assert [each.amount for each in steps.allowed(content)] == [10]
+    content.legal_time = None
+    # Step 3 has no duration of its own.
+    assert [each.amount for each in steps.allowed(content)] == [0.5, 5, 3, 1.5]
+
+
 def test_the_warning_comes_a_fifth_before_the_end_and_at_most_a_working_day_ahead():
     dossier = a_dossier(at("2026-08-10 07:30"), COUNTING)
     assert dossier.clock is not None

@@ -91,6 +91,9 @@ def test_rows_hold_every_measure_in_one_order():
     measures = [{name: row[name] for name in MEASURES if row[name]} for row in found]
     assert measures == [{"received": 2}, {"open": -1, "finished": 1}]
     assert all(set(MEASURES) <= set(row) for row in found)
+    everything = {"received", "finished", "on_time", "late", "stopped", "open", "overdue_open"}
+    [row] = rows(dict.fromkeys(((here, measure) for measure in everything), 1))
+    assert {name for name, value in row.items() if value == 1} == everything
 
 
 def test_a_dossier_that_did_not_change_adds_nothing():

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from contracts.cases.dossiers import DossierStatus
-from contracts.cases.events import DossierFinished, DossierOverdue
+from contracts.cases.events import DossierChanged, DossierFinished, DossierOverdue, DossierReceived
 from contracts.cases.sync import SyncedDossier, SyncedPause
 from kernel.base.errors import Conflict, Invalid
 from services.cases.links.domain import AgencyLink
@@ -60,9 +60,10 @@ def test_a_line_tells_nothing_of_the_future(name, field):
 
 
 def test_a_due_time_lies_between_the_receipt_and_the_farthest_there_is():
-    for fits in (RECEIVED, NOW + DAY, RECEIVED + synced.FARTHEST):
+    farthest = RECEIVED + 14_600 * DAY  # forty years
+    for fits in (RECEIVED, NOW + DAY, farthest):
         check(due_at=fits)
-    for does_not in (RECEIVED - HOUR, RECEIVED + synced.FARTHEST + HOUR):
+    for does_not in (RECEIVED - HOUR, farthest + HOUR):
         assert code_of(due_at=does_not) == ("due_does_not_fit", "dueAt")
 
 
@@ -160,6 +161,23 @@ def test_a_due_time_that_is_sent_counts_also_where_nothing_is_counted_here():
         assert dossier.due_at == NOW + 5 * DAY
 
 
+def test_where_nothing_is_counted_the_time_that_is_sent_is_the_whole_dossiers():
+    dossier, counting, _ = a_synced()
+    hear(dossier, counting, None, due_at=NOW + 5 * DAY)
+    assert (dossier.clock.seq, dossier.clock.seconds, dossier.clock.runs) == (0, 0, True)
+    hear(dossier, counting, None, changed_at=NOW + HOUR)
+    assert (dossier.clock, dossier.due_at) == (None, None)
+
+
+def test_what_is_heard_first_is_received_and_later_it_is_changed():
+    dossier, counting, clock = a_synced()
+    [received] = hear(dossier, counting, clock)
+    assert isinstance(received, DossierReceived)
+    [changed] = hear(dossier, counting, clock, changed_at=NOW + HOUR, **paused(a_pause(RECEIVED + DAY)))
+    assert isinstance(changed, DossierChanged)
+    assert (changed.status, changed.due_at) == (DossierStatus.PAUSED, None)
+
+
 def test_late_is_told_once_with_the_due_time():
     dossier, counting, clock = a_synced(2)
     [late] = told(hear(dossier, counting, clock), DossierOverdue)
@@ -214,6 +232,11 @@ def test_nobody_is_made_late_by_a_due_time_before_the_one_counted():
         synced.expect_counted(dossier, a_record(due_at=NOW), None, counting)
     still = paused(a_pause(RECEIVED + DAY))
     synced.expect_counted(dossier, a_record(due_at=plain.due_at, **still), clock, counting)
+    with pytest.raises(Invalid, match="due_before_counted"):
+        synced.expect_counted(dossier, a_record(due_at=plain.due_at - HOUR, **still), clock, counting)
+    waited = {"pauses": [a_pause(RECEIVED + DAY, RECEIVED + 2 * DAY)]}
+    with pytest.raises(Invalid, match="due_before_counted"):
+        synced.expect_counted(dossier, a_record(due_at=plain.due_at, **waited), clock, counting)
 
 
 # -- links -----------------------------------------------------------------------------------------------

@@ -1,12 +1,17 @@
 """Where an agency may stand, and what it is on which day."""
 
+from dataclasses import fields
 from datetime import date, timedelta
+from uuid import uuid4
 
 import pytest
 
+from contracts.directory.staff import StandardDuty
 from kernel.base.errors import Invalid
 from services.directory import rules
-from services.directory.agencies.domain.agency import Agency
+from services.directory.agencies.domain.agency import Agency, AgencyPeriod
+from services.directory.agencies.domain.outcome import Heirs, Outcome
+from services.directory.agencies.domain.tidy import AMENDABLE, tidy
 from tests.unit.directory.factories import KINDS, a_department, a_period, a_province
 
 
@@ -79,10 +84,71 @@ def test_an_agency_is_there_from_its_first_day_until_the_day_it_ends():
     assert province.on(date(2027, 1, 1)) is None
 
 
+def told(agency):
+    """Of each event the name, first day and end of the latest state, and how many states there are."""
+    return [(each.name, each.valid_from, each.valid_to, len(each.periods)) for each in agency.drain()]
+
+
+def test_a_change_and_an_end_are_told_with_all_that_it_ever_was():
+    province, day, end = a_province(), date(2026, 3, 1), date(2027, 1, 1)
+    province.drain()
+    first = province.last
+    province.change(first.follow(day, name="Tên mới"))
+    assert told(province) == [("Tên mới", day, None, 2)]
+    assert (first.valid_to, province.changed_on, province.ends_on) == (day, day, None)
+    province.cease(end)
+    assert told(province) == [("Tên mới", day, end, 2)]
+    assert (province.changed_on, province.ends_on, province.begins_on) == (end, end, date(2025, 7, 1))
+
+
+def test_what_follows_has_the_facts_of_before_but_for_what_changes_and_no_end():
+    before = a_period(valid_to=date(2026, 3, 1), phone="0228", aliases=["G1"])
+    after = before.follow(date(2026, 3, 1), phone="0229")
+    assert (after.name, after.phone, after.aliases) == (before.name, "0229", ["G1"])
+    assert (after.valid_from, after.valid_to) == (date(2026, 3, 1), None)
+
+
+def test_a_duty_to_the_standard_is_its_kinds_unless_it_is_said():
+    assert a_province().last.standard is KINDS.get("province", date(2025, 7, 1)).standard
+    [other] = [each for each in StandardDuty if each is not a_province().last.standard][:1]
+    said = Agency.enter(a_period(standard=other), parent=None, kinds=KINDS)
+    assert said.last.standard is other
+
+
+def test_names_are_kept_without_blanks_to_spare_and_never_blank():
+    kept = tidy(a_period(name="  Sở  Nội vụ ", short_name=" Sở\tNV "))
+    assert (kept.name, kept.short_name) == ("Sở Nội vụ", "Sở NV")
+    for name, field in (("name", "name"), ("short_name", "shortName")):
+        with pytest.raises(Invalid, match="name_is_blank") as refused:
+            tidy(a_period(**{name: "  "}))
+        assert refused.value.field == field
+        with pytest.raises(Invalid) as refused:
+            tidy(a_period(**{name: ""}), "creations.0")
+        assert refused.value.field == f"creations.0.{field}"
+
+
+def test_an_alias_is_another_than_the_code_and_stands_once():
+    assert tidy(a_period(code="H42", aliases=["G1", "H42", "G2", "G1"])).aliases == ["G1", "G2"]
+
+
+def test_every_fact_of_an_agency_but_its_history_may_be_amended():
+    fixed = {"agency_id", "valid_from", "valid_to", "basis", "reorganisation_id"}
+    assert set(AMENDABLE) == {each.name for each in fields(AgencyPeriod)} - fixed
+
+
+def test_of_agencies_that_end_those_go_on_whose_heir_is_known():
+    ended, alone, heir = (uuid4() for _ in range(3))
+    outcome = Outcome(day=date(2026, 3, 1), ended={ended: "x", alone: "y"})
+    outcome.heirs = {ended: Heirs(path="x", things=heir), alone: Heirs(path="y")}
+    assert [(each.agency_id, each.heir_id) for each in outcome.continuations] == [(ended, heir)]
+
+
 def test_the_trail_shows_the_periods_in_the_agencys_own_chain():
     province = a_province()
     assert province.trail_agency == province.id
-    assert province.snapshot()["periods"][0]["name"] == "Ủy ban nhân dân tỉnh Ninh Bình"
+    [period] = province.snapshot()["periods"]
+    assert (period["name"], period["code"]) == ("Ủy ban nhân dân tỉnh Ninh Bình", "H42")
+    assert "agency_id" not in period
 
 
 def test_every_kinds_parents_are_kinds_of_the_same_days():

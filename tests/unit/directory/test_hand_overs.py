@@ -89,7 +89,15 @@ def test_everything_passes_with_the_roles_that_were_confirmed_in_whatever_order(
     assert [each.on_behalf_of for each in told.signatures] == [None, "Giám đốc"]
 
 
-@pytest.mark.parametrize("roles", [ROLES[:1], [*ROLES, a_role(Role.APPROVER, AGENCY)], []])
+OTHERS = [
+    [*ROLES, a_role(Role.APPROVER, AGENCY)],
+    [ROLES[0], a_role(Role.APPROVER, AGENCY)],
+    [ROLES[0], a_role(Role.REVIEWER, uuid4())],
+    [ROLES[0], a_role(Role.REVIEWER, AGENCY, with_subtree=True)],
+]
+
+
+@pytest.mark.parametrize("roles", [[], ROLES[:1], *OTHERS])
 def test_no_role_passes_that_nobody_confirmed(roles):
     made = signed()
     with pytest.raises(Conflict, match="hand_over_roles_changed"):
@@ -119,6 +127,7 @@ def an_import(**changes):
 
 def test_an_import_is_judged_when_all_its_rows_are_there():
     made, job = an_import(), uuid4()
+    assert (made.creating, made.amending, made.unchanged, made.bad) == (0, 0, 0, 0)
     with pytest.raises(Conflict, match="import_not_complete"):
         made.check(job, 2, ROLES)
     made.check(job, 3, ROLES)

@@ -19,6 +19,10 @@ from services.directory.imports.domain.names import mend
         "Hồ Thị Nhã Uyên",
         "Phạm Khoáng",
         "Ksor H’Bia",
+        "Đào Thị Mai",
+        "Nguyễn Hải (Bé)",
+        "Lê Thị Thao-Vy",
+        "Ngô Đình Đệ",
     ],
 )
 def test_vietnamese_names_of_every_people_stay_as_they_are(name):
@@ -48,7 +52,11 @@ def test_a_tcvn3_font_is_turned_into_unicode_and_said_so(typed, meant):
 
 
 @pytest.mark.parametrize(
-    "typed", ["Nguyeãn Vaên An", "Traàn Thò Hoøa", "Пётр", "李明", "Nguyen\x07", "Nguyễn 2"]
+    "typed",
+    [
+        *("Nguyeãn Vaên An", "Traàn Thò Hoøa", "Toâ Nga", "Hoê", "Miâ", "Thiã", "Пётр", "李明"),
+        *("Nguyen\x07", "Nguyễn 2", "Peña", "Dvořák", "Nṍ", "Lĕ", "Vờ M̂", "NguyÔn 李"),
+    ],
 )
 def test_a_name_nobody_can_be_sure_of_is_refused(typed):
     with pytest.raises(Invalid, match="name_mixed_font"):

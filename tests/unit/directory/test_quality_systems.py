@@ -217,6 +217,24 @@ def test_what_had_left_before_the_end_has_no_heir():
     assert HEIR not in {each.agency_id for each in system.covers}
 
 
+def test_what_left_on_the_very_day_has_no_heir_and_what_came_that_day_leaves_no_trace():
+    left = declared(ONE, OTHER)
+    left.amend(Amendment(agencies=[OTHER]), TODAY, TODAY)
+    left.follow({ONE: [HEIR]}, {}, TODAY)
+    assert spans(left) == [(ONE, BEGUN, TODAY), (OTHER, BEGUN, None)]
+    came = declared(OTHER)
+    came.amend(Amendment(agencies=[OTHER, ONE]), TODAY, TODAY)
+    came.follow({ONE: [HEIR]}, {}, TODAY)
+    assert spans(came) == [(OTHER, BEGUN, None), (HEIR, TODAY, None)]
+
+
+def test_an_heir_that_had_left_that_day_is_covered_from_then_on_again():
+    system = declared(ONE, HEIR)
+    system.amend(Amendment(agencies=[ONE]), TODAY, TODAY)
+    system.follow({ONE: [HEIR]}, {}, TODAY)
+    assert spans(system) == [(ONE, BEGUN, TODAY), (HEIR, BEGUN, TODAY), (HEIR, TODAY, None)]
+
+
 def test_without_anybody_left_it_ends():
     system = declared(ONE)
     system.follow({ONE: []}, {}, TODAY)

@@ -16,8 +16,10 @@ from tests.unit.directory.test_who_goes_on import DAY, Tree
 class Town(Tree):
     """The same, asked for the whole outcome."""
 
+    table = KINDS
+
     def outcome(self, day=DAY, **parts):
-        return resolve(r.ReorganisationPlan(effective_on=day, basis=BASIS, **parts), self, KINDS)
+        return resolve(r.ReorganisationPlan(effective_on=day, basis=BASIS, **parts), self, self.table)
 
     def kinds(self, **parts):
         """(before, after, kind, whether the one before goes on) of each succession."""
@@ -289,59 +291,6 @@ def test_a_dissolution_leaves_nobody_below_it(town, units):
     assert town.outcome(dissolutions=[end, gone(below)]).changed == {}
     renamed = [amended(below, name="Phòng 2")]
     assert town.why_not(dissolutions=[end], amendments=renamed)[0] == "agency_children_left"
-
-
-# -- a place for each ----------------------------------------------------------------------------------
-
-
-def test_a_parent_is_there_that_day_and_has_no_end(town, units):
-    moved = [amended(units[0], parent_id=units[1])]
-    assert parents(town.outcome(amendments=moved)) == {units[0]: units[1]}
-    assert town.why_not(dissolutions=[gone(units[1])], amendments=moved) == (
-        "agency_parent_not_there",
-        "amendments.0.parentId",
-    )
-    town.agencies[units[1]].cease(DAY + timedelta(days=9))
-    assert town.why_not(amendments=moved)[0] == "agency_parent_not_there"
-    made = new(town, parent_id=uuid4())
-    assert town.why_not(creations=[made]) == ("agency_parent_not_there", "creations.0.parentId")
-
-
-def test_one_that_the_same_act_creates_may_stand_above(town, units):
-    above = new(town)
-    below = new(town, code="C901", parent_id=above.id)
-    outcome = town.outcome(creations=[above, below], amendments=[amended(units[0], parent_id=above.id)])
-    assert (outcome.created[below.id].parent_id, parents(outcome)) == (above.id, {units[0]: above.id})
-
-
-def test_nobody_stands_below_itself_on_that_day_or_later(town, units):
-    below = town.add("Phòng", units[0])
-    itself, under = amended(units[0], parent_id=units[0]), amended(units[0], parent_id=below)
-    for each in (itself, under):
-        assert town.why_not(amendments=[each]) == ("agency_below_itself", "amendments.0.parentId")
-    later = town.agencies[units[1]].last.follow(DAY + timedelta(days=9), parent_id=units[0])
-    town.agencies[units[1]].change(later)
-    assert town.why_not(amendments=[amended(units[0], parent_id=units[1])])[0] == "agency_below_itself"
-
-
-def test_a_code_is_held_by_one(town, units):
-    codes = [town.agencies[each].last.code for each in units]
-    taken = ("agency_code_taken", "amendments.0.code")
-    assert town.why_not(amendments=[amended(units[0], code=codes[1])]) == taken
-    assert town.why_not(creations=[new(town, code=codes[1])])[0] == "agency_code_taken"
-    swapped = [amended(units[0], code=codes[1]), amended(units[1], code=codes[0])]
-    assert set(town.outcome(amendments=swapped).changed) == set(units[:2])
-    free = town.outcome(dissolutions=[gone(units[1])], amendments=[amended(units[0], code=codes[1])])
-    assert free.changed[units[0]].code == codes[1]
-    twins = [amended(units[0], code="C950"), amended(units[1], code="C950")]
-    assert town.why_not(amendments=twins) == taken
-
-
-def test_a_kind_stands_where_the_law_lets_it(town, units):
-    second = new(town, kind="root")
-    assert town.why_not(creations=[second]) == ("agency_stands_alone", "creations.0.parentId")
-    strange = new(town, kind="khác")
-    assert town.why_not(creations=[strange]) == ("agency_kind_unknown", "creations.0.kind")
 
 
 # -- what it speaks of ---------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """Guessing passwords, choosing them, and how long sessions last."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -58,6 +59,20 @@ def test_the_right_password_clears_the_count():
     assert guard.wrong_tries == 0
 
 
+def test_a_day_after_the_last_wrong_try_it_is_still_counted_and_no_longer_than_that():
+    guard = a_guard(4)
+    guard.count_wrong(NOW + timedelta(days=1), LOCK_OUT)
+    assert guard.wrong_tries == 5
+
+
+def test_all_are_forgotten_when_the_most_patient_rule_forgets():
+    found = rules.lock_outs()
+    counted = {"known_device", "name_at_address", "address", "name"}
+    for patient in counted:
+        told = {each: replace(LOCK_OUT, forget_after_seconds=9 if each == patient else 1) for each in counted}
+        assert replace(found, **told).forget_after == 9 * SECOND
+
+
 def check(password, **more):
     given = {"field": "newPassword", "about": ["Nguyễn Văn An", "an.nguyen@hungyen.gov.vn"]} | more
     check_password(rules.passwords(), "an.nguyen", password, **given)
@@ -113,6 +128,9 @@ def test_a_long_phrase_of_ones_own_is_good_whatever_its_signs(password):
         ("at 10.0.0.1 an", NOBODYS_NAME),
         ("đinh", NOBODYS_NAME),
         ("a", NOBODYS_NAME),
+        ("an", NOBODYS_NAME),
+        ("ann", "ann"),
+        ("x" * 64, "x" * 64),
         ("x" * 65, NOBODYS_NAME),
         ("an\n.nguyen", NOBODYS_NAME),
     ],
@@ -125,6 +143,18 @@ def test_no_name_that_is_typed_is_the_key_of_anything_else():
     keys = keys_of_strangers("an.nguyen", "10.0.0.1")
     assert len(set(keys.values())) == 3
     assert all(as_username(key) in (NOBODYS_NAME, "an.nguyen") for key in keys.values())
+
+
+def test_a_password_as_hard_to_guess_as_the_rule_asks_is_good_and_an_easier_one_is_not():
+    # zxcvbn gives this one three of four points.
+    password = "kenhkang7"
+    for least, is_good in ((3, True), (4, False)):
+        rule = replace(rules.passwords(), least_score=least)
+        if is_good:
+            check_password(rule, "an.nguyen", password, field="newPassword")
+        else:
+            with pytest.raises(Invalid, match="password_too_easy"):
+                check_password(rule, "an.nguyen", password, field="newPassword")
 
 
 def test_a_new_password_must_be_new():

@@ -21,7 +21,7 @@ class Account(Aggregate):
     password_hash: str
     password_set_at: datetime
     set_by_request: UUID
-    must_change_password: bool = True
+    must_change_password: bool
     disabled_at: datetime | None = None
     disabled_because: DisabledBecause | None = None
     enabled_at: datetime | None = None

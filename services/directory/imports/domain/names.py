@@ -62,7 +62,7 @@ def _may_stand(letter: str) -> bool:
     if letter in "đĐ":
         return True
     shapes, tones = [m for m in marks if m in _SHAPES], [m for m in marks if m in _TONES]
-    known = len(shapes) + len(tones) == len(marks) and len(shapes) <= 1 and len(tones) <= 1
+    known = len(shapes) + len(tones) == len(marks) and len(tones) <= 1
     return known and base.isascii() and category(base)[0] == "L" and (not marks or _bears(base, shapes))
 
 
