@@ -23,7 +23,6 @@ from ops import door
 from ops.door import CouldNot, come_out, opened
 from ops.sheets import Shape, rows_of
 
-NAME = "agencies"
 AT_ONCE = 200
 CODE = re.compile(r"[0-9A-Z]+(\.[0-9A-Z]+)*")
 LIST_BASIS = (

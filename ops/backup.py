@@ -40,7 +40,6 @@ from ops.progress import Bar
 from ops.scrub import MEGABYTE, Fault, bytes_kept, side_by_side
 from ops.trail import store_of
 
-NAME = "backup"
 RELIED_ON = "objects/relied-on.jsonl"
 # What a dump and its parts' indexes need over the bare data, and what must be left on the disk.
 SPARE = 256 * MEGABYTE

@@ -17,8 +17,6 @@ from ops.archive import age
 from ops.archive.unusable import Unusable
 from ops.asked import platform_of
 
-NAME = "backup-key"
-
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """make FILE; use KEY [KEY]; show."""

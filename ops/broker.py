@@ -8,8 +8,6 @@ from deploy.platform import broker, settings
 from deploy.speech import say
 from ops.asked import reading
 
-NAME = "broker"
-
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Nothing more than every command has."""

@@ -4,74 +4,42 @@ import argparse
 import logging
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from importlib import import_module
 from types import ModuleType
-
-import psycopg
-from minio.error import MinioException
-from pika.exceptions import AMQPError
-from sqlalchemy.exc import SQLAlchemyError
-from urllib3.exceptions import HTTPError
 
 from deploy.platform.names import CLOSED
 from deploy.platform.platform import NotGiven
 from deploy.speech import both, complain
-from kernel.base.errors import Unavailable
-from ops import (
-    agencies,
-    asked,
-    backup,
-    backup_key,
-    broker,
-    clock,
-    doctor,
-    jobs,
-    parked,
-    people,
-    reconcile,
-    replay,
-    restore,
-    scrub,
-    status,
-    store,
-    trail,
-)
+from ops import asked
 
-AWAY = (
-    Unavailable,
-    SQLAlchemyError,
-    psycopg.Error,
-    AMQPError,
-    MinioException,
-    HTTPError,
-    OSError,
+COMMANDS = (
+    "status",
+    "doctor",
+    "parked",
+    "reconcile",
+    "replay",
+    "scrub",
+    "jobs",
+    "agencies",
+    "people",
+    "trail",
+    "store",
+    "broker",
+    "backup",
+    "backup-key",
+    "restore",
+    "clock",
 )
-COMMANDS: tuple[ModuleType, ...] = (
-    status,
-    doctor,
-    parked,
-    reconcile,
-    replay,
-    scrub,
-    jobs,
-    agencies,
-    people,
-    trail,
-    store,
-    broker,
-    backup,
-    backup_key,
-    restore,
-    clock,
-)
-"""Each has `NAME`, `arguments(parser)` and `run(asked) -> exit code`; its help is `ops_help_<name>`."""
+"""Each is a module of `ops` with `arguments(parser)` and `run(asked) -> exit code`; its help is
+`ops_help_<name>`. Only the module that is asked for is loaded: all of them together take most of a second."""
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run one subcommand. 0: all is well, 1: something is wrong, 2: not understood or could not be asked."""
     os.umask(CLOSED)  # keys, archives and lists of people are for whoever asked
     logging.getLogger("pika").setLevel(logging.CRITICAL)
-    given = _parser().parse_args(arguments)
+    given = _parser(arguments).parse_args(arguments)
     return ended(lambda: given.run(given))
 
 
@@ -93,35 +61,31 @@ def ended(run: Callable[[], int]) -> int:
     except NotGiven as failure:
         complain("ops_settings_lack", what=str(failure))
         return 2
-    except AWAY as failure:
-        return _away(failure)
+    except Exception as failure:
+        from ops import away  # what it knows of servers takes longer to load than most commands
+
+        if not isinstance(failure, away.AWAY):
+            raise
+        return away.complain_of(failure)
     return code
 
 
-def _away(failure: Exception) -> int:
-    """A server or file that a command did not reckon with; what it says is cut to its first line."""
-    what = (str(getattr(failure, "orig", None) or failure) or type(failure).__name__).splitlines()[0]
-    if isinstance(failure, Unavailable):
-        complain(failure.code, **failure.facts)
-    elif isinstance(failure, (SQLAlchemyError, psycopg.Error)):
-        complain("ops_database_away", what=what)
-    elif isinstance(failure, AMQPError):
-        complain("ops_broker_away")
-    elif isinstance(failure, (MinioException, HTTPError)):
-        complain("archive_store_away", what=what[:300])
-    else:
-        complain("ops_could_not", what=what)
-    return 2
+def module_of(command: str) -> ModuleType:
+    """Where a command stands."""
+    return import_module(f"ops.{command.replace('-', '_')}")
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="eiso", description=both("ops_help"))
+def _parser(arguments: Iterable[str]) -> argparse.ArgumentParser:
+    """All commands by name; what one of them takes only where its name is among the arguments."""
+    parser, given = argparse.ArgumentParser(prog="eiso", description=both("ops_help")), set(arguments)
     commands = parser.add_subparsers(dest="command", required=True)
-    for module in COMMANDS:
-        explained = both(f"ops_help_{module.NAME}")
-        command = commands.add_parser(module.NAME, help=explained, description=explained)
+    for name in COMMANDS:
+        explained = both(f"ops_help_{name}")
+        command = commands.add_parser(name, help=explained, description=explained)
         asked.arguments(command)
         command.add_argument("--json", action="store_true", help=both("ops_help_json"))
-        module.arguments(command)
-        command.set_defaults(run=module.run)
+        if name in given:
+            module = module_of(name)
+            module.arguments(command)
+            command.set_defaults(run=module.run)
     return parser

@@ -9,7 +9,6 @@ from deploy.speech import both, complain, say
 from kernel.base import clock
 from ops.asked import platform_of
 
-NAME = "clock"
 ACTS = ("show", "set", "advance", "reset")
 
 

@@ -17,7 +17,6 @@ from ops import parked, upkeep
 from ops.asked import platform_of
 from ops.moments import age, local
 
-NAME = "jobs"
 # As long as the runners wait before they take over from one that is silent.
 STALE = timedelta(seconds=30)
 OPEN = ("queued", "running")

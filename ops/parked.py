@@ -16,7 +16,6 @@ from ops.asking import who
 from ops.letters import Look
 from ops.moments import local
 
-NAME = "parked"
 ACTS = ("list", "show", "replay", "drop")
 
 

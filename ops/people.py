@@ -22,7 +22,6 @@ from ops.door import CouldNot, Door, come_out, opened
 from ops.progress import Bar
 from ops.sheets import BadSheet, Shape, rows_of
 
-NAME = "people"
 PEOPLE = Shape(row=PersonRow, heading="import_column", needed=("staff_number", "full_name"))
 AT_ONCE = 200
 PATIENCE = 3600.0

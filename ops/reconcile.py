@@ -19,7 +19,6 @@ from ops import deliveries, queues, upkeep
 from ops.asked import platform_of
 from ops.deliveries import Deliveries
 
-NAME = "reconcile"
 SHOWN = 5
 
 

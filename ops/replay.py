@@ -9,8 +9,6 @@ from deploy.speech import both, complain, say
 from ops import parked, queues, upkeep
 from ops.asked import platform_of
 
-NAME = "replay"
-
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Who takes events again, from where, and whether reactions that do something take part."""

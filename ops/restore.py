@@ -36,8 +36,6 @@ from ops.moments import local
 from ops.progress import Bar
 from ops.scrub import MEGABYTE
 
-NAME = "restore"
-
 
 @dataclass(kw_only=True)
 class Restored:

@@ -26,7 +26,6 @@ from ops.moments import local
 from ops.progress import Bar
 from ops.trail import store_of
 
-NAME = "scrub"
 # What no row speaks of and is right so: anchors are checked by `trail verify`, canaries were the doctor's.
 APART = ("trail-anchors", "doctor/")
 MEGABYTE = 2**20

@@ -13,8 +13,6 @@ from ops import queues
 from ops.asked import platform_of
 from ops.queues import Queue
 
-NAME = "status"
-
 
 @dataclass(frozen=True, kw_only=True)
 class State:

@@ -14,8 +14,6 @@ from deploy.platform.store_rights import uid
 from deploy.speech import complain, say
 from ops.asked import reading
 
-NAME = "store"
-
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Nothing more than every command has."""

@@ -17,8 +17,6 @@ from kernel.work.trail_verification import Break, Verdict, size, verify
 from ops.asked import platform_of
 from ops.progress import Bar
 
-NAME = "trail"
-
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """`verify`, of one service or all, of one subject or all."""

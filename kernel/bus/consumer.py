@@ -1,7 +1,8 @@
 """The one connection a service reads from: raw messages, bounded prefetch, and no death by a message."""
 
 import logging
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any
 
@@ -37,6 +38,10 @@ serialization.PROPERTY_CLASSES[Basic.CLASS_ID] = _properties
 
 LOOKS_UP_SECONDS = 0.05
 """How often the loop looks up from a silent socket: a stop waits for that three times over."""
+
+
+AGAIN = {"interval_start": 0.5, "interval_step": 0.5, "interval_max": 3.0}
+"""Seconds between the tries to reach a broker that is away."""
 
 
 class RawConsumer(QueueConsumer):  # type: ignore[misc]
@@ -96,6 +101,13 @@ class RawConsumer(QueueConsumer):  # type: ignore[misc]
     def requeue_message(self, message: Message) -> None:
         with suppress(*LOST):
             super().requeue_message(message)
+
+    @contextmanager
+    def establish_connection(self) -> Iterator[Connection]:
+        """kombu waits up to half a minute between its tries: a broker that came back would be found late."""
+        with self.create_connection() as connection:
+            connection.ensure_connection(self.on_connection_error, **AGAIN)
+            yield connection
 
     def on_connection_error(self, exc: Exception, interval: float) -> None:
         self.is_connected = False

@@ -11,8 +11,6 @@ from ops.asked import platform_of
 from ops.doctor import services, stores
 from ops.doctor.finding import Finding
 
-NAME = "doctor"
-
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Nothing more than every command has."""

@@ -27,7 +27,7 @@ from tests.faults.probes import ANSWERED_WITHIN, DOCUMENTS, DOSSIERS, FLOWS_WITH
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.proof]
 
-AWAY_SECONDS = int(os.environ.get("AWAY", 1800 if PROOF else 60))
+AWAY_SECONDS = int(os.environ.get("AWAY", 1800 if PROOF else 20))
 STOPPED_SECONDS = 180 if PROOF else 5
 
 
