@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import machine
-from bench.figures import Figure, Report
+from bench.report import Measurement, Report
 from bench.stage import Stage
 
 INSTANCE = "bench"
@@ -60,14 +60,14 @@ def main() -> int:
     warnings.simplefilter("ignore", DeprecationWarning)
     wanted = [name for name in ROWS if name in asked.rows]
     described = machine.described()
-    figures, failed = _measured(wanted)
+    measurements, failed = _measured(wanted)
     absent = {name: "không chạy / not asked for" for name in ROWS if name not in wanted} | failed
-    report = Report(machine=described, figures=figures, absent=absent)
+    report = Report(machine=described, measurements=measurements, absent=absent)
     _show(report, as_json=asked.json)
     if wanted == list(ROWS) and not failed:
         REPORT.parent.mkdir(parents=True, exist_ok=True)
         REPORT.write_text(HEAD + report.as_markdown(), "utf-8")
-        _tell(f"→ {REPORT.relative_to(ROOT)}")
+        _print(f"→ {REPORT.relative_to(ROOT)}")
     return 1 if failed else 0
 
 
@@ -91,31 +91,31 @@ def _names(text: str) -> list[str]:
     return names
 
 
-def _measured(wanted: Sequence[str]) -> tuple[list[Figure], dict[str, str]]:
-    figures: list[Figure] = []
+def _measured(wanted: Sequence[str]) -> tuple[list[Measurement], dict[str, str]]:
+    measurements: list[Measurement] = []
     failed: dict[str, str] = {}
 
     def measure(names: Sequence[str], stage: Stage | None) -> None:
         for name in names:
             try:
-                figures.extend(_one(name, stage))
+                measurements.extend(_one(name, stage))
             except Exception as error:
                 failed[name] = f"hỏng / failed: {type(error).__name__}: {str(error)[:300]}"
-                _tell(f"  {name}: {failed[name]}")
+                _print(f"  {name}: {failed[name]}")
 
     measure([name for name in wanted if name in WITHOUT_PLATFORM], None)
     if standing := [name for name in wanted if name not in WITHOUT_PLATFORM]:
         with _stage() as stage:
             measure(standing, stage)
-    return figures, failed
+    return measurements, failed
 
 
-def _one(name: str, stage: Stage | None) -> list[Figure]:
-    run: Callable[[Any], Iterator[Figure]] = import_module(f"bench.rows.{MODULES.get(name, name)}").run
+def _one(name: str, stage: Stage | None) -> list[Measurement]:
+    run: Callable[[Any], Iterator[Measurement]] = import_module(f"bench.rows.{MODULES.get(name, name)}").run
     began = time.monotonic()
-    _tell(f"  {name}: {ROWS[name]} …")
+    _print(f"  {name}: {ROWS[name]} …")
     found = list(run(stage))
-    _tell(f"  {name}: {time.monotonic() - began:.0f} s")
+    _print(f"  {name}: {time.monotonic() - began:.0f} s")
     return found
 
 
@@ -175,7 +175,7 @@ def _show(report: Report, *, as_json: bool) -> None:
         print(f"\n{report.as_text()}\n")
 
 
-def _tell(line: str) -> None:
+def _print(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 

@@ -31,7 +31,7 @@ def _length(head: bytes) -> int:
 
 
 @asynccontextmanager
-async def asking(url: str, query: str, connections: int, grant: str | None = None) -> AsyncIterator[Asker]:
+async def asking(url: str, query: str, connections: int, token: str | None = None) -> AsyncIterator[Asker]:
     """`query` to be asked at `url`, with that many connections."""
     where, body = urlsplit(url), json.dumps({"query": query}).encode()
     lines = [
@@ -39,7 +39,7 @@ async def asking(url: str, query: str, connections: int, grant: str | None = Non
         f"host: {where.netloc}",
         "content-type: application/json",
         f"content-length: {len(body)}",
-        *([f"authorization: Bearer {grant}"] if grant else []),
+        *([f"authorization: Bearer {token}"] if token else []),
     ]
     pool: asyncio.LifoQueue[Any] = asyncio.LifoQueue()
     for _ in range(connections):

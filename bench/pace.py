@@ -5,7 +5,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from bench.figures import percentile
+from bench.report import percentile
 
 WARM_UP = 0.7
 

@@ -1,4 +1,4 @@
-"""The platform that rows are measured on, and what they need of it: grants, calls, its databases."""
+"""The platform that rows are measured on, and what they need of it: tokens, calls, its databases."""
 
 import asyncio
 import json
@@ -13,11 +13,11 @@ import psycopg
 
 from deploy.local import environment
 from deploy.local.platform import Platform
-from deploy.platform.grant_keys import private_file
+from deploy.platform.session_token_keys import private_file
 from gateway.bus.client import Bus
 from gateway.bus.link import Link
 from kernel.base import clock
-from kernel.trust.identity import Actor, Held, sign_grant
+from kernel.trust.identity import Actor, Held, sign_token
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,8 +27,8 @@ class Stage:
     platform: Platform
     ready_seconds: float
 
-    def grant(self, *roles: str, agency: UUID, with_subtree: bool = False) -> str:
-        """A session grant of an invented person, as the directory would sign it; good for ten minutes."""
+    def token(self, *roles: str, agency: UUID, with_subtree: bool = False) -> str:
+        """A session token of an invented person, as the directory would sign it; good for ten minutes."""
         actor = Actor(
             kind="person",
             person_id=uuid4(),
@@ -37,7 +37,7 @@ class Stage:
             roles=tuple(Held(role=role, agency_id=agency, with_subtree=with_subtree) for role in roles),
         )
         key = json.loads(private_file(self.platform.instance.keys).read_text("utf-8"))
-        return sign_grant(key, actor, clock.now(), timedelta(minutes=10))
+        return sign_token(key, actor, clock.now(), timedelta(minutes=10))
 
     def database(self, service: str) -> "psycopg.Connection[tuple[Any, ...]]":
         """A service's database with all rights, in autocommit."""

@@ -5,11 +5,11 @@ from hashlib import sha256
 from typing import Any, Self
 from uuid import uuid4
 
-from client.door import Door, Failed, Id, Refused, there
+from client.caller import Caller, Failed, Id, Refused, there
 from client.generated import Operations
 from client.generated.accounts import SessionOpened
 
-__all__ = ["Door", "Failed", "File", "Gateway", "Refused", "there"]
+__all__ = ["Caller", "Failed", "File", "Gateway", "Refused", "there"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,9 +29,9 @@ class Gateway(Operations):
         session = await super().sign_in(username=username, password=password)
         return self.as_one_with(session["grant"], session["me"], session["refreshToken"])
 
-    def as_one_with(self, grant: str, me: Any, refresh: str | None = None) -> Self:
-        """The same door for the holder of this grant."""
-        return type(self)(self._http, grant, me, tries=self._tries, refresh=refresh)
+    def as_one_with(self, token: str, me: Any, refresh: str | None = None) -> Self:
+        """The same door for the holder of this token."""
+        return type(self)(self._http, token, me, tries=self._tries, refresh=refresh)
 
     async def agencies(self) -> dict[str, str]:
         """Code → id of all agencies the directory lists."""
@@ -56,13 +56,13 @@ class Gateway(Operations):
 
     async def _renewed(self) -> bool:
         """Whether the session goes on; the one who has nothing left to act as stays signed out."""
-        grant, refresh, self.grant, self._refresh = self.grant, self._refresh, None, None
+        token, refresh, self.token, self._refresh = self.token, self._refresh, None, None
         session: SessionOpened | None = None
         if refresh:
             try:
                 session = await self.refresh_session(refresh_token=refresh)
             except (Refused, Failed):
                 session = None
-        self.grant = session["grant"] if session else grant
+        self.token = session["grant"] if session else token
         self._refresh = session["refreshToken"] if session else None
         return session is not None

@@ -1,4 +1,4 @@
-"""What the rights in a grant rely on, how the grant says so, and the word that some of it has ended."""
+"""What the rights in a token rely on, how the token says so, and the word that some of it has ended."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from uuid import UUID
 
 
 class Basis(StrEnum):
-    """What a grant may rely on; its grant names each with the version it was signed by."""
+    """What a token may rely on; its token names each with the version it was signed by."""
 
     SESSION = "session"
     POSITION = "position"
@@ -18,7 +18,7 @@ class Basis(StrEnum):
 
 
 class EndsAuthority:
-    """Marks an event by which something that grants rely on gives less than before.
+    """Marks an event by which something that tokens rely on gives less than before.
 
     What was signed by a version of it below the event's own is void.
     """
@@ -28,7 +28,7 @@ class EndsAuthority:
 
 
 class ReliesOn(NamedTuple):
-    """One thing that a grant relies on, as of a version of it."""
+    """One thing that a token relies on, as of a version of it."""
 
     basis: Basis
     subject_id: UUID
@@ -36,7 +36,7 @@ class ReliesOn(NamedTuple):
 
 
 def relied_on(claims: Mapping[str, Any]) -> tuple[ReliesOn, ...]:
-    """What a grant relies on; one that does not say so relies on what it names, as of before any change."""
+    """What a token relies on; one that does not say so relies on what it names, as of before any change."""
     if claims.get("rel"):
         return tuple(_unpacked(each) for each in claims["rel"])
     is_client = claims.get("knd") == Basis.CLIENT

@@ -21,7 +21,7 @@ from gateway.bus.ended import Sockets
 from gateway.bus.link import Link
 from gateway.bus.listening import EndedQueue, NoticeQueue
 from gateway.bus.live import Feeds
-from gateway.bus.public_grants import PublicGrantKeeper
+from gateway.bus.public_tokens import PublicTokenKeeper
 from gateway.edge import health, measures
 from gateway.edge.connections import Places
 from gateway.edge.graphql_http import Door, defect_response, json_response, refusal_response
@@ -55,17 +55,17 @@ class Gateway:
         self.bus: Any = bus or Bus(settings.call_timeout, settings.room)
         rooms = (self.bus, NoticeQueue(self.feeds), EndedQueue(self.ended))
         self.link = None if bus else Link(settings.amqp_uri, *rooms)
-        self.public = PublicGrantKeeper(self.bus)
+        self.public = PublicTokenKeeper(self.bus)
         self.sockets = Places(settings.connections, settings.sockets_per_address)
         self.pages = Pages(settings, self.bus, self.public)
         self.guard = Guard(SCHEMA._schema, introspection=not settings.in_production)
 
-    def context(self, grant: str | None, traceparent: str, address: str) -> Context:
+    def context(self, token: str | None, traceparent: str, address: str) -> Context:
         """What one request's resolvers work with."""
         return Context(
             self.bus,
             self.public,
-            grant=grant,
+            token=token,
             traceparent=traceparent,
             feeds=self.feeds,
             guard=self.guard,

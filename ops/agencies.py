@@ -19,9 +19,9 @@ from contracts.messages import remedy, text
 from deploy import units
 from deploy.speech import both, language, said, say
 from kernel.base import clock
-from ops import door
-from ops.door import CouldNot, come_out, opened
+from ops import signed_in
 from ops.sheets import Shape, rows_of
+from ops.signed_in import CouldNot, come_out, opened
 
 AT_ONCE = 200
 CODE = re.compile(r"[0-9A-Z]+(\.[0-9A-Z]+)*")
@@ -81,7 +81,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("what", help=both("ops_help_agencies_what"))
     parser.add_argument("--under", help=both("ops_help_agencies_under"))
     parser.add_argument("--since", type=date.fromisoformat, help=both("ops_help_agencies_since"))
-    door.arguments(parser)
+    signed_in.arguments(parser)
     for part in ("number", "issued-on", "issued-by", "subject"):
         parser.add_argument(f"--basis-{part}", help=both(f"ops_help_agencies_basis_{part.replace('-', '_')}"))
 
@@ -262,11 +262,11 @@ async def _refused(
 
 
 def _as_remark(error: Mapping[str, Any], rows: Sequence[AgencyRow]) -> Remark:
-    told = error.get("extensions") or {}
-    at = re.match(r"creations\.(\d+)", str(told.get("field") or ""))
+    extensions = error.get("extensions") or {}
+    at = re.match(r"creations\.(\d+)", str(extensions.get("field") or ""))
     row = rows[int(at[1])] if at else rows[0]
-    said_in = told.get("message") or error["message"]
-    facts = {"code": row.code, "what": said_in, "advice": told.get("remedy") or "–"}
+    said_in = extensions.get("message") or error["message"]
+    facts = {"code": row.code, "what": said_in, "advice": extensions.get("remedy") or "–"}
     return Remark(line=row.line, code="agency_row_refused", facts=facts)
 
 

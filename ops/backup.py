@@ -34,7 +34,7 @@ from ops.archive.databases import Cut
 from ops.archive.manifest import Manifest, Part
 from ops.archive.objects import Group, Packer, Packing
 from ops.archive.unusable import Unusable
-from ops.asked import platform_of
+from ops.chosen_platform import platform_of
 from ops.moments import local
 from ops.progress import Bar
 from ops.scrub import MEGABYTE, Fault, bytes_kept, side_by_side
@@ -206,7 +206,7 @@ class _Taking:
     def _note_what_rows_rely_on(self, cut: Cut) -> None:
         """Into a file, so that no transaction waits for the objects."""
         lists = [
-            upkeep.tell(self.platform, service, "objects", {"snapshot": cut.snapshots[service]})
+            upkeep.run_act(self.platform, service, "objects", {"snapshot": cut.snapshots[service]})
             for service in queues.storing()
         ]
         writing = manifest.Writing(self.partial, RELIED_ON, self.recipients)
@@ -265,14 +265,14 @@ def release() -> str:
 
 def facts_of(found: Manifest) -> dict[str, Any]:
     """What is told of an archive, to machines and people."""
-    told: dict[str, Any] = wire.dump(found)
-    del told["parts"]
-    return told | {"bytes": found.bytes, "files": len(found.parts)}
+    said: dict[str, Any] = wire.dump(found)
+    del said["parts"]
+    return said | {"bytes": found.bytes, "files": len(found.parts)}
 
 
 def _print_json(taken: Taken) -> None:
-    told = facts_of(taken.manifest) | {"faults": [asdict(each) for each in taken.faults]}
-    print(json.dumps({"archive": str(taken.folder), **told}, ensure_ascii=False, indent=1))
+    said = facts_of(taken.manifest) | {"faults": [asdict(each) for each in taken.faults]}
+    print(json.dumps({"archive": str(taken.folder), **said}, ensure_ascii=False, indent=1))
 
 
 def _print(taken: Taken) -> None:

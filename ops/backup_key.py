@@ -15,7 +15,7 @@ from deploy.platform.names import ROOT
 from deploy.speech import both, complain, said, say
 from ops.archive import age
 from ops.archive.unusable import Unusable
-from ops.asked import platform_of
+from ops.chosen_platform import platform_of
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

@@ -6,7 +6,7 @@ import os
 
 from deploy.platform import broker, settings
 from deploy.speech import say
-from ops.asked import reading
+from ops.chosen_platform import reading
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

@@ -11,7 +11,7 @@ from types import ModuleType
 from deploy.platform.names import CLOSED
 from deploy.platform.platform import NotGiven
 from deploy.speech import both, complain
-from ops import asked
+from ops import chosen_platform
 
 COMMANDS = (
     "status",
@@ -55,7 +55,7 @@ def ended(run: Callable[[], int]) -> int:
     except KeyboardInterrupt:
         complain("ops_broken_off")
         return 2
-    except asked.NoPlatform as failure:
+    except chosen_platform.NoPlatform as failure:
         complain(failure.code, **failure.facts)
         return 2
     except NotGiven as failure:
@@ -82,7 +82,7 @@ def _parser(arguments: Iterable[str]) -> argparse.ArgumentParser:
     for name in COMMANDS:
         explained = both(f"ops_help_{name}")
         command = commands.add_parser(name, help=explained, description=explained)
-        asked.arguments(command)
+        chosen_platform.arguments(command)
         command.add_argument("--json", action="store_true", help=both("ops_help_json"))
         if name in given:
             module = module_of(name)

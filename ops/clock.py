@@ -7,7 +7,7 @@ from pathlib import Path
 
 from deploy.speech import both, complain, say
 from kernel.base import clock
-from ops.asked import platform_of
+from ops.chosen_platform import platform_of
 
 ACTS = ("show", "set", "advance", "reset")
 

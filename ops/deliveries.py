@@ -18,7 +18,7 @@ from deploy.platform.platform import Platform
 from kernel.base import clock
 from kernel.data.differences import Difference
 from kernel.data.tables import inbox, outbox, outbox_head, trail
-from ops import letters, queues
+from ops import parked_messages, queues
 
 # Claims are kept for 90 days; of an older event the inbox need not know anything.
 KNOWN_DAYS = 85
@@ -72,7 +72,7 @@ def check(platform: Platform, patience: float) -> Deliveries:
         _wait(engines, absent, found, patience)
         for queue, events in absent.items():
             if events:
-                _settle(platform, engines, queue, events, found)
+                _account_for(platform, engines, queue, events, found)
     finally:
         for engine in engines.values():
             engine.dispose()
@@ -153,7 +153,7 @@ def _wait(
                 found.counts[events.pop(id_).source].delivered += 1
 
 
-def _settle(
+def _account_for(
     platform: Platform,
     engines: Mapping[str, Engine],
     queue: str,
@@ -162,7 +162,9 @@ def _settle(
 ) -> None:
     """Parked, let go of, waiting, or nowhere: then each is named."""
     service = queue.removeprefix("sub-").partition(".")[0]
-    parked = {letter.id for each in letters.look(platform, 1_000_000, queue) for letter, _, _ in each.read}
+    parked = {
+        parked.id for each in parked_messages.look(platform, 1_000_000, queue) for parked, _, _ in each.read
+    }
     dropped = _dropped(engines[service], queue, list(events))
     for id_, event in list(events.items()):
         if str(id_) in parked:

@@ -14,7 +14,7 @@ from deploy.speech import both, complain, say
 from kernel.base import clock
 from kernel.data.tables import jobs
 from ops import parked, upkeep
-from ops.asked import platform_of
+from ops.chosen_platform import platform_of
 from ops.moments import age, local
 
 # As long as the runners wait before they take over from one that is silent.
@@ -104,7 +104,7 @@ def _cancel(platform: Platform, asked: argparse.Namespace, found: list[dict[str,
         say("ops_parked_dry")
         return 0 if asked.dry_run else 1
     order = {"job_id": str(job["id"]), "who": asked.who, "reason": asked.reason}
-    for _ in upkeep.tell(platform, job["service"], "cancel_job", order):
+    for _ in upkeep.run_act(platform, job["service"], "cancel_job", order):
         facts = {"id": str(job["id"]), "kind": job["kind"], "service": job["service"]}
         say("ops_jobs_cancelled", who=asked.who, **facts)
     return 0

@@ -9,12 +9,12 @@ from typing import Any
 from contracts.messages import catalogue
 from deploy.platform.platform import Platform
 from deploy.speech import both, complain, said, say
-from kernel.bus.letters import Letter, Wanted
-from ops import letters, queues, upkeep
-from ops.asked import platform_of
+from kernel.bus.parked_messages import ParkedMessage, Wanted
+from ops import parked_messages, queues, upkeep
 from ops.asking import who
-from ops.letters import Look
+from ops.chosen_platform import platform_of
 from ops.moments import local
+from ops.parked_messages import Look
 
 ACTS = ("list", "show", "replay", "drop")
 
@@ -58,7 +58,7 @@ def _run(platform: Platform, asked: argparse.Namespace) -> int:
         return 2
     only = _queue(asked.queue) if asked.queue else None
     if asked.act in ("list", "show"):
-        looks = list(letters.look(platform, asked.most, only))
+        looks = list(parked_messages.look(platform, asked.most, only))
         show = _list if asked.act == "list" else _show
         show(looks, asked)
         return 1 if looks else 0
@@ -109,15 +109,15 @@ def _list(looks: list[Look], asked: argparse.Namespace) -> None:
 
 
 def _groups(look: Look, wanted: Wanted) -> list[dict[str, Any]]:
-    fitting = [letter for letter, _, _ in look.read if wanted.fits(letter)]
-    reasons = Counter(letter.reason for letter in fitting)
+    fitting = [parked for parked, _, _ in look.read if wanted.fits(parked)]
+    reasons = Counter(parked.reason for parked in fitting)
     return [
         {"queue": look.queue, "reason": reason, "count": count, **_oldest(fitting, reason)}
         for reason, count in reasons.most_common()
     ]
 
 
-def _oldest(found: list[Letter], reason: str) -> dict[str, Any]:
+def _oldest(found: list[ParkedMessage], reason: str) -> dict[str, Any]:
     mine = sorted((each for each in found if each.reason == reason), key=lambda each: each.parked_at or "")
     topics = sorted({each.topic for each in mine if each.topic})
     return {"oldest": mine[0].parked_at, "detail": mine[0].detail, "topics": topics}
@@ -135,26 +135,26 @@ def _show(looks: list[Look], asked: argparse.Namespace) -> None:
     found = [read for each in looks for read in each.read if wanted.fits(read[0])]
     if asked.json:
         documents = [
-            {**asdict(letter), "headers": headers, "body": body.decode(errors="replace")}
-            for letter, headers, body in found
+            {**asdict(parked), "headers": headers, "body": body.decode(errors="replace")}
+            for parked, headers, body in found
         ]
         print(json.dumps(documents, ensure_ascii=False, indent=1, default=str))
         return
     if not found:
         say("ops_parked_none")
-    for letter, headers, body in found:
-        _show_one(letter, headers, body)
+    for parked, headers, body in found:
+        _show_one(parked, headers, body)
 
 
-def _show_one(letter: Letter, headers: dict[str, Any], body: bytes) -> None:
-    print(f"── {letter.queue}  {letter.id}")
-    say("ops_parked_why", reason=letter.reason, meaning=said(_meaning(letter.reason)))
-    if letter.detail:
-        print(f"   “{letter.detail}”")
-    if told := letter.envelope.get("recorded_at"):
-        sequence = letter.envelope.get("sequence", "?")
-        say("ops_parked_told", topic=letter.topic or "?", moment=local(str(told)), sequence=sequence)
-    say("ops_parked_tries", tries=letter.attempts, replayed=letter.replayed, since=local(letter.parked_at))
+def _show_one(parked: ParkedMessage, headers: dict[str, Any], body: bytes) -> None:
+    print(f"── {parked.queue}  {parked.id}")
+    say("ops_parked_why", reason=parked.reason, meaning=said(_meaning(parked.reason)))
+    if parked.detail:
+        print(f"   “{parked.detail}”")
+    if recorded := parked.envelope.get("recorded_at"):
+        sequence = parked.envelope.get("sequence", "?")
+        say("ops_parked_told", topic=parked.topic or "?", moment=local(str(recorded)), sequence=sequence)
+    say("ops_parked_tries", tries=parked.attempts, replayed=parked.replayed, since=local(parked.parked_at))
     for death in headers.get("x-death") or []:
         facts = {"count": death.get("count"), "reason": death.get("reason"), "queue": death.get("queue")}
         say("ops_parked_death", moment=local(str(death.get("time"))), **facts)
@@ -162,7 +162,7 @@ def _show_one(letter: Letter, headers: dict[str, Any], body: bytes) -> None:
     for name, value in sorted(headers.items()):
         if name != "x-death":
             print(f"     {name}: {value}")
-    say("ops_parked_body", size=len(body), sha256=letter.sha256)
+    say("ops_parked_body", size=len(body), sha256=parked.sha256)
     print(_indented(body))
 
 
@@ -187,8 +187,8 @@ def _act(platform: Platform, asked: argparse.Namespace, only: str | None) -> int
         return 2
     wanted = _wanted(asked)
     meant = {
-        each.queue: [letter for letter, _, _ in each.read if wanted.fits(letter)]
-        for each in letters.look(platform, asked.most, only)
+        each.queue: [parked for parked, _, _ in each.read if wanted.fits(parked)]
+        for each in parked_messages.look(platform, asked.most, only)
     }
     meant = {queue: found for queue, found in meant.items() if found}
     if asked.act == "replay":
@@ -204,7 +204,7 @@ def _act(platform: Platform, asked: argparse.Namespace, only: str | None) -> int
     return _carry_out(platform, asked, meant)
 
 
-def _without_calls(meant: dict[str, list[Letter]]) -> dict[str, list[Letter]]:
+def _without_calls(meant: dict[str, list[ParkedMessage]]) -> dict[str, list[ParkedMessage]]:
     """Their callers were told long ago that no answer came."""
     for queue in [queue for queue, found in meant.items() if found[0].is_call]:
         complain("parked_call_not_replayed")
@@ -212,20 +212,20 @@ def _without_calls(meant: dict[str, list[Letter]]) -> dict[str, list[Letter]]:
     return meant
 
 
-def _say_what_is_meant(asked: argparse.Namespace, meant: dict[str, list[Letter]]) -> None:
+def _say_what_is_meant(asked: argparse.Namespace, meant: dict[str, list[ParkedMessage]]) -> None:
     for queue, found in meant.items():
         say(f"ops_parked_would_{asked.act}", count=len(found), queue=queue)
-        for letter in found[:5]:
-            print(f"      {letter.id}  {letter.topic or '?'}  {letter.reason}")
+        for parked in found[:5]:
+            print(f"      {parked.id}  {parked.topic or '?'}  {parked.reason}")
         if len(found) > 5:
             print(f"      … +{len(found) - 5}")
 
 
-def _ids(meant: dict[str, list[Letter]]) -> dict[str, list[str]]:
-    return {queue: [letter.id for letter in found] for queue, found in meant.items()}
+def _ids(meant: dict[str, list[ParkedMessage]]) -> dict[str, list[str]]:
+    return {queue: [parked.id for parked in found] for queue, found in meant.items()}
 
 
-def _carry_out(platform: Platform, asked: argparse.Namespace, meant: dict[str, list[Letter]]) -> int:
+def _carry_out(platform: Platform, asked: argparse.Namespace, meant: dict[str, list[ParkedMessage]]) -> int:
     done: list[dict[str, Any]] = []
     for queue, found in meant.items():
         order = {
@@ -235,12 +235,12 @@ def _carry_out(platform: Platform, asked: argparse.Namespace, meant: dict[str, l
             "reason": asked.reason,
             "rate": asked.rate,
             # Those that were shown and no others: more may have been parked since.
-            "wanted": {"ids": [letter.id for letter in found], "reason": asked.why, "topic": asked.topic},
+            "wanted": {"ids": [parked.id for parked in found], "reason": asked.why, "topic": asked.topic},
         }
-        for told in upkeep.tell(platform, found[0].service, "parked", order):
-            done.append(told["done"])
+        for answer in upkeep.run_act(platform, found[0].service, "parked", order):
+            done.append(answer["done"])
             if not asked.json:
-                print(f"  ✓ {told['done']['id']}", flush=True)
+                print(f"  ✓ {answer['done']['id']}", flush=True)
     if asked.json:
         print(json.dumps(done, ensure_ascii=False, indent=1))
     else:

@@ -17,10 +17,10 @@ from client.generated.imports import ImportedLine, ImportNow
 from contracts.directory.imports import PersonRow
 from contracts.messages import text
 from deploy.speech import both, language, said, say
-from ops import door
-from ops.door import CouldNot, Door, come_out, opened
+from ops import signed_in
 from ops.progress import Bar
 from ops.sheets import BadSheet, Shape, rows_of
+from ops.signed_in import CouldNot, SignedIn, come_out, opened
 
 PEOPLE = Shape(row=PersonRow, heading="import_column", needed=("staff_number", "full_name"))
 AT_ONCE = 200
@@ -36,7 +36,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("act", choices=["import"], help=both("ops_help_people_act"))
     parser.add_argument("file", type=Path, help=both("ops_help_people_file"))
     parser.add_argument("--report", type=Path, help=both("ops_help_people_report"))
-    door.arguments(parser)
+    signed_in.arguments(parser)
 
 
 def run(asked: argparse.Namespace) -> int:
@@ -52,7 +52,7 @@ async def _import(asked: argparse.Namespace) -> int:
         found = await _send(person, asked.file.name, rows)
         await _do(person, Gateway.check_people_import, import_id=found["id"])
         found = await _watch(person, found["id"], "CHECKING")
-        await _tell(person, asked, found)
+        await _report_end(person, asked, found)
         if found["bad"]:
             return 1
         if asked.dry_run or not found["creating"] + found["amending"]:
@@ -67,11 +67,11 @@ async def _import(asked: argparse.Namespace) -> int:
     return 0
 
 
-async def _do(person: Door, command: Step, **given: Any) -> ImportNow:
+async def _do(person: SignedIn, command: Step, **given: Any) -> ImportNow:
     return await command(await person.gateway(), **given)
 
 
-async def _send(person: Door, name: str, rows: Sequence[PersonRow]) -> ImportNow:
+async def _send(person: SignedIn, name: str, rows: Sequence[PersonRow]) -> ImportNow:
     begun = await _do(person, Gateway.begin_people_import, file_name=name, rows=len(rows))
     with Bar(len(rows), said("ops_rows")) as bar:
         for start in range(0, len(rows), AT_ONCE):
@@ -81,7 +81,7 @@ async def _send(person: Door, name: str, rows: Sequence[PersonRow]) -> ImportNow
     return begun
 
 
-async def _watch(person: Door, import_id: str, working: str) -> ImportNow:
+async def _watch(person: SignedIn, import_id: str, working: str) -> ImportNow:
     """Until the work is over; it goes on in the platform also where nobody watches."""
     limit, shown = time.monotonic() + PATIENCE, 0
     with Bar(1) as bar:
@@ -98,7 +98,7 @@ async def _watch(person: Door, import_id: str, working: str) -> ImportNow:
     raise CouldNot("people_import_slow")
 
 
-async def _tell(person: Door, asked: argparse.Namespace, found: ImportNow) -> None:
+async def _report_end(person: SignedIn, asked: argparse.Namespace, found: ImportNow) -> None:
     """What every row comes to: the bad ones here, all of them in the report."""
     known: dict[str, Any] = {**found}
     facts = {name: known[name] for name in ("rows", "creating", "amending", "unchanged", "bad")}
@@ -142,7 +142,7 @@ def _report(rows: Sequence[ImportedLine]) -> Iterator[list[str]]:
     yield [said(f"people_report_{name}") for name in headings]
     for row in rows:
         remarks = [*row["problems"], *row["notes"]]
-        told = "; ".join(f"{_column(each)}: {_said(each, 'message')}" for each in remarks)
+        words = "; ".join(f"{_column(each)}: {_said(each, 'message')}" for each in remarks)
         remedies = "; ".join(_said(each, "remedy") for each in row["problems"])
         verdict = said(f"people_verdict_{there(row['verdict']).lower()}")
-        yield [str(row["line"]), row["staffNumber"], row["fullName"], verdict, told, remedies]
+        yield [str(row["line"]), row["staffNumber"], row["fullName"], verdict, words, remedies]

@@ -16,7 +16,7 @@ from deploy.platform.platform import Platform
 from deploy.speech import both, complain, language, said, say
 from kernel.data.differences import Difference
 from ops import deliveries, queues, upkeep
-from ops.asked import platform_of
+from ops.chosen_platform import platform_of
 from ops.deliveries import Deliveries
 
 SHOWN = 5
@@ -78,12 +78,12 @@ def _ask(platform: Platform, services: Iterable[str], patience: float) -> list[K
 
 def _kept(platform: Platform, service: str, patience: float) -> Kept:
     kept = Kept(service=service)
-    for told in upkeep.tell(platform, service, "reconcile", {"patience": patience}):
-        if "difference" in told:
-            found = Difference(**told["difference"])
+    for answer in upkeep.run_act(platform, service, "reconcile", {"patience": patience}):
+        if "difference" in answer:
+            found = Difference(**answer["difference"])
             kept.differences.append(Difference(**(asdict(found) | {"where": f"{service}.{found.where}"})))
         else:
-            kept.events, kept.tables, kept.derived = told["events"], told["tables"], told["derived"]
+            kept.events, kept.tables, kept.derived = answer["events"], answer["tables"], answer["derived"]
     return kept
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from deploy.platform.names import SERVICES
 from deploy.speech import both, complain, say
 from ops import parked, queues, upkeep
-from ops.asked import platform_of
+from ops.chosen_platform import platform_of
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,7 +30,7 @@ def run(asked: argparse.Namespace) -> int:
     order = {"who": asked.who, "sequence": asked.sequence, "effects": asked.effects}
     order |= {"only": only or None, "patience": asked.patience, "reason": asked.reason}
     try:
-        [would] = upkeep.tell(platform, service, "replay", {**order, "dry": True})
+        [would] = upkeep.run_act(platform, service, "replay", {**order, "dry": True})
         if asked.dry_run or _is_nothing(would):
             _print(asked, "ops_replay_would", would)
             return 0
@@ -39,7 +39,7 @@ def run(asked: argparse.Namespace) -> int:
         if not upkeep.agreed(asked):
             complain("ops_parked_dry")
             return 1
-        [did] = upkeep.tell(platform, service, "replay", {**order, "dry": False})
+        [did] = upkeep.run_act(platform, service, "replay", {**order, "dry": False})
     except upkeep.UpkeepFailed as failure:
         return upkeep.complain_of(failure)
     _print(asked, "ops_replay_did", did)
@@ -50,20 +50,20 @@ def _is_nothing(would: dict[str, Any]) -> bool:
     return not any(would[part] for part in ("rows", "derived", "claimed", "offered"))
 
 
-def _print(asked: argparse.Namespace, head: str, told: dict[str, Any]) -> None:
+def _print(asked: argparse.Namespace, head: str, said: dict[str, Any]) -> None:
     if asked.json:
-        print(json.dumps(told, ensure_ascii=False, indent=1))
+        print(json.dumps(said, ensure_ascii=False, indent=1))
         return
     say(head, consumer=asked.consumer, sequence=asked.sequence, who=asked.who)
     is_done = head == "ops_replay_did"
-    if told["rows"]:
-        say("ops_replay_rows_done" if is_done else "ops_replay_rows", rows=told["rows"])
-    if told["derived"]:
-        say("ops_replay_derived", names=", ".join(told["derived"]))
+    if said["rows"]:
+        say("ops_replay_rows_done" if is_done else "ops_replay_rows", rows=said["rows"])
+    if said["derived"]:
+        say("ops_replay_derived", names=", ".join(said["derived"]))
     for part in ("claimed", "offered", "withheld"):
-        for reaction, count in told[part].items():
+        for reaction, count in said[part].items():
             say(f"ops_replay_{part}", reaction=reaction, count=count)
-    for what, why in told["failed"].items():
+    for what, why in said["failed"].items():
         say("ops_replay_failed", what=what, why=why)
-    if _is_nothing(told) and not told["withheld"]:
+    if _is_nothing(said) and not said["withheld"]:
         say("ops_replay_nothing")

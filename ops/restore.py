@@ -29,9 +29,9 @@ from ops.archive.belongings import Belongings
 from ops.archive.manifest import Manifest, Opening
 from ops.archive.objects import Unpacker
 from ops.archive.unusable import Broken, Unusable
-from ops.asked import platform_of
 from ops.asking import who
 from ops.backup import RELIED_ON, add_passphrase, facts_of
+from ops.chosen_platform import platform_of
 from ops.moments import local
 from ops.progress import Bar
 from ops.scrub import MEGABYTE
@@ -217,7 +217,7 @@ def leave_word(platform: Platform, asked: argparse.Namespace, found: Manifest) -
     order = {"who": asked.who, "reason": asked.reason, "facts": facts}
 
     def note(service: str) -> None:
-        for _ in upkeep.tell(platform, service, "restored", order):
+        for _ in upkeep.run_act(platform, service, "restored", order):
             pass
 
     with ThreadPoolExecutor(2) as pool:
@@ -225,8 +225,8 @@ def leave_word(platform: Platform, asked: argparse.Namespace, found: Manifest) -
 
 
 def _print_json(restored: Restored) -> None:
-    told: dict[str, Any] = {"seconds": restored.seconds, "proofs": restored.proofs}
-    print(json.dumps(facts_of(restored.manifest) | told, ensure_ascii=False, indent=1))
+    said: dict[str, Any] = {"seconds": restored.seconds, "proofs": restored.proofs}
+    print(json.dumps(facts_of(restored.manifest) | said, ensure_ascii=False, indent=1))
 
 
 def _print(restored: Restored, asked: argparse.Namespace) -> None:

@@ -21,7 +21,7 @@ from kernel.base.errors import NotFound, Unavailable
 from kernel.data.store import ObjectStore, Placed
 from kernel.data.tables import uploads
 from ops import queues, upkeep
-from ops.asked import platform_of
+from ops.chosen_platform import platform_of
 from ops.moments import local
 from ops.progress import Bar
 from ops.trail import store_of
@@ -80,7 +80,7 @@ def scrub(platform: Platform, asked: argparse.Namespace) -> Tally:
     """Walk both lists side by side: neither is ever held whole."""
     tally, store = Tally(), store_of(platform)
     services = queues.storing()
-    lists = [upkeep.tell(platform, service, "objects", {}) for service in services]
+    lists = [upkeep.run_act(platform, service, "objects", {}) for service in services]
     rows = groupby(merge(*lists, key=lambda row: row["key"]), key=lambda row: row["key"])
     placed = groupby(store.listing(), key=lambda each: each.key)
     with Bar(bytes_kept(platform, services), "MB", MEGABYTE) as bar:

@@ -120,8 +120,8 @@ def _columns(cells: Sequence[str], shape: Shape[Any]) -> dict[int, str]:
     """Which column is which: headings in Vietnamese, with or without diacritics, in English, or the names."""
     known: dict[str, str] = {}
     for name in shape.columns:
-        told = shape.headed(name)
-        known |= {fold(said): name for said in (told.vi, told.en, name, name.replace("_", " "))}
+        heads = shape.headed(name)
+        known |= {fold(said): name for said in (heads.vi, heads.en, name, name.replace("_", " "))}
     found = {at: known[fold(cell)] for at, cell in enumerate(cells) if fold(cell) in known}
     strange = [cell for at, cell in enumerate(cells) if cell and at not in found]
     if strange:

@@ -10,7 +10,7 @@ from deploy.platform.names import SERVICES
 from deploy.platform.platform import Platform
 from deploy.speech import said, say
 from ops import queues
-from ops.asked import platform_of
+from ops.chosen_platform import platform_of
 from ops.queues import Queue
 
 

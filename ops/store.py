@@ -12,7 +12,7 @@ from deploy.platform.names import STORE_USERS
 from deploy.platform.platform import Platform
 from deploy.platform.store_rights import uid
 from deploy.speech import complain, say
-from ops.asked import reading
+from ops.chosen_platform import reading
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

@@ -14,7 +14,7 @@ from kernel.base.errors import Unavailable
 from kernel.data.store import Keys, ObjectStore
 from kernel.work.anchor import anchors_of
 from kernel.work.trail_verification import Break, Verdict, size, verify
-from ops.asked import platform_of
+from ops.chosen_platform import platform_of
 from ops.progress import Bar
 
 

@@ -20,12 +20,12 @@ from deploy.speech import complain, language, said
 class UpkeepFailed(Exception):
     """The act could not be done; what it said is `said`."""
 
-    def __init__(self, service: str, told: str) -> None:
-        self.service, self.told = service, told
-        super().__init__(f"{service}: {told}")
+    def __init__(self, service: str, words: str) -> None:
+        self.service, self.words = service, words
+        super().__init__(f"{service}: {words}")
 
 
-def tell(platform: Platform, service: str, act: str, given: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def run_act(platform: Platform, service: str, act: str, given: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """Each thing the act tells, as it tells it; `UpkeepFailed` when it could not be done to its end."""
     refused = None
     # Its log goes into a file: through a pipe that nobody reads meanwhile, a long one would stop it.
@@ -36,11 +36,11 @@ def tell(platform: Platform, service: str, act: str, given: Mapping[str, Any]) -
             process.stdin.write(json.dumps(dict(given)).encode())
             process.stdin.close()
             for line in process.stdout:
-                told: dict[str, Any] = json.loads(line)
-                if "refused" in told:
-                    refused = told["refused"]
+                answer: dict[str, Any] = json.loads(line)
+                if "refused" in answer:
+                    refused = answer["refused"]
                 else:
-                    yield told
+                    yield answer
         log.seek(0)
         last = log.read().decode(errors="replace").strip().splitlines()[-1:]
     if refused is not None:
@@ -70,7 +70,7 @@ def _words(refused: Mapping[str, Any]) -> str:
 
 def complain_of(failure: UpkeepFailed) -> int:
     """Say that it could not be asked or done; the exit code for that."""
-    complain("ops_upkeep_failed", service=failure.service, what=failure.told)
+    complain("ops_upkeep_failed", service=failure.service, what=failure.words)
     return 2
 
 

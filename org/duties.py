@@ -24,8 +24,8 @@ def most_urgent(
 
 def counts_of(rows: Iterable[Row[Any]]) -> list[DutyCount]:
     """What any of its rows says of each kind."""
-    told = {row.kind: row for row in rows}
-    return [DutyCount(kind=DutyKind(kind), count=row.in_all, late=row.late) for kind, row in told.items()]
+    by_kind = {row.kind: row for row in rows}
+    return [DutyCount(kind=DutyKind(kind), count=row.in_all, late=row.late) for kind, row in by_kind.items()]
 
 
 def _first(kind: Select[Any], first: int, now: datetime) -> Select[Any]:

@@ -27,11 +27,13 @@ def project_agency(session: Session, event: AgencyChanged, version: int) -> None
     project_agencies(session, [(event, version)])
 
 
-def project_agencies(session: Session, told: Iterable[tuple[AgencyChanged, int]]) -> None:
+def project_agencies(session: Session, changes: Iterable[tuple[AgencyChanged, int]]) -> None:
     """Project agencies, each with all its states: as many statements for a whole province as for one."""
     # Two facts projected side by side would each miss the other's edge of the tree.
     session.execute(text("select pg_advisory_xact_lock(hashtext('agency_closure'))"))
-    latest = {event.agency_id: (event, version) for event, version in sorted(told, key=lambda each: each[1])}
+    latest = {
+        event.agency_id: (event, version) for event, version in sorted(changes, key=lambda each: each[1])
+    }
     nodes = [_node(event, version) for event, version in latest.values()]
     newer = list(session.scalars(_NEWER, {"rows": wire.encode(nodes).decode()}))
     if newer:

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import uuid4
 
-from client.door import Failed, Refused, plain
+from client.caller import Failed, Refused, plain
 from client.gateway import File
 from client.gateway import Gateway as Typed
 

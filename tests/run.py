@@ -94,8 +94,8 @@ def _code(lane: Lane, group: Sequence[str], options: Sequence[str]) -> int:
     done = subprocess.run(
         command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
     )
-    told = f"{done.stdout}== {named}: {done.returncode}, {time.monotonic() - began:.1f} s"
-    print(told, flush=True)
+    said = f"{done.stdout}== {named}: {done.returncode}, {time.monotonic() - began:.1f} s"
+    print(said, flush=True)
     return done.returncode
 
 

@@ -15,9 +15,9 @@ from uuid import uuid4
 from pika import BasicProperties, URLParameters
 from pika.adapters.asyncio_connection import AsyncioConnection
 
-from bench.figures import Figure
 from bench.hops import Hops
 from bench.pace import Pace, at_once
+from bench.report import Measurement
 from bench.stage import Stage
 from gateway.bus.link import open_channel, step
 
@@ -25,14 +25,14 @@ IN_FLIGHT, SECONDS = 16, 5.0
 ROOT = Path(__file__).parents[2]
 
 
-def run(stage: Stage) -> Iterator[Figure]:
+def run(stage: Stage) -> Iterator[Measurement]:
     hops = Hops(stage)
     ours = asyncio.run(_ours(stage))
     budget = hops.each(ours.done)
     for kind in ("classic", "quorum"):
         with _echo(stage, kind) as queue:
             bare = asyncio.run(_bare(stage, queue, lasting=kind == "quorum"))
-        yield Figure(
+        yield Measurement(
             row="rpc",
             what=f"{IN_FLIGHT} cùng lúc / in flight",
             unit="/s",
@@ -52,9 +52,9 @@ def _latency(ours: Pace, bare: Pace) -> str:
 
 
 async def _ours(stage: Stage) -> Pace:
-    grant = stage.grant("iso_secretary", agency=stage.root())
+    token = stage.token("iso_secretary", agency=stage.root())
     async with stage.bus() as bus:
-        return await at_once(IN_FLIGHT, SECONDS, lambda: bus.call("audits.frameworks", {}, grant=grant))
+        return await at_once(IN_FLIGHT, SECONDS, lambda: bus.call("audits.frameworks", {}, token=token))
 
 
 @contextmanager

@@ -12,8 +12,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
-from bench.figures import Figure
 from bench.pace import Pace
+from bench.report import Measurement
 from bench.stage import Stage
 from deploy import units
 
@@ -33,12 +33,12 @@ LISTS: dict[str, tuple[str, dict[str, Any]]] = {
 DUTIES = ("cases.dossier_duties", "documents.document_duties", "audits.quality_duties")
 
 
-def run(stage: Stage) -> Iterator[Figure]:
+def run(stage: Stage) -> Iterator[Measurement]:
     root = stage.root()
-    admin = stage.grant("province_admin", agency=root, with_subtree=True)
+    admin = stage.token("province_admin", agency=root, with_subtree=True)
     raw = _raw_load(stage, root)
     act = _act(root)
-    yield Figure(
+    yield Measurement(
         row="country",
         what=f"nạp một tỉnh, {len(act['creations'])} xã / loading a province's communes",
         unit="ms",
@@ -48,7 +48,7 @@ def run(stage: Stage) -> Iterator[Figure]:
         note="aim: at most 10 s; once each, from grant to answer",
     )
     _known_everywhere(stage, [each["id"] for each in act["creations"]])
-    officer = stage.grant("case_officer", "drafter", agency=UUID(act["creations"][0]["id"]))
+    officer = stage.token("case_officer", "drafter", agency=UUID(act["creations"][0]["id"]))
     for what, question in LISTS.items():
         ordinary, everything = asyncio.run(_asked(stage, [question], officer, admin))
         yield _figure(what, ordinary, "the administrator's", everything)
@@ -62,8 +62,8 @@ def run(stage: Stage) -> Iterator[Figure]:
     )
 
 
-def _figure(what: str, ours: Pace, against: str, theirs: Pace) -> Figure:
-    return Figure(
+def _figure(what: str, ours: Pace, against: str, theirs: Pace) -> Measurement:
+    return Measurement(
         row="country",
         what=f"{what}, p50",
         unit="ms",
@@ -98,20 +98,20 @@ def _act(root: UUID) -> dict[str, Any]:
 async def _loaded(stage: Stage, admin: str, act: dict[str, Any]) -> float:
     async with stage.bus() as bus:
         began = time.perf_counter()
-        answer = await bus.call("directory.reorganise", act, grant=admin)
+        answer = await bus.call("directory.reorganise", act, token=admin)
         assert answer["state"] == "applied", answer
         return (time.perf_counter() - began) * 1000
 
 
-async def _asked(stage: Stage, questions: list[tuple[str, dict[str, Any]]], *grants: str) -> list[Pace]:
+async def _asked(stage: Stage, questions: list[tuple[str, dict[str, Any]]], *tokens: str) -> list[Pace]:
     """In turns, so that a slow moment is everybody's; the first round is not counted."""
-    taken: list[list[float]] = [[] for _ in grants]
+    taken: list[list[float]] = [[] for _ in tokens]
     async with stage.bus() as bus:
         for turn in range(TURNS + 1):
-            for each, grant in zip(taken, grants, strict=True):
+            for each, token in zip(taken, tokens, strict=True):
                 began = time.perf_counter()
                 for method, body in questions:
-                    await bus.call(method, body, grant=grant)
+                    await bus.call(method, body, token=token)
                 if turn:
                     each.append(time.perf_counter() - began)
     return [Pace(per_second=len(each) / sum(each), seconds=each, done=TURNS + 1) for each in taken]

@@ -12,7 +12,7 @@ from itertools import cycle
 from typing import Any
 
 from bench import peers
-from bench.figures import Figure
+from bench.report import Measurement
 from contracts.documents.procedures import Duration, DurationUnit
 from tests.unit.worktime.test_vietnam import BY_HAND
 from worktime import arithmetic, vietnam
@@ -101,7 +101,7 @@ def business_duration_between() -> Callable[[datetime, datetime], timedelta]:
     return between
 
 
-def run(_stage: Any) -> Iterator[Figure]:
+def run(_stage: Any) -> Iterator[Measurement]:
     """Ours and theirs by the same cases; a peer that cannot be had leaves only our own slow walk."""
     cases = [by_hand(), every_day()]
     rate, score = speed(ours, cases[1]), right_of(ours, cases)
@@ -130,8 +130,8 @@ def run(_stage: Any) -> Iterator[Figure]:
 
 def figure(
     what: str, rate: float, score: str, against: str, baseline: float | None, note: str = ""
-) -> Figure:
-    return Figure(
+) -> Measurement:
+    return Measurement(
         row="deadlines",
         what=what,
         unit="/s",

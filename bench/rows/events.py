@@ -19,8 +19,8 @@ import kombu
 import psycopg
 
 from bench import celery
-from bench.figures import Figure, percentile
 from bench.hops import Hops
+from bench.report import Measurement, percentile
 from bench.stage import Stage
 from contracts.directory.events import PersonChanged
 from kernel.base import wire
@@ -28,7 +28,7 @@ from kernel.data.database import Database
 from kernel.trust.identity import Actor
 from kernel.trust.trail import Origin
 from kernel.work import outbox
-from kernel.work.outbox import Told
+from kernel.work.outbox import NewEvent
 
 SINGLE, PAUSE = 300, 0.01
 MANY = 5000
@@ -40,7 +40,7 @@ create or replace trigger bench_seen after insert on inbox for each row execute 
 """
 
 
-def run(stage: Stage) -> Iterator[Figure]:
+def run(stage: Stage) -> Iterator[Measurement]:
     database = Database(stage.platform.database_url("directory"))
     try:
         alone, hops = one_at_a_time(stage, database), Hops(stage)
@@ -71,9 +71,9 @@ _BARE = (
 )
 
 
-def _figures(ours: Side, theirs: Side, against: str, notes: tuple[str, str]) -> Iterator[Figure]:
+def _figures(ours: Side, theirs: Side, against: str, notes: tuple[str, str]) -> Iterator[Measurement]:
     for name, share in (("p50", 0.5), ("p99", 0.99)):
-        yield Figure(
+        yield Measurement(
             row="events",
             what=f"ghi → phản ứng đã ghi / commit → commit, {name}",
             unit="ms",
@@ -82,7 +82,7 @@ def _figures(ours: Side, theirs: Side, against: str, notes: tuple[str, str]) -> 
             baseline=percentile(theirs.alone, share) * 1000,
             note=notes[0],
         )
-    yield Figure(
+    yield Measurement(
         row="events",
         what=f"sự kiện liền nhau / {MANY:,} events at a stretch",
         unit="/s",
@@ -94,20 +94,20 @@ def _figures(ours: Side, theirs: Side, against: str, notes: tuple[str, str]) -> 
     )
 
 
-def _told() -> Told:
+def _new_event() -> NewEvent:
     person = uuid4()
     event = PersonChanged(person_id=person, full_name="Đinh Thị Mẫu", email=None)
-    return Told(aggregate_id=person, version=1, event=event)
+    return NewEvent(aggregate_id=person, version=1, event=event)
 
 
 def _commit(database: Database, count: int) -> list[UUID]:
     """So many events in one transaction, through the outbox of the kernel; their aggregates."""
-    now, told = datetime.now(UTC), [_told() for _ in range(count)]
+    now, new = datetime.now(UTC), [_new_event() for _ in range(count)]
     origin = Origin(actor=Actor.system("bench"), action="directory:bench", occurred_at=now)
     with database.sessions() as session:
-        outbox.append(session, origin, now, told)
+        outbox.append(session, origin, now, new)
         session.commit()
-    return [each.aggregate_id for each in told]
+    return [each.aggregate_id for each in new]
 
 
 def one_at_a_time(stage: Stage, database: Database) -> list[float]:
@@ -225,17 +225,17 @@ class Bare:
 
 def body() -> bytes:
     """As many bytes as one of our events has on the bus."""
-    now, told = datetime.now(UTC), _told()
+    now, new = datetime.now(UTC), _new_event()
     row = {
         "message_id": uuid4(),
-        "topic": told.event.topic,
+        "topic": new.event.topic,
         "sequence": 1,
-        "aggregate_id": told.aggregate_id,
+        "aggregate_id": new.aggregate_id,
         "version": 1,
         "occurred_at": now,
         "recorded_at": now,
     }
-    return wire.encode(outbox.message(row | {"event": wire.dump(told.event)}))
+    return wire.encode(outbox.message(row | {"event": wire.dump(new.event)}))
 
 
 @contextmanager

@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator
 
-from bench.figures import Figure
+from bench.report import Measurement
 from bench.stage import Stage
 from deploy.local import ceph, memory, postgres, rabbitmq, supervision
 
 
-def run(stage: Stage) -> Iterator[Figure]:
+def run(stage: Stage) -> Iterator[Measurement]:
     """Each server with all it started, counted as PSS: shared pages once."""
     note = "first start: new clusters, migrations, first data; without the demonstration"
-    yield Figure(
+    yield Measurement(
         row="footprint", what="đến khi sẵn sàng / to ready", unit="s", ours=stage.ready_seconds, note=note
     )
     platform = stage.platform
@@ -22,7 +22,7 @@ def run(stage: Stage) -> Iterator[Figure]:
     }
     sizes = {name: _size([each.pid() for each in processes]) for name, processes in servers.items()}
     for name, size in (sizes | {"tất cả / everything": sum(sizes.values())}).items():
-        yield Figure(row="footprint", what=f"PSS: {name}", unit="MiB", ours=size / 2**20)
+        yield Measurement(row="footprint", what=f"PSS: {name}", unit="MiB", ours=size / 2**20)
 
 
 def _size(roots: list[int | None]) -> int:

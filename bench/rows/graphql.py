@@ -1,6 +1,6 @@
 """A GraphQL list of 20 agencies with four fields, beside Strawberry alone answering from memory.
 
-Ours goes from the gateway over the broker to the directory, which verifies the grant and reads
+Ours goes from the gateway over the broker to the directory, which verifies the token and reads
 PostgreSQL, and back. Same HTTP server, same client, same shape of question and answer.
 """
 
@@ -17,10 +17,10 @@ from uuid import uuid4
 
 import httpx
 
-from bench.figures import Figure
 from bench.hops import Hops
 from bench.http import asking
 from bench.pace import Pace, at_once
+from bench.report import Measurement
 from bench.stage import Stage
 
 CONNECTIONS, SECONDS, ROWS = 16, 5.0, 20
@@ -29,12 +29,12 @@ ROOT = Path(__file__).parents[2]
 PEERS = {"plain": "bare Strawberry (a)", "caches": "bare Strawberry with caches and limits (b)"}
 
 
-def run(stage: Stage) -> Iterator[Figure]:
+def run(stage: Stage) -> Iterator[Measurement]:
     ours, budget = asyncio.run(_ours(stage))
     for kind, name in PEERS.items():
         with _peer(kind) as url:
             bare = asyncio.run(_paced(url, None))
-        yield Figure(
+        yield Measurement(
             row="graphql",
             what=f"20 × 4, {CONNECTIONS} kết nối / connections",
             unit="/s",
@@ -48,17 +48,17 @@ def run(stage: Stage) -> Iterator[Figure]:
 
 async def _ours(stage: Stage) -> tuple[Pace, str]:
     root = stage.root()
-    grant = stage.grant("province_admin", agency=root, with_subtree=True)
-    await _twenty(stage, grant, str(root))
+    token = stage.token("province_admin", agency=root, with_subtree=True)
+    await _twenty(stage, token, str(root))
     hops = Hops(stage)
-    pace = await _paced(f"{stage.platform.gateway_url}/graphql", grant)
+    pace = await _paced(f"{stage.platform.gateway_url}/graphql", token)
     return pace, hops.each(pace.done)
 
 
-async def _twenty(stage: Stage, grant: str, root: str) -> None:
+async def _twenty(stage: Stage, token: str, root: str) -> None:
     """As many agencies as the question asks for: the small province has fewer."""
     async with stage.bus() as bus:
-        page = await bus.call("directory.list_agencies", {"first": ROWS}, grant=grant)
+        page = await bus.call("directory.list_agencies", {"first": ROWS}, token=token)
         for n in range(len(page["items"]), ROWS):
             agency = {
                 "request_id": str(uuid4()),
@@ -70,11 +70,11 @@ async def _twenty(stage: Stage, grant: str, root: str) -> None:
                 "valid_from": "2025-07-01",
                 "basis": "Đo hiệu năng",
             }
-            await bus.call("directory.create_agency", agency, grant=grant)
+            await bus.call("directory.create_agency", agency, token=token)
 
 
-async def _paced(url: str, grant: str | None) -> Pace:
-    async with asking(url, QUERY, CONNECTIONS, grant) as asker:
+async def _paced(url: str, token: str | None) -> Pace:
+    async with asking(url, QUERY, CONNECTIONS, token) as asker:
         edges = json.loads(await asker.ask())["data"]["agencies"]["edges"]
         assert len(edges) == ROWS, f"{len(edges)} of {ROWS} rows"
         return await at_once(CONNECTIONS, SECONDS, asker.ask)

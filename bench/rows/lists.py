@@ -1,7 +1,7 @@
 """The list of an ordinary user and of the administrator over 200,000 dossiers, beside its own SQL.
 
 The dossiers are those of the integration tests, of 250 agencies. The raw peer is the very statement
-the service would ask, sent by psycopg with nothing around it: no bus, no grant, no views built.
+the service would ask, sent by psycopg with nothing around it: no bus, no token, no views built.
 """
 
 import asyncio
@@ -13,9 +13,9 @@ from uuid import UUID, uuid4
 import psycopg
 from sqlalchemy.dialects import postgresql
 
-from bench.figures import Figure
 from bench.hops import Hops
 from bench.pace import Pace, at_once, one_by_one
+from bench.report import Measurement
 from bench.stage import Stage
 from contracts.cases.dossiers import ListDossiers
 from kernel.data.paging import directed
@@ -26,10 +26,10 @@ from tests.integration.cases.test_lists import _DOSSIERS, _FIGURES, _PARTIES, ag
 MANY, AGENCIES, PAGE, SECONDS = 200_000, 250, 20, 3.0
 
 
-def run(stage: Stage) -> Iterator[Figure]:
+def run(stage: Stage) -> Iterator[Measurement]:
     _fill(stage)
-    officer = stage.grant("case_officer", agency=agency(7))
-    admin = stage.grant("province_admin", agency=stage.root(), with_subtree=True)
+    officer = stage.token("case_officer", agency=agency(7))
+    admin = stage.token("province_admin", agency=stage.root(), with_subtree=True)
     hops = Hops(stage)
     ordinary, everything = asyncio.run(_listed(stage, officer, admin))
     budget = hops.each(ordinary.done + everything.done)
@@ -46,8 +46,8 @@ def run(stage: Stage) -> Iterator[Figure]:
     yield _figure(what, ordinary, "the administrator's list", everything, budget)
 
 
-def _figure(what: str, ours: Pace, against: str, theirs: Pace, hops: str) -> Figure:
-    return Figure(
+def _figure(what: str, ours: Pace, against: str, theirs: Pace, hops: str) -> Measurement:
+    return Measurement(
         row="lists",
         what=what,
         unit="ms",
@@ -59,16 +59,16 @@ def _figure(what: str, ours: Pace, against: str, theirs: Pace, hops: str) -> Fig
     )
 
 
-async def _listed(stage: Stage, *grants: str) -> list[Pace]:
+async def _listed(stage: Stage, *tokens: str) -> list[Pace]:
     async with stage.bus() as bus:
 
-        def ask(grant: str) -> Any:
-            return bus.call("cases.list_dossiers", {"first": PAGE}, grant=grant)
+        def ask(token: str) -> Any:
+            return bus.call("cases.list_dossiers", {"first": PAGE}, token=token)
 
-        for grant in grants:
-            found = len((await ask(grant))["items"])
+        for token in tokens:
+            found = len((await ask(token))["items"])
             assert found == PAGE, f"{found} of {PAGE} dossiers"
-        return [await at_once(1, SECONDS, lambda grant=grant: ask(grant)) for grant in grants]
+        return [await at_once(1, SECONDS, lambda token=token: ask(token)) for token in tokens]
 
 
 def _raw(stage: Stage, reach: Reach) -> Pace:

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 
 import psycopg
 
-from bench.figures import Figure
+from bench.report import Measurement
 from bench.stage import Stage
 from kernel.data import migrations
 from kernel.life.settings import from_environ
@@ -26,11 +26,11 @@ WATCH = next(each for each in CasesService.sweeps if each.name == "watch_clocks"
 CALENDAR = next(each for each in CasesService.sweeps if each.name == "keep_calendar")
 
 
-def run(stage: Stage) -> Iterator[Figure]:
+def run(stage: Stage) -> Iterator[Measurement]:
     """Seconds until all that is due was told, the best of some turns; few first, then many."""
     with _database(stage) as means:
         few, many = (_timed(means, stage, count) for count in (FEW, MANY))
-    yield Figure(
+    yield Measurement(
         row="sweep",
         what=f"{DUE:,} đến hạn trong {MANY:,} đồng hồ mở / due among open clocks",
         unit="ms",
@@ -65,11 +65,11 @@ def _timed(means: ProcessContext, stage: Stage, count: int) -> float:
         for turn in range(TIMES):
             _make_due(connection, turn)
             began = time.perf_counter()
-            told = 0
+            counted = 0
             while done := sweep_once(means, WATCH):
-                told += done
+                counted += done
             taken.append(time.perf_counter() - began)
-            assert told == DUE, f"{told} of {DUE} told"
+            assert counted == DUE, f"{counted} of {DUE} sent"
     return min(taken)
 
 

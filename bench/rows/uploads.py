@@ -15,8 +15,8 @@ from uuid import UUID, uuid4
 
 import httpx
 
-from bench.figures import Figure, percentile
 from bench.hops import Hops
+from bench.report import Measurement, percentile
 from bench.stage import Stage
 from gateway.bus.client import Bus
 from kernel.data.store import ObjectStore
@@ -30,21 +30,21 @@ LINK_SECONDS = 60
 PDF = "application/pdf"
 
 
-def run(stage: Stage) -> Iterator[Figure]:
+def run(stage: Stage) -> Iterator[Measurement]:
     agency = stage.root()
-    grant = stage.grant("drafter", agency=agency)
+    token = stage.token("drafter", agency=agency)
     store = ObjectStore.from_settings(from_environ(DocumentsService.settings, stage.environment("documents")))
     for megabytes, count in SIZES.items():
         content = _scanned(megabytes * MEGABYTE)
         hops = Hops(stage)
-        ours = asyncio.run(_ours(stage, agency, grant, content, count))
+        ours = asyncio.run(_ours(stage, agency, token, content, count))
         budget = hops.each(count + 1)
         yield _figure(megabytes, ours, asyncio.run(_bare(store, content, count)), budget)
 
 
-def _figure(megabytes: int, ours: list[float], bare: list[float], hops: str) -> Figure:
+def _figure(megabytes: int, ours: list[float], bare: list[float], hops: str) -> Measurement:
     rates = [megabytes / percentile(each, 0.5) for each in (ours, bare)]
-    return Figure(
+    return Measurement(
         row="uploads",
         what=f"{megabytes} MB: giữ chỗ → dùng được / reserved → available, p50",
         unit="ms",
@@ -56,9 +56,9 @@ def _figure(megabytes: int, ours: list[float], bare: list[float], hops: str) -> 
     )
 
 
-async def _ours(stage: Stage, agency: UUID, grant: str, content: bytes, count: int) -> list[float]:
+async def _ours(stage: Stage, agency: UUID, token: str, content: bytes, count: int) -> list[float]:
     async with stage.bus() as bus, _client() as http:
-        return await _each(count, lambda: _uploaded(bus, http, agency, grant, content))
+        return await _each(count, lambda: _uploaded(bus, http, agency, token, content))
 
 
 async def _bare(store: ObjectStore, content: bytes, count: int) -> list[float]:
@@ -95,7 +95,7 @@ def _client() -> httpx.AsyncClient:
     return httpx.AsyncClient(timeout=60, trust_env=False)
 
 
-async def _uploaded(bus: Bus, http: httpx.AsyncClient, agency: UUID, grant: str, content: bytes) -> None:
+async def _uploaded(bus: Bus, http: httpx.AsyncClient, agency: UUID, token: str, content: bytes) -> None:
     wanted = {
         "request_id": str(uuid4()),
         "agency_id": str(agency),
@@ -104,11 +104,11 @@ async def _uploaded(bus: Bus, http: httpx.AsyncClient, agency: UUID, grant: str,
         "size": len(content),
         "sha256": sha256(content).hexdigest(),
     }
-    ticket = await bus.call("documents.reserve_upload", wanted, grant=grant)
+    ticket = await bus.call("documents.reserve_upload", wanted, token=token)
     sent = await http.put(ticket["url"], content=content, headers=ticket["headers"])
     sent.raise_for_status()
     asked = {"request_id": str(uuid4()), "upload_id": ticket["upload_id"]}
-    done = await bus.call("documents.confirm_upload", asked, grant=grant)
+    done = await bus.call("documents.confirm_upload", asked, token=token)
     assert done["state"] == "available", done
 
 

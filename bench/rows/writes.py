@@ -14,9 +14,9 @@ from uuid import UUID, uuid4
 import psycopg
 from psycopg.types.json import Jsonb
 
-from bench.figures import Figure
 from bench.hops import Hops
 from bench.pace import Pace, at_once, one_by_one
+from bench.report import Measurement
 from bench.stage import Stage
 from contracts.audits.nonconformities import RaiseNonconformity
 from kernel.life.settings import from_environ
@@ -31,11 +31,11 @@ AT_ONCE = 8
 COPIED = ("commands", "nonconformities", "outbox", "trail", "trail_pending")
 
 
-def run(stage: Stage) -> Iterator[Figure]:
+def run(stage: Stage) -> Iterator[Measurement]:
     agency = stage.root()
-    grant = stage.grant("iso_secretary", agency=agency, with_subtree=True)
+    token = stage.token("iso_secretary", agency=agency, with_subtree=True)
     hops = Hops(stage)
-    inside = _inside(stage, agency, grant)
+    inside = _inside(stage, agency, token)
     budget = hops.each(inside.done)
     raw = _raw(stage, agency)
     # An agency's register gives its numbers one after the other, so writers side by side are of several.
@@ -43,13 +43,13 @@ def run(stage: Stage) -> Iterator[Figure]:
     yield _figure("trong tiến trình, lần lượt / in-process, one by one", inside, raw, budget)
     for workers in (1, AT_ONCE):
         hops = Hops(stage)
-        pace = asyncio.run(_called(stage, agencies, grant, workers))
+        pace = asyncio.run(_called(stage, agencies, token, workers))
         budget = hops.each(pace.done)
         yield _figure(f"qua RPC, {workers} cùng lúc / over RPC, {workers} in flight", pace, raw, budget)
 
 
-def _figure(what: str, pace: Pace, raw: Pace, hops: str) -> Figure:
-    return Figure(
+def _figure(what: str, pace: Pace, raw: Pace, hops: str) -> Measurement:
+    return Measurement(
         row="write",
         what=what,
         unit="/s",
@@ -71,7 +71,7 @@ def _command(agency: UUID) -> dict[str, Any]:
     }
 
 
-def _inside(stage: Stage, agency: UUID, grant: str) -> Pace:
+def _inside(stage: Stage, agency: UUID, token: str) -> Pace:
     means = means_of(AuditsService, from_environ(AuditsService.settings, stage.environment("audits")))
     operation = Operation(
         name="raise_nonconformity", contract=RaiseNonconformity, handler=raise_nonconformity, writes=True
@@ -81,7 +81,7 @@ def _inside(stage: Stage, agency: UUID, grant: str) -> Pace:
         request = Request(
             method=operation.name,
             body=_command(agency),
-            grant=grant,
+            token=token,
             deadline=None,
             traceparent=None,
             user_id="gateway",
@@ -100,11 +100,11 @@ def _agencies(stage: Stage) -> list[UUID]:
         return [row[0] for row in connection.execute("select id from agency_nodes order by id")]
 
 
-async def _called(stage: Stage, agencies: Iterator[UUID], grant: str, workers: int) -> Pace:
+async def _called(stage: Stage, agencies: Iterator[UUID], token: str, workers: int) -> Pace:
     async with stage.bus() as bus:
 
         async def write() -> None:
-            await bus.call("audits.raise_nonconformity", _command(next(agencies)), grant=grant)
+            await bus.call("audits.raise_nonconformity", _command(next(agencies)), token=token)
 
         return await at_once(workers, SECONDS, write)
 

@@ -28,4 +28,4 @@ class Operations(
     AboutSystems,
     AboutWork,
 ):
-    """All of them, for the one who stands at the door."""
+    """All of them, for one caller."""

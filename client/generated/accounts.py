@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TypedDict
 
-from client.door import Day, Door, Id, Shape
+from client.caller import Caller, Day, Id, Shape
 from client.generated.inputs import RoleToGrantInput
 
 
@@ -108,7 +108,7 @@ person { id fullName } } } } }
 """
 
 
-class AboutAccounts(Door):
+class AboutAccounts(Caller):
     """Operations about accounts."""
 
     async def sign_in(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from enum import Enum
 from typing import TypedDict
 
-from client.door import Day, Door, Id, Shape
+from client.caller import Caller, Day, Id, Shape
 from client.generated.enums import Attribution, HeldKind, ReorganisationState, StandardDuty
 from client.generated.inputs import (
     AgencyAmendmentInput,
@@ -158,7 +158,7 @@ lastReviewOn } }
 """
 
 
-class AboutAgencies(Door):
+class AboutAgencies(Caller):
     """Operations about agencies."""
 
     async def create_agency(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from enum import Enum
 from typing import TypedDict
 
-from client.door import Day, Door, Id
+from client.caller import Caller, Day, Id
 from client.generated.enums import AuditState, Grade, NonconformitySource, ProgrammeState
 
 
@@ -119,7 +119,7 @@ query Programmes($agencyId: UUID!) { programmes(agencyId: $agencyId) { id year s
 """
 
 
-class AboutAudits(Door):
+class AboutAudits(Caller):
     """Operations about audits."""
 
     async def create_programme(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from enum import Enum
 from typing import TypedDict
 
-from client.door import Day, Door, Id, Shape
+from client.caller import Caller, Day, Id, Shape
 from client.generated.enums import DocumentKind, Standing
 from client.generated.inputs import (
     ProcedureContentInput,
@@ -182,7 +182,7 @@ query DocumentTrail($id: UUID!) { document(id: $id) { trail { id action isSealed
 """
 
 
-class AboutDocuments(Door):
+class AboutDocuments(Caller):
     """Operations about documents."""
 
     async def create_document(

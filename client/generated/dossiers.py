@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TypedDict
 
-from client.door import Day, Door, Id, Moment, Shape
+from client.caller import Caller, Day, Id, Moment, Shape
 from client.generated.enums import DossierStatus, Outcome, StepStatus
 from client.generated.inputs import BlockAgencyInput
 
@@ -175,7 +175,7 @@ $agencyIds, fromMonth: $fromMonth, toMonth: $toMonth) { received finished onTime
 """
 
 
-class AboutDossiers(Door):
+class AboutDossiers(Caller):
     """Operations about dossiers."""
 
     async def register_dossier(

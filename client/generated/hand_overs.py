@@ -2,7 +2,7 @@
 
 from typing import TypedDict
 
-from client.door import Door, Id
+from client.caller import Caller, Id
 from client.generated.enums import DutyKind, HandOverState, SigningPart
 
 
@@ -110,7 +110,7 @@ code } } download { url sha256 } } } }
 """
 
 
-class AboutHandOvers(Door):
+class AboutHandOvers(Caller):
     """Operations about hand overs."""
 
     async def draw_up_hand_over(

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TypedDict
 
-from client.door import Door, Id, Shape
+from client.caller import Caller, Id, Shape
 from client.generated.enums import ImportState, RowVerdict
 from client.generated.inputs import PersonRowInput
 
@@ -103,7 +103,7 @@ verdict problems { column message messageEn remedy remedyEn } notes { column mes
 """
 
 
-class AboutImports(Door):
+class AboutImports(Caller):
     """Operations about imports."""
 
     async def begin_people_import(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from enum import Enum
 from typing import Required, TypedDict
 
-from client.door import Day, Id, Shape
+from client.caller import Day, Id, Shape
 from client.generated.enums import AgencyFact, DurationUnit, Role, SeatKind, StandardDuty
 
 

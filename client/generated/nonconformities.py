@@ -3,7 +3,7 @@
 from enum import Enum
 from typing import TypedDict
 
-from client.door import Day, Door, Id
+from client.caller import Caller, Day, Id
 from client.generated.enums import ActionState, NonconformitySource, NonconformityState, Severity
 
 
@@ -110,7 +110,7 @@ state source occurrences needsCorrectiveAction correction cause actions { id sta
 """
 
 
-class AboutNonconformities(Door):
+class AboutNonconformities(Caller):
     """Operations about nonconformities."""
 
     async def raise_nonconformity(

@@ -2,7 +2,7 @@
 
 from typing import TypedDict
 
-from client.door import Door
+from client.caller import Caller
 from client.generated.enums import DeliveryState
 
 
@@ -25,7 +25,7 @@ query Notices { notices(first: 10) { edges { node { subject deliveries { state a
 """
 
 
-class AboutNotices(Door):
+class AboutNotices(Caller):
     """Operations about notices."""
 
     async def notices(self) -> list[Notices]:

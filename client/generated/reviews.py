@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TypedDict
 
-from client.door import Day, Door, Id, Shape
+from client.caller import Caller, Day, Id, Shape
 from client.generated.enums import ReviewState, TaskState
 from client.generated.inputs import InputNoteInput
 
@@ -71,7 +71,7 @@ id version state isEffective tasks { id state owner { id } } inputs { clause fac
 """
 
 
-class AboutReviews(Door):
+class AboutReviews(Caller):
     """Operations about reviews."""
 
     async def plan_review(

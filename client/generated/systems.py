@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TypedDict
 
-from client.door import Day, Door, Id, Shape
+from client.caller import Caller, Day, Id, Shape
 from client.generated.inputs import SeatInput
 
 
@@ -39,7 +39,7 @@ version }
 """
 
 
-class AboutSystems(Door):
+class AboutSystems(Caller):
     """Operations about systems."""
 
     async def create_system(

@@ -2,7 +2,7 @@
 
 from typing import TypedDict
 
-from client.door import Door
+from client.caller import Caller
 
 
 class WorkInHandDocumentsEdgesNodeNumberedIn(TypedDict):
@@ -161,7 +161,7 @@ originAgency { code } } } } }
 """
 
 
-class AboutWork(Door):
+class AboutWork(Caller):
     """Operations about work."""
 
     async def work_in_hand(self) -> WorkInHand:

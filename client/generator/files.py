@@ -78,12 +78,12 @@ def _module(
         "from collections.abc import Sequence",
         "from enum import Enum",
         "from typing import Any, TypedDict",
-        "from client.door import Day, Door, Id, Moment, Shape",
+        "from client.caller import Day, Caller, Id, Moment, Shape",
         *(f"from client.generated.enums import {each}" for each in mine[0]),
         *(f"from client.generated.inputs import {each}" for each in mine[1]),
         *writer.shapes,
         *texts,
-        f'class {_title(name)}(Door):\n    """Operations about {name.replace("_", " ")}."""\n',
+        f'class {_title(name)}(Caller):\n    """Operations about {name.replace("_", " ")}."""\n',
         "\n".join(methods),
     ]
     return "\n\n".join(lines)
@@ -114,7 +114,7 @@ def _inputs(schema: GraphQLSchema, inputs: Mapping[str, GraphQLInputObjectType])
             "from collections.abc import Sequence",
             "from enum import Enum",
             "from typing import Required, TypedDict",
-            "from client.door import Day, Id, Moment, Shape",
+            "from client.caller import Day, Id, Moment, Shape",
             *(f"from client.generated.enums import {each}" for each in used),
             *shapes,
         ]
@@ -128,7 +128,7 @@ def _all(names: list[str]) -> str:
             HEAD.format(what="Every operation of the client in one."),
             *(f"from client.generated.{name} import {title}" for name, title in titles.items()),
             f"class Operations({', '.join(titles.values())}):",
-            '    """All of them, for the one who stands at the door."""',
+            '    """All of them, for one caller."""',
         ]
     )
 

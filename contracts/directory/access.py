@@ -49,7 +49,7 @@ class SessionView:
 
 
 @dataclass(kw_only=True)
-class PublicGrantView:
+class PublicTokenView:
     """The grant that anonymous reads carry."""
 
     grant: str
@@ -72,7 +72,7 @@ class Me(Question[MeView]):
 
 
 @dataclass(kw_only=True)
-class PublicGrant(Question[PublicGrantView]):
+class PublicGrant(Question[PublicTokenView]):
     """The grant for callers who have not signed in."""
 
 

@@ -9,7 +9,7 @@ from contracts.directory.roles import Role
 
 
 @dataclass(kw_only=True)
-class GrantView:
+class RoleGrantView:
     """A role granted to a person from a day on until another, for an agency or for it and all below it."""
 
     id: UUID
@@ -24,14 +24,14 @@ class GrantView:
 
 
 @dataclass(kw_only=True)
-class GrantPage(PageEnd):
+class RoleGrantPage(PageEnd):
     """A page of grants; `cursors[i]` belongs to `items[i]`."""
 
-    items: list[GrantView]
+    items: list[RoleGrantView]
 
 
 @dataclass(kw_only=True)
-class ListGrants(PageOf[GrantPage]):
+class ListGrants(PageOf[RoleGrantPage]):
     """Grants to a person, or for an agency, in force on `as_of` (default: the business date) or later.
 
     Everybody sees their own; those for an agency see whoever may grant roles there.
@@ -43,7 +43,7 @@ class ListGrants(PageOf[GrantPage]):
 
 
 @dataclass(kw_only=True)
-class GrantRole(Command[GrantView]):
+class GrantRole(Command[RoleGrantView]):
     """Grant a role to a person beside what their positions bring, from a day on, with its basis."""
 
     person_id: UUID
@@ -56,7 +56,7 @@ class GrantRole(Command[GrantView]):
 
 
 @dataclass(kw_only=True)
-class RevokeGrant(Command[GrantView]):
+class RevokeGrant(Command[RoleGrantView]):
     """End a grant on a day; on its first day or before it is undone."""
 
     grant_id: UUID

@@ -12,8 +12,8 @@ from demo.province import load, staff
 from demo.province.province import Agency
 from demo.province.staff import Member
 
-GRANT_GOOD_FOR = 8 * 60.0
-"""A grant lasts ten minutes."""
+TOKEN_GOOD_FOR = 8 * 60.0
+"""A token lasts ten minutes."""
 KNOWN_ALREADY = {"account_exists", "username_taken"}
 COMMUNE = {"author": "counter", "reviewer": "secretary", "owner": "counter", "secretary": "secretary"}
 PROVINCE = {"author": "secretary", "reviewer": "deputy", "owner": "deputy", "secretary": "secretary"}
@@ -28,9 +28,9 @@ def posts(agency: Agency) -> Mapping[str, str]:
 
 @dataclass
 class Open:
-    """A door, and until when its grant is good."""
+    """A door, and until when its token is good."""
 
-    door: Gateway
+    caller: Gateway
     refresh_token: str
     until: float
 
@@ -49,9 +49,9 @@ class People:
 
     async def hands(self, agency: Agency) -> dict[str, Gateway]:
         """Part of the work → the door of whoever does it."""
-        return {part: await self.door(agency.code, key) for part, key in posts(agency).items()}
+        return {part: await self.caller(agency.code, key) for part, key in posts(agency).items()}
 
-    async def door(self, agency_code: str, key: str) -> Gateway:
+    async def caller(self, agency_code: str, key: str) -> Gateway:
         """The door of the one who holds that post."""
         member = self._members[agency_code, key]
         return await self._door(member.username, self._passwords["demo_accounts"])
@@ -66,7 +66,7 @@ class People:
             if known is None or known.until < time.monotonic():
                 known = await self._renewed(known) or await self._signed_in(username, password)
                 self._doors[username] = known
-        return known.door
+        return known.caller
 
     async def _signed_in(self, username: str, password: str) -> Open:
         async with self._hashing:
@@ -81,8 +81,8 @@ class People:
         return None
 
     def _opened(self, session: SessionOpened) -> Open:
-        door = self._anybody.as_one_with(session["grant"], session["me"])
-        return Open(door, session["refreshToken"], time.monotonic() + GRANT_GOOD_FOR)
+        caller = self._anybody.as_one_with(session["grant"], session["me"])
+        return Open(caller, session["refreshToken"], time.monotonic() + TOKEN_GOOD_FOR)
 
     async def open_accounts(self, agency: Agency) -> None:
         """For those who have a part in the work and no account yet."""

@@ -73,9 +73,9 @@ async def issue_documents(people: People, planned: AgencyPlan) -> None:
             )
 
 
-async def documents_of(door: Gateway, agency_id: str) -> dict[str, str]:
+async def documents_of(caller: Gateway, agency_id: str) -> dict[str, str]:
     """Code → id."""
-    return {each["code"]: each["id"] for each in await door.documents_of(agency_id=agency_id)}
+    return {each["code"]: each["id"] for each in await caller.documents_of(agency_id=agency_id)}
 
 
 # -- dossiers ------------------------------------------------------------------------------------
@@ -84,11 +84,11 @@ async def documents_of(door: Gateway, agency_id: str) -> dict[str, str]:
 async def sync_dossiers(people: People, planned: AgencyPlan) -> None:
     """The year's dossiers, as another system would hand them over."""
     await _link(people, planned)
-    door = await people.door(planned.agency.code, "secretary")
+    caller = await people.caller(planned.agency.code, "secretary")
     lines = [_line(dossier) for dossier in planned.dossiers]
     for place in range(0, len(lines), LINES_A_CALL):
         names = (planned.agency.code, str(place))
-        await _sync(door, people.agencies[planned.agency.code], lines[place : place + LINES_A_CALL], names)
+        await _sync(caller, people.agencies[planned.agency.code], lines[place : place + LINES_A_CALL], names)
 
 
 async def _link(people: People, planned: AgencyPlan) -> None:
@@ -104,10 +104,10 @@ async def _link(people: People, planned: AgencyPlan) -> None:
         )
 
 
-async def _sync(door: Gateway, agency_id: str, lines: list[str], names: tuple[str, ...]) -> None:
+async def _sync(caller: Gateway, agency_id: str, lines: list[str], names: tuple[str, ...]) -> None:
     """Once more while the procedures that were just issued have not got round to the dossiers' service."""
     for attempt in range(PATIENCE):
-        report = await door.upsert_dossiers(
+        report = await caller.upsert_dossiers(
             request_id=once("dossiers", *names, str(attempt)),
             agency_id=agency_id,
             lines="\n".join(lines),
@@ -124,7 +124,7 @@ async def _sync(door: Gateway, agency_id: str, lines: list[str], names: tuple[st
 def _line(dossier: Dossier) -> str:
     last = [dossier.received_at, dossier.finished_at]
     last += [moment for pause in dossier.pauses for moment in (pause.since, pause.until)]
-    told = SyncedDossier(
+    synced = SyncedDossier(
         number=dossier.number,
         changed_at=max(moment for moment in last if moment is not None),
         received_at=dossier.received_at,
@@ -135,4 +135,4 @@ def _line(dossier: Dossier) -> str:
         competent_agency_code=dossier.competent,
         pauses=[SyncedPause(reason=p.reason, since=p.since, until=p.until) for p in dossier.pauses],
     )
-    return msgspec.json.encode(told).decode()
+    return msgspec.json.encode(synced).decode()

@@ -46,16 +46,16 @@ async def treat_nonconformities(people: People, agency: Agency, began: date) -> 
         await _treat(hands, entry, treatment, began)
 
 
-async def _all_arisen(door: Gateway, agency_id: str) -> list[NonconformitiesOf]:
+async def _all_arisen(caller: Gateway, agency_id: str) -> list[NonconformitiesOf]:
     """The register once every lateness is in it: one closed too early would be opened anew by the next.
 
     What was handed over in bulk has no steps here, so its lateness, and nothing else, stands under the
     procedure as a whole. Dossiers that go from step to step are late at a step, whenever that comes about.
     """
-    handed_over = [each for each in await door.dossiers_of(agency_id=agency_id) if each["isSynced"]]
+    handed_over = [each for each in await caller.dossiers_of(agency_id=agency_id) if each["isSynced"]]
     expected = sum(_is_late_for(each, agency_id) for each in handed_over)
     for _ in range(PATIENCE):
-        entries = await door.nonconformities_of(agency_id=agency_id)
+        entries = await caller.nonconformities_of(agency_id=agency_id)
         counted = sum(entry["occurrences"] for entry in entries if OF_THE_WHOLE in entry["description"])
         if counted >= expected:
             return entries

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
 
-from client.door import camel
+from client.caller import camel
 from client.gateway import Gateway
 from client.generated.dossiers import DossierNow
 from demo.lived import plan
@@ -31,8 +31,8 @@ def is_one(planned: AgencyPlan) -> bool:
 async def receive(people: People, planned: AgencyPlan, began: date) -> None:
     """One dossier for each way."""
     code = planned.agency.code
-    counter = await people.door(code, "counter")
-    officer = counter if planned.agency.kind == "commune" else await people.door(code, "officer")
+    counter = await people.caller(code, "counter")
+    officer = counter if planned.agency.kind == "commune" else await people.caller(code, "officer")
     documents = await documents_of(counter, people.agencies[code])
     draw = Random(f"eISO mới nhận {code}")
     longest = sorted(planned.procedures, key=lambda each: -each.days)
@@ -52,16 +52,16 @@ async def receive(people: People, planned: AgencyPlan, began: date) -> None:
 
 
 async def _go(counter: Gateway, officer: Gateway, it: DossierNow, way: tuple[str, ...], name: str) -> None:
-    door = counter
+    caller = counter
     for place, step in enumerate(way):
         if step == "acknowledge":
-            door = officer
+            caller = officer
         command, more = _COMMANDS[step]
         about: dict[str, Any] = {"dossier_id": it["id"], "expected_version": it["version"]}
         if step in ("hand_over", "acknowledge"):
             about["step"] = it["stepSeq"]
         request_id = once(camel(command.__name__), name, str(place))
-        it = await command(door, request_id=request_id, **about, **more)
+        it = await command(caller, request_id=request_id, **about, **more)
 
 
 _COMMANDS: dict[str, tuple[Step, dict[str, Any]]] = {

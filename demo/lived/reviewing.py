@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar
 
-from client.door import camel
+from client.caller import camel
 from client.gateway import Gateway, Refused
 from client.generated.audits import AuditNow, ProgrammeNow, Programmes
 from client.generated.reviews import ReviewNow
@@ -23,7 +23,7 @@ NOT_HEARD_YET = {"procedure_not_of_agency", "owner_not_of_agency"}
 
 async def approve_programmes(people: People, years: list[int]) -> dict[int, str]:
     """The province's audit programme of each year, drafted by the lead auditor, approved by the director."""
-    lead, director = await people.door(AUDITORS_OF, "lead"), await people.door(AUDITORS_OF, "head")
+    lead, director = await people.caller(AUDITORS_OF, "lead"), await people.caller(AUDITORS_OF, "head")
     agency_id = people.agencies[AUDITORS_OF]
     known: dict[int, ProgrammeNow | Programmes] = {
         each["year"]: each for each in await lead.programmes(agency_id=agency_id)
@@ -52,7 +52,7 @@ async def _draft(lead: Gateway, agency_id: str, year: int) -> ProgrammeNow:
 
 async def hold_audit(people: People, agency: Agency, planned: AuditPlan, programme_id: str) -> None:
     """From plan to report, as far as it has come."""
-    lead, auditor = await people.door(AUDITORS_OF, "lead"), await people.door(AUDITORS_OF, "auditor")
+    lead, auditor = await people.caller(AUDITORS_OF, "lead"), await people.caller(AUDITORS_OF, "auditor")
     documents = await documents_of(lead, people.agencies[agency.code])
     it = await _patiently(
         lead,
@@ -97,10 +97,10 @@ async def _record(
     return await _on(auditor, Gateway.raise_from_finding, it, name, finding_id=it["findings"][-1]["id"])
 
 
-async def _on(door: Gateway, command: AuditStep, it: AuditNow, name: str, **given: Any) -> AuditNow:
+async def _on(caller: Gateway, command: AuditStep, it: AuditNow, name: str, **given: Any) -> AuditNow:
     about = {"audit_id": it["id"], "expected_version": it["version"]}
     request_id = once(camel(command.__name__), name)
-    return await command(door, request_id=request_id, **about, **given)
+    return await command(caller, request_id=request_id, **about, **given)
 
 
 async def hold_review(people: People, agency: Agency, planned: ReviewPlan) -> None:
@@ -136,12 +136,12 @@ async def hold_review(people: People, agency: Agency, planned: ReviewPlan) -> No
         await do("head", Gateway.conclude_review, it, "", conclusion=planned.conclusion, is_effective=True)
 
 
-async def _patiently(door: Gateway, command: Callable[..., Awaitable[T]], name: str, **given: Any) -> T:
+async def _patiently(caller: Gateway, command: Callable[..., Awaitable[T]], name: str, **given: Any) -> T:
     """Once more while others' facts have not got round; a refusal is kept, so each try is a new request."""
     for attempt in range(PATIENCE):
         try:
             request_id = once(camel(command.__name__), name, str(attempt))
-            return await command(door, request_id=request_id, **given)
+            return await command(caller, request_id=request_id, **given)
         except Refused as no:
             if no.problem["code"] not in NOT_HEARD_YET:
                 raise

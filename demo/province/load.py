@@ -16,7 +16,7 @@ from uuid import UUID, uuid5
 
 import httpx
 
-from client.door import camel
+from client.caller import camel
 from client.gateway import Gateway, there
 from client.generated.inputs import RoleToGrantInput
 from contracts.directory.roles import Role
@@ -50,8 +50,8 @@ async def main(platform: Platform, *, with_documents: bool, small: bool) -> None
     chosen = [each for each in province.agencies() if not small or each.code in WITH_ACCOUNTS]
     limits = httpx.Limits(max_connections=AT_ONCE)
     async with httpx.AsyncClient(base_url=platform.gateway_url, timeout=60, limits=limits) as http:
-        door = Gateway(http)
-        admin = await door.enter("quantri", platform.passwords["bootstrap_admin"])
+        caller = Gateway(http)
+        admin = await caller.enter("quantri", platform.passwords["bootstrap_admin"])
         agencies = {admin.me["agency"]["code"]: admin.me["agency"]["id"]}
         if not small:
             agencies |= await enter_past(admin, agencies)
@@ -60,7 +60,7 @@ async def main(platform: Platform, *, with_documents: bool, small: bool) -> None
         await _accounts(admin, people, platform)
         await _systems(admin, agencies, positions)
         if with_documents:
-            await papers.issue_all(door, agencies, platform.passwords["demo_accounts"])
+            await papers.issue_all(caller, agencies, platform.passwords["demo_accounts"])
 
 
 async def _each(

@@ -12,12 +12,12 @@ OURS = UUID("5f3b1d0e-6a44-5c1b-9d0a-0e5a3c7b9f11")
 IN_FORCE_SINCE = date(2026, 1, 5)
 
 
-async def issue_all(door: Gateway, agencies: dict[str, str], password: str) -> None:
+async def issue_all(caller: Gateway, agencies: dict[str, str], password: str) -> None:
     """Every procedure that was data before, each by the staff of its own agency."""
     for name in procedures.names():
         given = procedures.read(name)
         hands = {
-            member.key: await door.enter(member.username, password)
+            member.key: await caller.enter(member.username, password)
             for member in staff.members()
             if member.agency_code == given.agency_code
         }

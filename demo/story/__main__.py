@@ -13,7 +13,7 @@ import httpx
 from demo.place import arguments, platform_of
 from demo.story.acts import ACTS
 from demo.story.cast import OPENING, Stage
-from demo.story.telling import Different
+from demo.story.reporting import Different
 from deploy.platform.platform import Platform
 
 

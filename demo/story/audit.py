@@ -8,7 +8,7 @@ from client.generated.audits import AuditNow, ProgrammeNow
 from demo.story import lateness
 from demo.story.cast import AUDITORS, DEPARTMENT, PROVINCE, Stage, refusal
 from demo.story.dossier import moment
-from demo.story.telling import chapter, expect, tell
+from demo.story.reporting import chapter, expect, report
 
 CLAUSES = ("7.5", "8.5", "10.2")
 FROM, TO, REPORTED = date(2026, 10, 19), date(2026, 10, 20), "10-21T14:00"
@@ -20,7 +20,7 @@ async def auditing(stage: Stage) -> None:
     programme = await _programme(stage)
     await _independence(stage, programme)
     audit = await _planned(stage, programme, await _person(stage, AUDITORS, "auditor"))
-    tell("story_audit_planned", first=f"{FROM:%d/%m}", last=f"{TO:%d/%m/%Y}")
+    report("story_audit_planned", first=f"{FROM:%d/%m}", last=f"{TO:%d/%m/%Y}")
     stage.clock_to(FROM)
     lead = await stage.hand(AUDITORS, "lead")
     audit = await lead.start_audit(**_about(audit))

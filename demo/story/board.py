@@ -5,7 +5,7 @@ from typing import Any
 from client.gateway import Gateway, there
 from client.generated.agencies import Standings
 from demo.story.cast import COMMUNE, DEPARTMENT, PROVINCE, Stage, until
-from demo.story.telling import chapter, expect, tell
+from demo.story.reporting import chapter, expect, report
 
 WANTED = {
     "proceduresInForce": 1,
@@ -20,9 +20,9 @@ WANTED = {
 }
 
 
-async def standings(door: Gateway) -> dict[str, Standings]:
+async def standings(caller: Gateway) -> dict[str, Standings]:
     """How the agencies stand that this person reaches, by code."""
-    return {there(row["agency"])["code"]: row for row in await door.standings()}
+    return {there(row["agency"])["code"]: row for row in await caller.standings()}
 
 
 async def comparing(stage: Stage) -> None:
@@ -35,7 +35,7 @@ async def comparing(stage: Stage) -> None:
         return found if found[DEPARTMENT]["dossiersFinished"] == WANTED["dossiersFinished"] else None
 
     after = await until(settled, "standings")
-    tell("story_before", **stage.before[DEPARTMENT])
+    report("story_before", **stage.before[DEPARTMENT])
     theirs_now: dict[str, Any] = {**after[DEPARTMENT]}
     expect("story_after", {name: theirs_now[name] for name in WANTED}, WANTED, **WANTED)
     others, before = ({**rows} for rows in (after, stage.before))

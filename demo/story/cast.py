@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from client.door import camel
+from client.caller import camel
 from client.gateway import File, Gateway, Refused
 from client.generated.agencies import Standings
 from client.generated.documents import DocumentNow
@@ -17,7 +17,7 @@ from client.generated.dossiers import DossierNow
 from client.generated.nonconformities import NonconformityNow
 from demo.province import docx, procedures, staff
 from demo.province.procedures import DemoProcedure
-from demo.story.telling import Different
+from demo.story.reporting import Different
 from deploy.platform.platform import Platform
 from deploy.speech import said
 from kernel.base import clock
@@ -85,9 +85,9 @@ class Stage:
         self.made.document = await command(self.hands[hand], **self._asked(**given))
         return self.document
 
-    async def refusal(self, door: Gateway, command: Command, **given: Any) -> dict[str, Any]:
+    async def refusal(self, caller: Gateway, command: Command, **given: Any) -> dict[str, Any]:
         """The refusal that a command is answered with; that it is carried out would be a difference."""
-        return await refusal(door, command, **self._asked(**given))
+        return await refusal(caller, command, **self._asked(**given))
 
     def _asked(self, **given: Any) -> dict[str, Any]:
         about = {} if "document_id" in given else {"document_id": self.document["id"]}
@@ -110,10 +110,10 @@ class Stage:
         self.set_clock(OPENING + timedelta(days=(day - OPENING.date()).days))
 
 
-async def refusal(door: Gateway, command: Command, **asked: Any) -> dict[str, Any]:
+async def refusal(caller: Gateway, command: Command, **asked: Any) -> dict[str, Any]:
     """What a command is refused with; that it is carried out would be a difference."""
     try:
-        done = await command(door, **asked)
+        done = await command(caller, **asked)
     except Refused as no:
         return dict(no.problem)
     raise Different(said("story_not_refused", command=named(command), answer=str(done)))

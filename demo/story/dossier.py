@@ -12,7 +12,7 @@ from client.generated.dossiers import DossierDeadlineDeadlineExplanationSegments
 from client.generated.dossiers import DossierNow
 from demo.story import board
 from demo.story.cast import DEPARTMENT, OFFICE, Command, Stage, refusal, the_procedure
-from demo.story.telling import chapter, expect, tell
+from demo.story.reporting import chapter, expect, report
 
 Step = Callable[..., Awaitable[DossierNow]]
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -56,12 +56,12 @@ class _Way:
 
     async def act(self, key: str, command: Step, at: str, **given: Any) -> None:
         self.stage.set_clock(moment(at))
-        door = await self.stage.hand(there(self.dossier["holder"])["code"], key)
-        self.dossier = await command(door, **self._asked(**given))
+        caller = await self.stage.hand(there(self.dossier["holder"])["code"], key)
+        self.dossier = await command(caller, **self._asked(**given))
 
     async def refusal(self, agency: str, key: str, command: Command, **given: Any) -> str:
-        door = await self.stage.hand(agency, key)
-        return str((await refusal(door, command, **self._asked(**given)))["code"])
+        caller = await self.stage.hand(agency, key)
+        return str((await refusal(caller, command, **self._asked(**given)))["code"])
 
     def _asked(self, **given: Any) -> dict[str, Any]:
         return {"dossier_id": self.dossier["id"], "expected_version": self.dossier["version"], **given}
@@ -172,7 +172,7 @@ async def explaining(stage: Stage) -> None:
     assert explained is not None
     segments = explained["segments"]
     for run in _runs(segments):
-        tell("story_segment", **run)
+        report("story_segment", **run)
     counted = sum(segment["countedSeconds"] for segment in segments) / 3600
     allowed = explained["allowedSeconds"] / 3600
     expect("story_adds_up", (counted, allowed), (ALLOWED_HOURS, ALLOWED_HOURS), hours=counted)

@@ -57,7 +57,7 @@ async def found(stage: Stage, admin: Gateway) -> dict[str, str]:
     return ids
 
 
-async def door(stage: Stage, code: str, key: str) -> Gateway:
+async def caller(stage: Stage, code: str, key: str) -> Gateway:
     """The door for that person of that commune."""
     return await enter(stage, username(code, key))
 

@@ -16,7 +16,7 @@ from contracts.directory.roles import Role
 from demo.story import founding, merging, minute
 from demo.story.cast import Stage, until
 from demo.story.founding import Newcomer
-from demo.story.telling import Different, chapter, expect, tell
+from demo.story.reporting import Different, chapter, expect, report
 from deploy.speech import said
 
 Signing = Callable[..., Awaitable[HandOverNow]]
@@ -33,12 +33,12 @@ async def handing_over(stage: Stage) -> None:
     chapter("story_12")
     stage.clock_to(DAY)
     admin = await Gateway(stage.http).enter("quantri", stage.platform.passwords["bootstrap_admin"])
-    secretary, head = [await founding.door(stage, OLD, key) for key in ("secretary", "head")]
+    secretary, head = [await founding.caller(stage, OLD, key) for key in ("secretary", "head")]
     await _takes_on(secretary)
     held = await _own(secretary)
     expect("story_holds", [each["kind"] for each in held], [kind for kind, _ in HELD])
     for each in held:
-        _tell_duty(each)
+        _report_duty(each)
     agency_id = secretary.me["agency"]["id"]
     position = await founding.appoint(stage, admin, agency_id, SUCCESSOR)
     successor = await founding.enter(stage, SUCCESSOR.username)
@@ -84,7 +84,7 @@ async def _signed(
     """Three people sign; before the third has, nothing passes."""
     given = {"giver_position_id": secretary.me["position"]["id"], "receiver_position_id": position["id"]}
     act = await secretary.draw_up_hand_over(**given, note="Chìa khóa tủ hồ sơ số 3.")
-    tell("story_drawn_up", number=act["number"])
+    report("story_drawn_up", number=act["number"])
     act = await _sign(successor, Gateway.accept_hand_over, act)
     expect("story_accepted", (act["state"], await _own(successor)), ("DRAWN_UP", []))
     act = await _sign(head, Gateway.confirm_hand_over, act)
@@ -93,8 +93,8 @@ async def _signed(
     return act
 
 
-async def _sign(door: Gateway, command: Signing, act: HandOverNow) -> HandOverNow:
-    return await command(door, hand_over_id=act["id"], expected_version=act["version"])
+async def _sign(caller: Gateway, command: Signing, act: HandOverNow) -> HandOverNow:
+    return await command(caller, hand_over_id=act["id"], expected_version=act["version"])
 
 
 async def _all_theirs(stage: Stage, successor: Gateway, held: list[Duty]) -> None:
@@ -107,7 +107,7 @@ async def _all_theirs(stage: Stage, successor: Gateway, held: list[Duty]) -> Non
     own = await until(passed, "duties")
     expect("story_all_theirs", own, held, name=SUCCESSOR.name, number=len(own))
     try:
-        await founding.door(stage, OLD, "secretary")
+        await founding.caller(stage, OLD, "secretary")
     except Refused as no:
         expect("story_signed_out", no.problem["code"], "no_current_position")
     else:
@@ -125,9 +125,9 @@ async def _minute(stage: Stage, successor: Gateway, act: HandOverNow, held: list
         return found if found and found["sha256"] and found["download"] else None
 
     found = await until(written, "minute")
-    told = [(t["kind"], t["code"], r["service"]) for r in found["reports"] for t in r["things"]]
+    passed = [(t["kind"], t["code"], r["service"]) for r in found["reports"] for t in r["things"]]
     wanted = [(each["kind"], each["code"], dict(HELD)[each["kind"]]) for each in held]
-    expect("story_passed", sorted(told), sorted(wanted), number=len(told))
+    expect("story_passed", sorted(passed), sorted(wanted), number=len(passed))
     async with httpx.AsyncClient() as http:
         pdf = (await http.get(found["download"]["url"])).content
     digest = sha256(pdf).hexdigest()
@@ -139,21 +139,21 @@ async def _minute(stage: Stage, successor: Gateway, act: HandOverNow, held: list
     expect("story_minute_names", missing, [], giver=names[0], receiver=names[1], leader=names[2])
 
 
-async def _own(door: Gateway) -> list[Duty]:
+async def _own(caller: Gateway) -> list[Duty]:
     """What is theirs by name, in the order of the page."""
-    page = await door.duties()
+    page = await caller.duties()
     if page["notAnswering"]:
         raise Different(said("story_never_came", what=page["notAnswering"], seconds=0))
     return [each for each in page["items"] if each["isOwn"]]
 
 
-def _tell_duty(duty: Duty) -> None:
+def _report_duty(duty: Duty) -> None:
     facts = {
         "what": said(f"duty_{duty['kind'].lower()}"),
         "code": duty["code"],
         "title": duty["title"].rstrip("."),
     }
     if duty["minutesLeft"] is None:
-        tell("story_duty_open", **facts)
+        report("story_duty_open", **facts)
     else:
-        tell("story_duty", **facts, hours=duty["minutesLeft"] / 60)
+        report("story_duty", **facts, hours=duty["minutesLeft"] / 60)

@@ -10,7 +10,7 @@ from client.generated.dossiers import UpsertDossiers
 from client.generated.nonconformities import NonconformitiesOf, NonconformityNow
 from demo.story.cast import DEPARTMENT, Stage, refusal, the_procedure, until
 from demo.story.dossier import moment
-from demo.story.telling import chapter, expect, tell
+from demo.story.reporting import chapter, expect, report
 
 Change = Callable[..., Awaitable[NonconformityNow]]
 NOW, FINISHED = "10-12T08:00", "10-13T08:00"
@@ -59,7 +59,7 @@ async def _plan(stage: Stage) -> None:
     owner = stage.hands["secretary"].me["person"]["id"]
     given = {"description": "Phân công người thay thế cho từng chuyên viên, niêm yết bảng phân công."}
     await _act(stage, "secretary", Gateway.plan_action, owner_id=owner, due_on=date(2026, 10, 30), **given)
-    tell("story_action_planned")
+    report("story_action_planned")
     no = await _refused(stage, "head", Gateway.close_nonconformity)
     expect("story_close_refused", no, "action_still_open")
 
@@ -86,13 +86,13 @@ async def _counted(stage: Stage) -> NonconformitiesOf | None:
 
 
 async def _act(stage: Stage, hand: str, command: Change, **given: Any) -> None:
-    door = await stage.hand(DEPARTMENT, hand)
-    stage.made.nonconformity = await command(door, **_about(stage), **given)
+    caller = await stage.hand(DEPARTMENT, hand)
+    stage.made.nonconformity = await command(caller, **_about(stage), **given)
 
 
 async def _refused(stage: Stage, hand: str, command: Change, **given: Any) -> str:
-    door = await stage.hand(DEPARTMENT, hand)
-    return str((await refusal(door, command, **_about(stage), **given))["code"])
+    caller = await stage.hand(DEPARTMENT, hand)
+    return str((await refusal(caller, command, **_about(stage), **given))["code"])
 
 
 def _about(stage: Stage) -> dict[str, Any]:
@@ -100,9 +100,9 @@ def _about(stage: Stage) -> dict[str, Any]:
     return {"nonconformity_id": known["id"], "expected_version": known["version"]}
 
 
-async def _sync(door: Gateway, stage: Stage, lines: list[dict[str, Any]]) -> UpsertDossiers:
+async def _sync(caller: Gateway, stage: Stage, lines: list[dict[str, Any]]) -> UpsertDossiers:
     text = "\n".join(json.dumps(line, ensure_ascii=False) for line in lines)
-    return await door.upsert_dossiers(agency_id=stage.department_id, lines=text)
+    return await caller.upsert_dossiers(agency_id=stage.department_id, lines=text)
 
 
 def _line(number: str, day: int) -> dict[str, Any]:

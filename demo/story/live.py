@@ -25,12 +25,12 @@ class Listener:
 
 
 @asynccontextmanager
-async def listening(url: str, door: Gateway, after: int = 0) -> AsyncIterator[Listener]:
+async def listening(url: str, caller: Gateway, after: int = 0) -> AsyncIterator[Listener]:
     """A listener that is connected and subscribed inside the block."""
     address = url.replace("http://", "ws://") + "/graphql"
     protocol: Any = "graphql-transport-ws"
     async with websockets.connect(address, subprotocols=[protocol]) as socket:
-        await _say(socket, "connection_init", payload={"authorization": f"Bearer {door.grant}"})
+        await _say(socket, "connection_init", payload={"authorization": f"Bearer {caller.token}"})
         assert json.loads(await socket.recv())["type"] == "connection_ack"
         payload = {"query": ASKED, "variables": {"n": after}}
         await _say(socket, "subscribe", id="1", payload=payload)

@@ -20,7 +20,7 @@ from demo.province import docx
 from demo.province.procedures import DemoProcedure
 from demo.story import founding
 from demo.story.cast import PROVINCE, Command, Stage, until
-from demo.story.telling import chapter, expect, tell
+from demo.story.reporting import chapter, expect, report
 
 OLD = tuple(founding.OLD)
 NEW, NEW_NAME = "H42.99001", "Ủy ban nhân dân phường Hợp nhất (tên trình diễn)"
@@ -41,13 +41,13 @@ async def merging(stage: Stage) -> None:
     admin = await Gateway(stage.http).enter("quantri", stage.platform.passwords["bootstrap_admin"])
     ids = await founding.found(stage, admin)
     dossiers = [await _at_work(stage, code, ids[code]) for code in OLD]
-    secretary = await founding.door(stage, OLD[0], "secretary")
+    secretary = await founding.caller(stage, OLD[0], "secretary")
     raised = await secretary.raise_nonconformity(
         agency_id=ids[OLD[0]],
         severity="MINOR",
         description="Sổ theo dõi hồ sơ chưa ghi ngày trả.",
     )
-    tell("story_communes_work", code=CODE, number=NUMBER, nonconformity=raised["number"])
+    report("story_communes_work", code=CODE, number=NUMBER, nonconformity=raised["number"])
     new_id = str(uuid4())
     act = _act(ids, new_id)
     await _previewed(admin, act)
@@ -58,7 +58,7 @@ async def merging(stage: Stage) -> None:
 
 async def _at_work(stage: Stage, code: str, agency_id: str) -> DossierNow:
     """A commune's procedure in force, written, reviewed and approved by three people; a dossier under it."""
-    hands = {key: await founding.door(stage, code, key) for key in founding.ROLES}
+    hands = {key: await founding.caller(stage, code, key) for key in founding.ROLES}
     counter = hands["counter"]
     given = a_procedure(code)
     upload = await counter.upload(agency_id, a_file(given, 1, BEFORE))
@@ -110,12 +110,12 @@ async def _applied_on_its_day(stage: Stage, admin: Gateway, act: ReorganisationP
         return await _state(admin, done["id"]) == "APPLIED"
 
     await until(applied, "reorganisation")
-    tell("story_applied", day=f"{DAY:%d/%m/%Y}")
+    report("story_applied", day=f"{DAY:%d/%m/%Y}")
 
 
 async def _gone_on(stage: Stage, before: list[DossierNow], raised: NonconformityNow) -> None:
     """Who worked in one of the three sees and does in the new one what all three had."""
-    counter = await founding.door(stage, OLD[1], "counter")
+    counter = await founding.caller(stage, OLD[1], "counter")
     expect("story_people_go_on", counter.me["agency"]["code"], NEW, agency=NEW_NAME)
 
     async def followed() -> dict[str, list[Any]] | None:

@@ -21,7 +21,7 @@ from demo.story.cast import (
     word_file,
 )
 from demo.story.live import Listener, listening
-from demo.story.telling import chapter, expect, tell
+from demo.story.reporting import chapter, expect, report
 from deploy.platform.names import ROOT
 
 TODAY = OPENING.date()
@@ -39,7 +39,7 @@ async def writing(stage: Stage) -> None:
     expect("story_signed_in", today, TODAY.isoformat(), day=f"{TODAY:%d/%m/%Y}")
     file = word_file(given, 1, TODAY)
     upload = await secretary.upload(stage.department_id, file)
-    tell("story_uploaded", name=file.name, size=len(file.content))
+    report("story_uploaded", name=file.name, size=len(file.content))
     stage.made.document = await secretary.create_document(
         agency_id=stage.department_id,
         kind=given.kind,
@@ -66,11 +66,11 @@ async def approving(stage: Stage) -> None:
     """2. Submit, review, approve, issue by different people; what may not be is refused."""
     chapter("story_2")
     await stage.act("secretary", Gateway.submit_revision)
-    tell("story_submitted")
+    report("story_submitted")
     no = await stage.refusal(stage.hands["secretary"], Gateway.review_revision)
     expect("story_writer_cannot_review", no["code"], "not_permitted")
     await stage.act("division", Gateway.review_revision)
-    tell("story_reviewed")
+    report("story_reviewed")
     await _conflict(stage)
     await _self_approval(stage)
     await _twice(stage)
@@ -80,7 +80,7 @@ async def _conflict(stage: Stage) -> None:
     """Two approvers look at the same state; the second to decide is told that it has changed."""
     stale = stage.document["version"]
     await stage.act("deputy", Gateway.approve_revision)
-    tell("story_approved")
+    report("story_approved")
     no = await stage.refusal(stage.hands["head"], Gateway.approve_revision, expected_version=stale)
     expect("story_stale", (no["__typename"], no["code"]), ("ConflictProblem", "changed_meanwhile"))
 
@@ -169,7 +169,7 @@ async def revising(stage: Stage) -> None:
     await stage.act("division", Gateway.review_revision)
     await stage.act("deputy", Gateway.approve_revision)
     await stage.act("head", Gateway.issue_revision, effective_from=SECOND_FROM)
-    tell("story_second", day=f"{SECOND_FROM:%d/%m/%Y}")
+    report("story_second", day=f"{SECOND_FROM:%d/%m/%Y}")
     yesterday, eve = TODAY - timedelta(days=1), SECOND_FROM - timedelta(days=1)
     for day, wanted in ((yesterday, None), (TODAY, 1), (eve, 1), (SECOND_FROM, 2)):
         found = await _in_force(stage, day)
@@ -201,7 +201,7 @@ async def proving(stage: Stage) -> None:
     approval = next(row for row in rows if row["action"] == "documents:approve_revision")
     with psycopg.connect(stage.platform.admin_url_of("documents")) as database:
         database.execute("update trail set person_id = gen_random_uuid() where id = %s", (approval["id"],))
-    tell("story_tampered")
+    report("story_tampered")
     expect("story_found", await _breaks(stage), [("trail_row_changed", approval["id"])], id=approval["id"])
 
 
@@ -212,8 +212,8 @@ async def _breaks(stage: Stage) -> list[tuple[str, str]]:
     process = await asyncio.create_subprocess_exec(
         *command, "--platform", str(stage.platform.file), stdout=asyncio.subprocess.PIPE, cwd=ROOT
     )
-    told, _ = await process.communicate()
-    return [(each["code"], each["trail_id"]) for each in json.loads(told)["documents"]["breaks"]]
+    printed, _ = await process.communicate()
+    return [(each["code"], each["trail_id"]) for each in json.loads(printed)["documents"]["breaks"]]
 
 
 async def _in_force(stage: Stage, day: date | None) -> int | None:
@@ -221,8 +221,8 @@ async def _in_force(stage: Stage, day: date | None) -> int | None:
     return found["revisionInForce"]["number"] if found["revisionInForce"] else None
 
 
-async def _revisions(door: Gateway, stage: Stage) -> list[DocumentRevisionsRevisions]:
-    return (await door.document_revisions(id=stage.document["id"]))["revisions"]
+async def _revisions(caller: Gateway, stage: Stage) -> list[DocumentRevisionsRevisions]:
+    return (await caller.document_revisions(id=stage.document["id"]))["revisions"]
 
 
 async def _trail(stage: Stage) -> list[DocumentTrailTrail]:

@@ -9,7 +9,7 @@ from client.generated.inputs import InputNoteInput
 from client.generated.reviews import ReviewNow
 from demo.story import lateness
 from demo.story.cast import DEPARTMENT, Stage, until
-from demo.story.telling import chapter, expect
+from demo.story.reporting import chapter, expect
 
 SINCE, UNTIL, HELD = date(2026, 8, 1), date(2026, 10, 31), date(2026, 11, 2)
 MEASURES = {"received": "received", "finished": "finished", "on_time": "onTime", "late": "late"}

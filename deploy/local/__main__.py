@@ -18,7 +18,7 @@ from deploy.local.process import DidNotStart
 from deploy.platform.migrating import StepFailed
 from deploy.platform.names import CLOSED
 from deploy.speech import both, complain, say
-from ops.asked import NoPlatform
+from ops.chosen_platform import NoPlatform
 from ops.cli import ended
 
 

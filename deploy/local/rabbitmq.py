@@ -35,7 +35,7 @@ def start(platform: Platform) -> None:
     epmd, node = processes(platform)
     folder = servers_folder(platform.instance) / "rabbitmq"
     if node.pid() and epmd.pid() and is_ready(platform):
-        _tell_what_changed(platform, folder)
+        _apply_changes(platform, folder)
         return
     stop(platform)
     _write_configuration(platform, folder)
@@ -68,7 +68,7 @@ def _write_configuration(platform: Platform, folder: Path) -> None:
     (folder / "rabbitmq.conf").write_text(configuration(platform.ports["amqp"], loaded))
 
 
-def _tell_what_changed(platform: Platform, folder: Path) -> None:
+def _apply_changes(platform: Platform, folder: Path) -> None:
     """A broker that an earlier release left running is given this one's users, rights and exchanges."""
     loaded = written(platform)
     before = loaded.read_text()

@@ -41,10 +41,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(asked: argparse.Namespace) -> int:
     """0: restored and proved, or whole; 1: the archive is broken, or a proof found something; 2: not done."""
-    return restore.ended(asked, lambda: _told(asked))
+    return restore.ended(asked, lambda: _restored(asked))
 
 
-def _told(asked: argparse.Namespace) -> Restored:
+def _restored(asked: argparse.Namespace) -> Restored:
     """What a private server's failure is called: `ended` knows servers that are there already."""
     try:
         return _carry_out(asked)

@@ -20,7 +20,7 @@ from deploy.local import (
 from deploy.local.account import account, servers_folder
 from deploy.local.instance import Instance
 from deploy.local.platform import Platform, load, load_or_create
-from deploy.platform import bucket, databases, grant_keys, identity_keys
+from deploy.platform import bucket, databases, identity_keys, session_token_keys
 from deploy.platform.names import CLOSED
 
 Said = Callable[[str, float], None]
@@ -56,7 +56,7 @@ def ensure(
             # Left by a clone that was deleted: the passwords to it are gone, and nothing can open it.
             shutil.rmtree(servers_folder(instance))
         platform = load_or_create(instance)
-        grant_keys.prepare(instance.keys)
+        session_token_keys.prepare(instance.keys)
         identity_keys.prepare(instance.keys)
         environment.write(platform)
         _start_all(platform, said, once_postgres, only)

@@ -18,10 +18,10 @@ def run(instance: Instance) -> int:
     """What the story ends with; the platform is stopped, and stays to be looked at."""
     began = time.monotonic()
     say("story_begin")
-    told = subprocess.run([*STORY, "--opening"], cwd=ROOT, capture_output=True, text=True, check=True)
+    printed = subprocess.run([*STORY, "--opening"], cwd=ROOT, capture_output=True, text=True, check=True)
     servers.remove(instance.name)
     instance.make()
-    clock.shift_to(instance.clock_file, datetime.fromisoformat(told.stdout.strip()), frozen=True)
+    clock.shift_to(instance.clock_file, datetime.fromisoformat(printed.stdout.strip()), frozen=True)
     with running(instance.name, demo=("--without-documents",)) as platform:
         code = subprocess.run([*STORY, "--platform", str(platform.file)], cwd=ROOT, check=False).returncode
         if code == 0:

@@ -15,9 +15,9 @@ from pathlib import Path
 from deploy.local import environment, observe, servers, supervision
 from deploy.local.following import Follower
 from deploy.local.instance import ROOT, Instance, is_observed
-from deploy.local.living import YearOfWork
 from deploy.local.platform import Platform
 from deploy.local.process import DidNotStart
+from deploy.local.year_of_work import YearOfWork
 from deploy.platform import migrating
 from deploy.platform.answering import process_answers
 from deploy.platform.migrating import StepFailed

@@ -37,8 +37,8 @@ def read(folder: Path) -> Iterator[Span]:
                 continue
 
 
-def _spans(told: dict[str, Any]) -> Iterator[Span]:
-    for resource in told["resourceSpans"]:
+def _spans(written: dict[str, Any]) -> Iterator[Span]:
+    for resource in written["resourceSpans"]:
         names = {each["key"]: each["value"] for each in resource["resource"]["attributes"]}
         for scope in resource["scopeSpans"]:
             for each in scope["spans"]:

@@ -146,7 +146,7 @@ def rights_of_gateway() -> Rights:
 
 def rights_of_ops() -> Rights:
     """Operators look at what is parked, and how much waits elsewhere. They write nothing here, for a service
-    itself puts back what is its own (ADR 15); and read no calls, for those hold passwords and grants.
+    itself puts back what is its own (ADR 15); and read no calls, for those hold passwords and tokens.
     """
     return Rights(
         configure=NOTHING,

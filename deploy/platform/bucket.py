@@ -77,8 +77,8 @@ def cors(origins: list[str]) -> bytes:
 
 def origins(platform: Platform) -> list[str]:
     """Whose pages may call the gateway and put files: the gateway's own, and portals'."""
-    told = platform.settings.get("PUBLIC_ORIGINS", "")
-    return [each.strip() for each in told.split(",") if each.strip()]
+    origins = platform.settings.get("PUBLIC_ORIGINS", "")
+    return [each.strip() for each in origins.split(",") if each.strip()]
 
 
 def _allow_browsers(store: Minio, platform: Platform, bucket: str) -> None:

@@ -3,7 +3,7 @@
 import os
 from urllib.parse import urlsplit
 
-from deploy.platform import grant_keys, identity_keys
+from deploy.platform import identity_keys, session_token_keys
 from deploy.platform.names import SERVICES
 from deploy.platform.platform import Platform
 
@@ -23,12 +23,12 @@ def of_service(platform: Platform, name: str) -> dict[str, str]:
         "SERVICE": name,
         "AMQP_URI": platform.amqp_uri(name),
         "DATABASE_URL": platform.database_url(name),
-        "GRANT_JWKS_FILE": str(grant_keys.public_file(platform.keys)),
+        "GRANT_JWKS_FILE": str(session_token_keys.public_file(platform.keys)),
         "HEALTH_PORT": str(_port(platform.processes.get(name, ""))),
         **_store(platform, name),
     }
     if name == "directory":
-        values["GRANT_PRIVATE_KEY_FILE"] = str(grant_keys.private_file(platform.keys))
+        values["GRANT_PRIVATE_KEY_FILE"] = str(session_token_keys.private_file(platform.keys))
         values["IDENTITY_KEYS_FILE"] = str(identity_keys.file_of(platform.keys))
     return values
 

@@ -144,8 +144,8 @@ class Platform:
     @property
     def clock_file(self) -> Path | None:
         """The file that shifts business time for all processes; None where there is no such thing."""
-        told = self.settings.get("BUSINESS_CLOCK_FILE")
-        return Path(told) if told else None
+        file = self.settings.get("BUSINESS_CLOCK_FILE")
+        return Path(file) if file else None
 
     def _address(self, name: str) -> str:
         return _given(self.addresses, "addresses", name)

@@ -31,10 +31,10 @@ def address_of(scope: Any, trusted: Networks = ()) -> str:
     for hop in reversed(hops[-MOST_HOPS:]):
         if not is_within(address, trusted):
             break
-        told = _plain(hop)
-        if told is None:  # a proxy of ours that says nothing readable: itself is the last that is known
+        named = _plain(hop)
+        if named is None:  # a proxy of ours that says nothing readable: itself is the last that is known
             break
-        address = told
+        address = named
     return address
 
 

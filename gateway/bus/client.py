@@ -61,7 +61,7 @@ class Bus:
         method: str,
         body: Any,
         *,
-        grant: str | None = None,
+        token: str | None = None,
         traceparent: str | None = None,
         caller: str = "",
         address: str | None = None,
@@ -73,7 +73,7 @@ class Bus:
         begun, outcome = time.perf_counter(), "ok"
         with traces.span(method, traces.Kind.CLIENT, parent=traceparent) as span:
             try:
-                headers = self._headers(grant, span.traceparent, address)
+                headers = self._headers(token, span.traceparent, address)
                 async with self.lanes.turn(method.partition(".")[0], caller, self.timeout):
                     return _ok(method, await self._exchange(method, body, headers))
             except Refused as refused:
@@ -156,11 +156,11 @@ class Bus:
         finally:
             self.waiting.pop(correlation, None)
 
-    def _headers(self, grant: str | None, traceparent: str | None, address: str | None) -> dict[str, str]:
+    def _headers(self, token: str | None, traceparent: str | None, address: str | None) -> dict[str, str]:
         headers = {
             wire.DEADLINE: wire.deadline_in(self.timeout),
             wire.TRACE: traceparent,
-            wire.GRANT: grant,
+            wire.SESSION_TOKEN: token,
             wire.ADDRESS: address,
         }
         return {name: value for name, value in headers.items() if value is not None}

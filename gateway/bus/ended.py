@@ -1,4 +1,4 @@
-"""Sockets whose rights ended are closed at once, not when their grant would have run out.
+"""Sockets whose rights ended are closed at once, not when their token would have run out.
 
 Calls need no such thing: the services refuse them. But a subscription asks nobody while it delivers, so
 the gateway listens itself. Where it may have missed something, each socket is asked for anew.
@@ -28,7 +28,7 @@ class Socket(Protocol):
         """Close it."""
 
     def ask_again(self) -> None:
-        """Find out whether its grant is still good, and close it where it is not."""
+        """Find out whether its token is still good, and close it where it is not."""
 
 
 class Sockets:
@@ -40,8 +40,11 @@ class Sockets:
     def received(self, body: bytes) -> None:
         """A message of the directory's; one that cannot be read is told to the log, and all are asked for."""
         try:
-            told = msgspec.json.decode(body)
-            envelope, event = wire.load(Envelope, told["envelope"]), wire.load(AuthorityEnded, told["event"])
+            sent = msgspec.json.decode(body)
+            envelope, event = (
+                wire.load(Envelope, sent["envelope"]),
+                wire.load(AuthorityEnded, sent["event"]),
+            )
         except (msgspec.MsgspecError, KeyError, TypeError, Refusal) as error:
             log.warning("an end of rights on the bus could not be read: %s", error)
             self.look_again()

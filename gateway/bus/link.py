@@ -67,9 +67,9 @@ class Link:
         closed: asyncio.Future[BaseException] = loop.create_future()
         AsyncioConnection(
             self.parameters,
-            on_open_callback=lambda connection: settle(opened, connection),
+            on_open_callback=lambda connection: resolve(opened, connection),
             on_open_error_callback=lambda _, error: _fail(opened, error),
-            on_close_callback=lambda _, reason: settle(closed, reason),
+            on_close_callback=lambda _, reason: resolve(closed, reason),
         )
         return await opened, closed
 
@@ -90,7 +90,7 @@ async def open_channel(connection: AsyncioConnection) -> Channel:
     """A new channel; a refusal or a lost connection ends in a time-out."""
     opened: asyncio.Future[Channel] = asyncio.get_running_loop().create_future()
     async with asyncio.timeout(STEP_SECONDS):
-        connection.channel(on_open_callback=lambda channel: settle(opened, channel))
+        connection.channel(on_open_callback=lambda channel: resolve(opened, channel))
         return await opened
 
 
@@ -99,11 +99,11 @@ async def step(channel: Channel, method: Callable[..., Any], **arguments: Any) -
     answered: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
     channel.add_on_close_callback(lambda _, reason: _fail(answered, reason))
     async with asyncio.timeout(STEP_SECONDS):
-        method(**arguments, callback=lambda frame: settle(answered, frame))
+        method(**arguments, callback=lambda frame: resolve(answered, frame))
         return await answered
 
 
-def settle(future: "asyncio.Future[Any]", value: Any) -> None:
+def resolve(future: "asyncio.Future[Any]", value: Any) -> None:
     """Give a future its value unless it has one."""
     if not future.done():
         future.set_result(value)

@@ -12,7 +12,7 @@ from pika.channel import Channel
 from contracts.base import source_of
 from contracts.directory.events import AuthorityEnded
 from contracts.notify.events import NoticePosted
-from gateway.bus.link import open_channel, settle, step
+from gateway.bus.link import open_channel, resolve, step
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +65,7 @@ class EventQueue:
     async def _listen(self, channel: Channel) -> "asyncio.Future[Any]":
         """Consume; the future ends when the channel does."""
         closed: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        channel.add_on_close_callback(lambda _, why: settle(closed, why))
+        channel.add_on_close_callback(lambda _, why: resolve(closed, why))
         await step(
             channel,
             channel.queue_declare,

@@ -96,5 +96,5 @@ class Feeds:
 
 def as_view(event: NoticePosted) -> NoticeView:
     """The notice that the event tells of, as yet unread."""
-    told: dict[str, Any] = dict(vars(event))
-    return NoticeView(id=told.pop("notice_id"), read_at=None, **told)
+    shown: dict[str, Any] = dict(vars(event))
+    return NoticeView(id=shown.pop("notice_id"), read_at=None, **shown)

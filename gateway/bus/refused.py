@@ -6,9 +6,9 @@ from typing import Any
 from kernel.base.errors import Forbidden, Refusal, Unavailable
 
 SIGN_IN = "not_signed_in"
-"""The one code by which a client knows that it must renew its grant or sign in, whatever it asked."""
+"""The one code by which a client knows that it must renew its token or sign in, whatever it asked."""
 NOT_SIGNED_IN = frozenset({SIGN_IN, "bad_grant"})
-"""Reasons that are one to a client: no grant, one that ran out or was revoked, one that is none."""
+"""Reasons that are one to a client: no token, one that ran out or was revoked, one that is none."""
 
 
 class Refused(Exception):
@@ -27,7 +27,7 @@ class Refused(Exception):
 
     @property
     def needs_sign_in(self) -> bool:
-        """Whether it is refused for want of a grant that is good: the same in a query and a command."""
+        """Whether it is refused for want of a token that is good: the same in a query and a command."""
         return bool(self.data["code"] == SIGN_IN)
 
     @property

@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 BODY_SECONDS = 20.0
 DRAINED = 32 * 1024 * 1024
 """Bytes of an oversized body that are read and thrown away, so that the client hears the answer."""
-LONGEST_GRANT = 10_240
+LONGEST_TOKEN = 10_240
 
 
 class Stop(Exception):
@@ -64,14 +64,14 @@ class Door:
         headers: Mapping[str, str] = {}
         unread = False
         try:
-            grant = bearer(request.headers.get("authorization"))
-            asked = await self._asked(request, grant)
+            token = bearer(request.headers.get("authorization"))
+            asked = await self._asked(request, token)
             document = self.guard.read(asked.query)
             operation = chosen(document, asked.operation_name)
             name = measures.label_of(document, asked.operation_name)
             if operation is OperationType.SUBSCRIPTION:
                 raise Stop(400, Invalid("subscription_over_http"))
-            context = self.make_context(grant, traceparent, request.state.address)
+            context = self.make_context(token, traceparent, request.state.address)
             context.guard = self.guard
             measures.weighed(self.guard.size_of(asked.query))
             if (counted := await self.quotas.count(context)) is not None:
@@ -81,28 +81,28 @@ class Door:
             status, body = await self._run(asked, context)
             unread = status == 400
         except Stop as stop:
-            status, body = stop.status, _told([error_of(stop.refusal.as_data())], traceparent)
+            status, body = stop.status, _traced([error_of(stop.refusal.as_data())], traceparent)
         except Refused as refused:
             # A program that is not let in any more is told so before anything is run.
             status = 503 if refused.is_outage else 401 if refused.needs_sign_in else 403
-            body = _told([error_of(refused.data)], traceparent)
+            body = _traced([error_of(refused.data)], traceparent)
         except Unreadable as unreadable:
-            status, body = 400, _told(unreadable.errors, traceparent)
+            status, body = 400, _traced(unreadable.errors, traceparent)
             unread = True
         if status == 401:
             headers = {**headers, "www-authenticate": challenge(request)}
-        _tell(name, status, body, time.perf_counter() - begun)
+        _measure(name, status, body, time.perf_counter() - begun)
         accept = request.headers.get("accept")
         if unread and wants_200(accept):
             status = 200
         return json_response(body, status, headers, chosen_type(accept))
 
-    async def _asked(self, request: Request, grant: str | None) -> Asked:
+    async def _asked(self, request: Request, token: str | None) -> Asked:
         given = request.headers.get("content-type", "")
         if given.partition(";")[0].strip().lower() != "application/json":
             raise Stop(415, Invalid("json_only", given=given[:100]))
         limits = self.guard.limits
-        return _parsed(await read_body(request, limits.signed_in_body_bytes if grant else limits.body_bytes))
+        return _parsed(await read_body(request, limits.signed_in_body_bytes if token else limits.body_bytes))
 
     async def _run(self, asked: Asked, context: Context) -> tuple[int, dict[str, Any]]:
         result = await self.schema.execute(
@@ -130,20 +130,20 @@ def not_signed_in(data: Any, errors: list[Any]) -> bool:
 
 
 def challenge(request: Request) -> str:
-    """The `WWW-Authenticate` of a 401 (RFC 6750): without a grant nothing is said to be wrong with one."""
+    """The `WWW-Authenticate` of a 401 (RFC 6750): without a token nothing is said to be wrong with one."""
     wrong = ', error="invalid_token"' if "authorization" in request.headers else ""
     return f'Bearer realm="eiso"{wrong}'
 
 
 def bearer(header: str | None) -> str | None:
-    """The grant in an Authorization header, or None when there is no header."""
+    """The token in an Authorization header, or None when there is no header."""
     if header is None:
         return None
-    scheme, _, grant = header.strip().partition(" ")
-    grant = grant.strip()
-    if scheme.lower() != "bearer" or not grant or len(grant) > LONGEST_GRANT or " " in grant:
+    scheme, _, token = header.strip().partition(" ")
+    token = token.strip()
+    if scheme.lower() != "bearer" or not token or len(token) > LONGEST_TOKEN or " " in token:
         raise Stop(401, Forbidden(SIGN_IN, "authorization"))
-    return grant
+    return token
 
 
 async def read_body(request: Request, limit: int) -> bytes:
@@ -202,22 +202,22 @@ def json_response(
 
 def refusal_response(status: int, refusal: Refusal, traceparent: str) -> Response:
     """A refusal outside GraphQL, in the form that GraphQL clients know."""
-    return json_response(_told([error_of(refusal.as_data())], traceparent), status)
+    return json_response(_traced([error_of(refusal.as_data())], traceparent), status)
 
 
 def defect_response(traceparent: str) -> Response:
     """A defect outside GraphQL: masked, with the trace id to look it up by."""
     trace_id = wire.trace_id(traceparent) or ""
-    return json_response(_told([error_of(defect(trace_id))], traceparent), 500)
+    return json_response(_traced([error_of(defect(trace_id))], traceparent), 500)
 
 
-def _told(errors: list[dict[str, Any]], traceparent: str) -> dict[str, Any]:
+def _traced(errors: list[dict[str, Any]], traceparent: str) -> dict[str, Any]:
     """The errors with the trace id added; those that are remembered stay as they are."""
     trace_id = {"traceId": wire.trace_id(traceparent)}
     return {"errors": [e | {"extensions": e["extensions"] | trace_id} for e in errors]}
 
 
-def _tell(name: str, status: int, body: Mapping[str, Any], seconds: float) -> None:
+def _measure(name: str, status: int, body: Mapping[str, Any], seconds: float) -> None:
     codes = [e.get("extensions", {}).get("code") for e in body.get("errors", ())]
     measures.REQUESTS.labels(name, str(status)).observe(seconds)
     for code in filter(None, codes):

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 
 from gateway.bus.client import Bus
-from gateway.bus.public_grants import PublicGrantKeeper
+from gateway.bus.public_tokens import PublicTokenKeeper
 from gateway.bus.refused import Refused
 
 PATIENCE = 1.0
@@ -26,13 +26,13 @@ class ProcessState:
     """Why it counts as down: `away`, `slow` or `strange`."""
 
 
-async def faults_of(bus: Bus, public: PublicGrantKeeper) -> dict[str, str]:
+async def faults_of(bus: Bus, public: PublicTokenKeeper) -> dict[str, str]:
     """What keeps the gateway from serving: empty when nothing does."""
     if not bus.is_ready:
         return {"broker": "no connection"}
     try:
         async with asyncio.timeout(PATIENCE):
-            await bus.call("directory.clock", {}, grant=await public.current())
+            await bus.call("directory.clock", {}, token=await public.current())
     except TimeoutError:
         return {"directory": "no answer"}
     except Refused as refused:

@@ -36,7 +36,7 @@ IN_FLIGHT = gauge("eiso_calls_in_flight", "Calls sent to services and not answer
 CONNECTED = gauge("eiso_broker_connected", "1 while calls can be sent")
 
 OPEN: "WeakSet[object]" = WeakSet()
-"""The WebSockets whose grant was accepted and that are still there."""
+"""The WebSockets whose token was accepted and that are still there."""
 
 SOCKETS.set_function(lambda: len(OPEN))
 SUBSCRIPTIONS.set_function(lambda: sum(len(getattr(each, "operations", ())) for each in OPEN))

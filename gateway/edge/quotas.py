@@ -1,7 +1,7 @@
 """The calls a portal's program may make: leased from the directory some at a time, counted off one by one.
 
-The gateway verifies no grant. What a grant says of itself only decides whether it is asked about; the lease
-is asked for under that very grant, so a forged one is refused by the directory and uses up nobody's calls.
+The gateway verifies no token. What a token says of itself only decides whether it is asked about; the lease
+is asked for under that very token, so a forged one is refused by the directory and uses up nobody's calls.
 Several gateways lease from one count, so together they let no more through than the quota says.
 """
 
@@ -15,7 +15,7 @@ from hashlib import sha256
 from uuid import uuid4
 
 from contracts.directory.clients import CallsLeased, LeaseCalls
-from gateway.bus.public_grants import claims_of, seconds_until
+from gateway.bus.public_tokens import claims_of, seconds_until
 from gateway.bus.refused import Refused
 from gateway.edge import measures
 from gateway.graphql.context import Context
@@ -25,12 +25,12 @@ from kernel.base.errors import Forbidden, Refusal
 SHARE_ON_CREDIT = 0.1
 """Of a minute's calls, what may be made in each minute that the directory cannot be asked."""
 MOST_HELD = 2_000
-"""Grants whose leases are kept; what is forgotten is leased anew."""
+"""Tokens whose leases are kept; what is forgotten is leased anew."""
 
 
 @dataclass
 class Purse:
-    """What one grant has left of its lease."""
+    """What one token has left of its lease."""
 
     leased: CallsLeased | None = None
     left: int = 0
@@ -59,16 +59,16 @@ class Counted:
 
 
 class Quotas:
-    """The leases of this process, by grant."""
+    """The leases of this process, by token."""
 
     def __init__(self) -> None:
         self.purses: OrderedDict[bytes, Purse] = OrderedDict()
 
     async def count(self, context: Context) -> Counted | None:
         """Count one call off; None for whoever is no program. What the directory refuses is raised."""
-        if context.grant is None or claims_of(context.grant).get("knd") != "client":
+        if context.token is None or claims_of(context.token).get("knd") != "client":
             return None
-        purse = self._purse(context.grant)
+        purse = self._purse(context.token)
         async with purse.refilling:
             if not purse.is_good() and not purse.is_spent():
                 await _refill(purse, context)
@@ -85,8 +85,8 @@ class Quotas:
         measures.PROGRAMS.labels(str(leased.client_id), "let_through").inc()
         return Counted(_headers(leased, purse.left, leased.minute_ends_at))
 
-    def _purse(self, grant: str) -> Purse:
-        key = sha256(grant.encode()).digest()
+    def _purse(self, token: str) -> Purse:
+        key = sha256(token.encode()).digest()
         purse = self.purses.setdefault(key, Purse())
         self.purses.move_to_end(key)
         while len(self.purses) > MOST_HELD:

@@ -1,4 +1,4 @@
-"""GraphQL over WebSocket: subscriptions only, `graphql-transport-ws` only, for as long as the grant lives."""
+"""GraphQL over WebSocket: subscriptions only, `graphql-transport-ws` only, for as long as the token lives."""
 
 import asyncio
 import logging
@@ -21,7 +21,7 @@ from strawberry.types.unset import UNSET, UnsetType
 from contracts.authority import ReliesOn, relied_on
 from contracts.directory.access import Me
 from gateway.bus.ended import Sockets
-from gateway.bus.public_grants import claims_of, expiry_of, seconds_until
+from gateway.bus.public_tokens import claims_of, expiry_of, seconds_until
 from gateway.bus.refused import SIGN_IN, Defect, Refused
 from gateway.edge import measures
 from gateway.edge.connections import Places
@@ -37,7 +37,7 @@ log = logging.getLogger(__name__)
 NO_PAYLOAD: UnsetType = UNSET
 INTERNAL_ERROR, TRY_AGAIN_LATER, FORBIDDEN = 1011, 1013, 4403
 LONGEST_LIFE = 600.0
-"""Seconds a connection may live at most: no grant lives longer."""
+"""Seconds a connection may live at most: no token lives longer."""
 MOST_SUBSCRIPTIONS = 10
 INIT_SECONDS = 10.0
 """How long a client may take to say who it is; until then anybody may hold the connection."""
@@ -47,7 +47,7 @@ IDLE = 4408
 
 
 class Handler(BaseGraphQLTransportWSHandler[Context, None]):
-    """Strawberry's protocol handler, made to bear any message and to end with the grant."""
+    """Strawberry's protocol handler, made to bear any message and to end with the token."""
 
     life: asyncio.TimerHandle | None = None
     relies_on: tuple[ReliesOn, ...] = ()
@@ -62,7 +62,7 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
         return await super().handle_message(cast(Any, message))
 
     async def handle_connection_init(self, message: Any) -> None:
-        """Once a grant is accepted, its end is the connection's end."""
+        """Once a token is accepted, its end is the connection's end."""
         try:
             await super().handle_connection_init(message)
         except Refused as refused:
@@ -75,11 +75,11 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
             await self.websocket.close(INTERNAL_ERROR, "Internal error")
         if self.connection_acknowledged and self.life is None:
             measures.OPEN.add(self)
-            self.relies_on = relied_on(claims_of(self.context.grant or ""))
+            self.relies_on = relied_on(claims_of(self.context.token or ""))
             self.view.ended.open.add(self)  # type: ignore[attr-defined]
             loop = asyncio.get_running_loop()
             self.life = loop.call_later(
-                life_of(self.context.grant), lambda: asyncio.ensure_future(self._expire())
+                life_of(self.context.token), lambda: asyncio.ensure_future(self._expire())
             )
             self.idle = asyncio.create_task(self._close_idle())
 
@@ -113,11 +113,11 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
         await self.websocket.close(IDLE, "Nothing is listened for")
 
     def end(self) -> None:
-        """What the grant relies on has ended."""
+        """What the token relies on has ended."""
         self._ending = asyncio.ensure_future(self._expire())
 
     def ask_again(self) -> None:
-        """Whether the grant is still good: an end may have been missed."""
+        """Whether the token is still good: an end may have been missed."""
         self._asking = asyncio.ensure_future(self._ask_again())
 
     async def _ask_again(self) -> None:
@@ -131,7 +131,7 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
 
     async def _expire(self) -> None:
         # Cancelled operations say nothing more, so the client takes the closing as a reason to
-        # connect again with a new grant and to resume after the last number it has seen.
+        # connect again with a new token and to resume after the last number it has seen.
         for operation_id in list(self.operations):
             await self.cleanup_operation(operation_id)
         await self.websocket.close(FORBIDDEN, SIGN_IN)
@@ -184,9 +184,9 @@ class SocketDoor(GraphQL[Context, None]):
         return context
 
     async def on_ws_connect(self, context: Context) -> UnsetType | dict[str, object] | None:
-        """Accept a grant by asking the directory who it belongs to: the gateway verifies none itself."""
+        """Accept a token by asking the directory who it belongs to: the gateway verifies none itself."""
         try:
-            context.grant = bearer((context.connection_params or {}).get("authorization"))
+            context.token = bearer((context.connection_params or {}).get("authorization"))
             context.signed_in()
             me = await context.ask(Me())
         except (Stop, AttributeError):
@@ -199,8 +199,8 @@ class SocketDoor(GraphQL[Context, None]):
         return NO_PAYLOAD
 
 
-def life_of(grant: str | None) -> float:
-    """Seconds until a connection with this grant ends."""
-    expires_at = expiry_of(grant or "")
+def life_of(token: str | None) -> float:
+    """Seconds until a connection with this token ends."""
+    expires_at = expiry_of(token or "")
     left = seconds_until(expires_at) if expires_at else LONGEST_LIFE
     return max(0.0, min(left, LONGEST_LIFE))

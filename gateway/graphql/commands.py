@@ -66,8 +66,8 @@ def _mutation(contract: type[Command[Any]]) -> Any:
 def _result(shown: type) -> Any:
     """The union a mutation answers with: what it made, or one of the problems."""
     members = (shown, *PROBLEMS.values())
-    told = strawberry.union(result_name(shown), description=f"A `{shown.__name__}`, or why there is none.")
-    return Annotated[Union[members], told]  # noqa: UP007
+    union = strawberry.union(result_name(shown), description=f"A `{shown.__name__}`, or why there is none.")
+    return Annotated[Union[members], union]  # noqa: UP007
 
 
 @cache

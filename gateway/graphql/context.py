@@ -31,7 +31,7 @@ class Caller(Protocol):
         method: str,
         body: Any,
         *,
-        grant: str | None,
+        token: str | None,
         traceparent: str,
         caller: str,
         address: str | None = None,
@@ -40,10 +40,10 @@ class Caller(Protocol):
 
 
 class PublicGrants(Protocol):
-    """Where the grant of callers who have not signed in comes from."""
+    """Where the token of callers who have not signed in comes from."""
 
     async def current(self) -> str:
-        """A grant with some life left in it."""
+        """A token with some life left in it."""
 
 
 class Context:
@@ -54,7 +54,7 @@ class Context:
         bus: Caller,
         public: PublicGrants,
         *,
-        grant: str | None = None,
+        token: str | None = None,
         traceparent: str | None = None,
         feeds: Feeds | None = None,
         guard: Guard | None = None,
@@ -62,7 +62,7 @@ class Context:
     ) -> None:
         self.bus, self.public, self.guard = bus, public, guard
         self.feeds = feeds or Feeds()
-        self.grant, self.person_id = grant, NOBODY
+        self.token, self.person_id = token, NOBODY
         self.traceparent = traceparent or wire.new_traceparent()
         self.address = address
         self.calls = 0
@@ -81,23 +81,23 @@ class Context:
 
     @property
     def caller(self) -> str:
-        """Whose turns the request takes: a grant's, or of those without one an address's.
+        """Whose turns the request takes: a token's, or of those without one an address's.
 
-        The whole grant counts, signature and all: what it says of itself is not verified here, and nobody
-        may take another's turns by writing their name into a grant of their own making.
+        The whole token counts, signature and all: what it says of itself is not verified here, and nobody
+        may take another's turns by writing their name into a token of their own making.
         """
-        if self.grant is None:
+        if self.token is None:
             return neighbourhood(self.address)
-        return sha256(self.grant.encode()).hexdigest()[:32]
+        return sha256(self.token.encode()).hexdigest()[:32]
 
     async def ask(self, message: Question[A] | Command[A]) -> A:
         """Send a contract to the service it belongs to; the answer as the contract says it is."""
         self._spend()
-        grant = self.grant or await self.public.current()
+        token = self.token or await self.public.current()
         method = method_of(type(message))
         more = {"address": neighbourhood(self.address)} if isinstance(message, Addressed) else {}
-        told = {"grant": grant, "traceparent": self.traceparent, "caller": self.caller}
-        raw = await self.bus.call(method, wire.dump(message), **told, **more)
+        sent = {"token": token, "traceparent": self.traceparent, "caller": self.caller}
+        raw = await self.bus.call(method, wire.dump(message), **sent, **more)
         try:
             answer: A = msgspec.convert(raw, answer_of(type(message)))
             return answer
@@ -113,7 +113,7 @@ class Context:
 
     def signed_in(self) -> None:
         """Refuse at once what makes no sense without a person."""
-        if self.grant is None:
+        if self.token is None:
             raise Refused.because(Forbidden("not_signed_in"))
 
 

@@ -39,8 +39,8 @@ class Explain(SchemaExtension):
         guard = getattr(self.execution_context.context, "guard", None)
         refusal = refusal_in(error, suggests=guard is None or guard.suggests)
         data = refusal if refusal else _defect(error, trace_id)
-        told = extensions(data) | {"traceId": trace_id}
-        return GraphQLError(data["message"]["vi"], error.nodes, path=error.path, extensions=told)
+        shown = extensions(data) | {"traceId": trace_id}
+        return GraphQLError(data["message"]["vi"], error.nodes, path=error.path, extensions=shown)
 
 
 def refusal_in(error: GraphQLError, *, suggests: bool = True) -> dict[str, Any] | None:
@@ -62,8 +62,8 @@ def _variable(message: str) -> dict[str, Any]:
     inside = re.search(r"include (?:required|unknown) field '(\w+)'", detail)
     steps = [re.sub(r"\[(\d+)\]", r".\1", path or ""), inside.group(1) if inside else ""]
     field = ".".join(step for step in steps if step) or name
-    told = detail.partition(", found: ")[0][:300]
-    return Invalid("variable_invalid", field, name=field or "?", detail=told).as_data()
+    shown = detail.partition(", found: ")[0][:300]
+    return Invalid("variable_invalid", field, name=field or "?", detail=shown).as_data()
 
 
 def without_suggestion(message: str) -> str:

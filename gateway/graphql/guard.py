@@ -69,7 +69,7 @@ class Guard:
         except GraphQLSyntaxError as error:
             raise Unreadable([self._syntax(error)]) from None
         except TooMuch as much:
-            raise Unreadable([_told(much.refusal.as_data(), much.place)]) from None
+            raise Unreadable([_located(much.refusal.as_data(), much.place)]) from None
         hides = not self.suggests
         if errors := validate(
             self.schema, document, self.rules, max_errors=MOST_ERRORS, hide_suggestions=hides
@@ -132,7 +132,7 @@ def chosen(document: DocumentNode, name: str | None) -> OperationType:
     operations = [d for d in document.definitions if isinstance(d, OperationDefinitionNode)]
     named = [o for o in operations if name is None or (o.name and o.name.value == name)]
     if len(named) != 1:
-        raise Unreadable([_told(Invalid("operation_unknown", "operationName").as_data())])
+        raise Unreadable([_located(Invalid("operation_unknown", "operationName").as_data())])
     return named[0].operation
 
 
@@ -149,14 +149,14 @@ class AlreadyRead(SchemaExtension):
 
 
 def _refusal(code: str, place: Place, **facts: Any) -> dict[str, Any]:
-    return _told(Invalid(code, place.path or None, **facts).as_data(), place)
+    return _located(Invalid(code, place.path or None, **facts).as_data(), place)
 
 
-def _told(data: Any, place: Place | None = None) -> dict[str, Any]:
-    told = error_of(data)
+def _located(data: Any, place: Place | None = None) -> dict[str, Any]:
+    shown = error_of(data)
     if place and place.locations:
-        told["locations"] = list(place.locations)
-    return told
+        shown["locations"] = list(place.locations)
+    return shown
 
 
 def _at(error: GraphQLError) -> Place:

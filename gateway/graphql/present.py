@@ -101,8 +101,8 @@ def present(cls: type[T], view: Any) -> T:
 
 def said_of(contract: type) -> str:
     """The description in the schema: the contract's docstring, its fields named as clients know them."""
-    told = inspect.cleandoc(contract.__doc__ or "")
-    return re.sub(r"`[a-z][a-z0-9_]*`", lambda name: to_camel_case(name.group()), told)
+    text = inspect.cleandoc(contract.__doc__ or "")
+    return re.sub(r"`[a-z][a-z0-9_]*`", lambda name: to_camel_case(name.group()), text)
 
 
 @cache

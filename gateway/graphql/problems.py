@@ -2,7 +2,7 @@
 
 A mutation answers with a union that includes the five problems, so a client handles them as data
 (`... on Problem { code message field }`). Not being signed in is no problem of the command: it is an
-error with the code `not_signed_in` on every operation, so that a client renews its grant in one place.
+error with the code `not_signed_in` on every operation, so that a client renews its token in one place.
 A query has no such union: a thing that is absent or not to be seen is null, and any other refusal is a
 GraphQL error at its field whose `extensions` carry the same words as a `Problem`.
 """

@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
 from contracts.directory.access import Clock, ClockView
 from gateway.bus.client import Bus
-from gateway.bus.public_grants import PublicGrantKeeper
+from gateway.bus.public_tokens import PublicTokenKeeper
 from gateway.edge import headers, health
 from gateway.pages.graphiql import graphiql_page
 from gateway.pages.home import home_page
@@ -34,7 +34,7 @@ STATIC = Path(__file__).parents[1] / "static"
 class Pages:
     """What the home page needs to know, asked anew for each visit."""
 
-    def __init__(self, settings: GatewaySettings, bus: Bus, public: PublicGrantKeeper) -> None:
+    def __init__(self, settings: GatewaySettings, bus: Bus, public: PublicTokenKeeper) -> None:
         self.settings, self.bus, self.public = settings, bus, public
         self.client = httpx.AsyncClient(trust_env=False)
 
@@ -88,8 +88,8 @@ class Pages:
     async def _clock(self) -> ClockView | None:
         try:
             async with asyncio.timeout(health.PATIENCE):
-                grant = await self.public.current()
-                raw = await self.bus.call("directory.clock", wire.dump(Clock()), grant=grant)
+                token = await self.public.current()
+                raw = await self.bus.call("directory.clock", wire.dump(Clock()), token=token)
             return msgspec.convert(raw, ClockView)
         except Exception as error:
             log.info("the home page goes without the business clock: %s", type(error).__name__)

@@ -79,11 +79,11 @@ class DutyQueries:
                 for question in ASKED.values()
             )
         )
-        told = [each for each in answers if each is not None]
-        items = sorted((each for part in told for each in part.items), key=urgency)
+        given = [each for each in answers if each is not None]
+        items = sorted((each for part in given for each in part.items), key=urgency)
         return Duties(
             items=[present(Duty, each) for each in items[:first]],
-            counts=[present(DutyCount, each) for part in told for each in part.counts],
+            counts=[present(DutyCount, each) for part in given for each in part.counts],
             not_answering=[name for name, part in zip(ASKED, answers, strict=True) if part is None],
         )
 

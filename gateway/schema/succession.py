@@ -71,8 +71,8 @@ async def _held(context: Context, service: str, agency_ids: list[UUID]) -> acts.
 def _silent(service: str, words: dict[str, str] | None) -> acts.HeldElsewhere:
     """Not reporting, which is not zero; `words`: why the service refused to."""
     said = text("holder_did_not_report")
-    told = words or {"vi": said.vi, "en": said.en}
-    return acts.HeldElsewhere(service=service, note=told["vi"], note_en=told["en"])
+    note = words or {"vi": said.vi, "en": said.en}
+    return acts.HeldElsewhere(service=service, note=note["vi"], note_en=note["en"])
 
 
 async def agency_ever(info: Info, id: UUID | None) -> Agency | None:

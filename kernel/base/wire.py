@@ -10,7 +10,7 @@ from kernel.base import bounds, clock, forms
 from kernel.base.errors import Invalid
 from kernel.base.text import nfc
 
-GRANT = "nameko.grant"
+SESSION_TOKEN = "nameko.grant"
 DEADLINE = "nameko.deadline"
 TRACE = "nameko.traceparent"
 ADDRESS = "nameko.address"

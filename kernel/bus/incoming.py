@@ -48,7 +48,7 @@ def read_request(message: Message, limit: int) -> Request:
     return Request(
         method=message.delivery_info["routing_key"].rpartition(".")[2],
         body=arguments[0],
-        grant=_text(headers, wire.GRANT),
+        token=_text(headers, wire.SESSION_TOKEN),
         deadline=_text(headers, wire.DEADLINE),
         traceparent=_text(headers, wire.TRACE),
         user_id=message.properties.get("user_id"),

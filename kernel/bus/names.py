@@ -24,7 +24,7 @@ def events_of(service: str) -> Exchange:
     return Exchange(f"{service}.events", type="topic", durable=True, no_declare=True)
 
 
-def letters_of(service: str) -> Exchange:
+def dead_letters_of(service: str) -> Exchange:
     """Where a service's own retries and parked messages are sent, each to one queue by its name."""
     return Exchange(f"sub-{service}", type="direct", durable=True, no_declare=True)
 
@@ -55,7 +55,7 @@ def subscription_queue(service: str, method: str, topic: str) -> Queue:
 
 def _bound(service: str, name: str, heard: list[binding], arguments: dict[str, Any]) -> Queue:
     """A queue that hears its sources, and takes back its own letters: retries and what is replayed."""
-    bindings = [*heard, binding(letters_of(service), name)]
+    bindings = [*heard, binding(dead_letters_of(service), name)]
     return Queue(name, bindings=bindings, durable=True, queue_arguments=arguments)
 
 
@@ -71,7 +71,7 @@ def retry_queue(service: str, queue: str, seconds: float) -> Queue:
         "x-dead-letter-exchange": f"sub-{service}",
         "x-dead-letter-routing-key": queue,
     }
-    return Queue(name, letters_of(service), name, durable=True, queue_arguments=arguments)
+    return Queue(name, dead_letters_of(service), name, durable=True, queue_arguments=arguments)
 
 
 MOST_EXPIRED = 10_000
@@ -91,7 +91,7 @@ class CallLetters:
     def __init__(self, service: str) -> None:
         queue = f"rpc-{service}"
         self.key = f"{queue}.parked"
-        self.letters = letters_of(service)
+        self.letters = dead_letters_of(service)
         self.parking = Exchange(self.key, type="fanout", durable=True)
         otherwise = {"alternate-exchange": self.parking.name}
         self.dead = Exchange(f"{queue}.dead", type="headers", durable=True, arguments=otherwise)
@@ -116,4 +116,6 @@ class CallLetters:
 def parked_queue(service: str, queue: str) -> Queue:
     """Where messages wait for a person, with the reason in their headers."""
     name = f"{queue}.parked"
-    return Queue(name, letters_of(service), name, durable=True, queue_arguments={"x-queue-type": "quorum"})
+    return Queue(
+        name, dead_letters_of(service), name, durable=True, queue_arguments={"x-queue-type": "quorum"}
+    )

@@ -6,7 +6,7 @@ from typing import Any
 from kombu.message import Message
 
 from kernel.base.clock import now
-from kernel.bus.letters import DETAIL, PARKED_AT, QUEUE, REASON
+from kernel.bus.parked_messages import DETAIL, PARKED_AT, QUEUE, REASON
 from kernel.bus.publisher import Outgoing, PublisherPool
 from kernel.life import metrics
 

@@ -21,8 +21,8 @@ from kernel.base.errors import Unavailable
 from kernel.bus import names
 from kernel.bus.consumer import RawConsumer, declare
 from kernel.bus.incoming import Unreadable, read_event, traceparent_of
-from kernel.bus.letters import ATTEMPT, REASON
 from kernel.bus.parked import forward, park
+from kernel.bus.parked_messages import ATTEMPT, REASON
 from kernel.bus.worker import MEANS
 from kernel.work.context import ProcessContext
 from kernel.work.handling import react
@@ -108,8 +108,8 @@ class UrgentSubscription(Subscription):
 def reaction(subscribed: Subscribed) -> Callable[..., Any]:
     """The entry point of one reaction."""
 
-    def entrypoint(self: Any, envelope: Envelope, told: Event, parent: str | None = None) -> bool:
-        return react(self.means, subscribed.name, subscribed.handler, envelope, told, parent)
+    def entrypoint(self: Any, envelope: Envelope, event: Event, parent: str | None = None) -> bool:
+        return react(self.means, subscribed.name, subscribed.handler, envelope, event, parent)
 
     entrypoint.__name__, entrypoint.__doc__ = subscribed.name, subscribed.handler.__doc__
     kind = UrgentSubscription if subscribed.urgent else Subscription

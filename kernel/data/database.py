@@ -144,16 +144,16 @@ class Database:
         event.listen(engine, "reset", _given_back)
         return engine
 
-    def _connect(self, application: str, **told: Any) -> Driver:
+    def _connect(self, application: str, **options: Any) -> Driver:
         url = self.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
-        told |= WATCHFUL_SERVER
+        options |= WATCHFUL_SERVER
         if self.longest is not None:
-            told["statement_timeout"] = int(self.longest * 1000)
+            options["statement_timeout"] = int(self.longest * 1000)
         return Driver.connect(
             url,
             application_name=application,
             connect_timeout=CONNECT_SECONDS,
-            options=" ".join(f"-c {name}={value}" for name, value in told.items()),
+            options=" ".join(f"-c {name}={value}" for name, value in options.items()),
             **WATCHFUL_CLIENT,
         )
 

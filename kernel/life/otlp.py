@@ -75,8 +75,8 @@ class ToCollector(_Exporter):
 def as_otlp(spans: Sequence[ReadableSpan]) -> dict[str, Any]:
     """A batch of one process as OTLP's `TracesData`."""
     about = _attributes(dict(spans[0].resource.attributes)) if spans else []
-    told = {"scope": {"name": "eiso"}, "spans": [_span(each) for each in spans]}
-    return {"resourceSpans": [{"resource": {"attributes": about}, "scopeSpans": [told]}]}
+    scope = {"scope": {"name": "eiso"}, "spans": [_span(each) for each in spans]}
+    return {"resourceSpans": [{"resource": {"attributes": about}, "scopeSpans": [scope]}]}
 
 
 def _span(span: ReadableSpan) -> dict[str, Any]:

@@ -116,7 +116,7 @@ class Process:
         self.stopping.set()
         if self.container is not None and self.listening:
             self._stop_container(self.container)
-        self._settle()
+        self._end_turns()
         if self.health is not None:
             self.health.stop()
         traces.stop()
@@ -138,7 +138,7 @@ class Process:
             eventlet.sleep(0.02)
         leaving.kill()
 
-    def _settle(self) -> None:
+    def _end_turns(self) -> None:
         """Let sweeps end their turn, for a mail handed over must still be marked; the rest may be cut off."""
         here = eventlet.getcurrent()
         for thread in self.repeatable:

@@ -1,4 +1,4 @@
-"""Rights that ended are heeded at once, although the grants that carry them are good for minutes more.
+"""Rights that ended are heeded at once, although the tokens that carry them are good for minutes more.
 
 The directory notes an end in the transaction that makes it true, and tells it; every other service keeps what
 it hears in a table of its own. Each process that answers calls holds that table in memory and reads on in it
@@ -28,7 +28,7 @@ READS_ON_SECONDS = 0.4
 TRUSTED_SECONDS = 1.5
 """For how long what was read last is gone by."""
 KEPT = LONGEST + timedelta(minutes=50)
-"""Longer than any grant lives, and the clocks of two machines may differ besides."""
+"""Longer than any token lives, and the clocks of two machines may differ besides."""
 _READ_SECONDS = 2.0
 _READ = text("""
   select pg_snapshot_xmin(pg_current_snapshot())::text::bigint as settled,
@@ -38,21 +38,21 @@ _READ = text("""
 
 
 def note(session: Session, event: EndsAuthority, version: int, recorded_at: datetime) -> None:
-    """Keep it while a grant could still rely on it; heard twice or out of order it stays the same."""
+    """Keep it while a token could still rely on it; heard twice or out of order it stays the same."""
     kept = insert(ended_authority).values(
         basis=event.basis.value, subject_id=event.subject_id, version=version, until=recorded_at + KEPT
     )
-    told, known = kept.excluded, ended_authority.c
+    noted, known = kept.excluded, ended_authority.c
     latest = {
-        "version": func.greatest(known.version, told.version),
-        "until": func.greatest(known.until, told.until),
+        "version": func.greatest(known.version, noted.version),
+        "until": func.greatest(known.until, noted.until),
         "noted_in": text("pg_current_xact_id()::text::bigint"),
     }
     session.execute(kept.on_conflict_do_update(index_elements=["basis", "subject_id"], set_=latest))
 
 
 def forget(session: Session) -> int:
-    """Let go of what no grant can rely on any more."""
+    """Let go of what no token can rely on any more."""
     old = delete(ended_authority).where(ended_authority.c.until < clock.now())
     return session.execute(old).rowcount  # type: ignore[attr-defined, no-any-return]
 
@@ -67,7 +67,7 @@ class Heeding:
         self._read_at = float("-inf")
 
     def check(self, actor: Actor) -> None:
-        """Refuse an actor whose grant relies on what has ended, as one refuses a grant that ran out."""
+        """Refuse an actor whose token relies on what has ended, as one refuses a token that ran out."""
         if not actor.relies_on:
             return
         if monotonic() - self._read_at > TRUSTED_SECONDS:

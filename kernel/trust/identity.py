@@ -24,7 +24,7 @@ ISSUER, AUDIENCE = "eiso-directory", "eiso"
 LONGEST = timedelta(minutes=10)
 _SKEW = timedelta(seconds=30)
 REMEMBERED = 2048
-"""Grants whose signature was found good and need not be computed again while they last."""
+"""Session tokens whose signature was found good; it is not computed again while they last."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +50,7 @@ class Actor:
     session_id: UUID | None = None
     scopes: tuple[str, ...] = ()
     cause: str | None = None
-    # How the grant came about is no part of who it is.
+    # How the token came about is no part of who it is.
     relies_on: tuple[ReliesOn, ...] = field(default=(), compare=False)
 
     @classmethod
@@ -80,8 +80,8 @@ class Actor:
 PUBLIC = Actor(kind="public")
 
 
-def sign_grant(private_jwk: Mapping[str, Any], actor: Actor, now: datetime, lifetime: timedelta) -> str:
-    """A session grant for `actor`; its lifetime is never longer than ten minutes."""
+def sign_token(private_jwk: Mapping[str, Any], actor: Actor, now: datetime, lifetime: timedelta) -> str:
+    """A session token for `actor`; its lifetime is never longer than ten minutes."""
     claims = {
         "iss": ISSUER,
         "aud": AUDIENCE,
@@ -103,36 +103,36 @@ def sign_grant(private_jwk: Mapping[str, Any], actor: Actor, now: datetime, life
 
 
 class Verifier:
-    """Checks grants with the directory's public keys; holds nothing that could sign one."""
+    """Checks tokens with the directory's public keys; holds nothing that could sign one."""
 
     def __init__(self, jwks: Mapping[str, Any]) -> None:
         if any("d" in key for key in jwks["keys"]):
             raise ValueError("a verifier must not hold a private key")
         self.keys = KeySet.import_key_set(dict(jwks))  # type: ignore[arg-type]
         self.known = {key["kid"] for key in jwks["keys"]}
-        # A person asks many things with one grant; a forged one is refused anew each time and not kept.
+        # A person asks many things with one token; a forged one is refused anew each time and not kept.
         self._signed = lru_cache(maxsize=REMEMBERED)(self._check)
 
     @classmethod
     def from_file(cls, path: str) -> "Verifier":
         return cls(json.loads(Path(path).read_text("utf-8")))
 
-    def verify(self, grant: str | None, now: datetime) -> Actor:
-        """The actor named by a grant; `Forbidden` when it is missing, forged or out of time."""
-        if not grant:
+    def verify(self, token: str | None, now: datetime) -> Actor:
+        """The actor named by a token; `Forbidden` when it is missing, forged or out of time."""
+        if not token:
             raise Forbidden("not_signed_in")
-        signed = self._signed(grant)
+        signed = self._signed(token)
         if signed.issued > (now + _SKEW).timestamp():
             raise Forbidden("bad_grant")
         if signed.expires <= now.timestamp():
             raise Forbidden("not_signed_in")
         return signed.actor
 
-    def _check(self, grant: str) -> "_Signed":
-        """What a grant says, once its signature holds: that does not change, only the time does."""
+    def _check(self, token: str) -> "_Signed":
+        """What a token says, once its signature holds: that does not change, only the time does."""
         try:
-            token = jwt.decode(grant, self.keys, algorithms=[ALGORITHM])
-            claims, header = token.claims, token.header
+            decoded = jwt.decode(token, self.keys, algorithms=[ALGORITHM])
+            claims, header = decoded.claims, decoded.header
             genuine = (
                 header.get("typ") == KIND
                 and header.get("kid") in self.known
@@ -166,7 +166,7 @@ def _actor(claims: Mapping[str, Any]) -> Actor:
         position_id=UUID(claims["pos"]),
         agency_id=UUID(claims["agy"]),
         on_behalf_of=UUID(claims["obo"]) if claims.get("obo") else None,
-        # A grant from before there was the claim was everybody's own.
+        # A token from before there was the claim was everybody's own.
         may_sign=bool(claims.get("sign", True)),
         session_id=UUID(claims["sid"]) if claims.get("sid") else None,
         roles=tuple(

@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 
 from kernel.base import clock, wire
 from kernel.base.errors import Invalid, Refusal
-from kernel.bus.letters import Wanted
+from kernel.bus.parked_messages import Wanted
 from kernel.bus.publisher import NotConfirmed
 from kernel.data.database import OPENING, opening
 from kernel.life import log as lines
@@ -109,18 +109,18 @@ def main(arguments: list[str]) -> int:
     lines.configure(asked.service, "WARNING", settings.log_format, sys.stderr)
     means = means_of(service, settings, at_any_length=True)
     try:
-        for told in ACTS[asked.act](means, service, json.load(sys.stdin)):
-            _tell(told)
+        for said in ACTS[asked.act](means, service, json.load(sys.stdin)):
+            _write(said)
     except Refusal as no:
-        _tell({"refused": no.as_data()})
+        _write({"refused": no.as_data()})
         return 2
     except (SQLAlchemyError, OSError, NotConfirmed) as error:
-        _tell({"refused": {"code": "upkeep_failed", "detail": f"{type(error).__name__}: {error}"[:400]}})
+        _write({"refused": {"code": "upkeep_failed", "detail": f"{type(error).__name__}: {error}"[:400]}})
         return 2
     return 0
 
 
-def _tell(what: Mapping[str, Any]) -> None:
+def _write(what: Mapping[str, Any]) -> None:
     sys.stdout.buffer.write(wire.encode(what) + b"\n")
     sys.stdout.buffer.flush()
 

@@ -12,8 +12,8 @@ from typing import Any
 import amqp
 
 from kernel.base.errors import Conflict
-from kernel.bus import letters
-from kernel.bus.letters import Letter, Wanted
+from kernel.bus import parked_messages
+from kernel.bus.parked_messages import ParkedMessage, Wanted
 from kernel.bus.publisher import Outgoing, Publisher
 from kernel.life.crash import crash_point
 from kernel.upkeep.acting import acting
@@ -34,31 +34,31 @@ class Order:
     rate: float = 50.0
 
 
-def carry_out(means: ProcessContext, order: Order) -> Iterator[Letter]:
+def carry_out(means: ProcessContext, order: Order) -> Iterator[ParkedMessage]:
     """Each message acted on, once it is done. Those parked meanwhile are left for the next order."""
     _check(means, order)
     publisher = Publisher(means.settings.amqp_uri)
     publisher.channel.auto_decode = False
     try:
         for message in _parked(publisher, order):
-            letter = letters.read(order.queue, message.headers, message.message_id, message.body)
-            if not order.wanted.fits(letter):
+            parked = parked_messages.read(order.queue, message.headers, message.message_id, message.body)
+            if not order.wanted.fits(parked):
                 continue  # unacknowledged: it is back in its place when the connection ends
             began = time.monotonic()
             if order.act == "replay":
                 publisher.publish_one(_sent_back(means.service, order, message))
                 crash_point("parked.after_publish")
-            _leave_trail(means, order, letter)
+            _leave_trail(means, order, parked)
             crash_point("parked.before_ack")
             publisher.channel.basic_ack(message.delivery_tag)
-            yield letter
+            yield parked
             time.sleep(max(0.0, 1 / order.rate - (time.monotonic() - began)))
     finally:
         publisher.close()
 
 
 def _check(means: ProcessContext, order: Order) -> None:
-    if letters.service_of(order.queue) != means.service or order.act not in ACTS:
+    if parked_messages.service_of(order.queue) != means.service or order.act not in ACTS:
         raise ValueError(f"{order.act} {order.queue}: not for {means.service}")
     if order.act == "replay" and order.queue.startswith("rpc-"):
         # Its caller has long been told that no answer came, and settles that by asking again.
@@ -95,18 +95,18 @@ def _sent_back(service: str, order: Order, message: _Taken) -> Outgoing:
         body=message.body,
         message_id=message.message_id,
         content_type=message.content_type or "application/octet-stream",
-        headers=letters.marks_of_replay(message.headers, order.who),
+        headers=parked_messages.marks_of_replay(message.headers, order.who),
     )
 
 
-def _leave_trail(means: ProcessContext, order: Order, letter: Letter) -> None:
+def _leave_trail(means: ProcessContext, order: Order, parked: ParkedMessage) -> None:
     """Also for what changed no row: that an operator touched a message is a fact about the service."""
-    about = {"queue": letter.queue, "message_id": letter.id, "topic": letter.topic}
-    about |= {"parked_because": letter.reason, "detail": letter.detail, "sha256": letter.sha256}
+    about = {"queue": parked.queue, "message_id": parked.id, "topic": parked.topic}
+    about |= {"parked_because": parked.reason, "detail": parked.detail, "sha256": parked.sha256}
     with acting(means, order.who, f"{order.act}_parked") as call:
         call.leave_trail(
             subject_type="ParkedMessage",
-            subject_id=letter.subject_id,
+            subject_id=parked.subject_id,
             agency_id=None,
             before=about,
             reason=order.reason,

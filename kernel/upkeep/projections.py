@@ -37,8 +37,8 @@ def handlers_of(service: Any) -> dict[str, list[Handler]]:
     for topic, reactions in service.heard().items():
         found[topic] += [each.handler for each in reactions if each.name in pure]
     for projection in service.projections:
-        for told, handler in projection.own.items():
-            found[told.topic].append(handler)
+        for event, handler in projection.own.items():
+            found[event.topic].append(handler)
     return {topic: handlers for topic, handlers in found.items() if handlers}
 
 

@@ -16,7 +16,7 @@ from kernel.trust.identity import Actor
 from kernel.trust.policy import Policy
 from kernel.trust.reach import Reach, Reaching
 from kernel.trust.trail import Entry
-from kernel.work.outbox import Told
+from kernel.work.outbox import NewEvent
 from kernel.work.unit_of_work import work_of
 
 
@@ -95,9 +95,11 @@ class Call:
         """Why: goes with every trail row of this transaction."""
         work_of(self.session).reason = reason
 
-    def tell(self, aggregate_id: UUID, version: int, event: Event) -> None:
+    def publish(self, aggregate_id: UUID, version: int, event: Event) -> None:
         """Tell an event that no aggregate records (bulk work); at most once per aggregate version."""
-        work_of(self.session).told.append(Told(aggregate_id=aggregate_id, version=version, event=event))
+        work_of(self.session).new_events.append(
+            NewEvent(aggregate_id=aggregate_id, version=version, event=event)
+        )
 
     def leave_trail(
         self,

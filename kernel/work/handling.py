@@ -1,4 +1,4 @@
-"""How a call becomes an answer, apart from the bus: deadline, grant, policy, claim, transaction, refusal."""
+"""How a call becomes an answer, apart from the bus: deadline, token, policy, claim, transaction, refusal."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -60,7 +60,7 @@ def answer(means: ProcessContext, operation: Operation, request: Request) -> dic
                 metrics.REFUSED.labels(name, outcome).inc()
             span.note(outcome=outcome)
             # A question is worth a line only to whoever looks closely; the gateway has told of it.
-            _told(logging.INFO if operation.writes else logging.DEBUG, name, outcome, seconds)
+            _log(logging.INFO if operation.writes else logging.DEBUG, name, outcome, seconds)
 
 
 def _ended(refused: Mapping[str, Any]) -> str:
@@ -93,12 +93,12 @@ def _seconds_left(request: Request, limit: float) -> float:
 
 def _actor(means: ProcessContext, request: Request) -> Actor:
     # The broker vouches for `user_id`: it refuses a message that names another user than its sender.
-    if request.grant is None and request.user_id in means.peers:
+    if request.token is None and request.user_id in means.peers:
         return Actor.system(f"service:{request.user_id}")
-    if request.grant is None:
-        # Without a grant one is anybody: the first grant of all must be asked for without one.
+    if request.token is None:
+        # Without a token one is anybody: the first token of all must be asked for without one.
         return PUBLIC
-    actor = means.verifier.verify(request.grant, clock.now())
+    actor = means.verifier.verify(request.token, clock.now())
     means.heeding.check(actor)
     return actor
 
@@ -241,9 +241,9 @@ def react(
                 lag = (clock.now() - envelope.recorded_at).total_seconds()
                 metrics.EVENT_LAG.labels(envelope.topic, method).observe(max(0.0, lag))
             metrics.REACTIONS.labels(method, outcome).observe(seconds)
-            _told(logging.INFO, method, outcome, seconds)
+            _log(logging.INFO, method, outcome, seconds)
 
 
-def _told(level: int, method: str, outcome: str, seconds: float) -> None:
+def _log(level: int, method: str, outcome: str, seconds: float) -> None:
     facts = {"method": method, "outcome": outcome, "milliseconds": round(seconds * 1000, 1)}
     log.log(level, "%s %s", method, outcome, extra={"facts": facts})

@@ -26,7 +26,7 @@ _APPEND = text(f"""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Told:
+class NewEvent:
     """An event with the aggregate that tells it, at the version that results."""
 
     aggregate_id: UUID
@@ -34,25 +34,25 @@ class Told:
     event: Event
 
 
-def append(session: Session, origin: Origin, recorded_at: datetime, told: Sequence[Told]) -> None:
+def append(session: Session, origin: Origin, recorded_at: datetime, new: Sequence[NewEvent]) -> None:
     """Write events to the log of the transaction that makes them true, and wake the relay on commit."""
-    if not told:
+    if not new:
         return
-    rows = [_row(origin, recorded_at, each) for each in told]
+    rows = [_row(origin, recorded_at, each) for each in new]
     session.execute(_APPEND, {"rows": wire.encode(rows).decode()})
     for row in rows:
         traces.waits("event", row["message_id"], f"{row['topic']} create")
 
 
-def _row(origin: Origin, recorded_at: datetime, told: Told) -> dict[str, Any]:
+def _row(origin: Origin, recorded_at: datetime, new: NewEvent) -> dict[str, Any]:
     actor = origin.actor
     return {
         "message_id": new_id(),
         "recorded_at": recorded_at,
-        "topic": told.event.topic,
-        "aggregate_id": told.aggregate_id,
-        "version": told.version,
-        "event": wire.dump(told.event),
+        "topic": new.event.topic,
+        "aggregate_id": new.aggregate_id,
+        "version": new.version,
+        "event": wire.dump(new.event),
         "occurred_at": origin.occurred_at,
         "person_id": actor.person_id,
         "position_id": actor.position_id,

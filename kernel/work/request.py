@@ -10,7 +10,7 @@ class Request:
 
     method: str
     body: Any
-    grant: str | None
+    token: str | None
     deadline: str | None
     traceparent: str | None
     user_id: str | None

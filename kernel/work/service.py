@@ -93,7 +93,7 @@ class Service:
     reaching: ClassVar[Reaching] = OwnOnly()
     """How far the roles of a caller reach."""
     peers: ClassVar[frozenset[str]] = frozenset()
-    """Services that may call without a grant: the broker vouches for their names."""
+    """Services that may call without a token: the broker vouches for their names."""
 
     def __init_subclass__(cls) -> None:
         # The event log of a service is read by every other one, in the same way everywhere.

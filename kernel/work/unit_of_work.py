@@ -22,7 +22,7 @@ from kernel.trust import heeding, trail
 from kernel.trust.row_security import seen_by
 from kernel.trust.trail import Entry, Origin
 from kernel.work import outbox
-from kernel.work.outbox import Told
+from kernel.work.outbox import NewEvent
 
 Constraints = Mapping[str, Callable[[], Refusal]]
 
@@ -53,14 +53,14 @@ class Work:
 
     origin: Origin
     tracked: dict[int, tuple[Aggregate, dict[str, Any] | None]] = field(default_factory=dict)
-    told: list[Told] = field(default_factory=list)
+    new_events: list[NewEvent] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
     reason: str | None = None
     wrote: bool = False
     left_trail: bool = False
     must_leave_trail: bool = False
 
-    def settle(self, session: Session) -> None:
+    def write_events_and_trail(self, session: Session) -> None:
         """Flush, then write events and trail; versions are known only after the flush.
 
         Large work settles stretch by stretch, or it would hold everything it did until its end.
@@ -72,22 +72,22 @@ class Work:
         if self.must_leave_trail and self.wrote and not self.left_trail:
             raise NoTrail(self.origin.action)
         recorded_at = clock.now()
-        for told in self.told:
-            if isinstance(told.event, EndsAuthority):
-                heeding.note(session, told.event, told.version, recorded_at)
-        outbox.append(session, self.origin, recorded_at, self.told)
+        for new in self.new_events:
+            if isinstance(new.event, EndsAuthority):
+                heeding.note(session, new.event, new.version, recorded_at)
+        outbox.append(session, self.origin, recorded_at, self.new_events)
         trail.append(session, self.origin, recorded_at, self.entries)
         self.forget()
 
     def forget(self) -> None:
         """Nothing is to be accounted for any more: it was, or was undone."""
         self.tracked.clear()
-        self.told.clear()
+        self.new_events.clear()
         self.entries.clear()
 
     def _account(self, aggregate: Aggregate, before: dict[str, Any] | None) -> None:
-        self.told += [
-            Told(aggregate_id=aggregate.id, version=aggregate.version, event=event)
+        self.new_events += [
+            NewEvent(aggregate_id=aggregate.id, version=aggregate.version, event=event)
             for event in aggregate.drain()
         ]
         was, became = trail.difference(before, wire.dump(aggregate.snapshot()))
@@ -132,7 +132,7 @@ def transaction(
             begin = opening(seconds=seconds)
             session.connection(execution_options={OPENING: begin, LONGEST: seconds})
             yield session
-            work.settle(session)
+            work.write_events_and_trail(session)
             session.commit()
     except StaleDataError as error:
         raise Conflict("changed_meanwhile") from error

@@ -139,12 +139,12 @@ def finish(partial: Path, manifest: Manifest, target: Path) -> None:
     """The manifest, and only then the folder's real name: both are there or neither is."""
     put(partial, NAME, wire.encode(manifest))
     for folder in (*(each for each in partial.iterdir() if each.is_dir()), partial):
-        _settle(folder)
+        _sync_to_disk(folder)
     partial.rename(target)
-    _settle(target.parent)
+    _sync_to_disk(target.parent)
 
 
-def _settle(folder: Path) -> None:
+def _sync_to_disk(folder: Path) -> None:
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from contracts.messages import remedy, text
 from deploy.platform.platform import Platform
 from deploy.speech import language, said
-from ops.asked import platform_of
+from ops.chosen_platform import platform_of
 from ops.doctor import services, stores
 from ops.doctor.finding import Finding
 

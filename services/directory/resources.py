@@ -28,7 +28,7 @@ class Resources:
     """Made once per process."""
 
     private_jwk: Mapping[str, Any]
-    grant_lifetime: timedelta
+    token_lifetime: timedelta
     hasher: Hasher
     kinds: Kinds
     roles: RoleCatalogue
@@ -52,7 +52,7 @@ def make_resources(settings: DirectorySettings) -> Resources:
     )
     return Resources(
         private_jwk=json.loads(Path(settings.grant_private_key_file).read_text("utf-8")),
-        grant_lifetime=timedelta(seconds=settings.grant_seconds),
+        token_lifetime=timedelta(seconds=settings.grant_seconds),
         hasher=Hasher(parameters, workers=settings.hash_workers, waiting=settings.hash_waiting),
         kinds=rules.agency_kinds(),
         roles=rules.roles(),

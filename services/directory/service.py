@@ -47,7 +47,7 @@ class DirectoryService(OrgService):
         Sweep(name="disable_idle", every=3600.0, run=sweeps.disable_idle),
         Sweep(name="watch_clients", every=3600.0, run=clients.watch),
         Sweep(name="apply_reorganisations", every=2.0, run=reorganising.apply_due),
-        Sweep(name="tell_leavings", every=300.0, run=leaving.tell_leavings),
+        Sweep(name="tell_leavings", every=300.0, run=leaving.publish_leavings),
     )
     jobs = {importing.CHECK: importing.judge_step, importing.APPLY: importing.apply_step}
     backlogs = (

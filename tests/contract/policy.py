@@ -62,8 +62,8 @@ def _table(name: str) -> list[str]:
     operations = operations_of(service)
     heads = [_both(f"policy_column_{each}") for each in COLUMNS]
     rows = [each for action in service.policy.rows for each in service.policy.rows[action]]
-    told = (_cells(each, writes=operations[each.action][1]) for each in rows)
-    lines = [heads, ["---"] * len(heads), *told]
+    said = (_cells(each, writes=operations[each.action][1]) for each in rows)
+    lines = [heads, ["---"] * len(heads), *said]
     return [*(f"| {' | '.join(cells)} |" for cells in lines), ""]
 
 
@@ -92,22 +92,22 @@ def _sights(name: str) -> list[str]:
     sights = service_of(name).policy.sights
     if not sights:
         return []
-    told = (
+    said = (
         f"- `{each}` – {_both(f'policy_sight_{name}_{each}')}: {_roles(roles)}"
         for each, roles in sights.items()
     )
-    return [f"**{_both('policy_sights')}**", "", *told, ""]
+    return [f"**{_both('policy_sights')}**", "", *said, ""]
 
 
 def _scopes(name: str) -> list[str]:
     scopes = service_of(name).policy.scopes
     if not scopes:
         return []
-    told = []
+    said = []
     for each, actions in scopes.items():
         opened = ", ".join(f"`{action}`" for action in sorted(actions))
-        told.append(f"- `{each}` – {_both('scope_' + each.replace('.', '_'))}: {opened}")
-    return [f"**{_both('policy_scopes')}**", "", *told, ""]
+        said.append(f"- `{each}` – {_both('scope_' + each.replace('.', '_'))}: {opened}")
+    return [f"**{_both('policy_scopes')}**", "", *said, ""]
 
 
 def _may_grant() -> list[str]:

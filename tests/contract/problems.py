@@ -15,7 +15,7 @@ ANSWERING = ("kernel", "services", "gateway")
 KINDS = ("Invalid", "NotFound", "Forbidden", "Conflict", "Unavailable")
 
 
-def told() -> dict[str, set[str]]:
+def codes() -> dict[str, set[str]]:
     """Every code with a remedy that the code of an answering process names, with the kinds it is told as."""
     known = {code for code, entry in messages.catalogue().items() if entry.remedy}
     found: dict[str, set[str]] = defaultdict(set)
@@ -50,7 +50,7 @@ def page() -> str:
     names = ("code", "kind", "message", "remedy")
     columns = " | ".join(_both(f"problems_column_{name}") for name in names)
     rows = [f"| {columns} |", "| --- | --- | --- | --- |"]
-    return "\n".join([*head, *rows, *(_row(code, kinds) for code, kinds in told().items())]) + "\n"
+    return "\n".join([*head, *rows, *(_row(code, kinds) for code, kinds in codes().items())]) + "\n"
 
 
 def _row(code: str, kinds: set[str]) -> str:

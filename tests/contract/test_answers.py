@@ -48,14 +48,14 @@ MUTATIONS = SCHEMA._schema.mutation_type.fields
 class SampleBus(FakeBus):
     """Answers every method with a sample of what it says it answers."""
 
-    async def call(self, method: str, body: Any, **told: Any) -> Any:
+    async def call(self, method: str, body: Any, **said: Any) -> Any:
         if method != "directory.public_grant":
             service, _, name = method.partition(".")
             kind = answer_of(service_of(service).operations[name].contract)
             self.calls.append((method, body))
-            self.grants.append(told.get("grant"))
+            self.tokens.append(said.get("token"))
             return wire.dump(None if kind is NoneType or kind is None else answered(kind))
-        return await super().call(method, body, grant=told.get("grant"))
+        return await super().call(method, body, token=said.get("token"))
 
 
 def answered(kind: Any) -> Any:

@@ -10,12 +10,12 @@ def test_the_committed_page_is_current():
 
 
 def test_the_page_names_every_action_of_every_service_with_its_relation():
-    told = policy.page()
+    said = policy.page()
     for name in policy.SERVICES:
         for action, rows in policy.service_of(name).policy.rows.items():
             for each in rows:
-                assert f"| `{action}` | " in told
-                assert f"| `{each.relation.value}` | " in told
+                assert f"| `{action}` | " in said
+                assert f"| `{each.relation.value}` | " in said
 
 
 def test_a_policy_names_only_roles_there_are():

@@ -148,7 +148,7 @@ def test_a_log_is_asked_for_events_and_for_nothing_else(attacker):
 
 @pytest.mark.parametrize("exchange", ["nameko-rpc", "eiso-logs"])
 def test_nobody_listens_to_calls_of_another(attacker, exchange):
-    """Among them are passwords and grants."""
+    """Among them are passwords and tokens."""
     foreign = [f"{name}.{what}" for name in SERVICES for what in ("*", "#", "sign_in", "events_after")]
     keys = ["#", "*", "*.*", "*.sign_in", "#.sign_in", *foreign]
     allowed = {"nameko-rpc": f"{attacker.user}.*", "eiso-logs": f"{attacker.user}.events_after"}[exchange]

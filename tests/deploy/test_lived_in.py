@@ -68,18 +68,18 @@ async def _look(platform) -> dict[str, dict]:
     """Agency → everything that a leader of the province sees of it."""
     async with httpx.AsyncClient(base_url=platform.gateway_url, timeout=30) as http:
         head = next(m for m in staff.members() if (m.agency_code, m.key) == ("H42", "head"))
-        door = await Gateway(http).sign_in(head.username, platform.passwords["demo_accounts"])
-        listed = await door.ask("{ agencies(first: 100) { edges { node { id code } } } }")
+        caller = await Gateway(http).sign_in(head.username, platform.passwords["demo_accounts"])
+        listed = await caller.ask("{ agencies(first: 100) { edges { node { id code } } } }")
         ids = {edge["node"]["code"]: edge["node"]["id"] for edge in listed["agencies"]["edges"]}
-        return {code: await _look_at(door, ids[code]) for code in SMALL}
+        return {code: await _look_at(caller, ids[code]) for code in SMALL}
 
 
-async def _look_at(door: Gateway, agency_id: str) -> dict:
-    seen = await door.ask(OF_AGENCY, id=agency_id)
+async def _look_at(caller: Gateway, agency_id: str) -> dict:
+    seen = await caller.ask(OF_AGENCY, id=agency_id)
     seen = {n: [e["node"] for e in v["edges"]] if "edges" in v else v[0] for n, v in seen.items() if v}
     seen["dossiers"], after = [], None
     while True:
-        page = (await door.ask(PAGE, id=agency_id, after=after))["dossiers"]
+        page = (await caller.ask(PAGE, id=agency_id, after=after))["dossiers"]
         seen["dossiers"] += [edge["node"] for edge in page["edges"]]
         if not page["pageInfo"]["hasNextPage"]:
             return seen

@@ -124,8 +124,8 @@ def test_an_archive_is_put_back_into_servers_that_somebody_else_made(running, ho
     with ceph.naming_versions(empty):
         done = _from(house, running, f"{restore} --platform {file}")
     assert done.returncode == 0, done.stdout + done.stderr
-    told = json.loads(done.stdout)
-    for service, kept in told["services"].items():
+    said = json.loads(done.stdout)
+    for service, kept in said["services"].items():
         with psycopg.connect(empty.postgres_url("ops", service)) as database:
             row = database.execute("select sequence from outbox_head").fetchone()
             left = database.execute("select count(*) from trail where action = %s", [f"{service}:restore"])

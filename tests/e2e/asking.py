@@ -20,20 +20,20 @@ LETTERS = set("ăâđêôơưáàảãạấầẩẫậắằẳẵặéèẻ�
 
 
 async def ask(
-    http: httpx.AsyncClient, query: str, variables: Any = None, *, grant: str | None = None, **headers: str
+    http: httpx.AsyncClient, query: str, variables: Any = None, *, token: str | None = None, **headers: str
 ) -> httpx.Response:
     """One GraphQL request as it is, whatever it is."""
-    if grant is not None:
-        headers["Authorization"] = f"Bearer {grant}"
+    if token is not None:
+        headers["Authorization"] = f"Bearer {token}"
     return await http.post("/graphql", json={"query": query, "variables": variables}, headers=headers)
 
 
-async def command(door: Gateway, http: httpx.AsyncClient, name: str, wanted: str, /, **given: Any) -> Any:
+async def command(caller: Gateway, http: httpx.AsyncClient, name: str, wanted: str, /, **given: Any) -> Any:
     """A command's answer, be it done or a problem with all its words."""
     shape = f"{name[0].upper()}{name[1:]}Input!"
     text = f"mutation($input: {shape}) {{ answer: {name}(input: $input) {{ __typename ... on {wanted} "
     asked = plain({"requestId": uuid4(), **given})
-    answer = await ask(http, f"{text}{PROBLEM} }} }}", {"input": asked}, grant=door.grant)
+    answer = await ask(http, f"{text}{PROBLEM} }} }}", {"input": asked}, token=caller.token)
     if answer.status_code == 401:
         [error] = answer.json()["errors"]
         return {"__typename": "ForbiddenProblem", **error["extensions"]}
@@ -43,11 +43,11 @@ async def command(door: Gateway, http: httpx.AsyncClient, name: str, wanted: str
 
 def errors_of(answer: httpx.Response) -> list[dict[str, Any]]:
     """What the errors of an answer say in their extensions, each found to be clear."""
-    told = [error["extensions"] for error in answer.json()["errors"]]
-    for each in told:
+    said = [error["extensions"] for error in answer.json()["errors"]]
+    for each in said:
         assert each["traceId"] == answer.headers["x-trace-id"]
         is_clear(each)
-    return told
+    return said
 
 
 def is_clear(problem: dict[str, Any]) -> dict[str, Any]:
@@ -68,17 +68,17 @@ def a_word_file(title: str = "Hướng dẫn tiếp nhận hồ sơ") -> File:
     return File(name="huong-dan.docx", media_type=docx.MEDIA_TYPE, content=content)
 
 
-async def a_draft(door: Gateway, **changes: Any) -> dict[str, Any]:
+async def a_draft(caller: Gateway, **changes: Any) -> dict[str, Any]:
     """A new document with its draft, by somebody who may write in their own agency."""
-    agency = door.me["agency"]["id"]
+    agency = caller.me["agency"]["id"]
     given = {
         "agencyId": agency,
         "kind": "WORK_INSTRUCTION",
         "code": f"HD-{uuid4().hex[:8].upper()}",
         "title": "Hướng dẫn tiếp nhận hồ sơ",
-        "uploadId": await door.upload(agency, a_word_file()),
+        "uploadId": await caller.upload(agency, a_word_file()),
     }
-    return await door.do("createDocument", DOCUMENT, **given | changes)
+    return await caller.do("createDocument", DOCUMENT, **given | changes)
 
 
 async def an_approved(
@@ -87,9 +87,9 @@ async def an_approved(
     """A document whose draft only has to be issued."""
     made = await a_draft(author, **changes)
     hands = {"submit": author, "review": reviewer, "approve": approver}
-    for step, door in hands.items():
+    for step, caller in hands.items():
         given = {"documentId": made["id"], "expectedVersion": made["version"]}
-        made = await door.do(f"{step}Revision", DOCUMENT, **given)
+        made = await caller.do(f"{step}Revision", DOCUMENT, **given)
     return made
 
 
@@ -111,8 +111,8 @@ async def once_known(act: Callable[[], Awaitable[Any]]) -> Any:
         await asyncio.sleep(0.05)
 
 
-async def seen_by(door: Gateway) -> dict[str, Any]:
+async def seen_by(caller: Gateway) -> dict[str, Any]:
     """What a person sees: documents with their versions and revisions, and the newest notice."""
     asked = """{ documents(first: 100) { edges { node { id version revisions { id state } } } }
       notices(first: 1) { edges { node { number } } } }"""
-    return await door.ask(asked)
+    return await caller.ask(asked)

@@ -88,8 +88,8 @@ def admin(a_sender):
 
 
 @pytest.fixture
-async def grant(sign_in):
-    return (await sign_in(DEPARTMENT, "secretary")).grant
+async def token(sign_in):
+    return (await sign_in(DEPARTMENT, "secretary")).token
 
 
 def a_call(argument: Any) -> bytes:
@@ -149,7 +149,7 @@ async def test_what_nobody_waits_for_is_parked_whole_with_its_reason(gateway, ad
     assert properties.headers["eiso-parked-at"]
 
 
-@pytest.mark.parametrize("name", [wire.GRANT, wire.DEADLINE, wire.TRACE])
+@pytest.mark.parametrize("name", [wire.SESSION_TOKEN, wire.DEADLINE, wire.TRACE])
 @pytest.mark.parametrize("value", [7, True, ["a"], {"a": {"b": 1}}], ids=repr)
 async def test_a_header_that_is_no_text_is_refused(gateway, name, value):
     no = gateway.ask(a_call({}), headers={name: value})["refused"]
@@ -172,8 +172,8 @@ WRONG = {
 
 
 @pytest.mark.parametrize(("argument", "field", "code"), WRONG.values(), ids=WRONG.keys())
-async def test_a_wrong_type_names_the_field(gateway, grant, argument, field, code):
-    no = gateway.ask(a_call(argument), headers={wire.GRANT: grant})["refused"]
+async def test_a_wrong_type_names_the_field(gateway, token, argument, field, code):
+    no = gateway.ask(a_call(argument), headers={wire.SESSION_TOKEN: token})["refused"]
     assert (no["field"], no["code"]) == (field, code)
     assert no["remedy"]["vi"]
 

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from gateway.edge.graphql_http import LONGEST_GRANT
+from gateway.edge.graphql_http import LONGEST_TOKEN
 from tests.e2e.asking import a_word_file, ask, command, errors_of, is_clear
 from tests.e2e.conftest import COMMUNE, DEPARTMENT
 
@@ -98,15 +98,15 @@ async def test_ten_megabytes_that_do_not_say_how_long_they_are_are_refused(http)
     assert errors_of(answer)[0]["code"] == "body_too_large"
 
 
-TOO_LONG = "Bearer " + "x" * (LONGEST_GRANT + 1)
+TOO_LONG = "Bearer " + "x" * (LONGEST_TOKEN + 1)
 
 
 @pytest.mark.parametrize("header", ["Bearer", "Basic YTpi", "Bearer a b", TOO_LONG, "grant"])
 async def test_an_authorization_of_another_form_is_named(http, header):
     answer = await ask(http, CLOCK, Authorization=header)
     assert answer.status_code == 401
-    [told] = errors_of(answer)
-    assert (told["code"], told["field"]) == ("not_signed_in", "authorization")
+    [said] = errors_of(answer)
+    assert (said["code"], said["field"]) == ("not_signed_in", "authorization")
 
 
 QUESTIONS = {
@@ -145,18 +145,18 @@ QUESTIONS = {
 
 @pytest.mark.parametrize(("query", "given", "status", "field"), QUESTIONS.values(), ids=QUESTIONS.keys())
 async def test_a_question_with_a_wrong_value_names_the_field(http, sign_in, query, given, status, field):
-    door = await sign_in(DEPARTMENT, "secretary")
-    answer = await ask(http, query, given, grant=door.grant)
+    caller = await sign_in(DEPARTMENT, "secretary")
+    answer = await ask(http, query, given, token=caller.token)
     assert answer.status_code == status
     assert errors_of(answer)[0]["field"] == field
 
 
 async def test_a_cursor_of_another_list_is_refused(http, sign_in):
-    door = await sign_in(DEPARTMENT, "secretary")
+    caller = await sign_in(DEPARTMENT, "secretary")
     query = "query($c: String) { agencies(first: 1, after: $c) { edges { cursor } } }"
-    cursor = (await door.ask(query))["agencies"]["edges"][0]["cursor"]
+    cursor = (await caller.ask(query))["agencies"]["edges"][0]["cursor"]
     wrong = "query($c: String) { notices(first: 1, after: $c) { edges { cursor } } }"
-    answer = await ask(http, wrong, {"c": cursor}, grant=door.grant)
+    answer = await ask(http, wrong, {"c": cursor}, token=caller.token)
     assert errors_of(answer)[0]["code"] == "bad_cursor"
 
 
@@ -170,18 +170,18 @@ BY_DAY = {
 @pytest.mark.parametrize("day", ["0001-01-01", "1899-12-31", "2200-01-01", "9999-12-31"])
 @pytest.mark.parametrize("field", BY_DAY)
 async def test_a_day_that_nobody_means_is_refused_by_its_field(http, sign_in, field, day):
-    door = await sign_in(DEPARTMENT, "secretary")
-    answer = await ask(http, BY_DAY[field], {"d": day}, grant=door.grant)
-    [told] = errors_of(answer)
-    assert (told["code"], told["field"]) == ("date_out_of_bounds", field)
-    is_clear(told)
+    caller = await sign_in(DEPARTMENT, "secretary")
+    answer = await ask(http, BY_DAY[field], {"d": day}, token=caller.token)
+    [said] = errors_of(answer)
+    assert (said["code"], said["field"]) == ("date_out_of_bounds", field)
+    is_clear(said)
 
 
 @pytest.mark.parametrize("day", ["1900-01-01", "2199-12-31"])
 @pytest.mark.parametrize("field", BY_DAY)
 async def test_a_day_at_its_bounds_is_answered(sign_in, field, day):
-    door = await sign_in(DEPARTMENT, "secretary")
-    found = (await door.ask(BY_DAY[field], d=day))["asked"]["edges"]
+    caller = await sign_in(DEPARTMENT, "secretary")
+    found = (await caller.ask(BY_DAY[field], d=day))["asked"]["edges"]
     if field == "asOf":
         assert (found == []) == (day < "2025")
     else:
@@ -205,13 +205,13 @@ WRONG = {
 
 @pytest.mark.parametrize(("changes", "field"), WRONG.values(), ids=WRONG.keys())
 async def test_a_command_with_a_wrong_type_is_not_run_and_names_the_field(http, sign_in, changes, field):
-    door = await sign_in(DEPARTMENT, "secretary")
-    given = {"requestId": str(uuid4()), "agencyId": door.me["agency"]["id"], **SHARED, **changes}
+    caller = await sign_in(DEPARTMENT, "secretary")
+    given = {"requestId": str(uuid4()), "agencyId": caller.me["agency"]["id"], **SHARED, **changes}
     query = "mutation($input: CreateDocumentInput!) { createDocument(input: $input) { __typename } }"
-    answer = await ask(http, query, {"input": given}, grant=door.grant)
+    answer = await ask(http, query, {"input": given}, token=caller.token)
     assert answer.status_code == 400
-    told = errors_of(answer)
-    assert field in {each["field"] for each in told}, told
+    said = errors_of(answer)
+    assert field in {each["field"] for each in said}, said
 
 
 UNFIT = {
@@ -238,9 +238,9 @@ UNFIT = {
 async def test_a_command_that_breaks_a_rule_is_a_problem_naming_the_field(
     http, sign_in, changes, field, code
 ):
-    door = await sign_in(DEPARTMENT, "secretary")
-    given = {"agencyId": door.me["agency"]["id"], **SHARED, **changes}
-    problem = await command(door, http, "createDocument", "Document { id }", **given)
+    caller = await sign_in(DEPARTMENT, "secretary")
+    given = {"agencyId": caller.me["agency"]["id"], **SHARED, **changes}
+    problem = await command(caller, http, "createDocument", "Document { id }", **given)
     assert (problem["code"], problem["field"]) == (code, field)
     is_clear(problem)
 
@@ -258,13 +258,15 @@ async def test_nobody_does_anything_without_signing_in(http):
 
 
 async def test_another_agency_is_refused_like_one_that_does_not_exist(http, sign_in):
-    door, elsewhere = await sign_in(COMMUNE, "secretary"), await sign_in(DEPARTMENT, "secretary")
+    caller, elsewhere = await sign_in(COMMUNE, "secretary"), await sign_in(DEPARTMENT, "secretary")
     file = a_word_file()
-    told = []
+    said = []
     for agency in (elsewhere.me["agency"]["id"], str(uuid4())):
         asked = {"agencyId": agency, "name": file.name, "mediaType": file.media_type}
         asked |= {"size": len(file.content), "sha256": "0" * 64}
-        told.append(await command(door, http, "reserveUpload", "UploadTicket { url }", **asked))
-        told.append(await command(door, http, "createDocument", "Document { id }", **SHARED, agencyId=agency))
-    assert all(each == told[0] for each in told)
-    assert is_clear(told[0])["code"] == "not_permitted"
+        said.append(await command(caller, http, "reserveUpload", "UploadTicket { url }", **asked))
+        said.append(
+            await command(caller, http, "createDocument", "Document { id }", **SHARED, agencyId=agency)
+        )
+    assert all(each == said[0] for each in said)
+    assert is_clear(said[0])["code"] == "not_permitted"

@@ -23,7 +23,7 @@ TICKET = "UploadTicket { uploadId url headers { name value } }"
 
 
 @pytest.fixture
-async def door(sign_in):
+async def caller(sign_in):
     return await sign_in(DEPARTMENT, "secretary")
 
 
@@ -34,11 +34,11 @@ async def store():
         yield client
 
 
-async def reserve(door, http, content: bytes, **changes):
+async def reserve(caller, http, content: bytes, **changes):
     file = a_word_file()
-    given = {"agencyId": door.me["agency"]["id"], "name": file.name, "mediaType": file.media_type}
+    given = {"agencyId": caller.me["agency"]["id"], "name": file.name, "mediaType": file.media_type}
     given |= {"size": len(content), "sha256": sha256(content).hexdigest()}
-    return await command(door, http, "reserveUpload", TICKET, **given | changes)
+    return await command(caller, http, "reserveUpload", TICKET, **given | changes)
 
 
 async def put(store, ticket, content: bytes, url: str | None = None) -> int:
@@ -46,14 +46,19 @@ async def put(store, ticket, content: bytes, url: str | None = None) -> int:
     return (await store.put(url or ticket["url"], content=content, headers=headers)).status_code
 
 
-async def confirm(door, http, ticket):
-    return await command(door, http, "confirmUpload", "Upload { state }", uploadId=ticket["uploadId"])
+async def confirm(caller, http, ticket):
+    return await command(caller, http, "confirmUpload", "Upload { state }", uploadId=ticket["uploadId"])
 
 
-async def make_a_document(door, http, ticket):
-    given = {"agencyId": door.me["agency"]["id"], "kind": "FORM", "code": "BM.99", "title": "Không được thấy"}
+async def make_a_document(caller, http, ticket):
+    given = {
+        "agencyId": caller.me["agency"]["id"],
+        "kind": "FORM",
+        "code": "BM.99",
+        "title": "Không được thấy",
+    }
     return await command(
-        door, http, "createDocument", "Document { id }", **given, uploadId=ticket["uploadId"]
+        caller, http, "createDocument", "Document { id }", **given, uploadId=ticket["uploadId"]
     )
 
 
@@ -70,26 +75,26 @@ SENT = {
 
 @pytest.mark.parametrize(("declared", "sent", "code", "field"), SENT.values(), ids=SENT.keys())
 async def test_what_arrives_otherwise_than_declared_is_refused_for_good(
-    door, http, store, declared, sent, code, field
+    caller, http, store, declared, sent, code, field
 ):
     content = WORD if sent is OTHER_BYTES else sent
-    ticket = await reserve(door, http, content, **declared)
+    ticket = await reserve(caller, http, content, **declared)
     assert await put(store, ticket, sent) == 200
-    problem = is_clear(await confirm(door, http, ticket))
+    problem = is_clear(await confirm(caller, http, ticket))
     assert (problem["code"], problem["field"]) == (code, field)
     assert await put(store, ticket, content) == 200
-    for answer in (await confirm(door, http, ticket), await make_a_document(door, http, ticket)):
+    for answer in (await confirm(caller, http, ticket), await make_a_document(caller, http, ticket)):
         assert is_clear(answer)["code"] == "upload_quarantined"
         assert "confirmUpload" not in answer["remedyEn"], "what was refused for good cannot be confirmed"
 
 
 @pytest.mark.parametrize("sent", [WORD[:-1], WORD + b"!", b""], ids=["fewer bytes", "more bytes", "nothing"])
-async def test_the_store_itself_refuses_another_length(door, http, store, sent):
-    ticket = await reserve(door, http, WORD)
+async def test_the_store_itself_refuses_another_length(caller, http, store, sent):
+    ticket = await reserve(caller, http, WORD)
     assert await put(store, ticket, sent) == 403
-    assert is_clear(await confirm(door, http, ticket))["code"] == "upload_not_arrived"
+    assert is_clear(await confirm(caller, http, ticket))["code"] == "upload_not_arrived"
     assert await put(store, ticket, WORD) == 200
-    assert (await confirm(door, http, ticket))["state"] == "available"
+    assert (await confirm(caller, http, ticket))["state"] == "available"
 
 
 HOSTILE = {
@@ -104,12 +109,12 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("headers", HOSTILE.values(), ids=HOSTILE)
-async def test_headers_that_the_ticket_does_not_name_open_and_lock_nothing(door, http, store, headers):
-    ticket = await reserve(door, http, WORD)
+async def test_headers_that_the_ticket_does_not_name_open_and_lock_nothing(caller, http, store, headers):
+    ticket = await reserve(caller, http, WORD)
     given = {pair["name"]: pair["value"] for pair in ticket["headers"]} | headers
     assert (await store.put(ticket["url"], content=WORD, headers=given)).status_code in (400, 403)
     assert (await store.get(ticket["url"].partition("?")[0])).status_code == 403
-    assert is_clear(await confirm(door, http, ticket))["code"] == "upload_not_arrived"
+    assert is_clear(await confirm(caller, http, ticket))["code"] == "upload_not_arrived"
 
 
 RESERVED = {
@@ -123,25 +128,25 @@ RESERVED = {
 
 
 @pytest.mark.parametrize(("changes", "field", "code"), RESERVED.values(), ids=RESERVED.keys())
-async def test_what_may_not_be_uploaded_gets_no_place(door, http, changes, field, code):
-    problem = await reserve(door, http, WORD, **changes)
+async def test_what_may_not_be_uploaded_gets_no_place(caller, http, changes, field, code):
+    problem = await reserve(caller, http, WORD, **changes)
     assert (problem["code"], problem["field"]) == (code, field)
     is_clear(problem)
 
 
-async def test_what_was_not_confirmed_is_part_of_nothing_and_read_by_nobody(door, http, store):
-    ticket = await reserve(door, http, WORD)
-    assert is_clear(await make_a_document(door, http, ticket))["code"] == "upload_not_available"
-    assert is_clear(await confirm(door, http, ticket))["code"] == "upload_not_arrived"
+async def test_what_was_not_confirmed_is_part_of_nothing_and_read_by_nobody(caller, http, store):
+    ticket = await reserve(caller, http, WORD)
+    assert is_clear(await make_a_document(caller, http, ticket))["code"] == "upload_not_available"
+    assert is_clear(await confirm(caller, http, ticket))["code"] == "upload_not_arrived"
     assert await put(store, ticket, WORD) == 200
     plain = ticket["url"].partition("?")[0]
     assert (await store.get(plain)).status_code == 403
     assert (await store.get(ticket["url"])).status_code == 403, "a link to write with does not read"
-    assert is_clear(await make_a_document(door, http, ticket))["code"] == "upload_not_available"
+    assert is_clear(await make_a_document(caller, http, ticket))["code"] == "upload_not_available"
 
 
-async def test_a_link_that_was_changed_or_names_another_key_is_refused_by_the_store(door, http, store):
-    ticket, other = await reserve(door, http, WORD), await reserve(door, http, WORD)
+async def test_a_link_that_was_changed_or_names_another_key_is_refused_by_the_store(caller, http, store):
+    ticket, other = await reserve(caller, http, WORD), await reserve(caller, http, WORD)
     url = ticket["url"]
     bucket = urlsplit(url).path.split("/")[1]
     changed = {
@@ -154,11 +159,11 @@ async def test_a_link_that_was_changed_or_names_another_key_is_refused_by_the_st
     for how, link in changed.items():
         assert await put(store, ticket, WORD, link) == 403, how
     for each in (ticket, other):
-        assert is_clear(await confirm(door, http, each))["code"] == "upload_not_arrived"
+        assert is_clear(await confirm(caller, http, each))["code"] == "upload_not_arrived"
 
 
-async def test_anothers_upload_is_answered_like_one_that_does_not_exist(door, http, sign_in, store):
-    ticket = await reserve(door, http, WORD)
+async def test_anothers_upload_is_answered_like_one_that_does_not_exist(caller, http, sign_in, store):
+    ticket = await reserve(caller, http, WORD)
     assert await put(store, ticket, WORD) == 200
     stranger = await sign_in(COMMUNE, "secretary")
     for act in (confirm, make_a_document):

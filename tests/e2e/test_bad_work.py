@@ -21,24 +21,24 @@ NOBODY = "00000000-0000-0000-0000-000000000001"
 class Work:
     """A department with a procedure in force and a dossier under it."""
 
-    def __init__(self, http, doors) -> None:
-        self.http, self.doors = http, doors
+    def __init__(self, http, callers) -> None:
+        self.http, self.callers = http, callers
         self.document = self.dossier = None
 
     @property
     def agency(self) -> str:
-        return self.doors["counter"].me["agency"]["id"]
+        return self.callers["counter"].me["agency"]["id"]
 
     async def begin(self) -> None:
         procedure = read("van_ban_den").procedure
-        hands = (self.doors[key] for key in ("secretary", "division", "deputy"))
+        hands = (self.callers[key] for key in ("secretary", "division", "deputy"))
         draft = await an_approved(*hands, kind="PROCEDURE", procedure=procedure)
         issued = to_issue(draft)
-        self.document = await self.doors["head"].do("issueRevision", "Document { id }", **issued)
+        self.document = await self.callers["head"].do("issueRevision", "Document { id }", **issued)
         self.dossier = await once_known(lambda: self.registered("H42.008-0001"))
 
     async def registered(self, number, **changes):
-        return await self.doors["counter"].do(
+        return await self.callers["counter"].do(
             "registerDossier", DOSSIER, **self.application(number, **changes)
         )
 
@@ -48,7 +48,7 @@ class Work:
 
     async def refused(self, name, wanted=DOSSIER, by="counter", **given):
         """The refusal of a command, clear in both languages; its code and field."""
-        answer = await command(self.doors[by], self.http, name, wanted, **given)
+        answer = await command(self.callers[by], self.http, name, wanted, **given)
         assert answer["__typename"].endswith("Problem"), answer
         is_clear(answer)
         return answer["code"], answer["field"]
@@ -63,21 +63,21 @@ class Work:
     async def now(self, dossier):
         shape = DOSSIER.removeprefix("Dossier ")
         asked = f"query($id: UUID!) {{ dossier(id: $id) {shape} }}"
-        found = (await self.doors["counter"].ask(asked, id=dossier["id"]))["dossier"]
+        found = (await self.callers["counter"].ask(asked, id=dossier["id"]))["dossier"]
         return {"__typename": "Dossier", **found}
 
     async def acted(self, dossier, name, **given):
         known = {"dossierId": dossier["id"], "expectedVersion": dossier["version"]}
-        return await self.doors["counter"].do(name, DOSSIER, **known, **given)
+        return await self.callers["counter"].do(name, DOSSIER, **known, **given)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def work(platform):
     async with a_client(platform) as http:
         keys = ("counter", "secretary", "division", "deputy", "head", "lead", "auditor")
-        doors = {key: await enter(platform, http, DEPARTMENT, key) for key in keys}
-        doors["commune"] = await enter(platform, http, COMMUNE, "counter")
-        work = Work(http, doors)
+        callers = {key: await enter(platform, http, DEPARTMENT, key) for key in keys}
+        callers["commune"] = await enter(platform, http, COMMUNE, "counter")
+        work = Work(http, callers)
         await work.begin()
         yield work
         # An open dossier would become late when others move the clock on.
@@ -143,7 +143,7 @@ async def test_malformed_lines_of_a_sync_are_named_and_the_good_ones_taken(work)
     lines = "\n".join([*bad, json.dumps(good)])
     shape = "SyncReport { created refused verdicts { line verdict code field vi en remedyVi } }"
     given = {"agencyId": work.agency, "lines": lines}
-    report = await work.doors["counter"].do("upsertDossiers", shape, **given)
+    report = await work.callers["counter"].do("upsertDossiers", shape, **given)
     assert (report["created"], report["refused"]) == (1, len(bad))
     for verdict in report["verdicts"][: len(bad)]:
         assert verdict["code"]
@@ -154,11 +154,11 @@ async def test_malformed_lines_of_a_sync_are_named_and_the_good_ones_taken(work)
 
 async def _code(work) -> str:
     asked = "query($id: UUID!) { document(id: $id) { code } }"
-    return (await work.doors["counter"].ask(asked, id=work.document["id"]))["document"]["code"]
+    return (await work.callers["counter"].ask(asked, id=work.document["id"]))["document"]["code"]
 
 
 async def test_an_audit_without_scope_or_without_auditors_from_outside_is_refused(work):
-    programme = await work.doors["secretary"].do(
+    programme = await work.callers["secretary"].do(
         "createProgramme",
         "Programme { id version }",
         agencyId=work.agency,
@@ -167,11 +167,11 @@ async def test_an_audit_without_scope_or_without_auditors_from_outside_is_refuse
         objective="Đánh giá sự phù hợp",
     )
     about = {"programmeId": programme["id"], "expectedVersion": programme["version"]}
-    await work.doors["head"].do("approveProgramme", "Programme { id }", **about)
-    lead, outsider = (work.doors[key].me["person"]["id"] for key in ("lead", "commune"))
+    await work.callers["head"].do("approveProgramme", "Programme { id }", **about)
+    lead, outsider = (work.callers[key].me["person"]["id"] for key in ("lead", "commune"))
     plan = {
         "programmeId": programme["id"],
-        "agencyId": work.doors["commune"].me["agency"]["id"],
+        "agencyId": work.callers["commune"].me["agency"]["id"],
         "title": "Đánh giá phường",
         "framework": "tcvn-iso-9001:2015",
         "leadAuditorId": lead,
@@ -187,5 +187,5 @@ async def test_an_audit_without_scope_or_without_auditors_from_outside_is_refuse
     ):
         assert await work.refused("planAudit", AUDIT, by="lead", **(plan | changes)) == (code, field)
     asked = "query($id: UUID) { audits(agencyId: $id) { edges { node { id } } } }"
-    found = await work.doors["lead"].ask(asked, id=plan["agencyId"])
+    found = await work.callers["lead"].ask(asked, id=plan["agencyId"])
     assert found["audits"]["edges"] == []

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from client.door import camel
+from client.caller import camel
 from demo.story.cast import OPENING
 from gateway.schema.assembled import SCHEMA
 from tests.client import Gateway, plain
@@ -25,8 +25,8 @@ PASSWORD, ANOTHER = "ruộng-bậc-thang-81", "chợ-nổi-buổi-sớm-47"
 class Whole:
     """A door whose answers are read whole, every field that needs no argument."""
 
-    def __init__(self, door: Gateway, http: Any) -> None:
-        self.door, self.http = door, http
+    def __init__(self, caller: Gateway, http: Any) -> None:
+        self.caller, self.http = caller, http
 
     async def do(self, command: str, **given: Any) -> Any:
         """The answer; a problem is a failure, and so is an error anywhere within."""
@@ -34,7 +34,7 @@ class Whole:
         asked = plain({"requestId": uuid4(), **given})
         text = f"mutation($input: {field.args['input'].type}) {{ answer: {command}(input: $input) "
         query = f"{text}{whole(field.type, 2)} }}"
-        answer = await ask(self.http, query, {"input": asked}, grant=self.door.grant)
+        answer = await ask(self.http, query, {"input": asked}, token=self.caller.token)
         found = answer.json()
         assert "errors" not in found, (command, found["errors"])
         assert not found["data"]["answer"]["__typename"].endswith("Problem"), (command, found)
@@ -43,8 +43,8 @@ class Whole:
 
 @pytest.fixture
 async def admin(platform: Any, http: Any) -> Whole:
-    door = await Gateway(http).sign_in("quantri", platform.passwords["bootstrap_admin"])
-    return Whole(door, http)
+    caller = await Gateway(http).sign_in("quantri", platform.passwords["bootstrap_admin"])
+    return Whole(caller, http)
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ async def a_person(admin: Whole, agency_id: str, title: str) -> tuple[Any, Any]:
 
 
 async def test_a_person_is_entered_amended_granted_roles_and_leaves(admin, leader):
-    agency = leader.door.me["agency"]["id"]
+    agency = leader.caller.me["agency"]["id"]
     person, position = await a_person(admin, agency, "Công chức")
     about = {"personId": person["id"], "expectedVersion": position["person"]["version"]}
     amended = await admin.do("amendPerson", **about, phone="0229 3871 156", clears=[])
@@ -79,8 +79,8 @@ async def test_a_person_is_entered_amended_granted_roles_and_leaves(admin, leade
     recorded = await admin.do("recordIdentityNumber", **about, identityNumber="037099000123")
     assert recorded["identityMasked"].endswith("123")
     given = {"personId": person["id"], "role": "DRAFTER", "agencyId": agency, "withSubtree": False}
-    grant = await admin.do("grantRole", **given, validFrom=TODAY, basis="QĐ 12/QĐ-UBND")
-    about = {"grantId": grant["id"], "expectedVersion": grant["version"]}
+    token = await admin.do("grantRole", **given, validFrom=TODAY, basis="QĐ 12/QĐ-UBND")
+    about = {"grantId": token["id"], "expectedVersion": token["version"]}
     await admin.do("revokeGrant", **about, validTo=TODAY + timedelta(days=1), reason="Thôi kiêm nhiệm")
     about = {"positionId": position["id"], "expectedVersion": position["version"]}
     ended = await admin.do("endPosition", **about, heldTo=TODAY + timedelta(days=30))
@@ -88,15 +88,15 @@ async def test_a_person_is_entered_amended_granted_roles_and_leaves(admin, leade
 
 
 async def test_a_person_is_released_to_another_agency_and_moved_to_it(admin, leader, sign_in):
-    home = leader.door.me["agency"]["id"]
+    home = leader.caller.me["agency"]["id"]
     other = Whole(await sign_in(COMMUNE, "head"), leader.http)
-    elsewhere = other.door.me["agency"]["id"]
+    elsewhere = other.caller.me["agency"]["id"]
     person = await admin.do("registerPerson", fullName="Đinh Văn Mẫu", homeAgencyId=home)
     assert person["homeAgency"]["id"] == home
 
     async def about() -> dict[str, Any]:
         ask = f'{{ person(id: "{person["id"]}") {{ version }} }}'
-        seen = (await admin.door.ask(ask))["person"]
+        seen = (await admin.caller.ask(ask))["person"]
         return {"personId": person["id"], "expectedVersion": seen["version"]}
 
     given = {"agencyId": elsewhere, "movesHome": False, "basis": "QĐ 15/QĐ-UBND"}
@@ -112,14 +112,14 @@ async def test_a_person_is_released_to_another_agency_and_moved_to_it(admin, lea
 
 
 async def test_an_account_changes_its_password_and_its_sessions_are_ended(admin, leader, http):
-    person, _ = await a_person(admin, leader.door.me["agency"]["id"], "Công chức")
+    person, _ = await a_person(admin, leader.caller.me["agency"]["id"], "Công chức")
     username = f"mau.{uuid4().hex[:8]}"
     account = {"personId": person["id"], "username": username, "password": PASSWORD}
     await admin.do("openAccount", **account, mustChangePassword=False)
     mine = Whole(await Gateway(http).sign_in(username, PASSWORD), http)
     await mine.do("changePassword", currentPassword=PASSWORD, newPassword=ANOTHER)
     mine, other = [Whole(await Gateway(http).sign_in(username, ANOTHER), http) for _ in range(2)]
-    sessions = (await mine.door.ask("{ mySessions { id isCurrent } }"))["mySessions"]
+    sessions = (await mine.caller.ask("{ mySessions { id isCurrent } }"))["mySessions"]
     [another, *_] = [each["id"] for each in sessions if not each["isCurrent"]]
     assert (await mine.do("revokeSession", sessionId=another))["revoked"] == 1
     await mine.do("revokeOtherSessions")
@@ -128,12 +128,12 @@ async def test_an_account_changes_its_password_and_its_sessions_are_ended(admin,
     assert (await admin.do("revokeSessionsOf", **reason))["revoked"] == 1
     assert (await admin.do("disableAccount", **reason))["disabledBecause"] == "ADMINISTRATOR"
     assert (await admin.do("enableAccount", **reason))["disabledAt"] is None
-    assert other.door.grant
+    assert other.caller.token
 
 
 async def test_a_post_is_lent_and_taken_back_and_a_hand_over_is_drawn_up_and_cancelled(admin, leader):
-    _, position = await a_person(admin, leader.door.me["agency"]["id"], "Phó Chủ tịch")
-    own = (await leader.door.ask("{ me { position { id } } }"))["me"]["position"]["id"]
+    _, position = await a_person(admin, leader.caller.me["agency"]["id"], "Phó Chủ tịch")
+    own = (await leader.caller.ask("{ me { position { id } } }"))["me"]["position"]["id"]
     days = {"validFrom": TODAY, "validTo": TODAY + timedelta(days=10)}
     given = {"fromPositionId": own, "toPositionId": position["id"], "signingAuthority": True, "roles": []}
     lent = await leader.do("delegate", kind="AUTHORISATION", **given, **days, basis="GUQ 03")
@@ -155,7 +155,7 @@ async def test_a_list_of_people_is_received_judged_and_applied(admin, leader):
     question = "query($id: UUID!) { peopleImport(importId: $id) { state version bad } }"
 
     async def reached(state: str) -> Any:
-        found = (await admin.door.ask(question, id=begun["id"]))["peopleImport"]
+        found = (await admin.caller.ask(question, id=begun["id"]))["peopleImport"]
         return found if found["state"] == state else None
 
     checked = await eventually(lambda: reached("CHECKED"))
@@ -165,7 +165,7 @@ async def test_a_list_of_people_is_received_judged_and_applied(admin, leader):
 
 
 async def test_a_program_is_registered_approved_and_its_secret_rotated(admin, leader):
-    me = leader.door.me
+    me = leader.caller.me
     given = {"name": "Cổng thử", "purpose": "Thử mọi lệnh", "scopes": ["DOCUMENTS_READ"]}
     given |= {"agencies": [{"agencyId": me["agency"]["id"]}], "callsPerMinute": 60, "callsPerDay": 1000}
     given |= {"agencyId": me["agency"]["id"], "responsibleId": me["person"]["id"]}
@@ -181,7 +181,12 @@ async def test_a_program_is_registered_approved_and_its_secret_rotated(admin, le
 
 async def test_an_act_is_scheduled_and_taken_back(admin, leader):
     basis = {"number": "01/NQ", "issuedOn": TODAY, "issuedBy": "HĐND tỉnh", "subject": "Thử"}
-    change = {"agencyId": leader.door.me["agency"]["id"], "shortName": "Tên thử", "aliases": [], "clears": []}
+    change = {
+        "agencyId": leader.caller.me["agency"]["id"],
+        "shortName": "Tên thử",
+        "aliases": [],
+        "clears": [],
+    }
     parts = {name: [] for name in ("creations", "merges", "splits", "dissolutions", "postings")}
     given = {"effectiveOn": TODAY + timedelta(days=60), "basis": basis, "amendments": [change]}
     act = await admin.do("reorganise", **given, **parts)
@@ -190,7 +195,7 @@ async def test_an_act_is_scheduled_and_taken_back(admin, leader):
 
 
 async def test_a_quality_system_is_created_declared_amended_and_ended(leader, sign_in):
-    agency = leader.door.me["agency"]["id"]
+    agency = leader.caller.me["agency"]["id"]
     given = {"code": f"HT-{uuid4().hex[:6]}", "name": "HTQLCL thử", "scope": "Mọi TTHC", "covers": [agency]}
     given |= {"standards": ["tcvn-iso-9001:2015"], "validFrom": TODAY}
     made = await leader.do("createSystem", agencyId=agency, **given)
@@ -198,8 +203,8 @@ async def test_a_quality_system_is_created_declared_amended_and_ended(leader, si
     amended = await leader.do("amendSystem", **about, fromDay=TODAY, scope="Mọi TTHC cấp xã", reason="Rõ hơn")
     about["expectedVersion"] = amended["version"]
     question = "{ me { position { id } } }"
-    doors = {"HEAD": leader.door, "SECRETARY": await sign_in(ANOTHER_COMMUNE, "secretary")}
-    mine = {kind: (await door.ask(question))["me"]["position"]["id"] for kind, door in doors.items()}
+    callers = {"HEAD": leader.caller, "SECRETARY": await sign_in(ANOTHER_COMMUNE, "secretary")}
+    mine = {kind: (await caller.ask(question))["me"]["position"]["id"] for kind, caller in callers.items()}
     seats = [{"positionId": position, "kind": kind} for kind, position in mine.items()]
     decided = {"decision": "QĐ 15/QĐ-UBND", "since": TODAY, "seats": seats}
     for step, given in (
@@ -215,7 +220,7 @@ async def test_a_quality_system_is_created_declared_amended_and_ended(leader, si
 
 async def test_a_link_is_given_and_ended_and_notices_are_read(leader, sign_in):
     commune = (await sign_in(COMMUNE, "head")).me["agency"]["id"]
-    given = {"agencyId": leader.door.me["agency"]["id"], "receivingAgencyId": commune}
+    given = {"agencyId": leader.caller.me["agency"]["id"], "receivingAgencyId": commune}
     link = await leader.do("linkAgencies", **given, basis="Thỏa thuận thử", validFrom=TODAY)
     about = {"linkId": link["id"], "expectedVersion": link["version"]}
     await leader.do("endAgencyLink", **about, validTo=TODAY, reason="Thử xong")

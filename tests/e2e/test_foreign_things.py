@@ -47,12 +47,12 @@ async def test_no_command_tells_a_foreign_document_from_none(http, hands, sign_i
     for key in ("secretary", "head"):
         stranger = await sign_in(COMMUNE, key)
         for name, given in STEPS.items():
-            told = [
+            said = [
                 await command(stranger, http, name, DOCUMENT, documentId=each, expectedVersion=1, **given)
                 for each in (document["id"], str(uuid4()))
             ]
-            assert told[0] == told[1], name
-            assert is_clear(told[0])["code"] in ("document_not_found", "not_permitted"), name
+            assert said[0] == said[1], name
+            assert is_clear(said[0])["code"] in ("document_not_found", "not_permitted"), name
     assert await hands["secretary"].ask(SEEN, id=document["id"]) == before
 
 
@@ -90,8 +90,8 @@ async def test_who_receives_a_document_sees_what_is_issued_and_no_draft(http, ha
     assert (revision["number"], revision["state"]) == (1, "ISSUED")
     assert (await http.get(revision["download"]["url"])).status_code == 200
     assert len((await hands["officer"].ask(seen, id=document["id"]))["document"]["revisions"]) == 2
-    told = errors_of(await ask(http, SEEN, {"id": document["id"]}, grant=reader.grant))
-    assert {each["code"] for each in told} == {"document_not_found"}, "the trail is not for readers"
+    said = errors_of(await ask(http, SEEN, {"id": document["id"]}, token=reader.token))
+    assert {each["code"] for each in said} == {"document_not_found"}, "the trail is not for readers"
 
 
 async def test_an_upload_of_another_agency_gets_into_no_document(http, hands, sign_in):

@@ -34,7 +34,7 @@ async def test_one_trace_goes_from_the_door_over_the_bus_to_the_mailbox(platform
     variables = {"input": json.loads(json.dumps(to_issue(document), default=str))}
     variables["input"]["requestId"] = "01a0a0a0-0000-7000-8000-" + token_hex(6)
     head = await sign_in(DEPARTMENT, "head")
-    answer = await ask(http, ISSUE, variables, grant=head.grant)
+    answer = await ask(http, ISSUE, variables, token=head.token)
     trace_id = answer.headers["x-trace-id"]
 
     def whole() -> list[Span]:

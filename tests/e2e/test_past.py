@@ -23,12 +23,12 @@ CITY = "CU.NAMDINH.NAMDINH"
 async def admin(platform):
     """The administrator, after the past was entered; that the load is repeated changes nothing."""
     async with a_client(platform) as http:
-        door = await Gateway(http).sign_in("quantri", platform.passwords["bootstrap_admin"])
-        root = {door.me["agency"]["code"]: door.me["agency"]["id"]}
-        first = await load.enter_past(door, root)
+        caller = await Gateway(http).sign_in("quantri", platform.passwords["bootstrap_admin"])
+        root = {caller.me["agency"]["code"]: caller.me["agency"]["id"]}
+        first = await load.enter_past(caller, root)
         assert len(first) == 15
-        assert await load.enter_past(door, root) == first
-        yield door
+        assert await load.enter_past(caller, root) == first
+        yield caller
 
 
 async def on(admin, day=None, **asked):

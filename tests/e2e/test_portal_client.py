@@ -38,24 +38,24 @@ async def test_a_program_reads_what_it_may_tells_of_dossiers_and_stops_at_its_qu
     )
     assert program["scopes"] == ["DOCUMENTS_READ", "CASES_SYNC"]
 
-    listed = await ask(http, LISTED, grant=program["grant"])
+    listed = await ask(http, LISTED, token=program["grant"])
     found = [edge["node"] for edge in listed.json()["data"]["documents"]["edges"]]
     assert document["id"] in [each["id"] for each in found]
     assert {each["agency"]["code"] for each in found} == {DEPARTMENT}
     assert listed.headers["ratelimit-limit"] == "12"
-    closed = errors_of(await ask(http, "{ dossiers { edges { node { id } } } }", grant=program["grant"]))
+    closed = errors_of(await ask(http, "{ dossiers { edges { node { id } } } }", token=program["grant"]))
     assert {each["code"] for each in closed} == {"client_scope_missing"}
     assert "cases.read" in closed[0]["remedy"]
 
-    door = Gateway(http, program["grant"])
+    caller = Gateway(http, program["grant"])
     sync = "SyncReport { created refused }"
-    told = await command(door, http, "upsertDossiers", sync, agencyId=department, lines="{}")
-    assert told["refused"] == 1, "an empty line is refused by itself, the program was let in"
+    said = await command(caller, http, "upsertDossiers", sync, agencyId=department, lines="{}")
+    assert said["refused"] == 1, "an empty line is refused by itself, the program was let in"
     commune = (await sign_in(COMMUNE, "head")).me["agency"]["id"]
-    foreign = await command(door, http, "upsertDossiers", sync, agencyId=commune, lines="{}")
+    foreign = await command(caller, http, "upsertDossiers", sync, agencyId=commune, lines="{}")
     assert is_clear(foreign)["code"] == "not_permitted"
 
-    answers = [await ask(http, "{ clock { isShifted } }", grant=program["grant"]) for _ in range(12)]
+    answers = [await ask(http, "{ clock { isShifted } }", token=program["grant"]) for _ in range(12)]
     spent = answers[-1]
     assert spent.status_code == 429
     assert {each["code"] for each in errors_of(spent)} == {"quota_spent"}

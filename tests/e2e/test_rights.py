@@ -27,7 +27,7 @@ from graphql import (
 from demo.province.procedures import read
 from gateway.schema.assembled import SCHEMA
 from kernel.base import clock
-from kernel.trust.identity import Actor, Held, sign_grant
+from kernel.trust.identity import Actor, Held, sign_token
 from tests.client import Gateway
 from tests.contract.policy import SERVICES, service_of
 from tests.e2e.asking import a_draft, a_word_file, an_approved, ask, once_known, to_issue
@@ -101,7 +101,7 @@ def arguments(asked: GraphQLField) -> dict[str, Any]:
 
 
 class Town:
-    """The agencies, the things of the department, and grants for anybody."""
+    """The agencies, the things of the department, and tokens for anybody."""
 
     def __init__(self, platform: Any, http: Any) -> None:
         self.http, self.things = http, dict[str, str]()
@@ -111,7 +111,7 @@ class Town:
         self.agencies: list[str] = []
         self.root = self.department = self.today = ""
 
-    async def settle(self) -> None:
+    async def found(self) -> None:
         admin = await Gateway(self.http).sign_in("quantri", self.passwords["bootstrap_admin"])
         self.root, self.today = admin.me["agency"]["id"], admin.me["businessToday"]
         known = await admin.agencies()
@@ -164,30 +164,30 @@ class Town:
     def hand(self) -> Gateway:
         """Somebody with every role in the department."""
         every = [role for roles in CLASSES.values() for role in roles] + ["reviewer", "approver"]
-        grant = self.grant(UUID(self.department), [(role, UUID(self.department), False) for role in every])
-        return Gateway(self.http, grant, {"agency": {"id": self.department}})
+        token = self.token(UUID(self.department), [(role, UUID(self.department), False) for role in every])
+        return Gateway(self.http, token, {"agency": {"id": self.department}})
 
-    def grant(self, works: UUID, held: list[tuple[str, UUID, bool]], *, obo: UUID | None = None) -> str:
+    def token(self, works: UUID, held: list[tuple[str, UUID, bool]], *, obo: UUID | None = None) -> str:
         roles = tuple(Held(role=role, agency_id=at, with_subtree=below) for role, at, below in held)
         who = {"person_id": uuid4(), "position_id": uuid4(), "agency_id": works, "on_behalf_of": obo}
         actor = Actor(kind="person", roles=roles, **who)
-        return sign_grant(self.key, actor, clock.now(), timedelta(minutes=10))
+        return sign_token(self.key, actor, clock.now(), timedelta(minutes=10))
 
     def caller(self, cell: Cell, role: str, relation: str) -> str | None:
-        """The grant of the cell's caller."""
+        """The token of the cell's caller."""
         if cell.role_class == "public":
             return None
         works, department = UUID(self.agencies[cell.agency]), UUID(self.department)
         held = {"there": (works, False), "delegated": (department, False), "above": (UUID(self.root), True)}
         obo = uuid4() if relation == "delegated" else None
-        return self.grant(works, [(role, *held[relation])], obo=obo)
+        return self.token(works, [(role, *held[relation])], obo=obo)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def town(platform):
     async with a_client(platform) as http:
         town = Town(platform, http)
-        await town.settle()
+        await town.found()
         await town.fill()
         yield town
         await town.leave()
@@ -238,8 +238,8 @@ def twice(cell: Cell, own: str, thing: str, nothing: str) -> tuple[str, dict[str
     parts = []
     for alias in ("theirs", "nothing"):
         passed = (name for name in given if name.startswith(alias))
-        told = ", ".join(f"{name.partition('_')[2]}: ${name}" for name in passed)
-        parts.append(f"{alias}: {cell.name}({told}) {shown(asked.type)}")
+        said = ", ".join(f"{name.partition('_')[2]}: ${name}" for name in passed)
+        parts.append(f"{alias}: {cell.name}({said}) {shown(asked.type)}")
     return f"{cell.root}({heads}) {{ {' '.join(parts)} }}", given
 
 
@@ -273,7 +273,7 @@ async def judge(town: Town, cell: Cell, role: str, relation: str) -> str:
     thing, nothing = town.things[kind], str(uuid4())
     own = town.agencies[cell.agency] if relation == "there" else town.department
     document, given = twice(cell, own, thing, nothing)
-    answer = await ask(town.http, document, given, grant=town.caller(cell, role, relation))
+    answer = await ask(town.http, document, given, token=town.caller(cell, role, relation))
     data, case = answer.json(), (SEED, cell, role, relation, answer.text[:600])
     nobody = cell.role_class == "public" and codes_of(data) == {"not_signed_in"}
     assert answer.status_code == (401 if nobody else 200), case
@@ -304,8 +304,8 @@ def _told(answer: dict[str, Any], alias: str, asked: str) -> str:
         for each in answer.get("errors", ())
         if each["path"][0] == alias
     ]
-    told = answer.get("data") and answer["data"][alias]
-    return json.dumps([told, errors], ensure_ascii=False).replace(asked, "<id>")
+    said = answer.get("data") and answer["data"][alias]
+    return json.dumps([said, errors], ensure_ascii=False).replace(asked, "<id>")
 
 
 async def test_a_draft_of_another_agency_is_in_no_list_and_no_count(town):
@@ -313,7 +313,7 @@ async def test_a_draft_of_another_agency_is_in_no_list_and_no_count(town):
     before = await _standing(town)
     draft = await a_draft(hand)
     stranger = Gateway(
-        town.http, town.grant(UUID(town.agencies[0]), [("iso_head", UUID(town.agencies[0]), False)])
+        town.http, town.token(UUID(town.agencies[0]), [("iso_head", UUID(town.agencies[0]), False)])
     )
     listed = "query($s: String) { documents(search: $s) { edges { node { id } } } }"
     assert (await stranger.ask(listed, s=draft["code"]))["documents"]["edges"] == []
@@ -322,6 +322,6 @@ async def test_a_draft_of_another_agency_is_in_no_list_and_no_count(town):
 
 
 async def _standing(town: Town) -> Any:
-    grant = town.grant(UUID(town.agencies[0]), [("iso_head", UUID(town.agencies[0]), False)])
+    token = town.token(UUID(town.agencies[0]), [("iso_head", UUID(town.agencies[0]), False)])
     asked = "{ standings { proceduresInForce dossiersReceived openNonconformities agency { id } } }"
-    return await Gateway(town.http, grant).ask(asked)
+    return await Gateway(town.http, token).ask(asked)

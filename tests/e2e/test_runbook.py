@@ -26,31 +26,31 @@ async def run(platform, *pages):
         "bash", "-euo", "pipefail", "-c", script, stdin=pipe, stdout=pipe, stderr=pipe
     )
     typed = f"{platform.passwords['bootstrap_admin']}\n".encode()
-    told, wrong = (part.decode() for part in await bash.communicate(typed))
-    assert bash.returncode == 0, wrong + told
-    return told
+    said, wrong = (part.decode() for part in await bash.communicate(typed))
+    assert bash.returncode == 0, wrong + said
+    return said
 
 
 async def test_a_portals_program_is_registered_rotated_and_revoked(platform):
-    told = await run(platform, "A portal's program")
-    assert "ratelimit-policy: 60;w=60, 5000;w=86400" in told
-    assert '"previousSecretUntil":"' in told
-    assert '"state":"REVOKED"' in told
+    said = await run(platform, "A portal's program")
+    assert "ratelimit-policy: 60;w=60, 5000;w=86400" in said
+    assert '"previousSecretUntil":"' in said
+    assert '"state":"REVOKED"' in said
 
 
 async def test_agencies_are_reorganised_and_the_act_taken_back(platform):
-    told = await run(platform, "Reorganising")
-    assert '"part":"ENDED"' in told
-    assert re.search(r'"service":"documents","note":null,"counts":\[', told)
-    assert '"state":"SCHEDULED"' in told
-    assert '"state":"CANCELLED"' in told
+    said = await run(platform, "Reorganising")
+    assert '"part":"ENDED"' in said
+    assert re.search(r'"service":"documents","note":null,"counts":\[', said)
+    assert '"state":"SCHEDULED"' in said
+    assert '"state":"CANCELLED"' in said
 
 
 async def test_a_position_is_handed_over_and_that_taken_back(platform):
-    told = await run(platform, "Handing over a position")
-    assert '"notAnswering":[]' in told
-    assert '"state":"DRAWN_UP"' in told
-    assert '"state":"CANCELLED"' in told
+    said = await run(platform, "Handing over a position")
+    assert '"notAnswering":[]' in said
+    assert '"state":"DRAWN_UP"' in said
+    assert '"state":"CANCELLED"' in said
 
 
 async def test_agencies_are_loaded_from_a_file_and_loading_it_again_changes_nothing(platform, tmp_path):
@@ -61,19 +61,19 @@ async def test_agencies_are_loaded_from_a_file_and_loading_it_again_changes_noth
     path.write_text(f"{heading}\n{good}\nH42.008.82;;X;sub_department;H42.999;31/02/2025\n", "utf-8")
     basis = ["--basis-number", "1/QĐ", "--basis-issued-on", "2025-07-31", "--basis-issued-by", "UBND tỉnh"]
     basis += ["--basis-subject", "Thành lập chi cục"]
-    code, told = await _eiso(platform, "agencies", "import", str(path), *basis)
+    code, said = await _eiso(platform, "agencies", "import", str(path), *basis)
     assert code == 1
-    assert told.count("Dòng 3:") == 3
+    assert said.count("Dòng 3:") == 3
     path.write_text(f"{heading}\n{good}\n", "utf-8")
     assert (await _eiso(platform, "agencies", "import", str(path), *basis))[0] == 0
-    code, told = await _eiso(platform, "agencies", "import", str(path), *basis)
-    assert (code, "1 đã có" in told) == (0, True)
+    code, said = await _eiso(platform, "agencies", "import", str(path), *basis)
+    assert (code, "1 đã có" in said) == (0, True)
 
 
 async def test_a_provinces_communes_are_judged_against_those_that_are_there(platform):
-    code, told = await _eiso(platform, "agencies", "province", "37", "--under", "H42", "--dry-run")
-    creating, standing, bad = (int(each) for each in re.findall(r"\d+", told.splitlines()[0]))
-    assert (code, creating + standing, bad) == (0, 129, 0), told
+    code, said = await _eiso(platform, "agencies", "province", "37", "--under", "H42", "--dry-run")
+    creating, standing, bad = (int(each) for each in re.findall(r"\d+", said.splitlines()[0]))
+    assert (code, creating + standing, bad) == (0, 129, 0), said
     assert standing >= 2
 
 
@@ -88,5 +88,5 @@ async def _eiso(platform, *arguments):
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
-    told, _ = await process.communicate()
-    return process.returncode, told.decode()
+    said, _ = await process.communicate()
+    return process.returncode, said.decode()

@@ -50,7 +50,7 @@ async def test_one_trace_id_leads_from_the_request_to_the_e_mail(platform, http,
     variables = {"input": json.loads(json.dumps(to_issue(document), default=str))}
     variables["input"]["requestId"] = "01a0a0a0-0000-7000-8000-" + token_hex(6)
     head = await sign_in(DEPARTMENT, "head")
-    answer = await ask(http, ISSUE, variables, grant=head.grant, **headers)
+    answer = await ask(http, ISSUE, variables, token=head.token, **headers)
     assert answer.json()["data"]["issueRevision"]["code"] == document["code"]
     trace_id = answer.headers["x-trace-id"]
     assert given in (None, trace_id)

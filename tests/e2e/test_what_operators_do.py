@@ -31,7 +31,7 @@ def eiso(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def told(*arguments: str, code: int = 0) -> Any:
+def answer(*arguments: str, code: int = 0) -> Any:
     """What the command tells machines."""
     done = eiso(*arguments, "--json")
     assert done.returncode == code, done.stdout + done.stderr
@@ -70,7 +70,7 @@ async def issued(platform) -> dict[str, Any]:
 
 
 async def test_a_healthy_platform_has_no_differences(platform, issued):
-    found = await asyncio.to_thread(told, "reconcile")
+    found = await asyncio.to_thread(answer, "reconcile")
     assert found["differences"] == []
     assert found["events"]["directory"]["delivered"] > found["events"]["directory"]["committed"] > 0
     assert {count["missing"] + count["unpublished"] for count in found["events"].values()} == {0}
@@ -97,7 +97,7 @@ async def test_what_was_changed_by_hand_is_named_and_put_right(platform, issued)
         uuid4(),
         uuid4(),
     )
-    found = await asyncio.to_thread(told, "reconcile", "--patience", "2", code=1)
+    found = await asyncio.to_thread(answer, "reconcile", "--patience", "2", code=1)
     named = {(each["code"], each["where"]) for each in found["differences"]}
     assert named == {
         ("reconcile_row_differs", "cases.positions"),
@@ -113,14 +113,14 @@ async def test_what_was_changed_by_hand_is_named_and_put_right(platform, issued)
     assert f"cases.positions: dòng id={person} khác ở held_to" in said.stdout
     for service in ("cases", "audits", "notify"):
         did = await asyncio.to_thread(
-            told, "replay", service, "--yes", "--as", "trực ban", "--reason", "sửa tay"
+            answer, "replay", service, "--yes", "--as", "trực ban", "--reason", "sửa tay"
         )
         assert (did["offered"], did["failed"]) == ({}, {})
         assert acts_in_the_trail(platform, service, "rebuild_projections")[-1] == (
             "operator:trực ban",
             "sửa tay",
         )
-    assert (await asyncio.to_thread(told, "reconcile"))["differences"] == []
+    assert (await asyncio.to_thread(answer, "reconcile"))["differences"] == []
 
 
 async def test_an_event_its_inbox_forgot_is_named_and_no_notice_is_sent_again(platform, issued):
@@ -133,17 +133,17 @@ async def test_an_event_its_inbox_forgot_is_named_and_no_notice_is_sent_again(pl
            returning message_id""",
     )[0][0]
     notices = sql(platform, "notify", "select count(*) from notices")
-    found = await asyncio.to_thread(told, "reconcile", "--service", "notify", "--patience", "1", code=1)
+    found = await asyncio.to_thread(answer, "reconcile", "--service", "notify", "--patience", "1", code=1)
     [lost] = found["differences"]
     assert (lost["code"], lost["where"]) == ("reconcile_event_missing", "sub-notify.tell_issued")
     assert lost["key"] == f"message_id={forgotten}"
     assert lost["facts"]["topic"] == "documents.revision_issued.v1"
 
-    did = await asyncio.to_thread(told, "replay", "notify", "--yes")
+    did = await asyncio.to_thread(answer, "replay", "notify", "--yes")
     assert (did["withheld"], did["offered"]) == ({"tell_issued": 1}, {})
     assert sql(platform, "notify", "select count(*) from notices") == notices
     sql(platform, "notify", "insert into inbox (consumer, message_id) values ('tell_issued', %s)", forgotten)
-    assert (await asyncio.to_thread(told, "reconcile", "--service", "notify"))["differences"] == []
+    assert (await asyncio.to_thread(answer, "reconcile", "--service", "notify"))["differences"] == []
 
 
 async def test_an_event_deleted_from_its_log_leaves_a_gap_that_is_named(platform, issued):
@@ -151,7 +151,7 @@ async def test_an_event_deleted_from_its_log_leaves_a_gap_that_is_named(platform
     [(row,)] = sql(platform, "notify", first)
     sql(platform, "notify", "delete from outbox where message_id = %s", row["message_id"])
     try:
-        found = await asyncio.to_thread(told, "reconcile", "--service", "notify", "--patience", "1", code=1)
+        found = await asyncio.to_thread(answer, "reconcile", "--service", "notify", "--patience", "1", code=1)
         assert [(each["code"], each["where"]) for each in found["differences"]] == [
             ("reconcile_log_gap", "notify")
         ]
@@ -232,7 +232,7 @@ async def test_a_parked_message_is_seen_counted_and_sent_back_with_one_effect(pl
     assert seen.returncode == 1
     assert message_id in seen.stdout
     assert "RuntimeError: đĩa đầy" in seen.stdout
-    counted = await asyncio.to_thread(told, "reconcile", "--service", "audits", "--patience", "1", code=1)
+    counted = await asyncio.to_thread(answer, "reconcile", "--service", "audits", "--patience", "1", code=1)
     assert counted["events"]["documents"]["parked"] == 1
     assert {each["code"] for each in counted["differences"]} == {"reconcile_row_missing"}
 
@@ -253,7 +253,7 @@ async def test_a_parked_message_is_seen_counted_and_sent_back_with_one_effect(pl
     park(platform, body)
     assert eiso("parked", "replay", QUEUE, "--all", "--yes").returncode == 0
     assert parked_of(QUEUE) == []
-    assert (await asyncio.to_thread(told, "reconcile", "--service", "audits"))["differences"] == []
+    assert (await asyncio.to_thread(answer, "reconcile", "--service", "audits"))["differences"] == []
 
 
 @pytest.mark.parametrize("point", ["parked.after_publish", "parked.before_ack"])
@@ -272,7 +272,7 @@ async def test_a_kill_in_the_middle_of_a_replay_loses_nothing(platform, issued, 
     await eventually(lambda: parked_of(QUEUE))
     assert eiso("parked", "replay", QUEUE, "--all", "--yes").returncode == 0
     assert parked_of(QUEUE) == []
-    assert (await asyncio.to_thread(told, "reconcile", "--service", "audits"))["differences"] == []
+    assert (await asyncio.to_thread(answer, "reconcile", "--service", "audits"))["differences"] == []
 
 
 async def test_letting_go_of_a_message_wants_a_reason_which_the_trail_keeps(platform, emptied):
@@ -303,7 +303,7 @@ async def test_a_missing_an_orphan_and_a_changed_object_are_each_named(platform,
     author = await sign_in(DEPARTMENT, "secretary")
     lost, changed = [(await a_draft(author))["id"] for _ in range(2)]
     store, at = bucket.client(platform), platform.s3_bucket
-    assert {f["code"] for f in (await asyncio.to_thread(told, "scrub"))["faults"]} == set()
+    assert {f["code"] for f in (await asyncio.to_thread(answer, "scrub"))["faults"]} == set()
 
     place = "select object_key, object_version, size from revisions where document_id = %s"
     [(key, version, _)] = sql(platform, "documents", place, lost)
@@ -315,10 +315,10 @@ async def test_a_missing_an_orphan_and_a_changed_object_are_each_named(platform,
     orphan = f"nobody/{uuid4()}"
     store.put_object(at, orphan, io.BytesIO(b"y"), 1)
 
-    found = await asyncio.to_thread(told, "scrub", "--grace", "0", code=1)
+    found = await asyncio.to_thread(answer, "scrub", "--grace", "0", code=1)
     named = {(fault["code"], fault["key"]) for fault in found["faults"]}
     assert {("scrub_missing", key), ("scrub_flipped", changed_key), ("scrub_orphan", orphan)} <= named
-    young = await asyncio.to_thread(told, "scrub", code=1)
+    young = await asyncio.to_thread(answer, "scrub", code=1)
     assert "scrub_orphan" not in {fault["code"] for fault in young["faults"]}
     said = await asyncio.to_thread(eiso, "scrub")
     assert f"MẤT TỆP {key}" in said.stdout

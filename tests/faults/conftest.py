@@ -113,6 +113,6 @@ def _led_by(clock_file: Path) -> str:
 
 @pytest_asyncio.fixture(loop_scope="session", autouse=True)
 async def _signed_in_and_ready(platform, traffic):
-    """Each test begins on a platform that is up, with fresh grants."""
+    """Each test begins on a platform that is up, with fresh tokens."""
     await eventually(lambda: all_ready(platform), 60)
     await traffic.sign_in()

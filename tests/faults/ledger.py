@@ -60,14 +60,14 @@ def unheard(platform: Platform, service: str) -> list[tuple[str, Any]]:
     missing = []
     for topic, names in reactions(service).items():
         with psycopg.connect(platform.admin_url_of(source_of(topic))) as source:
-            told = {
+            answer = {
                 row[0] for row in source.execute("select message_id from outbox where topic = %s", [topic])
             }
         with psycopg.connect(platform.admin_url_of(service)) as consumer:
             for name in names:
                 asked = "select message_id from inbox where consumer = %s"
                 heard = {row[0] for row in consumer.execute(asked, [name])}
-                missing += [(name, message) for message in told - heard]
+                missing += [(name, message) for message in answer - heard]
     return missing
 
 
@@ -104,11 +104,13 @@ def once_each(platform: Platform, accepted: list[Accepted]) -> None:
 
 def projections_are_whole(platform: Platform) -> None:
     """Copies equal their sources, and figures those rebuilt from the log."""
-    told = "select id, version, agency_id from dossiers"
+    wanted = "select id, version, agency_id from dossiers"
     with psycopg.connect(platform.admin_url_of("cases")) as cases:
-        source = {row[0]: row[1:] for row in cases.execute(told.replace("agency_id", "competent_agency_id"))}
+        source = {
+            row[0]: row[1:] for row in cases.execute(wanted.replace("agency_id", "competent_agency_id"))
+        }
     with psycopg.connect(platform.admin_url_of("audits")) as audits:
-        copy = {row[0]: row[1:] for row in audits.execute(told)}
+        copy = {row[0]: row[1:] for row in audits.execute(wanted)}
     assert copy == source
     url = platform.admin_url_of("cases").replace("postgresql://", "postgresql+psycopg://", 1)
     engine = create_engine(url)
@@ -140,9 +142,9 @@ def files_are_there(platform: Platform, traffic: Traffic) -> None:
     with psycopg.connect(platform.admin_url_of("documents")) as documents:
         asked = "select id, key, version_id from uploads where id = any(%s) and state = 'available'"
         found = documents.execute(asked, [list(wanted)]).fetchall()
-        told = """select count(*) from trail where subject_type = 'Upload' and after->>'state' = 'available'
+        answer = """select count(*) from trail where subject_type = 'Upload' and after->>'state' = 'available'
                   and subject_id = any(%s)"""
-        rows = documents.execute(told, [list(wanted)]).fetchone()
+        rows = documents.execute(answer, [list(wanted)]).fetchone()
     assert {row[0] for row in found} == set(wanted)
     assert rows == (len(wanted),), "each became available once"
     for upload_id, key, version in found:

@@ -29,19 +29,23 @@ class Probes:
     async def command(self) -> bool:
         """Whether a new nonconformity was accepted; a refusal must be clear, and in time."""
         request_id, began = uuid4(), time.monotonic()
-        door = self.traffic.doors["secretary"]
-        given = {"agencyId": door.me["agency"]["id"], "severity": "MINOR", "description": "Thử khi gián đoạn"}
+        caller = self.traffic.callers["secretary"]
+        given = {
+            "agencyId": caller.me["agency"]["id"],
+            "severity": "MINOR",
+            "description": "Thử khi gián đoạn",
+        }
         wanted = f"{NONCONFORMITY} "
         answer = await command(
-            door, self.traffic.http, "raiseNonconformity", wanted, requestId=request_id, **given
+            caller, self.traffic.http, "raiseNonconformity", wanted, requestId=request_id, **given
         )
         self.longest = max(self.longest, time.monotonic() - began)
         if answer["__typename"] == "Nonconformity":
             return True
         if answer.get("code") in OUT_OF_TIME:
-            # An outage may outlast a grant: who still works on signs in anew, as soon as that can be done.
+            # An outage may outlast a token: who still works on signs in anew, as soon as that can be done.
             with suppress(Refused, httpx.TransportError):
-                await self.traffic.sign_in_anew(door)
+                await self.traffic.sign_in_anew(caller)
             return False
         assert answer["__typename"] == "UnavailableProblem", answer
         is_clear(answer)
@@ -51,7 +55,7 @@ class Probes:
     async def query(self, text) -> bool:
         """Whether a question was answered; an error must be clear, and in time."""
         began = time.monotonic()
-        answer = await ask(self.traffic.http, text, grant=self.traffic.doors["counter"].grant)
+        answer = await ask(self.traffic.http, text, token=self.traffic.callers["counter"].token)
         self.longest = max(self.longest, time.monotonic() - began)
         if "errors" not in answer.json():
             return True
@@ -60,8 +64,8 @@ class Probes:
 
     async def confirm(self, it: Uploaded) -> dict[str, Any]:
         """How the confirmation of an upload is answered."""
-        door, wanted = self.traffic.doors["secretary"], "Upload { id state } "
-        return await command(door, self.traffic.http, "confirmUpload", wanted, uploadId=it.upload_id)
+        caller, wanted = self.traffic.callers["secretary"], "Upload { id state } "
+        return await command(caller, self.traffic.http, "confirmUpload", wanted, uploadId=it.upload_id)
 
     def carried_out_all_the_same(self, service: str = "audits") -> int:
         asked = "select count(*) from trail where request_id = any(%s)"

@@ -22,7 +22,7 @@ import pytest_asyncio
 from deploy.local import servers, up
 from deploy.local.instance import ROOT, Instance
 from deploy.local.platform import SERVICES, Platform, load
-from deploy.platform import bucket, grant_keys
+from deploy.platform import bucket, session_token_keys
 from ops.archive import age
 from ops.archive.manifest import Opening
 from ops.archive.objects import VERSION
@@ -44,7 +44,7 @@ class Backup:
     """An archive, and what had been answered as done before the command for it was given."""
 
     folder: Path
-    told: dict[str, Any]
+    answer: dict[str, Any]
     passphrase: Path
     key: Path
     before: list[Accepted]
@@ -63,7 +63,7 @@ def eiso(*arguments: Any, instance: str = INSTANCE) -> subprocess.CompletedProce
 
 @pytest.fixture(autouse=True)
 def _signed_in_and_ready():
-    """Nobody dies here: the grants of the beginning do for all of it."""
+    """Nobody dies here: the tokens of the beginning do for all of it."""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -77,20 +77,20 @@ async def backup(platform, traffic, tmp_path_factory):
     assert eiso("backup-key", "use", json.loads(made.stdout)["public"]).returncode == 0
     for _ in range(ROUNDS):
         await asyncio.gather(*(traffic.some() for _ in range(4 if PROOF else 1)))
-    document = await a_draft(traffic.doors["secretary"])
+    document = await a_draft(traffic.callers["secretary"])
     before = list(traffic.accepted)
     asked = ["backup", folder / "kept", "--passphrase-file", passphrase, "--json"]
     taking = asyncio.create_task(asyncio.to_thread(eiso, *asked))
     while not taking.done():
         await traffic.some()
-        await a_draft(traffic.doors["secretary"])
+        await a_draft(traffic.callers["secretary"])
     done = await taking
     assert done.returncode == 0, done.stdout + done.stderr
-    told = json.loads(done.stdout)
+    answer = json.loads(done.stdout)
     assert len(traffic.accepted) > len(before), "the offices worked meanwhile"
     return Backup(
-        folder=Path(told["archive"]),
-        told=told,
+        folder=Path(answer["archive"]),
+        answer=answer,
         passphrase=passphrase,
         key=folder / "private.key",
         before=before,
@@ -116,21 +116,21 @@ async def restored(backup):
     asked += [] if PROOF else ["--no-proof"]
     done = await asyncio.to_thread(eiso, *asked, instance=ELSEWHERE)
     assert done.returncode == 0, done.stdout + done.stderr
-    told = json.loads(done.stdout)
-    assert set(told["proofs"].values()) == ({0} if PROOF else set())
+    answer = json.loads(done.stdout)
+    assert set(answer["proofs"].values()) == ({0} if PROOF else set())
     with up.running(ELSEWHERE, demo=None) as platform:
-        yield platform, told
+        yield platform, answer
     servers.remove(ELSEWHERE)
 
 
 async def test_the_archive_is_whole_and_says_what_is_in_it(backup, record_property):
-    told = backup.told
-    assert set(told["services"]) == set(SERVICES)
-    assert told["objects"] >= 2
-    assert told["faults"] == []
-    record_property("megabytes", round(told["bytes"] / 2**20, 1))
-    record_property("objects", told["objects"])
-    record_property("backup", f"{sum(told['seconds'].values()):.1f} s")
+    answer = backup.answer
+    assert set(answer["services"]) == set(SERVICES)
+    assert answer["objects"] >= 2
+    assert answer["faults"] == []
+    record_property("megabytes", round(answer["bytes"] / 2**20, 1))
+    record_property("objects", answer["objects"])
+    record_property("backup", f"{sum(answer['seconds'].values()):.1f} s")
 
 
 async def test_nothing_of_people_stands_in_the_archive_in_the_clear(platform, backup):
@@ -215,14 +215,14 @@ async def test_people_sign_in_and_get_the_same_bytes(platform, restored, backup)
 async def test_trail_and_files_are_whole_and_the_trail_says_that_it_was_restored(
     restored, backup, record_property
 ):
-    platform, told = restored
+    platform, answer = restored
     for words in (["trail", "verify"], ["scrub", "--grace", "0"]):
         done = await asyncio.to_thread(eiso, *words, instance=ELSEWHERE)
         assert done.returncode == 0, done.stdout + done.stderr
     for service in SERVICES:
         asked = "select reason, after ->> 'archive' from trail where action = %s"
-        assert sql(platform, service, asked, f"{service}:restore") == [("diễn tập", backup.told["id"])]
-    for phase, seconds in told["seconds"].items():
+        assert sql(platform, service, asked, f"{service}:restore") == [("diễn tập", backup.answer["id"])]
+    for phase, seconds in answer["seconds"].items():
         record_property(phase, f"{seconds:.1f} s")
 
 
@@ -232,7 +232,7 @@ async def test_objects_keep_their_version_ids_and_their_locks(platform, restored
     for index in backup.folder.glob("objects/*.index.age"):
         with archive.part(f"objects/{index.name.removesuffix('.age')}") as lines:
             packed += map(json.loads, lines)
-    assert len(packed) == backup.told["objects"]
+    assert len(packed) == backup.answer["objects"]
     assert any(each["locked_until"] for each in packed), "the issued procedure's file is locked"
     for key, version in ((each["key"], each["version_id"]) for each in packed):
         was, now = (c.stat_object(platform.s3_bucket, key, version_id=version) for c in (there, here))
@@ -251,7 +251,7 @@ async def test_the_application_may_name_no_version_once_the_restore_is_over(rest
 
 async def test_keys_of_sessions_are_the_old_ones_and_passwords_of_servers_are_not(platform, restored):
     here = restored[0]
-    keys = grant_keys.private_file
+    keys = session_token_keys.private_file
     assert keys(here.instance.keys).read_bytes() == keys(platform.instance.keys).read_bytes()
     assert oct(keys(here.instance.keys).stat().st_mode)[-3:] == "600"
     same = {name for name, word in here.passwords.items() if platform.passwords[name] == word}

@@ -59,7 +59,7 @@ def _readers():
 
 
 async def _good(traffic):
-    counter, received = traffic.doors["counter"], OPENING.isoformat()
+    counter, received = traffic.callers["counter"], OPENING.isoformat()
     for start in range(0, GOOD, LINES):
         numbers = [f"P-{uuid4().hex[:10]}" for _ in range(min(LINES, GOOD - start))]
         line = {"document_code": await _code(traffic), "received_at": received, "changed_at": received}
@@ -71,7 +71,7 @@ async def _good(traffic):
 
 async def _code(traffic):
     asked = "query($id: UUID!) { document(id: $id) { code } }"
-    return (await traffic.doors["counter"].ask(asked, id=traffic.document["id"]))["document"]["code"]
+    return (await traffic.callers["counter"].ask(asked, id=traffic.document["id"]))["document"]["code"]
 
 
 def _send_bad(platform):

@@ -21,7 +21,7 @@ DOSSIER = "Dossier { id version stepSeq }"
 NONCONFORMITY = "Nonconformity { id version }"
 TICKET = "UploadTicket { uploadId url headers { name value } }"
 OUT_OF_TIME = ("not_signed_in",)
-"""What a grant is told whose time is over, or has not come."""
+"""What a token is told whose time is over, or has not come."""
 GRANTS_ARE_GOOD = 300
 LONGEST_SECONDS = 180
 
@@ -51,7 +51,7 @@ class Traffic:
 
     platform: Platform
     http: httpx.AsyncClient
-    doors: dict[str, Gateway] = field(default_factory=dict)
+    callers: dict[str, Gateway] = field(default_factory=dict)
     document: dict[str, Any] = field(default_factory=dict)
     accepted: list[Accepted] = field(default_factory=list)
     uploaded: list[Uploaded] = field(default_factory=list)
@@ -64,25 +64,25 @@ class Traffic:
         """Sign in, and put a procedure in force to work by."""
         await self.sign_in()
         for key in ("division", "deputy", "head"):
-            self.doors[key] = await enter(self.platform, self.http, DEPARTMENT, key)
+            self.callers[key] = await enter(self.platform, self.http, DEPARTMENT, key)
         content = procedures.read("van_ban_den").procedure
-        hands = (self.doors[key] for key in ("secretary", "division", "deputy"))
+        hands = (self.callers[key] for key in ("secretary", "division", "deputy"))
         draft = await an_approved(*hands, kind="PROCEDURE", procedure=content)
         issued = to_issue(draft, effectiveFrom=date(2026, 8, 10))
-        self.document = await self.doors["head"].do("issueRevision", "Document { id }", **issued)
+        self.document = await self.callers["head"].do("issueRevision", "Document { id }", **issued)
         await once_known(self.dossier)
 
     async def sign_in(self) -> None:
-        """Grants last ten minutes: who works on signs in again after half of that."""
+        """Tokens last ten minutes: who works on signs in again after half of that."""
         if time.monotonic() > self.good_until:
             await self.sign_in_anew()
 
     async def sign_in_anew(self, instead_of: Gateway | None = None) -> None:
-        """Everybody again; once, where several found the same grant out of time."""
+        """Everybody again; once, where several found the same token out of time."""
         async with self.signing_in:
-            if instead_of is None or instead_of in self.doors.values():
+            if instead_of is None or instead_of in self.callers.values():
                 for key in ("counter", "secretary"):
-                    self.doors[key] = await enter(self.platform, self.http, DEPARTMENT, key)
+                    self.callers[key] = await enter(self.platform, self.http, DEPARTMENT, key)
                 self.good_until = time.monotonic() + GRANTS_ARE_GOOD
 
     async def insist(
@@ -91,15 +91,15 @@ class Traffic:
         """What a good client does: the very same request again until there is an answer."""
         limit = time.monotonic() + self.patience
         while True:
-            door = self.doors[by]
+            caller = self.callers[by]
             try:
-                return await door.do(command, wanted, requestId=request_id, **given)
+                return await caller.do(command, wanted, requestId=request_id, **given)
             except httpx.TransportError:
                 pass
             except Refused as no:
                 if no.problem["code"] in OUT_OF_TIME:
                     with suppress(Refused, httpx.TransportError):
-                        await self.sign_in_anew(door)
+                        await self.sign_in_anew(caller)
                 elif no.problem["__typename"] != "UnavailableProblem":
                     raise
             assert time.monotonic() < limit, f"{command} was not answered within {self.patience} s"
@@ -126,7 +126,7 @@ class Traffic:
 
     async def registered(self) -> dict[str, Any]:
         """A dossier of which nothing is done yet."""
-        about = {"agencyId": self.doors["counter"].me["agency"]["id"], "documentId": self.document["id"]}
+        about = {"agencyId": self.callers["counter"].me["agency"]["id"], "documentId": self.document["id"]}
         number = f"F-{uuid4().hex[:10]}"
         return await self._do("cases", "counter", "registerDossier", DOSSIER, number=number, **about)
 
@@ -136,7 +136,7 @@ class Traffic:
 
     async def nonconformity(self) -> None:
         """A nonconformity raised and corrected: its leaders are told by notice and letter."""
-        agency = self.doors["secretary"].me["agency"]["id"]
+        agency = self.callers["secretary"].me["agency"]["id"]
         given = {"severity": "MINOR", "description": f"Phiếu thiếu chữ ký {uuid4().hex[:6]}"}
         it = await self._do(
             "audits", "secretary", "raiseNonconformity", NONCONFORMITY, agencyId=agency, **given
@@ -151,7 +151,7 @@ class Traffic:
 
     async def put(self) -> Uploaded:
         """A file in the store that is not confirmed yet."""
-        file, agency = a_word_file(), self.doors["secretary"].me["agency"]["id"]
+        file, agency = a_word_file(), self.callers["secretary"].me["agency"]["id"]
         digest = sha256(file.content).hexdigest()
         about = {"name": file.name, "mediaType": file.media_type, "size": len(file.content), "sha256": digest}
         ticket = await self.insist("secretary", "reserveUpload", TICKET, uuid4(), agencyId=agency, **about)

@@ -7,6 +7,6 @@ from tests.gateway.fakes import FakeBus, a_clock, client_of
 
 @pytest.fixture
 async def client():
-    """A gateway whose bus answers nothing but the public grant and the clock."""
+    """A gateway whose bus answers nothing but the public token and the clock."""
     async with client_of(FakeBus(clock=a_clock())) as made:
         yield made

@@ -35,13 +35,13 @@ class FakeBus:
     is_ready = True
 
     def __init__(self, **answers: Any) -> None:
-        self.answers = {"public_grant": a_public_grant(), **answers}
+        self.answers = {"public_grant": a_public_token(), **answers}
         self.calls: list[tuple[str, Any]] = []
-        self.grants: list[str | None] = []
+        self.tokens: list[str | None] = []
 
-    async def call(self, method: str, body: Any, *, grant: Any = None, **_: Any):
+    async def call(self, method: str, body: Any, *, token: Any = None, **_: Any):
         self.calls.append((method, body))
-        self.grants.append(grant)
+        self.tokens.append(token)
         await asyncio.sleep(0)
         answer = self.answers[method.partition(".")[2]]
         answer = answer(body) if callable(answer) else answer
@@ -53,11 +53,11 @@ class FakeBus:
 
     @property
     def asked(self) -> list[str]:
-        """The methods called, but for the public grant."""
+        """The methods called, but for the public token."""
         return [method for method, _ in self.calls if method != "directory.public_grant"]
 
 
-def a_public_grant(seconds: float = 600) -> dict[str, str]:
+def a_public_token(seconds: float = 600) -> dict[str, str]:
     expires_at = datetime.now(UTC) + timedelta(seconds=seconds)
     return {"grant": "public", "expires_at": expires_at.isoformat()}
 
@@ -91,8 +91,8 @@ def a_me(**changes: Any) -> MeView:
 def a_document(**changes: Any) -> DocumentView:
     owner = changes.get("agency_id", uuid4())
     given = {"id": uuid4(), "agency_id": owner, "numbered_in": owner, "kind": DocumentKind.PROCEDURE}
-    told = {"code": "QTTP-20", "title": "Công nhận người có uy tín", "distribution": []}
-    return DocumentView(**given | told | {"open_revision_id": None, "version": 1} | changes)
+    said = {"code": "QTTP-20", "title": "Công nhận người có uy tín", "distribution": []}
+    return DocumentView(**given | said | {"open_revision_id": None, "version": 1} | changes)
 
 
 def a_revision(document: DocumentView, **changes: Any) -> RevisionView:
@@ -107,9 +107,9 @@ def a_revision(document: DocumentView, **changes: Any) -> RevisionView:
     moments = dict.fromkeys(("submitted_at", "reviewed_at", "approved_at", "issued_at"), None)
     people = {"author_id": uuid4()} | dict.fromkeys(("reviewed_by", "approved_by", "issued_by"))
     given = {"id": uuid4(), "document_id": document.id, "number": 1, "state": RevisionState.ISSUED}
-    told = {"standing": Standing.IN_FORCE, "change_note": None, "procedure": None, "file": file}
+    said = {"standing": Standing.IN_FORCE, "change_note": None, "procedure": None, "file": file}
     dated = {"effective_from": SOME_DAY, "effective_to": None, "migrated_from_paper": False}
-    return RevisionView(**given | told | people | moments | dated | changes)
+    return RevisionView(**given | said | people | moments | dated | changes)
 
 
 def a_notice(number: int, **changes: Any) -> NoticeView:
@@ -138,10 +138,10 @@ def a_page(items: list[Any], has_next: bool = False, **more: Any) -> dict[str, A
 
 
 async def run(
-    bus: FakeBus, query: str, variables: Any = None, *, grant: str | None = "grant", parts: int = 1
+    bus: FakeBus, query: str, variables: Any = None, *, token: str | None = "grant", parts: int = 1
 ):
     """Run an operation on the schema itself; `parts`: of a question that names too many ids for one."""
-    context = Context(bus, _Public(), grant=grant)
+    context = Context(bus, _Public(), token=token)
     before = len(bus.asked)
     answer = await SCHEMA.execute(query, variables, context_value=context)
     made, priced = len(bus.asked) - before, priced_at(query)

@@ -70,5 +70,5 @@ async def test_a_row_joins_what_each_service_knows():
 
 
 async def test_nobody_signed_in_is_told_so():
-    answer = await run(FakeBus(), BOARD, grant=None)
+    answer = await run(FakeBus(), BOARD, token=None)
     assert {error.extensions["code"] for error in answer.errors} == {"not_signed_in"}

@@ -24,8 +24,8 @@ TEXTS = {code for code in messages.catalogue() if code.startswith("board_")}
 
 
 def an_account(username: str) -> dict[str, object]:
-    told = {"name": "Lê Hữu Bình", "title": "Chủ tịch UBND tỉnh", "agency": "UBND tỉnh"}
-    return {"username": username, "password": "Mật-khẩu-thử-20", "roles": ["unit_leader"], **told}
+    heard = {"name": "Lê Hữu Bình", "title": "Chủ tịch UBND tỉnh", "agency": "UBND tỉnh"}
+    return {"username": username, "password": "Mật-khẩu-thử-20", "roles": ["unit_leader"], **heard}
 
 
 @pytest.fixture
@@ -43,8 +43,8 @@ async def shown(path: str = "/", **changes) -> str:
 
 
 def progress_beside(accounts: Path, **changes) -> None:
-    told = {"phase_vi": "Hồ sơ", "phase_en": "Dossiers", "done": 3120, "total": 14500, "finished": False}
-    accounts.with_name(PROGRESS_FILE).write_text(json.dumps(told | changes), "utf-8")
+    heard = {"phase_vi": "Hồ sơ", "phase_en": "Dossiers", "done": 3120, "total": 14500, "finished": False}
+    accounts.with_name(PROGRESS_FILE).write_text(json.dumps(heard | changes), "utf-8")
 
 
 class Parts(HTMLParser):

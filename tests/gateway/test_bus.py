@@ -60,16 +60,16 @@ class Responder:
         self.seen.append((properties, message))
         answer = getattr(self, method.routing_key.partition(".")[2])(*message["args"])
         if answer is not None:
-            told = pika.BasicProperties(correlation_id=properties.correlation_id)
-            channel.basic_publish("eiso-answers", properties.reply_to, json.dumps(answer), told)
+            said = pika.BasicProperties(correlation_id=properties.correlation_id)
+            channel.basic_publish("eiso-answers", properties.reply_to, json.dumps(answer), said)
 
     def echo(self, body):
         return {"result": {"ok": body}, "error": None}
 
     def refuse(self, _body):
         words = {"vi": "không", "en": "no"}
-        told = {"kind": "Conflict", "code": "no", "message": words, "remedy": None, "field": "x"}
-        return {"result": {"refused": told}, "error": None}
+        said = {"kind": "Conflict", "code": "no", "message": words, "remedy": None, "field": "x"}
+        return {"result": {"refused": said}, "error": None}
 
     def fail(self, _body):
         return {"result": None, "error": {"exc_type": "KeyError", "value": "secret"}}
@@ -143,11 +143,11 @@ async def test_an_answer_comes_back_and_the_call_carries_what_the_service_needs(
         async with a_bus() as bus:
             trace = wire.new_traceparent()
             body = {"text": "Quy trình"}
-            answer = await bus.call(f"{service.name}.echo", body, grant="g", traceparent=trace)
+            answer = await bus.call(f"{service.name}.echo", body, token="g", traceparent=trace)
     assert answer == body
     [(properties, message)] = service.seen
     assert message == {"args": [body], "kwargs": {}}
-    assert properties.headers[wire.GRANT] == "g"
+    assert properties.headers[wire.SESSION_TOKEN] == "g"
     assert properties.headers[wire.TRACE] == trace
     assert 0 < wire.seconds_left(properties.headers[wire.DEADLINE]) <= 5
     assert properties.expiration == "5000"
@@ -255,15 +255,15 @@ def publish(body: bytes) -> None:
 
 async def test_notices_on_the_bus_reach_whoever_listens_and_a_lost_connection_makes_them_look():
     notice = a_notice(9, person_id=uuid4())
-    told = wire.dump(notice) | {"notice_id": str(notice.id)}
-    told = {name: value for name, value in told.items() if name not in ("id", "read_at")}
+    said = wire.dump(notice) | {"notice_id": str(notice.id)}
+    said = {name: value for name, value in said.items() if name not in ("id", "read_at")}
     cable, feeds = Wire(), Feeds()
     with feeds.listen(notice.person_id) as feed:
         async with a_bus(await cable.start(), notices=NoticeQueue(feeds)):
             async with asyncio.timeout(10):
                 assert await feed.take() == ([], True)
             await asyncio.to_thread(publish, b"not even JSON")
-            await asyncio.to_thread(publish, wire.encode({"envelope": {}, "event": told}))
+            await asyncio.to_thread(publish, wire.encode({"envelope": {}, "event": said}))
             async with asyncio.timeout(10):
                 assert await feed.take() == ([notice], False)
             cable.cut()

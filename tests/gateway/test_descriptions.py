@@ -29,9 +29,9 @@ def parts():
 
 
 def test_every_part_of_the_schema_is_described():
-    told = list(parts())
-    assert len(told) > 1500
-    assert [place for place, said in told if not said or len(said) < SHORTEST] == []
+    found = list(parts())
+    assert len(found) > 1500
+    assert [place for place, said in found if not said or len(said) < SHORTEST] == []
 
 
 def test_no_description_names_a_field_in_the_contracts_spelling():

@@ -91,13 +91,13 @@ async def test_a_document_past_a_limit_is_refused_with_every_word(client, query,
     body = answer.json()
     assert "data" not in body
     for error in body["errors"]:
-        told = error["extensions"]
-        assert error["message"] == told["message"]
-        assert told["messageEn"]
-        assert told["remedy"]
-        assert told["remedyEn"]
-        assert told["traceId"] == answer.headers["x-trace-id"]
-        assert code in (None, told["code"])
+        said = error["extensions"]
+        assert error["message"] == said["message"]
+        assert said["messageEn"]
+        assert said["remedy"]
+        assert said["remedyEn"]
+        assert said["traceId"] == answer.headers["x-trace-id"]
+        assert code in (None, said["code"])
     assert "Traceback" not in answer.text
     assert len(answer.text) < 20_000
 
@@ -285,11 +285,11 @@ async def test_production_does_not_help_to_guess_the_schema(query, variables):
     asked = {"query": query, "variables": variables}
     async with client_of(FakeBus()) as local, client_of(FakeBus(), eiso_mode="production") as production:
         helped = await local.post("/graphql", json=asked)
-        told = await production.post("/graphql", json=asked)
+        said = await production.post("/graphql", json=asked)
     assert "Did you mean" in helped.text, "else there is nothing to withhold"
-    assert told.status_code == 400
-    assert "Did you mean" not in told.text
-    assert told.json()["errors"][0]["extensions"]["remedy"]
+    assert said.status_code == 400
+    assert "Did you mean" not in said.text
+    assert said.json()["errors"][0]["extensions"]["remedy"]
 
 
 PLACED = {
@@ -342,10 +342,10 @@ async def test_production_shows_how_it_stands_only_to_its_keepers(more, headers,
     bus = FakeBus(clock=a_clock())
     keepers = {"eiso_mode": "production", "observers": "127.0.0.1,10.9.0.0/16"}
     async with client_of(bus, **keepers | more) as client:
-        told = [(await client.get(path, headers=headers)).status_code for path in KEPT_BACK]
+        said = [(await client.get(path, headers=headers)).status_code for path in KEPT_BACK]
         live = await client.get("/live", headers=headers)
         home = await client.get("/", headers=headers)
-    assert told == ([200] * 3 if seen else [404] * 3)
+    assert said == ([200] * 3 if seen else [404] * 3)
     assert live.status_code == home.status_code == 200
     assert ('id="processes"' in home.text) is seen
 

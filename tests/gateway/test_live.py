@@ -48,7 +48,7 @@ class Stored:
 
 
 def listener(stored: Stored, feeds: Feeds) -> Context:
-    context = Context(FakeBus(list_notices=stored), None, grant="grant", feeds=feeds)
+    context = Context(FakeBus(list_notices=stored), None, token="grant", feeds=feeds)
     context.person_id = PERSON
     return context
 
@@ -164,13 +164,13 @@ async def test_a_listener_that_has_gone_leaves_nothing_behind():
 
 async def test_a_message_of_the_bus_becomes_a_notice_and_one_that_is_none_is_passed_over():
     notice = a_notice(5)
-    told = wire.dump(notice) | {"notice_id": str(notice.id)}
-    told = {name: value for name, value in told.items() if name not in ("id", "read_at")}
+    said = wire.dump(notice) | {"notice_id": str(notice.id)}
+    said = {name: value for name, value in said.items() if name not in ("id", "read_at")}
     feeds = Feeds()
     with feeds.listen(PERSON) as feed:
         for body in (b"{", b"[]", b'{"event": {"number": 1}}', b'{"envelope": {}}'):
             feeds.received(body)
-        feeds.received(wire.encode({"envelope": {}, "event": told, "later": "field"}))
+        feeds.received(wire.encode({"envelope": {}, "event": said, "later": "field"}))
     [seen] = feed.waiting
     assert seen == notice
     assert (
@@ -186,9 +186,9 @@ async def test_a_message_of_the_bus_becomes_a_notice_and_one_that_is_none_is_pas
 # -- over the WebSocket ------------------------------------------------------------------------
 
 
-def a_grant(seconds: float = 600, **more) -> str:
-    told = {"exp": time.time() + seconds} | more
-    claims = urlsafe_b64encode(json.dumps(told).encode()).decode()
+def a_token(seconds: float = 600, **more) -> str:
+    said = {"exp": time.time() + seconds} | more
+    claims = urlsafe_b64encode(json.dumps(said).encode()).decode()
     return f"head.{claims.rstrip('=')}.signature"
 
 
@@ -215,7 +215,7 @@ def subscribe(query: str = SUBSCRIBE, id: str = "1", **variables):
 
 def test_a_signed_in_person_hears_missed_and_live_notices():
     stored = Stored(2)
-    with connected(a_bus(stored), {"authorization": f"Bearer {a_grant()}"}) as (socket, gateway, client):
+    with connected(a_bus(stored), {"authorization": f"Bearer {a_token()}"}) as (socket, gateway, client):
         assert socket.receive_json()["type"] == "connection_ack"
         socket.send_json(subscribe(after=1))
         assert socket.receive_json()["payload"]["data"]["noticePosted"]["number"] == 2
@@ -227,13 +227,13 @@ def test_a_signed_in_person_hears_missed_and_live_notices():
 @pytest.mark.parametrize(
     "payload", [{}, {"authorization": "Basic x"}, {"authorization": 7}, {"Authorization": "Bearer x"}]
 )
-def test_a_connection_without_a_grant_is_closed(payload):
+def test_a_connection_without_a_token_is_closed(payload):
     with connected(a_bus(), payload) as (socket, _, _), pytest.raises(WebSocketDisconnect) as closed:
         socket.receive_json()
     assert closed.value.code == 4403
 
 
-def test_a_connection_with_a_grant_the_directory_refuses_is_closed():
+def test_a_connection_with_a_token_the_directory_refuses_is_closed():
     bus = a_bus(me=Forbidden("bad_grant"))
     opened = connected(bus, {"authorization": "Bearer forged"})
     with opened as (socket, _, _), pytest.raises(WebSocketDisconnect) as closed:
@@ -249,8 +249,8 @@ def test_while_the_directory_is_away_a_connection_is_told_to_come_back():
     assert closed.value.code == 1013
 
 
-def test_a_connection_ends_with_its_grant_without_saying_the_subscription_is_complete():
-    opened = connected(a_bus(), {"authorization": f"Bearer {a_grant(seconds=0.4)}"})
+def test_a_connection_ends_with_its_token_without_saying_the_subscription_is_complete():
+    opened = connected(a_bus(), {"authorization": f"Bearer {a_token(seconds=0.4)}"})
     with opened as (socket, gateway, _):
         assert socket.receive_json()["type"] == "connection_ack"
         socket.send_json(subscribe(after=2))
@@ -277,11 +277,11 @@ def an_end(basis: str, subject_id: UUID, version: int = 1) -> bytes:
 
 
 @pytest.mark.parametrize("basis", ["session", "position"])
-def test_a_connection_ends_with_what_its_grant_relies_on_and_no_other_does(basis):
+def test_a_connection_ends_with_what_its_token_relies_on_and_no_other_does(basis):
     ids = {"session": uuid4(), "position": uuid4()}
-    grant = a_grant(sid=str(ids["session"]), pos=str(ids["position"]))
+    token = a_token(sid=str(ids["session"]), pos=str(ids["position"]))
     stored = Stored(2)
-    opened = connected(a_bus(stored), {"authorization": f"Bearer {grant}"})
+    opened = connected(a_bus(stored), {"authorization": f"Bearer {token}"})
     with opened as (socket, gateway, client):
         assert socket.receive_json()["type"] == "connection_ack"
         socket.send_json(subscribe(after=1))
@@ -299,7 +299,7 @@ def test_a_connection_ends_with_what_its_grant_relies_on_and_no_other_does(basis
 @pytest.mark.parametrize("asked_again", ["after an outage", "after what cannot be read"])
 def test_where_an_end_may_have_been_missed_a_connection_is_asked_for_again(asked_again):
     bus = a_bus()
-    opened = connected(bus, {"authorization": f"Bearer {a_grant(sid=str(uuid4()))}"})
+    opened = connected(bus, {"authorization": f"Bearer {a_token(sid=str(uuid4()))}"})
     with opened as (socket, gateway, client):
         assert socket.receive_json()["type"] == "connection_ack"
         bus.answers["me"] = Forbidden("not_signed_in")
@@ -312,10 +312,10 @@ def test_where_an_end_may_have_been_missed_a_connection_is_asked_for_again(asked
     assert closed.value.code == 4403
 
 
-def test_no_connection_lives_longer_than_a_grant_may():
-    assert websocket.life_of(a_grant(seconds=10**6)) == websocket.LONGEST_LIFE
+def test_no_connection_lives_longer_than_a_token_may():
+    assert websocket.life_of(a_token(seconds=10**6)) == websocket.LONGEST_LIFE
     assert websocket.life_of("no grant at all") == websocket.LONGEST_LIFE
-    assert websocket.life_of(a_grant(seconds=-5)) == 0
+    assert websocket.life_of(a_token(seconds=-5)) == 0
 
 
 @pytest.mark.parametrize(
@@ -333,13 +333,13 @@ def test_no_connection_lives_longer_than_a_grant_may():
     ids=lambda given: given if isinstance(given, str) else None,
 )
 def test_a_subscription_that_cannot_be_is_refused_and_the_connection_stays(message, code):
-    with connected(a_bus(), {"authorization": f"Bearer {a_grant()}"}) as (socket, _, _):
+    with connected(a_bus(), {"authorization": f"Bearer {a_token()}"}) as (socket, _, _):
         socket.receive_json()
         socket.send_json(message)
-        told = socket.receive_json()
-        assert (told["type"], told["id"]) == ("error", "1")
-        assert told["payload"][0]["extensions"]["code"] == code
-        assert told["payload"][0]["extensions"]["messageEn"]
+        said = socket.receive_json()
+        assert (said["type"], said["id"]) == ("error", "1")
+        assert said["payload"][0]["extensions"]["code"] == code
+        assert said["payload"][0]["extensions"]["messageEn"]
         socket.send_json(subscribe(after=1))
         assert socket.receive_json()["payload"]["data"]["noticePosted"]["number"] == 2
 
@@ -358,7 +358,7 @@ def test_a_subscription_that_cannot_be_is_refused_and_the_connection_stays(messa
     ],
 )
 def test_a_message_that_is_none_ends_the_connection_cleanly(text):
-    opened = connected(a_bus(), {"authorization": f"Bearer {a_grant()}"})
+    opened = connected(a_bus(), {"authorization": f"Bearer {a_token()}"})
     with opened as (socket, _, _):
         socket.receive_json()
         socket.send_text(text)
@@ -392,9 +392,9 @@ def test_a_page_of_another_origin_may_not_listen():
 
 def test_a_defect_inside_a_subscription_is_masked():
     bus = a_bus(list_notices=RuntimeError("the disk of db-3 is full"))
-    with connected(bus, {"authorization": f"Bearer {a_grant()}"}) as (socket, _, _):
+    with connected(bus, {"authorization": f"Bearer {a_token()}"}) as (socket, _, _):
         socket.receive_json()
         socket.send_json(subscribe(after=0))
-        told = socket.receive_json()
-    assert "db-3" not in json.dumps(told)
-    assert told["payload"]["errors"][0]["extensions"]["code"] == "defect"
+        said = socket.receive_json()
+    assert "db-3" not in json.dumps(said)
+    assert said["payload"]["errors"][0]["extensions"]["code"] == "defect"

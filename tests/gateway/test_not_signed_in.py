@@ -1,4 +1,4 @@
-"""Not being signed in is one thing to a client, whatever it asked and whatever is wrong with its grant."""
+"""Not being signed in is one thing to a client, whatever it asked and whatever is wrong with its token."""
 
 from uuid import uuid4
 

@@ -7,7 +7,7 @@ from gateway.settings import GatewaySettings
 from kernel.base.errors import Forbidden
 from kernel.life.settings import BadSettings, from_environ
 from tests.gateway.fakes import FakeBus, a_clock, client_of
-from tests.gateway.test_live import WebSocketDenialResponse, a_bus, a_grant, connected
+from tests.gateway.test_live import WebSocketDenialResponse, a_bus, a_token, connected
 
 PORTAL = "https://portal.example.gov.vn"
 NAMED = {"public_origins": f"{PORTAL},http://127.0.0.1:5173"}
@@ -36,11 +36,11 @@ async def http():
 
 @pytest.mark.parametrize("origin", [PORTAL, "http://127.0.0.1:5173"])
 async def test_a_named_origin_may_send_what_a_client_sends(http, origin):
-    told = await http.options("/graphql", headers=preflight(origin))
-    assert told.status_code == 200
-    assert told.headers["access-control-allow-origin"] == origin
-    assert "authorization" in told.headers["access-control-allow-headers"].lower()
-    assert "access-control-allow-credentials" not in told.headers, "no cookie is used"
+    found = await http.options("/graphql", headers=preflight(origin))
+    assert found.status_code == 200
+    assert found.headers["access-control-allow-origin"] == origin
+    assert "authorization" in found.headers["access-control-allow-headers"].lower()
+    assert "access-control-allow-credentials" not in found.headers, "no cookie is used"
     answer = await http.post("/graphql", **ASKED, headers={"origin": origin})
     assert answer.headers["access-control-allow-origin"] == origin
     assert "Origin" in answer.headers["vary"]
@@ -50,8 +50,8 @@ async def test_a_named_origin_may_send_what_a_client_sends(http, origin):
 
 @pytest.mark.parametrize("origin", STRANGERS)
 async def test_any_other_origin_is_told_nothing(http, origin):
-    told = await http.options("/graphql", headers=preflight(origin))
-    assert "access-control-allow-origin" not in told.headers
+    found = await http.options("/graphql", headers=preflight(origin))
+    assert "access-control-allow-origin" not in found.headers
     answer = await http.post("/graphql", **ASKED, headers={"origin": origin})
     assert "access-control-allow-origin" not in answer.headers
 
@@ -65,13 +65,13 @@ async def test_a_refusal_can_be_read_by_the_page_that_must_renew(http):
 
 @pytest.mark.parametrize("headers", ["x-other", "cookie"])
 async def test_headers_that_no_client_needs_are_not_allowed(http, headers):
-    told = await http.options("/graphql", headers=preflight(PORTAL, headers))
-    assert told.status_code == 400
+    found = await http.options("/graphql", headers=preflight(PORTAL, headers))
+    assert found.status_code == 400
 
 
 def test_a_page_of_a_named_origin_may_listen():
     opened = connected(
-        a_bus(), {"authorization": f"Bearer {a_grant()}"}, headers={"origin": PORTAL}, changes=NAMED
+        a_bus(), {"authorization": f"Bearer {a_token()}"}, headers={"origin": PORTAL}, changes=NAMED
     )
     with opened as (socket, _, _):
         assert socket.receive_json()["type"] == "connection_ack"

@@ -195,8 +195,8 @@ async def test_hostile_text_stays_text_wherever_the_page_shows_it(tmp_path):
     hostile = {name: f"{HOSTILE}{name}" for name in ("username", "password", "name", "title", "agency")}
     file = tmp_path / "accounts.json"
     file.write_text(json.dumps([hostile | {"roles": [f"{HOSTILE}role"]}]), "utf-8")
-    told = {"phase_vi": f"{HOSTILE}phase", "phase_en": "", "done": 1, "total": 2, "finished": False}
-    file.with_name(PROGRESS_FILE).write_text(json.dumps(told), "utf-8")
+    said = {"phase_vi": f"{HOSTILE}phase", "phase_en": "", "done": 1, "total": 2, "finished": False}
+    file.with_name(PROGRESS_FILE).write_text(json.dumps(said), "utf-8")
     page = await shown(
         demo_accounts_file=str(file),
         mail_sink_url='http://mail.test/?"><script>',

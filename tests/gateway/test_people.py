@@ -154,5 +154,5 @@ async def test_people_are_listed_for_those_who_signed_in_only():
         "staffNumber": "NB.1",
         "identityMasked": None,
     }
-    stranger = await run(FakeBus(list_people=a_page([person])), query, grant=None)
+    stranger = await run(FakeBus(list_people=a_page([person])), query, token=None)
     assert stranger.data["people"] is None

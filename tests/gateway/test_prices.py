@@ -132,11 +132,11 @@ fragment Why on Dossier {
 
 def test_a_refusal_for_calls_names_the_heaviest_field_its_place_and_what_it_costs():
     error = refused(HEAVY)
-    told = error["extensions"]
-    assert told["code"] == "too_many_calls"
-    assert told["field"] in ("dossiers.edges.node.t", "dossiers.edges.node.deadlineExplanation")
-    assert told["field"] in told["messageEn"]
-    assert "121" in told["messageEn"], "sixty trails, sixty explanations and the list itself"
+    heard = error["extensions"]
+    assert heard["code"] == "too_many_calls"
+    assert heard["field"] in ("dossiers.edges.node.t", "dossiers.edges.node.deadlineExplanation")
+    assert heard["field"] in heard["messageEn"]
+    assert "121" in heard["messageEn"], "sixty trails, sixty explanations and the list itself"
     line = error["locations"][0]["line"]
     assert line in (6, 10)
     one = refused(HEAVY.replace("...Why", ""), calls=50)
@@ -195,7 +195,7 @@ async def test_supporting_agencies_of_a_dossier_come_in_one_call():
     agencies = [an_agency() for _ in range(5)]
     bus = FakeBus(agencies_by_ids=among(agencies))
 
-    info = SimpleNamespace(context=Context(bus, None, grant="grant"))
+    info = SimpleNamespace(context=Context(bus, None, token="grant"))
     ids = [each.id for each in agencies]
     assert [each.id for each in await agencies_ever(info, ids)] == ids
     assert bus.asked == ["directory.agencies_by_ids"]

@@ -15,7 +15,7 @@ CLIENT = UUID(int=9)
 ASKED = {"query": "{ clock { isShifted } }"}
 
 
-def a_grant(**claims):
+def a_token(**claims):
     parts = ({"alg": "Ed25519"}, {"sub": str(CLIENT), "knd": "client", **claims})
     return (
         ".".join(base64.urlsafe_b64encode(json.dumps(p).encode()).rstrip(b"=").decode() for p in parts) + ".x"
@@ -30,8 +30,8 @@ def a_lease(calls, **changes):
     return given | {n: e.isoformat() for n, e in ends.items()} | left | changes
 
 
-def by_a_program(grant=None):
-    return {"Authorization": f"Bearer {grant or a_grant()}"}
+def by_a_program(token=None):
+    return {"Authorization": f"Bearer {token or a_token()}"}
 
 
 async def test_a_lease_is_used_up_before_another_is_asked_for():
@@ -88,7 +88,7 @@ async def test_people_and_strangers_are_not_counted():
     async with client_of(bus) as client:
         for headers in (
             {},
-            by_a_program(a_grant(knd="person")),
+            by_a_program(a_token(knd="person")),
             by_a_program("no.grant"),
             by_a_program("a.b.c"),
         ):
@@ -98,14 +98,14 @@ async def test_people_and_strangers_are_not_counted():
     assert "directory.lease_calls" not in bus.asked
 
 
-async def test_a_forged_grant_uses_up_nobodys_calls():
+async def test_a_forged_token_uses_up_nobodys_calls():
     """It is another text than the true one, so it has no lease, and the directory gives it none."""
     answers = {"given": a_lease(2)}
     bus = FakeBus(clock=a_clock(), lease_calls=lambda body: answers["given"])
     async with client_of(bus) as client:
         await client.post("/graphql", json=ASKED, headers=by_a_program())
         answers["given"] = Forbidden("bad_grant")
-        forged = await client.post("/graphql", json=ASKED, headers=by_a_program(a_grant(x=1)))
+        forged = await client.post("/graphql", json=ASKED, headers=by_a_program(a_token(x=1)))
         assert forged.status_code == 401
         true = await client.post("/graphql", json=ASKED, headers=by_a_program())
     assert true.headers["ratelimit-remaining"] == "18"
@@ -117,9 +117,9 @@ async def test_while_the_directory_is_away_a_known_program_goes_on_with_a_small_
     async with client_of(bus) as client:
         assert (await client.post("/graphql", json=ASKED, headers=by_a_program())).status_code == 200
         answers["given"] = Unavailable("service_unavailable", service="directory")
-        told = [
+        said = [
             (await client.post("/graphql", json=ASKED, headers=by_a_program())).status_code for _ in range(2)
         ]
-        assert told == [200, 200], "a tenth of twenty"
-        stranger = await client.post("/graphql", json=ASKED, headers=by_a_program(a_grant(x=1)))
+        assert said == [200, 200], "a tenth of twenty"
+        stranger = await client.post("/graphql", json=ASKED, headers=by_a_program(a_token(x=1)))
     assert stranger.status_code == 503

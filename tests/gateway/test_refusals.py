@@ -39,7 +39,7 @@ async def test_a_command_goes_to_its_service_as_its_contract_and_shows_what_it_m
         "expected_version": 3,
     }
     assert bus.calls == [("documents.submit_revision", body)]
-    assert bus.grants == ["grant"]
+    assert bus.tokens == ["grant"]
 
 
 @pytest.mark.parametrize(
@@ -56,9 +56,9 @@ async def test_a_command_goes_to_its_service_as_its_contract_and_shows_what_it_m
 async def test_each_refusal_of_a_command_is_a_member_of_its_union(refusal, typename):
     answer = await run(FakeBus(submit_revision=refusal), SUBMIT, {"input": an_order()})
     assert answer.errors is None
-    told = answer.data["submitRevision"]
-    assert told.pop("__typename") == typename
-    assert told == {
+    said = answer.data["submitRevision"]
+    assert said.pop("__typename") == typename
+    assert said == {
         "code": refusal.code,
         "message": refusal.message.vi,
         "messageEn": refusal.message.en,
@@ -106,7 +106,7 @@ async def test_a_refused_relation_costs_itself_only():
 
 async def test_notices_without_a_person_are_refused_before_any_call():
     bus = FakeBus()
-    answer = await run(bus, "{ notices { unread } }", grant=None)
+    answer = await run(bus, "{ notices { unread } }", token=None)
     assert answer.errors[0].extensions["code"] == "not_signed_in"
     assert bus.calls == []
 
@@ -133,7 +133,7 @@ async def test_a_defect_behind_a_command_is_masked_too():
     assert answer.errors[0].extensions["code"] == "defect"
 
 
-async def test_the_caller_s_grant_and_trace_travel_with_every_call():
+async def test_the_caller_s_token_and_trace_travel_with_every_call():
     bus = FakeBus(me=a_me())
     trace = "a" * 32
     async with client_of(bus) as client:
@@ -144,10 +144,10 @@ async def test_the_caller_s_grant_and_trace_travel_with_every_call():
         )
     assert answer.json()["data"]["me"]["person"]["fullName"] == "Đinh Thị Mơ"
     assert answer.headers["x-trace-id"] == trace
-    assert bus.grants == ["mine"]
+    assert bus.tokens == ["mine"]
 
 
-async def test_nobody_s_questions_carry_the_public_grant_fetched_once():
+async def test_nobody_s_questions_carry_the_public_token_fetched_once():
     agency = an_agency()
     bus = FakeBus(agencies_by_ids=among([agency]), people_by_ids=among([a_person()]))
     query = {"query": "query ($id: UUID!) { agency(id: $id) { name } person(id: $id) { id } }"}
@@ -155,7 +155,7 @@ async def test_nobody_s_questions_carry_the_public_grant_fetched_once():
         for _ in range(3):
             await client.post("/graphql", json=query | {"variables": {"id": str(agency.id)}})
     assert [method for method, _ in bus.calls].count("directory.public_grant") == 1
-    assert set(bus.grants) == {None, "public"}
+    assert set(bus.tokens) == {None, "public"}
 
 
 @pytest.mark.parametrize("header", ["Basic abc", "Bearer", "Bearer a b", "mine", "Bearer " + "x" * 11_000])

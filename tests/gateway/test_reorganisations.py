@@ -93,10 +93,10 @@ async def test_a_refused_act_names_the_field_as_the_client_wrote_it():
              ... on Problem { code field message remedy } } }""",
         {"input": given},
     )
-    told = answer.data["reorganise"]
-    assert (told["code"], told["field"]) == ("agency_children_left", "dissolutions.0.agencyId")
-    assert "Chi cục B" in told["message"]
-    assert told["remedy"]
+    said = answer.data["reorganise"]
+    assert (said["code"], said["field"]) == ("agency_children_left", "dissolutions.0.agencyId")
+    assert "Chi cục B" in said["message"]
+    assert said["remedy"]
 
 
 def a_preview(*ended):

@@ -49,7 +49,7 @@ def rules() -> dict[str, bool]:
 class Deaf(FakeBus):
     """Notes what is asked and finds nothing."""
 
-    async def call(self, method, body, *, grant=None, **_):
+    async def call(self, method, body, *, token=None, **_):
         self.calls.append((method, body))
         raise Refused.because(NotFound("document_not_found"))
 
@@ -71,10 +71,10 @@ def an_operation(kind: str, name: str, asked: GraphQLField) -> tuple[str, dict[s
     required = {n: a for n, a in asked.args.items() if isinstance(a.type, GraphQLNonNull)}
     given = {n: a_value(a.type) for n, a in required.items()}
     heads = ", ".join(f"${n}: {a.type}" for n, a in required.items())
-    told = ", ".join(f"{n}: ${n}" for n in required)
+    said = ", ".join(f"{n}: ${n}" for n in required)
     shown = "" if is_leaf_type(get_named_type(asked.type)) else "{ __typename }"
-    heads, told = (f"({each})" if each else "" for each in (heads, told))
-    return f"{kind}{heads} {{ {name}{told} {shown} }}", given
+    heads, said = (f"({each})" if each else "" for each in (heads, said))
+    return f"{kind}{heads} {{ {name}{said} {shown} }}", given
 
 
 @pytest.mark.parametrize(("kind", "name"), FIELDS)

@@ -111,7 +111,7 @@ async def test_ids_that_have_a_relation_are_not_shown_bare():
 
 async def test_who_am_i_is_null_for_nobody_and_costs_no_call():
     bus = FakeBus(me=a_me())
-    answer = await run(bus, "{ me { person { fullName } } }", grant=None)
+    answer = await run(bus, "{ me { person { fullName } } }", token=None)
     assert (answer.data, bus.calls) == ({"me": None}, [])
 
 

@@ -51,19 +51,19 @@ class Caller:
         self.channel.queue_bind(self.queue, names.ANSWERS.name, self.address)
 
     def call(
-        self, method: str, body: Any, *, grant: str | None = None, seconds: float = 15, **headers: str
+        self, method: str, body: Any, *, token: str | None = None, seconds: float = 15, **headers: str
     ) -> Any:
         """`{"ok": …}` or `{"refused": …}`; a defect raises."""
-        correlation_id = self.send(method, body, grant=grant, seconds=seconds, **headers)
+        correlation_id = self.send(method, body, token=token, seconds=seconds, **headers)
         return self.receive(correlation_id, seconds)
 
     def send(
-        self, method: str, body: Any, *, grant: str | None = None, seconds: float = 15, **headers: str
+        self, method: str, body: Any, *, token: str | None = None, seconds: float = 15, **headers: str
     ) -> str:
         correlation_id = str(uuid4())
         marks = {wire.DEADLINE: wire.deadline_in(seconds), wire.TRACE: wire.new_traceparent()} | headers
-        if grant:
-            marks[wire.GRANT] = grant
+        if token:
+            marks[wire.SESSION_TOKEN] = token
         self.pool.publish_one(
             Outgoing(
                 exchange=names.RPC.name,

@@ -27,7 +27,7 @@ from kernel.data.database import Database
 from kernel.life.settings import from_environ
 from kernel.run.launcher import service_class
 from kernel.run.process import ROLES, Process, means_of
-from kernel.trust.identity import Actor, Held, sign_grant
+from kernel.trust.identity import Actor, Held, sign_token
 from tests.integration.bus import Caller, Running, forget_queues
 from tests.integration.databases import Databases
 from tests.integration.settings import environment_of
@@ -159,7 +159,7 @@ def running(settings_of, _spoken):
 
 @pytest.fixture
 def rpc(_spoken):
-    """`rpc.call("directory.sign_in", command, grant=…)` as the gateway would."""
+    """`rpc.call("directory.sign_in", command, token=…)` as the gateway would."""
     return Calls(_spoken)
 
 
@@ -198,14 +198,14 @@ def private_key(platform):
 
 
 @pytest.fixture
-def a_grant(private_key):
-    """`a_grant("drafter", agency=…)`: a session grant, signed as the directory would.
+def a_token(private_key):
+    """`a_token("drafter", agency=…)`: a session token, signed as the directory would.
 
     `works_at`: the agency they belong to, where their roles are for another. `on_behalf_of`, `may_sign`: as
     which they act for somebody else.
     """
 
-    def grant(
+    def token(
         *roles: str,
         agency: UUID,
         person: UUID | None = None,
@@ -222,6 +222,6 @@ def a_grant(private_key):
             roles=tuple(Held(role=role, agency_id=agency, with_subtree=with_subtree) for role in roles),
             **capacity,
         )
-        return sign_grant(private_key, actor, clock.now(), timedelta(minutes=10))
+        return sign_token(private_key, actor, clock.now(), timedelta(minutes=10))
 
-    return grant
+    return token

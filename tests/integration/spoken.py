@@ -1,4 +1,4 @@
-"""Services without a bus: their own methods and reactions, from the grant to the answer, on a real database.
+"""Services without a bus: their own methods and reactions, from the token to the answer, on a real database.
 
 The bus itself is tested in `tests/integration/kernel`; what a service answers is the same without it.
 """
@@ -56,22 +56,24 @@ class Spoken:
         self._working: list[Any] = []
         self._stopping = Flag()
 
-    def ask(self, method: str, body: Any, grant: str | None, **headers: Any) -> dict[str, Any]:
+    def ask(self, method: str, body: Any, token: str | None, **headers: Any) -> dict[str, Any]:
         """`{"ok": …}` or `{"refused": …}`; a defect raises. Both ways through the bytes of a message."""
         sent = wire.decode(wire.encode(wire.dump(body)))
         known = {"deadline": None, "traceparent": None, "address": None} | headers
-        request = Request(method=method, body=sent, grant=grant, user_id="gateway", **known)
+        request = Request(method=method, body=sent, token=token, user_id="gateway", **known)
         answer: dict[str, Any] = wire.decode(
             wire.encode(answered(self.means, self.kind.operations[method], request))
         )
         return answer
 
-    def ok(self, method: str, grant: str, **body: Any) -> Any:
-        answer = self.ask(method, {"request_id": uuid4(), **body}, grant)
+    def ok(self, method: str, token: str, **body: Any) -> Any:
+        answer = self.ask(method, {"request_id": uuid4(), **body}, token)
         assert "ok" in answer, (method, answer)
         return answer["ok"]
 
-    def tell(self, event: Event, aggregate_id: UUID, version: int | None = None, **changes: Any) -> Envelope:
+    def publish(
+        self, event: Event, aggregate_id: UUID, version: int | None = None, **changes: Any
+    ) -> Envelope:
         """What another service tells of an aggregate after all before; every reaction has heard it then."""
         self.versions[aggregate_id] += 1
         now = datetime.now(UTC)
@@ -130,7 +132,7 @@ class Calls:
         self._arrived: LightQueue = LightQueue()
 
     def call(
-        self, method: str, body: Any, *, grant: str | None = None, seconds: float = 15, **headers: str
+        self, method: str, body: Any, *, token: str | None = None, seconds: float = 15, **headers: str
     ) -> Any:
         """`{"ok": …}` or `{"refused": …}`; a defect raises."""
         service, name = method.split(".")
@@ -138,7 +140,7 @@ class Calls:
         names = {wire.ADDRESS: "address", wire.TRACE: "traceparent", wire.DEADLINE: "deadline"}
         given |= {names[each]: value for each, value in headers.items()}
         try:
-            return self.services[service][-1].ask(name, body, grant or None, **given)
+            return self.services[service][-1].ask(name, body, token or None, **given)
         except Exception as error:
             raise RuntimeError(f"defect: {error!r}") from error
 

@@ -22,11 +22,11 @@ FEWEST = 30
 
 
 def test_there_are_statements_of_every_service_and_each_says_on_what_it_rests():
-    told = statements.statements()
+    published = statements.statements()
     assert tuple(SERVICES) == statements.SERVICES
-    assert len(told) >= FEWEST
-    assert len({each.id for each in told}) == len(told)
-    for each in told:
+    assert len(published) >= FEWEST
+    assert len({each.id for each in published}) == len(published)
+    for each in published:
         assert len(each.vi) > 20, each.id
         assert len(each.en) > 20, each.id
         assert len(each.basis) > 5, each.id

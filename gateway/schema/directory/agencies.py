@@ -250,7 +250,7 @@ class DirectoryQueries:
 
     @field("Who the caller is; null when nobody has signed in.")
     async def me(self, info: Info) -> Me | None:
-        if info.context.grant is None:
+        if info.context.token is None:
             return None
         return present(Me, await info.context.ask(access.Me()))
 

@@ -13,7 +13,7 @@ from gateway.schema.directory.agencies import Agency, Person, agency_of, person_
 
 
 @shown
-class Grant(contract.GrantView):
+class Grant(contract.RoleGrantView):
     """`contracts.directory.grants.GrantView` with the person and the agency."""
 
     person_id: strawberry.Private[UUID]

@@ -44,10 +44,10 @@ def download_minute(call: Call, question: c.DownloadMinute) -> c.MinuteLink:
     return c.MinuteLink(url=url, expires_at=until, sha256=minute.file.sha256)
 
 
-def _view(id: UUID, file: c.MinuteFile | None, told: list[c.HandOverReport]) -> c.MinuteView:
+def _view(id: UUID, file: c.MinuteFile | None, reports: list[c.HandOverReport]) -> c.MinuteView:
     return c.MinuteView(
         hand_over_id=id,
-        reports=told,
+        reports=reports,
         sha256=file.sha256 if file else None,
         written_at=file.written_at if file else None,
     )

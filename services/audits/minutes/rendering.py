@@ -37,11 +37,11 @@ def render(facts: dict[str, Any]) -> bytes:
 
 
 def _compiled(facts: dict[str, Any]) -> bytes:
-    told = {"facts": json.dumps(facts, ensure_ascii=False)}
+    inputs = {"facts": json.dumps(facts, ensure_ascii=False)}
     made = typst.compile(
         TEMPLATE.read_bytes(),
         format="pdf",
-        sys_inputs=told,
+        sys_inputs=inputs,
         ignore_system_fonts=True,
         pdf_standards=["a-2b"],
         timestamp=facts["moment"],
@@ -50,30 +50,30 @@ def _compiled(facts: dict[str, Any]) -> bytes:
     return made
 
 
-def _spelled_out(told: Any) -> Any:
-    if isinstance(told, dict):
-        return {name: _spelled_out(each) for name, each in told.items()}
-    if isinstance(told, list):
-        return [_spelled_out(each) for each in told]
-    return UNUSUAL.sub(lambda found: f"[U+{ord(found[0]):04X}]", told) if isinstance(told, str) else told
+def _spelled_out(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _spelled_out(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_spelled_out(each) for each in value]
+    return UNUSUAL.sub(lambda found: f"[U+{ord(found[0]):04X}]", value) if isinstance(value, str) else value
 
 
-def facts(told: PositionHandedOver, things: Iterable[HandedThing]) -> dict[str, Any]:
+def facts(event: PositionHandedOver, things: Iterable[HandedThing]) -> dict[str, Any]:
     """What the page shows, in words of both languages."""
-    at = told.handed_over_at.astimezone(VIETNAM)
-    has_signed = any(each.part is SigningPart.GIVER for each in told.signatures)
+    at = event.handed_over_at.astimezone(VIETNAM)
+    has_signed = any(each.part is SigningPart.GIVER for each in event.signatures)
     return {
         "says": {name: _both(f"minute_{name}") for name in SAYS},
-        "moment": int(told.handed_over_at.timestamp()),
-        "number": told.number,
-        "agency": told.agency,
+        "moment": int(event.handed_over_at.timestamp()),
+        "number": event.number,
+        "agency": event.agency,
         "when": f"{at:%H:%M}, {_read(at)}",
-        "giver": {"name": told.giver, "title": told.giver_title},
-        "receiver": {"name": told.receiver, "title": told.receiver_title},
-        "note": told.note,
-        "roles": [_role(each) for each in told.roles],
+        "giver": {"name": event.giver, "title": event.giver_title},
+        "receiver": {"name": event.receiver, "title": event.receiver_title},
+        "note": event.note,
+        "roles": [_role(each) for each in event.roles],
         "things": [_thing(each) for each in things],
-        "signatures": [_signature(each) for each in told.signatures],
+        "signatures": [_signature(each) for each in event.signatures],
         "unsigned": [] if has_signed else [_both("minute_giver_absent")],
     }
 

@@ -35,9 +35,9 @@ def write_minute(call: Call) -> int:
     minute = _next(call)
     if minute is None:
         return 0
-    told = facts(minute.told, things_of(call.session, [minute.id]))
+    shown = facts(minute.told, things_of(call.session, [minute.id]))
     try:
-        body = render(told)
+        body = render(shown)
     except typst.TypstError:
         log.exception("the minute of %s cannot be rendered; others come first", minute.told.number)
         tried = update(minutes).where(minutes.c.id == minute.id).values(tried_at=call.real_now())

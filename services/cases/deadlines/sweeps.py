@@ -17,5 +17,5 @@ def watch_clocks(call: Call) -> int:
     due = repository.due(now, BATCH)
     for dossier in due:
         dossier.look(now)
-    repository.settle(due)
+    repository.write_derived(due)
     return len(due)

@@ -38,7 +38,7 @@ class Opened:
 
     def shown(self) -> DossierView:
         """The dossier as it is after this command."""
-        self.repository.settle([self.dossier])
+        self.repository.write_derived([self.dossier])
         [view] = queries.views(self.call, [self.dossier.id])
         return view
 

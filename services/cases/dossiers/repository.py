@@ -41,7 +41,7 @@ _ADD_FIGURES = _adding(figures, ("agency_id", "document_id", "month"), sums.MEAS
 
 
 class DossierRepository:
-    """Dossiers of one transaction; `settle` brings everything derived from them up to date."""
+    """Dossiers of one transaction; `write_derived` brings everything derived from them up to date."""
 
     def __init__(self, call: Call) -> None:
         self.call, self.session = call, call.session
@@ -110,7 +110,7 @@ class DossierRepository:
                 return found
         return []
 
-    def settle(self, changed: Sequence[Dossier]) -> None:
+    def write_derived(self, changed: Sequence[Dossier]) -> None:
         """Write what lists, sweep and figures read, for dossiers that may have changed."""
         self.session.flush()
         self._enter_parties(changed)

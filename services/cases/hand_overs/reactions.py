@@ -15,7 +15,7 @@ def pass_on(call: Reaction, event: PositionHandedOver) -> None:
     taken_up = repository.taken_up_by(event.giver_id, event.position_ids)
     for dossier in taken_up:
         dossier.pass_on(event.receiver_id, event.receiver_position_id)
-    repository.settle(taken_up)
+    repository.write_derived(taken_up)
     things = tuple(
         HandedThing(
             kind=DutyKind.STEP,
@@ -26,4 +26,4 @@ def pass_on(call: Reaction, event: PositionHandedOver) -> None:
         )
         for dossier in taken_up
     )
-    call.tell(event.hand_over_id, 1, DossiersHandedOver(hand_over_id=event.hand_over_id, things=things))
+    call.publish(event.hand_over_id, 1, DossiersHandedOver(hand_over_id=event.hand_over_id, things=things))

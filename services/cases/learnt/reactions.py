@@ -9,5 +9,5 @@ from services.cases.learnt.tables import positions
 
 @on(PositionChanged)
 def learn_position(call: Reaction, event: PositionChanged) -> None:
-    """Who holds the position until when; a session grant may outlive the holding by minutes."""
+    """Who holds the position until when; a session token may outlive the holding by minutes."""
     project_position(call.session, positions, event, call.envelope.version)

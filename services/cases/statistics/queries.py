@@ -101,15 +101,15 @@ def kept(session: Session) -> Figures:
 def differences(session: Session) -> Iterator[Difference]:
     """Figures that are not what the event log makes of them; both are read at one moment."""
     session.connection(execution_options={OPENING: opening(repeatable=True)})
-    told, found = rebuilt(session), kept(session)
-    for key in sorted({key for key, _ in told.keys() | found.keys()}):
-        wrong = [measure for measure in MEASURES if told[key, measure] != found[key, measure]]
+    expected, found = rebuilt(session), kept(session)
+    for key in sorted({key for key, _ in expected.keys() | found.keys()}):
+        wrong = [measure for measure in MEASURES if expected[key, measure] != found[key, measure]]
         if wrong:
             yield Difference(
                 code="reconcile_figure_differs",
                 where="figures",
                 key=f"agency_id={key.agency_id}, document_id={key.document_id}, month={key.month:%Y-%m}",
-                expected={measure: told[key, measure] for measure in wrong},
+                expected={measure: expected[key, measure] for measure in wrong},
                 found={measure: found[key, measure] for measure in wrong},
                 facts={"columns": ", ".join(wrong)},
             )
@@ -118,13 +118,13 @@ def differences(session: Session) -> Iterator[Difference]:
 def _last_states(session: Session) -> Iterator[DossierReceived | DossierChanged]:
     states: dict[str, type[DossierReceived | DossierChanged]]
     states = {each.topic: each for each in (DossierReceived, DossierChanged)}
-    told = (
+    sums = (
         select(outbox.c.topic, outbox.c.event)
         .where(outbox.c.topic.in_(states))
         .distinct(outbox.c.aggregate_id)
         .order_by(outbox.c.aggregate_id, outbox.c.version.desc())
     )
-    for row in session.execute(told):
+    for row in session.execute(sums):
         yield wire.load(states[row.topic], row.event)
 
 

@@ -27,7 +27,7 @@ def follow_agencies(call: Call) -> int:
     for dossier in found:
         follow(dossier, heirs)
     succession.because(call, known, ended)
-    repository.settle(found)
+    repository.write_derived(found)
     crash_point("follow.before_commit")
     return len(found)
 

@@ -8,7 +8,7 @@ from contracts.cases.dossiers import DossierStatus
 from contracts.cases.sync import SyncedDossier, SyncedPause
 from kernel.base.errors import Invalid
 from services.cases.clocks.domain import Clock, Counting
-from services.cases.dossiers.domain import published as telling
+from services.cases.dossiers.domain import published
 from services.cases.dossiers.domain.dossier import Dossier, Pause
 
 FARTHEST = timedelta(days=40 * 365)
@@ -73,7 +73,7 @@ def hear(
     dossier.announce(is_new=is_new)
     is_finished = dossier.status is DossierStatus.FINISHED
     if is_finished and record.finished_at and was != (dossier.status, dossier.ended_at, dossier.due_at):
-        dossier.record(telling.finished(dossier, record.finished_at))
+        dossier.record(published.finished(dossier, record.finished_at))
 
 
 def expect_counted(dossier: Dossier, record: SyncedDossier, clock: Clock | None, counting: Counting) -> None:
@@ -126,8 +126,8 @@ def _judge(dossier: Dossier, now: datetime) -> None:
     if dossier.status is DossierStatus.STOPPED:
         return
     dossier.clock = replace(clock, told_overdue=True, told_nearing=True)
-    dossier.record(telling.overdue(dossier, clock, due, now))
+    dossier.record(published.overdue(dossier, clock, due, now))
 
 
-def _pause(told: SyncedPause) -> Pause:
-    return Pause(reason=told.reason, paused_at=told.since, resumed_at=told.until)
+def _pause(synced: SyncedPause) -> Pause:
+    return Pause(reason=synced.reason, paused_at=synced.since, resumed_at=synced.until)

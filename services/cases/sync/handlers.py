@@ -76,9 +76,9 @@ class _Lines:
 
     def take(self, found: Iterable[ReadLine | BadLine]) -> list[LineVerdict]:
         """All verdicts, in the order of the lines."""
-        told = list(found)
-        read = [each for each in told if isinstance(each, ReadLine)]
-        verdicts = [_refused(each.line, each.no, each.number) for each in told if isinstance(each, BadLine)]
+        every = list(found)
+        read = [each for each in every if isinstance(each, ReadLine)]
+        verdicts = [_refused(each.line, each.no, each.number) for each in every if isinstance(each, BadLine)]
         self._load({each.record.number for each in read})
         changed: dict[str, Dossier] = {}
         for each in read:
@@ -86,7 +86,7 @@ class _Lines:
             verdicts.append(verdict)
             if verdict.verdict in (VerdictKind.CREATED, VerdictKind.UPDATED):
                 changed[each.record.number] = self.known[each.record.number]
-        self.repository.settle(list(changed.values()))
+        self.repository.write_derived(list(changed.values()))
         return sorted(verdicts, key=lambda verdict: verdict.line)
 
     def _load(self, numbers: set[str]) -> None:

@@ -1,4 +1,4 @@
-"""In which capacity somebody acts: what the session grant says they may, for whom, and whether they sign."""
+"""In which capacity somebody acts: what the session token says they may, for whom, and whether they sign."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,7 +15,7 @@ from kernel.base.clock import VIETNAM
 from kernel.base.errors import Forbidden
 from kernel.trust.identity import Actor, Held
 from services.directory.agencies.repository import AgencyRepository
-from services.directory.roles import queries as grants
+from services.directory.roles import queries as role_grants
 from services.directory.roles.delegations import DelegationRepository
 from services.directory.roles.domain.delegation import Delegation
 from services.directory.staff import views as queries
@@ -39,7 +39,7 @@ def actor_of(
     if bound:
         return oneself
     if acting_for is None:
-        granted = grants.in_force(session, position.person_id, day)
+        granted = role_grants.in_force(session, position.person_id, day)
         also = tuple(ReliesOn(Basis.GRANT, each.id, each.version) for each in granted)
         held = [*position.roles_on(day), *(each.as_held() for each in granted)]
         return replace(oneself, roles=_as_held(held), relies_on=oneself.relies_on + also)
@@ -102,8 +102,8 @@ def _as_held(roles: list[HeldRole]) -> tuple[Held, ...]:
 
 
 def of_this_day(now: datetime) -> timedelta:
-    """How much is left of the business day: rights end with their last day, and no grant outlives it."""
+    """How much is left of the business day: rights end with their last day, and no token outlives it."""
     here = now.astimezone(VIETNAM)
     tomorrow = datetime.combine(here.date() + timedelta(days=1), time(), VIETNAM)
-    # A grant counts whole seconds; one that is born dead would only be asked for again and again.
+    # A token counts whole seconds; one that is born dead would only be asked for again and again.
     return max(tomorrow - here, timedelta(seconds=1))

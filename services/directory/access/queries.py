@@ -21,7 +21,7 @@ from services.directory.staff.views import oneself, position_views
 
 @query(access.Me)
 def me(call: Call, question: access.Me) -> access.MeView:
-    """The caller as the grant names them."""
+    """The caller as the token names them."""
     position_id = call.actor.position_id
     if position_id is None:
         raise Forbidden("not_signed_in")
@@ -29,7 +29,7 @@ def me(call: Call, question: access.Me) -> access.MeView:
 
 
 @query(access.Clock)
-def tell_time(call: Call, question: access.Clock) -> access.ClockView:
+def answer_time(call: Call, question: access.Clock) -> access.ClockView:
     return access.ClockView(
         real_now=call.real_now(),
         business_now=call.now(),

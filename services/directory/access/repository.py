@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from contracts.authority import Basis
 from contracts.directory.events import AuthorityEnded
-from kernel.work.outbox import Told
+from kernel.work.outbox import NewEvent
 from kernel.work.unit_of_work import track, work_of
 from services.directory.access import tables as access_tables
 from services.directory.access.domain.account import Account
@@ -79,7 +79,7 @@ class SessionRepository:
     def end(self, family: SessionFamily, because: Ended, now: datetime) -> None:
         """End one that is locked, and what was granted to it."""
         family.end(because, now)
-        tell_ended(self.session, [family.id])
+        publish_ended(self.session, [family.id])
 
     def end_all_of(self, account_id: UUID, because: Ended, now: datetime) -> None:
         """End every open session of the account, and what was granted to them."""
@@ -93,14 +93,14 @@ class SessionRepository:
             .values(ended_at=now, ended_because=because)
             .returning(families.c.id, families.c.ends_at)
         )
-        tell_ended(self.session, [row.id for row in self.session.execute(ended) if row.ends_at > now])
+        publish_ended(self.session, [row.id for row in self.session.execute(ended) if row.ends_at > now])
 
 
-def tell_ended(session: Session, family_ids: Iterable[UUID]) -> None:
+def publish_ended(session: Session, family_ids: Iterable[UUID]) -> None:
     """Tell that sessions ended, so that what was granted to them opens nothing any more, anywhere."""
     for each in family_ids:
         ended = AuthorityEnded(basis=Basis.SESSION, subject_id=each)
-        work_of(session).told.append(Told(aggregate_id=each, version=1, event=ended))
+        work_of(session).new_events.append(NewEvent(aggregate_id=each, version=1, event=ended))
 
 
 def forget_sessions(session: Session, before: datetime, limit: int) -> int:

@@ -15,7 +15,7 @@ from kernel.work.unit_of_work import track
 from org.tables import agency_nodes
 from services.directory.access.domain.account import Account
 from services.directory.access.domain.session import Ended
-from services.directory.access.repository import tell_ended
+from services.directory.access.repository import publish_ended
 from services.directory.access.tables import accounts, last_sign_ins, refresh_tokens, session_families
 from services.directory.policy import POLICY
 from services.directory.roles.tables import personal_grants
@@ -51,7 +51,7 @@ def end_own(
         mine.append(families.id != but)
     ended = update(session_families).where(*mine).values(ended_at=now, ended_because=Ended.REVOKED)
     which = list(session.scalars(ended.returning(families.id)))
-    tell_ended(session, which)
+    publish_ended(session, which)
     return which
 
 

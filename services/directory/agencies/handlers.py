@@ -34,7 +34,7 @@ def create_agency(call: Call, command: CreateAgency) -> AgencyView:
 
 def project(call: Call, agencies: Iterable[Agency]) -> None:
     """The directory's own copy of the tree, by the very function that others project its events with."""
-    tree.project_agencies(call.session, [(each.as_told(), each.version) for each in agencies])
+    tree.project_agencies(call.session, [(each.as_event(), each.version) for each in agencies])
 
 
 def _first_period(command: CreateAgency) -> AgencyPeriod:

@@ -81,8 +81,8 @@ def appoint_position(call: Call, command: c.AppointPosition) -> c.PositionView:
     )
     PositionRepository(call.session).add(position)
     if person.home_agency_id != command.agency_id:
-        told = record_changed(person.id, person.email, [RecordFact.POSITION], editor(call))
-        position.record(told)
+        changed = record_changed(person.id, person.email, [RecordFact.POSITION], editor(call))
+        position.record(changed)
     end_acting(call, position)
     return _view(call, position)
 
@@ -113,7 +113,7 @@ def _check_consent(call: Call, person: Person, command: c.AppointPosition) -> No
     if not keeps(call, person):
         person.use_release(command.agency_id, command.held_to, call.today(), home=_name(call, home))
     elif home is None:
-        person.settle(command.agency_id, command.held_from)
+        person.take_first_home(command.agency_id, command.held_from)
 
 
 def _name(call: Call, agency_id: UUID | None) -> str | None:

@@ -14,7 +14,7 @@ from kernel.base.errors import Conflict, Forbidden, Invalid, NotFound, Refusal
 from kernel.base.ids import NOBODY
 from kernel.data.paging import Order, page
 from kernel.life.metrics import STRANGERS
-from kernel.trust.identity import Actor, sign_grant
+from kernel.trust.identity import Actor, sign_token
 from kernel.work.call import Call
 from kernel.work.operations import command, query
 from services.directory.access.capacity import of_this_day
@@ -104,7 +104,7 @@ def revoke_client(call: Call, command: c.RevokeClient) -> c.ClientView:
 
 @command(c.ClientSession, once=False)
 def client_session(call: Call, command: c.ClientSession) -> c.ClientSessionView | Refusal:
-    """A grant for the program; an id that is none's and a wrong secret get the same answer."""
+    """A token for the program; an id that is none's and a wrong secret get the same answer."""
     client = ClientRepository(call.session).find(command.client_id)
     now, resources = call.real_now(), _resources(call)
     if client is None or not client.knows(_digest(command.secret), now):
@@ -117,10 +117,10 @@ def client_session(call: Call, command: c.ClientSession) -> c.ClientSessionView 
         return no
     actor = Actor.client(client.id, client.scopes, ((e.agency_id, e.with_subtree) for e in client.agencies))
     actor = replace(actor, relies_on=(ReliesOn(Basis.CLIENT, client.id, client.version),))
-    lifetime = min(resources.grant_lifetime, of_this_day(call.now()))
+    lifetime = min(resources.token_lifetime, of_this_day(call.now()))
     _leave(call, client, "let_in")
     return c.ClientSessionView(
-        grant=sign_grant(resources.private_jwk, actor, now, lifetime),
+        grant=sign_token(resources.private_jwk, actor, now, lifetime),
         expires_at=now + lifetime,
         scopes=client.scopes,
     )
@@ -128,7 +128,7 @@ def client_session(call: Call, command: c.ClientSession) -> c.ClientSessionView 
 
 @command(c.LeaseCalls, once=False)
 def lease_calls(call: Call, command: c.LeaseCalls) -> c.CallsLeased:
-    """Some of its calls; none any more for a program that is not let in, whatever its grant still says."""
+    """Some of its calls; none any more for a program that is not let in, whatever its token still says."""
     client = ClientRepository(call.session).find(call.actor.person_id or NOBODY)
     if client is None:
         raise Forbidden("client_refused")

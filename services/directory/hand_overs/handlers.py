@@ -54,7 +54,7 @@ def accept_hand_over(call: Call, command: c.AcceptHandOver) -> c.HandOverView:
     if call.actor.person_id != hand_over.receiver_id:
         raise Forbidden("hand_over_not_to_you")
     hand_over.sign(_signature(call, c.SigningPart.RECEIVER))
-    _settle(call, hand_over)
+    _carry_out_if_signed(call, hand_over)
     return _shown(call, hand_over)
 
 
@@ -65,7 +65,7 @@ def confirm_hand_over(call: Call, command: c.ConfirmHandOver) -> c.HandOverView:
     hand_over = _loaded(call, command.hand_over_id, command.expected_version)
     call.require(agency_id=hand_over.agency_id)
     _confirm(call, hand_over, PositionRepository(call.session).get(hand_over.giver_position_id))
-    _settle(call, hand_over)
+    _carry_out_if_signed(call, hand_over)
     return _shown(call, hand_over)
 
 
@@ -102,7 +102,7 @@ def _signature(call: Call, part: c.SigningPart) -> c.MinuteSignature:
     )
 
 
-def _settle(call: Call, hand_over: HandOver) -> None:
+def _carry_out_if_signed(call: Call, hand_over: HandOver) -> None:
     """Once signed, the giver's holding ends and the receiver has its roles; others hear of it and follow."""
     if not hand_over.is_signed:
         return

@@ -13,9 +13,9 @@ from kernel.work.call import Call
 from services.directory.imports.domain.staff_import import StaffImport
 from services.directory.imports.judging import Judged, JudgedPerson
 from services.directory.resources import Resources
-from services.directory.roles.domain.grant import PersonalGrant
+from services.directory.roles.domain.role_grant import PersonalGrant
 from services.directory.roles.handlers.delegating import end_acting
-from services.directory.roles.queries import GrantRepository
+from services.directory.roles.queries import RoleGrantRepository
 from services.directory.roles.tables import delegations
 from services.directory.staff.domain.person import Editor, Person, record_changed
 from services.directory.staff.domain.position import Position
@@ -32,7 +32,7 @@ class Appending:
         self.editor = Editor(person_id=batch.requested_by, agency_id=batch.agency_id)
         self.is_root = is_root
         self.people, self.positions = PersonRepository(self.session), PositionRepository(self.session)
-        self.grants = GrantRepository(self.session)
+        self.grants = RoleGrantRepository(self.session)
         acting = select(delegations.c.id).where(
             delegations.c.kind == DelegationKind.ACTING, delegations.c.valid_to > call.today()
         )
@@ -67,7 +67,7 @@ class Appending:
             known = self.people.get(known.id, lock=True)
             known.amend(dict(judged.facts), by=self.editor)
             if home is not None and since is not None:
-                known.settle(home, since)
+                known.take_first_home(home, since)
         if judged.identity is not None:
             key, cipher, _ = judged.identity
             number = self.vault.open(key, cipher, self.batch_id)
@@ -107,8 +107,8 @@ class Appending:
             roles=judged.roles,
         )
         if person.home_agency_id != judged.agency_id:
-            told = record_changed(person.id, person.email, [RecordFact.POSITION], self.editor)
-            position.record(told)
+            changed = record_changed(person.id, person.email, [RecordFact.POSITION], self.editor)
+            position.record(changed)
         self.positions.add(position)
         if self.is_anybody_acting:
             end_acting(self.call, position)

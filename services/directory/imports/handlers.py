@@ -172,7 +172,7 @@ def _carry_out(call: Call, batch: StaffImport) -> None:
         appending.stretch(judged)
         after = staged[-1].staff_number
         # Stretch by stretch, or 100,000 rows would all be held until the end.
-        work_of(call.session).settle(call.session)
+        work_of(call.session).write_events_and_trail(call.session)
         call.session.expunge_all()
 
 

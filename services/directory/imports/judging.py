@@ -27,8 +27,8 @@ from services.directory.imports.staff_row import StaffRow, WantedRole, read
 from services.directory.imports.tables import import_rows
 from services.directory.resources import Resources
 from services.directory.roles.domain.delegation import includes
-from services.directory.roles.domain.grant import MOST, PersonalGrant, most_at_once
 from services.directory.roles.domain.granting import check_may_grant
+from services.directory.roles.domain.role_grant import MOST, PersonalGrant, most_at_once
 from services.directory.roles.tables import personal_grants
 from services.directory.staff.domain.person import Person
 from services.directory.staff.domain.position import Position, check_so_many

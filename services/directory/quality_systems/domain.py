@@ -171,8 +171,8 @@ class QualitySystem(Aggregate):
             return
         if not self.declare_again:
             self.declare_again_since = day
-            told = {"system_id": self.id, "agency_id": self.agency_id, "code": self.code, "name": self.name}
-            self.record(DeclarationDue(**told, why=why, since=day))  # type: ignore[arg-type]
+            about = {"system_id": self.id, "agency_id": self.agency_id, "code": self.code, "name": self.name}
+            self.record(DeclarationDue(**about, why=why, since=day))  # type: ignore[arg-type]
         self.declare_again = tuple(dict.fromkeys((*self.declare_again, why)))
 
     def _must_stand(self) -> None:

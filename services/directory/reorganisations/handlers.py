@@ -29,8 +29,8 @@ from services.directory.reorganisations.domain.resolving import named_in, resolv
 from services.directory.reorganisations.repository import ReorganisationRepository, StandingTree
 from services.directory.resources import Resources
 from services.directory.roles.handlers.delegating import end_of_roles, end_with
-from services.directory.roles.handlers.granting import pass_on
-from services.directory.roles.queries import GrantRepository
+from services.directory.roles.handlers.role_grants import pass_on
+from services.directory.roles.queries import RoleGrantRepository
 from services.directory.staff.domain.position import Position
 from services.directory.staff.repository import PersonRepository, PositionRepository
 
@@ -139,7 +139,7 @@ def _resolve(call: Call, plan: c.ReorganisationPlan) -> tuple[Outcome, Moves]:
     held = positions.lasting_in(outcome.heirs, plan.effective_on)
     granted = positions.granted_for(outcome.ended, plan.effective_on)
     moves = place(held, granted, plan.postings, outcome)
-    moves.personal = list(GrantRepository(call.session).granted_for(outcome.ended, plan.effective_on))
+    moves.personal = list(RoleGrantRepository(call.session).granted_for(outcome.ended, plan.effective_on))
     return outcome, moves
 
 
@@ -176,7 +176,7 @@ def _apply(call: Call, act: Reorganisation, outcome: Outcome, moves: Moves) -> N
     systems.follow(call, outcome)
     clients.follow(call, outcome)
     act.apply(outcome, call.now())
-    succession.project_successions(call.session, act.as_told(outcome))
+    succession.project_successions(call.session, act.as_event(outcome))
 
 
 def _change_agencies(call: Call, act_id: UUID, outcome: Outcome) -> list[Agency]:

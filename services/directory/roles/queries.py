@@ -18,11 +18,11 @@ from kernel.work.call import Call
 from kernel.work.operations import query
 from kernel.work.unit_of_work import track
 from org.reach import within
-from services.directory.roles.domain.grant import PersonalGrant
+from services.directory.roles.domain.role_grant import PersonalGrant
 from services.directory.roles.tables import personal_grants
 
 
-class GrantRepository:
+class RoleGrantRepository:
     """Grants, for writing."""
 
     def __init__(self, session: Session) -> None:
@@ -66,7 +66,7 @@ def in_force(session: Session, person_id: UUID, day: date) -> Sequence[PersonalG
 
 
 @query(c.ListGrants)
-def list_grants(call: Call, question: c.ListGrants) -> c.GrantPage:
+def list_grants(call: Call, question: c.ListGrants) -> c.RoleGrantPage:
     """By first day. Others' grants see those who may grant roles for that agency."""
     grants = personal_grants.c
     mine = grants.person_id == (call.actor.person_id or NOBODY)
@@ -81,12 +81,12 @@ def list_grants(call: Call, question: c.ListGrants) -> c.GrantPage:
         wanted = within(wanted, grants.agency_id, call.reach_of("grants_of_others"))
     order: Order = [(grants.valid_from, "asc"), (grants.id, "asc")]
     rows, has_next, cursors = page(call.session, wanted, order, question.first, question.after)
-    return c.GrantPage(items=[view(row) for row in rows], has_next=has_next, cursors=cursors)
+    return c.RoleGrantPage(items=[view(row) for row in rows], has_next=has_next, cursors=cursors)
 
 
-def view(row: Any) -> c.GrantView:
+def view(row: Any) -> c.RoleGrantView:
     """A grant as others see it, from its row or the aggregate."""
-    return c.GrantView(**{each.name: getattr(row, each.name) for each in fields(c.GrantView)})
+    return c.RoleGrantView(**{each.name: getattr(row, each.name) for each in fields(c.RoleGrantView)})
 
 
 def _lasting(day: date) -> Any:

@@ -16,7 +16,7 @@ from contracts.directory.roles import HeldRole, Role
 from kernel.data.columns import Shape, Word
 from services.directory.metadata import MAPPED, METADATA
 from services.directory.roles.domain.delegation import Delegation
-from services.directory.roles.domain.grant import PersonalGrant
+from services.directory.roles.domain.role_grant import PersonalGrant
 
 personal_grants = Table(
     "personal_grants",

@@ -34,7 +34,7 @@ _LEFT = text(
 )
 
 
-def tell_leavings(call: Call) -> int:
+def publish_leavings(call: Call) -> int:
     """Tell of holdings that ended some days ago and were not handed over; how many."""
     rule = rules.leaving()
     until = call.today() - timedelta(days=rule.days_to_hand_over)
@@ -55,10 +55,10 @@ def tell_leavings(call: Call) -> int:
     )
     for row in call.session.execute(wanted).mappings().all():
         call.session.execute(insert(leavings).values(position_id=row["id"], told_at=call.now()))
-        told = {name: row[name] for name in ("person_id", "agency_id", "title", "full_name")}
+        facts = {name: row[name] for name in ("person_id", "agency_id", "title", "full_name")}
         # The holding's own versions are told as its changes; this fact is another one's first and only.
-        call.tell(
-            _leaving_id(row["id"]), 1, PositionLeft(position_id=row["id"], left_on=row["held_to"], **told)
+        call.publish(
+            _leaving_id(row["id"]), 1, PositionLeft(position_id=row["id"], left_on=row["held_to"], **facts)
         )
         call.leave_trail(
             subject_type="Position",

@@ -27,7 +27,7 @@ def pass_on(call: Reaction, event: PositionHandedOver) -> None:
     written = DocumentRepository(call).written_by(event.giver_id, event.position_ids)
     # Who signed a revision does not become its author: it stays with whoever wrote it.
     things = tuple(_passed(document, to) for document in written if not _signed_by(document, to.signer))
-    call.tell(event.hand_over_id, 1, DocumentsHandedOver(hand_over_id=event.hand_over_id, things=things))
+    call.publish(event.hand_over_id, 1, DocumentsHandedOver(hand_over_id=event.hand_over_id, things=things))
 
 
 def _signed_by(document: Document, person_id: UUID) -> bool:

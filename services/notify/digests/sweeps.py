@@ -38,7 +38,7 @@ def make_digests(call: Call) -> int:
         return 0
     person_ids = call.session.scalars(waiting_for(today)).all()
     if person_ids:
-        _write(call, today, call.session.execute(worth_telling(today, person_ids)).all())
+        _write(call, today, call.session.execute(worth_a_digest(today, person_ids)).all())
         _cover(call, person_ids)
         crash_point("digest.before_commit")
     return len(person_ids)
@@ -68,7 +68,7 @@ def waiting_for(today: Due) -> Select[tuple[UUID]]:
     )
 
 
-def worth_telling(today: Due, person_ids: Sequence[UUID]) -> Select[Any]:
+def worth_a_digest(today: Due, person_ids: Sequence[UUID]) -> Select[Any]:
     """Of these the ones who hold a position, have an address and something unread, with the numbers."""
     head = notice_heads.c
     is_new = notices.c.number.between(head.covered_number + 1, head.last_number)
@@ -99,11 +99,11 @@ def _unread(*which: ColumnElement[bool]) -> ScalarSelect[int]:
     return found.correlate(notice_heads).scalar_subquery()
 
 
-def _write(call: Call, today: Due, told: Sequence[Row[Any]]) -> None:
+def _write(call: Call, today: Due, people: Sequence[Row[Any]]) -> None:
     """The digests with their deliveries, and one row in the trail for all of them."""
-    if not told:
+    if not people:
         return
-    pairs = [(_delivery(call, each), each) for each in told]
+    pairs = [(_delivery(call, each), each) for each in people]
     call.session.execute(insert(deliveries), [delivery for delivery, _ in pairs])
     rows = [_digest(call, today, each, delivery["id"]) for delivery, each in pairs]
     call.session.execute(insert(digests), rows)
@@ -119,13 +119,13 @@ def _write(call: Call, today: Due, told: Sequence[Row[Any]]) -> None:
     )
 
 
-def _delivery(call: Call, told: Row[Any]) -> dict[str, Any]:
+def _delivery(call: Call, person: Row[Any]) -> dict[str, Any]:
     now = call.real_now()
     return {
         "id": new_id(),
         "notice_id": None,
         "channel": Channel.EMAIL.value,
-        "address": told.email,
+        "address": person.email,
         "state": DeliveryState.QUEUED,
         "attempts": 0,
         "next_attempt_at": now,
@@ -134,15 +134,15 @@ def _delivery(call: Call, told: Row[Any]) -> dict[str, Any]:
     }
 
 
-def _digest(call: Call, today: Due, told: Row[Any], delivery_id: UUID) -> dict[str, Any]:
+def _digest(call: Call, today: Due, person: Row[Any], delivery_id: UUID) -> dict[str, Any]:
     return {
         "id": new_id(),
-        "person_id": told.person_id,
+        "person_id": person.person_id,
         "day": today.day,
-        "after_number": told.covered_number,
-        "to_number": told.last_number,
-        "notices": told.new,
-        "unread_before": told.before,
+        "after_number": person.covered_number,
+        "to_number": person.last_number,
+        "notices": person.new,
+        "unread_before": person.before,
         "made_at": call.now(),
         "delivery_id": delivery_id,
     }

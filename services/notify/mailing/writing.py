@@ -50,10 +50,10 @@ def _digest_letters(
     by_id = {delivery.id: delivery for delivery in claimed}
     wanted = select(digests, people.c.full_name).join(people, people.c.id == digests.c.person_id)
     made = session.execute(wanted.where(digests.c.delivery_id.in_(by_id))).all()
-    told = session.execute(newest([row.id for row in made], max(rule.lines for rule in rules))).all()
+    newest_lines = session.execute(newest([row.id for row in made], max(rule.lines for rule in rules))).all()
     return {
         row.delivery_id: _digest_letter(
-            by_id[row.delivery_id], row, [each for each in told if each.digest_id == row.id], rule
+            by_id[row.delivery_id], row, [each for each in newest_lines if each.digest_id == row.id], rule
         )
         for row in made
         if (rule := rule_on(rules, row.day)) is not None
@@ -89,14 +89,16 @@ def newest(digest_ids: Sequence[UUID], at_most: int) -> Select[Any]:
     return ordered.order_by(covered.c.digest_id, covered.c.kind, covered.c.place)
 
 
-def _digest_letter(delivery: Delivery, made: Row[Any], told: Sequence[Row[Any]], rule: DigestRule) -> Letter:
+def _digest_letter(
+    delivery: Delivery, made: Row[Any], newest_lines: Sequence[Row[Any]], rule: DigestRule
+) -> Letter:
     content = Content(
         who=made.full_name,
         day=made.day,
         notices=made.notices,
         unread_before=made.unread_before,
-        counts={each.kind: each.of_kind for each in told},
-        lines=[_line(each) for each in told],
+        counts={each.kind: each.of_kind for each in newest_lines},
+        lines=[_line(each) for each in newest_lines],
     )
     subject, body = digest.subject(content), digest.body(content, rule)
     return Letter(
@@ -113,5 +115,9 @@ def _digest_letter(delivery: Delivery, made: Row[Any], told: Sequence[Row[Any]],
     )
 
 
-def _line(told: Row[Any]) -> Line:
-    return Line(kind=told.kind, subject=Text(vi=told.subject, en=told.subject_en), posted_at=told.posted_at)
+def _line(row: Row[Any]) -> Line:
+    return Line(
+        kind=row.kind,
+        subject=Text(vi=row.subject, en=row.subject_en),
+        posted_at=row.posted_at,
+    )

@@ -58,13 +58,13 @@ class Rule:
     basis: str
 
     def __post_init__(self) -> None:
-        told = EVENTS.get(self.topic)
-        if told is None:
+        event = EVENTS.get(self.topic)
+        if event is None:
             raise BadRule(f"{self.kind}: nobody tells {self.topic}")
         named = {self.about, self.agency, *self.staff_of, *self.people, *self.never, *self.when}
         named |= {*self.also_without_post, *self.addresses}
         named |= {each.reaching for each in self.holders} | ({self.who} if self.who else set())
-        if strange := named - {f.name for f in fields(told)}:  # type: ignore[arg-type]
+        if strange := named - {f.name for f in fields(event)}:  # type: ignore[arg-type]
             raise BadRule(f"{self.kind}: {self.topic} has no {', '.join(sorted(strange))}")
         if Channel.IN_APP not in self.channels:
             raise BadRule(f"{self.kind}: every notice stands in the system")

@@ -49,7 +49,7 @@ def post(call: Reaction, posting: Posting, person_ids: Sequence[UUID]) -> int:
     rows = [_row(call, posting, posted_at, person_id, numbers[person_id]) for person_id in person_ids]
     call.session.execute(insert(notices), rows)
     for row in rows:
-        call.tell(row["id"], 1, _event(row))
+        call.publish(row["id"], 1, _event(row))
     if Channel.EMAIL in posting.channels:
         _queue_mail(call, rows, posting.addresses)
     return len(rows)

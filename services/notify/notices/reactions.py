@@ -61,19 +61,19 @@ from services.notify.resources import Resources
 @on(PositionLeft, name="tell_leaving")
 @on(PersonRecordChanged, name="tell_record")
 @on(DeclarationDue, name="tell_declaration")
-def tell(call: Reaction, event: Event) -> None:
+def notify(call: Reaction, event: Event) -> None:
     """Tell everybody whom today's rules mean, each at most once for one event."""
     resources: Resources = call.resources
-    told: list[UUID] = []
+    notified: list[UUID] = []
     for rule in (each for each in resources.rules.of(event.topic, call.today()) if each.fits(event)):
         whom = audience(rule, event)
         whom = whom.going_to(succession.going_on(call.session, whom.agencies))
-        meant = people_meant(call.session, whom, call.today(), told)
+        meant = people_meant(call.session, whom, call.today(), notified)
         posting = _posting(call, rule, event)
         if len(meant) > resources.rules.letters_at_most:
             posting = replace(posting, channels=tuple(c for c in posting.channels if c is not Channel.EMAIL))
         post(call, posting, meant)
-        told += meant
+        notified += meant
         _leave_trail(call, rule, posting, event, len(meant))
 
 
@@ -105,11 +105,11 @@ def _agency_name(call: Reaction, agency_id: UUID) -> str:
     return name or NOTHING
 
 
-def _leave_trail(call: Reaction, rule: Rule, posting: Posting, event: Event, told: int) -> None:
-    if told:
+def _leave_trail(call: Reaction, rule: Rule, posting: Posting, event: Event, notified: int) -> None:
+    if notified:
         call.leave_trail(
             subject_type="Notice",
             subject_id=getattr(event, rule.about),
             agency_id=getattr(event, rule.agency),
-            after={"kind": rule.kind, "told": told, "channels": list(posting.channels)},
+            after={"kind": rule.kind, "told": notified, "channels": list(posting.channels)},
         )

@@ -18,9 +18,9 @@ TODAY = "2026-08-10"
 
 @dataclass
 class Province:
-    """Agencies, people with their grants, and a procedure of the department."""
+    """Agencies, people with their tokens, and a procedure of the department."""
 
-    a_grant: object
+    a_token: object
     root: UUID = field(default_factory=uuid4)
     department: UUID = field(default_factory=uuid4)
     science: UUID = field(default_factory=uuid4)
@@ -40,12 +40,12 @@ class Province:
             projections.project_procedure(session, _procedure(self.procedure, self.department, self.people))
             session.commit()
 
-    def grant(self, name: str) -> str:
-        """The grant of one of the staff, with the roles and reach they hold."""
+    def token(self, name: str) -> str:
+        """The token of one of the staff, with the roles and reach they hold."""
         _, agency, roles = next(each for each in STAFF if each[0] == name)
         below = agency == "science"
         at = self.root if below else getattr(self, agency)
-        return self.a_grant(*roles, agency=at, person=self.people[name], with_subtree=below)
+        return self.a_token(*roles, agency=at, person=self.people[name], with_subtree=below)
 
 
 STAFF = (
@@ -107,8 +107,8 @@ def audits(running, business_clock):
 
 
 @pytest.fixture
-def province(audits, a_grant) -> Province:
-    province = Province(a_grant)
+def province(audits, a_token) -> Province:
+    province = Province(a_token)
     province.plant(audits.database)
     return province
 
@@ -121,7 +121,7 @@ class Desk:
 
     def do(self, who: str, method: str, **asked):
         body = {"request_id": uuid4()} | asked
-        return self.rpc.call(f"audits.{method}", body, grant=self.province.grant(who))
+        return self.rpc.call(f"audits.{method}", body, token=self.province.token(who))
 
     def ok(self, who: str, method: str, **asked):
         answer = self.do(who, method, **asked)

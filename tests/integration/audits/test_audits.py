@@ -68,8 +68,8 @@ def test_a_finding_becomes_a_nonconformity_with_one_unbroken_reference(desk, aud
     finding = it["findings"][0]["id"]
     it = desk.on("auditor", "raise_from_finding", it, "audit_id", finding_id=finding)
     raised = it["findings"][0]["nonconformity_id"]
-    grant = desk.province.grant("secretary")
-    [entry] = desk.rpc.call("audits.nonconformities_by_ids", {"ids": [raised]}, grant=grant)["ok"]
+    token = desk.province.token("secretary")
+    [entry] = desk.rpc.call("audits.nonconformities_by_ids", {"ids": [raised]}, token=token)["ok"]
     assert (entry["finding_id"], entry["source"], entry["clause"]) == (finding, "finding", "7.5")
     again = desk.refused_on("auditor", "raise_from_finding", it, "audit_id", finding_id=finding)
     assert again[1] == "finding_already_raised"
@@ -104,7 +104,7 @@ def test_a_report_transferred_from_paper_carries_its_own_day_and_so_do_the_figur
     it = desk.on("lead", "report_audit", audit_of_march, "audit_id", conclusion="Phù hợp", **day)
     assert it["reported_on"] == "2026-03-06"
     assert it["reported_at"].startswith("2026-08-10"), "when it was entered stays to be seen"
-    [figures] = desk.rpc.call("audits.quality_figures_of", {}, grant=desk.province.grant("secretary"))["ok"]
+    [figures] = desk.rpc.call("audits.quality_figures_of", {}, token=desk.province.token("secretary"))["ok"]
     assert figures["last_audit_on"] == "2026-03-06"
 
 
@@ -144,14 +144,14 @@ def test_a_plan_that_cannot_be_is_refused(desk, programme, changes, code, field)
     assert no[1:] == (code, field)
 
 
-def test_a_programme_is_approved_by_another_and_once_a_year(desk, a_grant):
+def test_a_programme_is_approved_by_another_and_once_a_year(desk, a_token):
     asked = {"agency_id": desk.province.science, "year": 2026, "title": "Chương trình", "objective": "9.2"}
     drafted = desk.ok("planner", "create_programme", **asked)
     plan = a_plan(desk, drafted)
     assert desk.refused("planner", "plan_audit", **plan)[1] == "programme_not_approved"
-    both = a_grant("iso_head", agency=desk.province.science, person=desk.province.people["planner"])
+    both = a_token("iso_head", agency=desk.province.science, person=desk.province.people["planner"])
     body = {"request_id": uuid4(), "programme_id": drafted["id"], "expected_version": drafted["version"]}
-    own = desk.rpc.call("audits.approve_programme", body, grant=both)["refused"]
+    own = desk.rpc.call("audits.approve_programme", body, token=both)["refused"]
     assert own["code"] == "own_programme"
     assert desk.refused("planner", "create_programme", **asked)[1:] == ("programme_exists", "year")
 
@@ -222,10 +222,10 @@ def test_the_figures_of_many_agencies_are_asked_at_once(desk, programme, audit):
     desk.raised()
     it = desk.on("lead", "report_audit", audit, "audit_id", conclusion="Phù hợp")
     assert it["state"] == "reported"
-    found = desk.rpc.call("audits.quality_figures_of", {}, grant=desk.province.grant("planner"))["ok"]
+    found = desk.rpc.call("audits.quality_figures_of", {}, token=desk.province.token("planner"))["ok"]
     mine = {each["agency_id"]: each for each in found}[str(desk.province.department)]
     assert (mine["open_nonconformities"], mine["last_audit_on"]) == (1, "2026-08-10")
-    own = desk.rpc.call("audits.quality_figures_of", {}, grant=desk.province.grant("secretary"))["ok"]
+    own = desk.rpc.call("audits.quality_figures_of", {}, token=desk.province.token("secretary"))["ok"]
     assert {each["agency_id"] for each in own} == {str(desk.province.department)}
 
 

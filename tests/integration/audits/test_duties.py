@@ -9,7 +9,7 @@ from tests.integration.plans import read_whole, watched
 
 
 def _asked(desk, who, more):
-    return desk.rpc.call("audits.quality_duties", more, grant=desk.province.grant(who))["ok"]
+    return desk.rpc.call("audits.quality_duties", more, token=desk.province.token(who))["ok"]
 
 
 def kinds(desk, who, **more):
@@ -52,7 +52,7 @@ def test_a_day_beyond_all_bounds_is_refused_and_one_entered_before_empties_no_pa
     action = {"description": "Phân công người thay", "owner_id": desk.province.people["officer"]}
     about = {KEY: it["id"], "expected_version": it["version"], **action, "due_on": "9999-12-31"}
     no = desk.rpc.call(
-        "audits.plan_action", about | {"request_id": uuid4()}, grant=desk.province.grant("secretary")
+        "audits.plan_action", about | {"request_id": uuid4()}, token=desk.province.token("secretary")
     )["refused"]
     assert (no["code"], no["field"]) == ("date_out_of_bounds", "dueOn")
     planned(desk)

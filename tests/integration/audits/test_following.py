@@ -30,9 +30,9 @@ YEAR = 2026
 class Merging:
     """The department and the science agency become one."""
 
-    def __init__(self, service, rpc, a_grant):
-        self.service, self.a_grant = service, a_grant
-        self.province, self.new = Province(a_grant), uuid4()
+    def __init__(self, service, rpc, a_token):
+        self.service, self.a_token = service, a_token
+        self.province, self.new = Province(a_token), uuid4()
         self.province.plant(service.database)
         self.old = [self.province.department, self.province.science]
         self.desk = Desk(rpc, self.province)
@@ -58,8 +58,8 @@ class Merging:
         return follow(self.service, AuditsService)
 
     def ask(self, method, asked, *roles, at=None, person=None):
-        grant = self.a_grant(*(roles or ("iso_secretary",)), agency=at or self.new, person=person)
-        return self.desk.rpc.call(f"audits.{method}", asked, grant=grant)
+        token = self.a_token(*(roles or ("iso_secretary",)), agency=at or self.new, person=person)
+        return self.desk.rpc.call(f"audits.{method}", asked, token=token)
 
     def ok(self, method, asked, *roles, **more):
         answer = self.ask(method, asked, *roles, **more)
@@ -76,10 +76,10 @@ class Merging:
 
 
 @pytest.fixture
-def merging(running, business_clock, rpc, a_grant):
+def merging(running, business_clock, rpc, a_token):
     """Without its sweep, which tests turn by hand."""
     business_clock(f"{TODAY}T08:00+07:00")
-    return Merging(running("audits"), rpc, a_grant)
+    return Merging(running("audits"), rpc, a_token)
 
 
 def test_an_open_nonconformity_goes_on_with_the_heir_to_its_end(merging):
@@ -266,8 +266,8 @@ def test_the_counts_for_a_preview(merging):
     plan = {"description": "Bố trí", "owner_id": owner, "due_on": "2026-09-01"}
     merging.desk.on("secretary", "plan_action", raised, "nonconformity_id", **plan)
     asked = {"agency_ids": merging.old}
-    admin = merging.a_grant("province_admin", agency=merging.province.root, with_subtree=True)
-    counted = merging.desk.rpc.call("audits.held_by_agencies", asked, grant=admin)["ok"]
+    admin = merging.a_token("province_admin", agency=merging.province.root, with_subtree=True)
+    counted = merging.desk.rpc.call("audits.held_by_agencies", asked, token=admin)["ok"]
     assert {each["kind"]: each["count"] for each in counted} == {
         "nonconformities": 2,
         "open_nonconformities": 2,

@@ -86,15 +86,15 @@ def test_closing_is_refused_until_everything_is_done(desk):
     assert desk.refused_on("secretary", "plan_action", it, KEY, **stranger)[1] == "owner_not_of_agency"
 
 
-def test_a_foreign_agency_sees_nothing(desk, a_grant):
+def test_a_foreign_agency_sees_nothing(desk, a_token):
     it = desk.raised()
-    stranger = a_grant("iso_secretary", "iso_head", agency=uuid4())
+    stranger = a_token("iso_secretary", "iso_head", agency=uuid4())
     about = {"request_id": uuid4(), KEY: it["id"], "expected_version": it["version"], "cause": "x y z"}
-    refused = desk.rpc.call("audits.record_cause", about, grant=stranger)["refused"]
+    refused = desk.rpc.call("audits.record_cause", about, token=stranger)["refused"]
     assert refused["code"] == "nonconformity_not_found"
-    listed = desk.rpc.call("audits.list_nonconformities", {}, grant=stranger)["ok"]
+    listed = desk.rpc.call("audits.list_nonconformities", {}, token=stranger)["ok"]
     assert listed["items"] == []
-    assert desk.rpc.call("audits.nonconformities_by_ids", {"ids": [it["id"]]}, grant=stranger)["ok"] == []
+    assert desk.rpc.call("audits.nonconformities_by_ids", {"ids": [it["id"]]}, token=stranger)["ok"] == []
 
 
 def overdue(province, **changes):
@@ -120,7 +120,7 @@ def overdue(province, **changes):
     return DossierOverdue(**given | changes)
 
 
-def tell(audits, event) -> None:
+def publish(audits, event) -> None:
     envelope = Envelope(
         message_id=uuid4(),
         topic=event.topic,
@@ -140,40 +140,40 @@ def register(audits):
 
 def test_many_late_dossiers_of_one_step_and_month_are_one_nonconformity(audits, province):
     for _ in range(5):
-        tell(audits, overdue(province))
+        publish(audits, overdue(province))
     [one] = register(audits)
     assert (one["source"], one["occurrences"], one["needs_corrective_action"]) == ("overdue", 5, True)
-    tell(audits, overdue(province, step_number="Bước 4"))
-    tell(audits, overdue(province, due_at=datetime(2026, 8, 3, tzinfo=UTC)))
+    publish(audits, overdue(province, step_number="Bước 4"))
+    publish(audits, overdue(province, due_at=datetime(2026, 8, 3, tzinfo=UTC)))
     assert [each["occurrences"] for each in register(audits)] == [5, 1, 1]
 
 
 def test_late_dossiers_told_side_by_side_are_one_nonconformity(audits, province):
     """As a sync tells them: many facts of one group in one moment, handled by several workers."""
     pool = GreenPool(8)
-    for _ in pool.imap(lambda event: tell(audits, event), [overdue(province) for _ in range(24)]):
+    for _ in pool.imap(lambda event: publish(audits, event), [overdue(province) for _ in range(24)]):
         pass
     assert [each["occurrences"] for each in register(audits)] == [24]
 
 
 def test_the_same_lateness_told_twice_counts_once(audits, province):
     event = overdue(province)
-    tell(audits, event)
-    tell(audits, event)
+    publish(audits, event)
+    publish(audits, event)
     assert [each["occurrences"] for each in register(audits)] == [1]
 
 
 def test_history_from_before_the_start_opens_none(audits, province):
-    tell(audits, overdue(province, due_at=datetime(2025, 6, 1, tzinfo=UTC)))
+    publish(audits, overdue(province, due_at=datetime(2025, 6, 1, tzinfo=UTC)))
     assert register(audits) == []
 
 
 def test_after_closing_the_next_lateness_opens_another(audits, desk, province):
-    tell(audits, overdue(province))
-    [it] = desk.rpc.call("audits.list_nonconformities", {}, grant=province.grant("secretary"))["ok"]["items"]
+    publish(audits, overdue(province))
+    [it] = desk.rpc.call("audits.list_nonconformities", {}, token=province.token("secretary"))["ok"]["items"]
     it = desk.on("officer", "record_correction", it, KEY, correction="Đã trả kết quả")
     desk.on("head", "close_nonconformity", it, KEY)
-    tell(audits, overdue(province))
+    publish(audits, overdue(province))
     assert [each["state"] for each in register(audits)] == ["closed", "open"]
 
 
@@ -189,7 +189,7 @@ def test_numbers_are_gapless_when_raised_side_by_side(desk, audits):
         for n in range(12)
     ]
     sent = {
-        desk.rpc.send("audits.raise_nonconformity", each, grant=province.grant("secretary")) for each in asked
+        desk.rpc.send("audits.raise_nonconformity", each, token=province.token("secretary")) for each in asked
     }
     while sent:
         sent.discard(desk.rpc.arrived()[0])
@@ -204,7 +204,7 @@ def test_the_list_is_read_page_by_page(desk, audits):
         page = desk.rpc.call(
             "audits.list_nonconformities",
             {"first": 3, "after": after},
-            grant=desk.province.grant("secretary"),
+            token=desk.province.token("secretary"),
         )["ok"]
         seen += [each["number"] for each in page["items"]]
         if not page["has_next"]:
@@ -216,14 +216,14 @@ def test_the_list_is_read_page_by_page(desk, audits):
         assert session.scalar(select(func.count()).select_from(nonconformities)) == 7
 
 
-def test_the_trail_tells_how_a_nonconformity_came_about_to_those_who_keep_it(desk, a_grant):
+def test_the_trail_tells_how_a_nonconformity_came_about_to_those_who_keep_it(desk, a_token):
     it = desk.on("secretary", "record_correction", desk.raised(), KEY, correction="Đã trả kết quả")
     asked = {"subject_id": it["id"]}
-    rows = desk.rpc.call("audits.trail_of", asked, grant=desk.province.grant("head"))["ok"]
+    rows = desk.rpc.call("audits.trail_of", asked, token=desk.province.token("head"))["ok"]
     assert [row["action"] for row in rows] == ["audits:record_correction", "audits:raise_nonconformity"]
-    stranger = a_grant("iso_head", agency=uuid4())
-    refused = desk.rpc.call("audits.trail_of", asked, grant=stranger)["refused"]
-    nothing = desk.rpc.call("audits.trail_of", {"subject_id": uuid4()}, grant=stranger)["refused"]
+    stranger = a_token("iso_head", agency=uuid4())
+    refused = desk.rpc.call("audits.trail_of", asked, token=stranger)["refused"]
+    nothing = desk.rpc.call("audits.trail_of", {"subject_id": uuid4()}, token=stranger)["refused"]
     assert refused == nothing
     assert refused["code"] == "subject_not_found"
 
@@ -235,18 +235,18 @@ def test_nobody_verifies_an_action_by_acting_for_whoever_did_it(desk):
     it = desk.on("secretary", "plan_action", it, KEY, **planned)
     action = {"action_id": it["actions"][0]["id"], "note": "xong"}
     it = desk.on("secretary", "complete_action", it, KEY, **action)
-    lent = desk.province.a_grant("iso_secretary", agency=desk.province.department, on_behalf_of=owner)
+    lent = desk.province.a_token("iso_secretary", agency=desk.province.department, on_behalf_of=owner)
     about = {"request_id": uuid4(), KEY: it["id"], "expected_version": it["version"], "is_effective": True}
-    answer = desk.rpc.call("audits.verify_action", about | action, grant=lent)
+    answer = desk.rpc.call("audits.verify_action", about | action, token=lent)
     assert answer["refused"]["code"] == "verifier_did_it"
 
 
 def test_a_clause_that_the_standard_does_not_have_cannot_be_cited(desk):
     asked = {"agency_id": desk.province.department, "severity": "minor", "description": "Hồ sơ trả chậm"}
-    grant = desk.province.grant("secretary")
+    token = desk.province.token("secretary")
     for strange in ("99.99", "7.5.4", "3"):
         given = asked | {"request_id": uuid4(), "clause": strange}
-        no = desk.rpc.call("audits.raise_nonconformity", given, grant=grant)["refused"]
+        no = desk.rpc.call("audits.raise_nonconformity", given, token=token)["refused"]
         assert (no["code"], no["field"]) == ("clause_unknown", "clause")
     for cited in ("8.7", "7.5.3.1", "10.2.2"):
         assert desk.raised(clause=cited)["clause"] == cited

@@ -41,26 +41,26 @@ def crowded(audits, province, platform):
 
 
 @pytest.fixture
-def grants(crowded, a_grant):
+def tokens(crowded, a_token):
     """One who stands over all, one of one agency, one of an agency and what is below it."""
     return {
-        "the province": a_grant("reader", agency=crowded.root, with_subtree=True),
-        "one agency": a_grant("reader", agency=UUID(int=7)),
-        "some agencies": a_grant("reader", agency=crowded.department, with_subtree=True),
+        "the province": a_token("reader", agency=crowded.root, with_subtree=True),
+        "one agency": a_token("reader", agency=UUID(int=7)),
+        "some agencies": a_token("reader", agency=crowded.department, with_subtree=True),
     }
 
 
 @pytest.mark.proof
 @pytest.mark.parametrize("who", ["the province", "one agency", "some agencies"])
-def test_no_list_of_audits_reads_a_whole_table(audits, rpc, grants, who, record_property):
+def test_no_list_of_audits_reads_a_whole_table(audits, rpc, tokens, who, record_property):
     record_property("rows", MANY)
     read = []
     for method, question in QUESTIONS:
         with watched(audits.database) as asked:
-            page = rpc.call(f"audits.{method}", question, grant=grants[who])["ok"]
+            page = rpc.call(f"audits.{method}", question, token=tokens[who])["ok"]
             if page["has_next"]:
                 more = question | {"after": page["cursors"][-1]}
-                rpc.call(f"audits.{method}", more, grant=grants[who])
+                rpc.call(f"audits.{method}", more, token=tokens[who])
         read += read_whole(audits.database, asked, TABLES)
     assert read == []
 

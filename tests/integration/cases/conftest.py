@@ -61,7 +61,7 @@ class Office:
 
     running: Any
     rpc: Any
-    a_grant: Any
+    a_token: Any
     eventually: Any
     platform: Any
     root: UUID = field(default_factory=uuid4)
@@ -73,9 +73,9 @@ class Office:
     def database(self):
         return self.running.database
 
-    def tell(self, event: Event, aggregate_id: UUID) -> None:
+    def publish(self, event: Event, aggregate_id: UUID) -> None:
         """As the source of the event would."""
-        self.running.tell(event, aggregate_id)
+        self.running.publish(event, aggregate_id)
 
     def found(self) -> "Office":
         """The three agencies and the department's procedure, in force since July 2025."""
@@ -95,7 +95,7 @@ class Office:
             parent_id=parent,
             valid_from=date(2020, 1, 1),
         )
-        self.tell(event, agency_id)
+        self.publish(event, agency_id)
         assert self.count(agency_nodes, agency_nodes.c.id == agency_id)
 
     def issue(self, number: int, effective_from: date, **changes: Any) -> UUID:
@@ -113,7 +113,7 @@ class Office:
             "procedure": a_procedure(),
         }
         event = documents.RevisionIssued(number=number, effective_from=effective_from, **given | changes)
-        self.tell(event, event.document_id)
+        self.publish(event, event.document_id)
         assert self.count(procedures, procedures.c.revision_id == event.revision_id)
         return event.revision_id
 
@@ -126,26 +126,26 @@ class Office:
             held_from=date(2020, 1, 1),
             held_to=held_to,
         )
-        self.tell(event, position_id)
+        self.publish(event, position_id)
         wanted = positions.c.id == position_id, positions.c.held_to.is_not_distinct_from(held_to)
         assert self.count(positions, *wanted)
 
     def officer(self, at: UUID | None = None, *roles: str, **more: Any) -> str:
-        return self.a_grant(
+        return self.a_token(
             *(roles or ("case_officer", "receptionist")), agency=at or self.department, **more
         )
 
-    def ask(self, method: str, body: Any, grant: str | None = None) -> Any:
-        return self.rpc.call(f"cases.{method}", body, grant=grant or self.officer())
+    def ask(self, method: str, body: Any, token: str | None = None) -> Any:
+        return self.rpc.call(f"cases.{method}", body, token=token or self.officer())
 
-    def ok(self, method: str, body: Any, grant: str | None = None) -> Any:
-        answer = self.ask(method, body, grant)
+    def ok(self, method: str, body: Any, token: str | None = None) -> Any:
+        answer = self.ask(method, body, token)
         assert "ok" in answer, answer
         return answer["ok"]
 
-    def refused(self, method: str, body: Any, grant: str | None = None) -> tuple[str, str | None]:
+    def refused(self, method: str, body: Any, token: str | None = None) -> tuple[str, str | None]:
         """The code and the field; that it speaks both languages and names a remedy is asserted here."""
-        answer = self.ask(method, body, grant)
+        answer = self.ask(method, body, token)
         assert "refused" in answer, answer
         no = answer["refused"]
         assert no["message"]["vi"]
@@ -171,23 +171,23 @@ class Office:
         known = {"dossier_id": dossier["id"], "expected_version": dossier["version"]}
         return {"request_id": uuid4(), **known, **more}
 
-    def do(self, method: str, dossier: Any, grant: str | None = None, **more: Any) -> Any:
-        return self.ok(method, self.about(dossier, **more), grant)
+    def do(self, method: str, dossier: Any, token: str | None = None, **more: Any) -> Any:
+        return self.ok(method, self.about(dossier, **more), token)
 
-    def cannot(self, method: str, dossier: Any, grant: str | None = None, **more: Any) -> str:
-        return self.refused(method, self.about(dossier, **more), grant)[0]
+    def cannot(self, method: str, dossier: Any, token: str | None = None, **more: Any) -> str:
+        return self.refused(method, self.about(dossier, **more), token)[0]
 
-    def on(self, dossier: Any, grant: str | None = None) -> Any:
+    def on(self, dossier: Any, token: str | None = None) -> Any:
         """Hand the dossier to its next step and take it over there."""
         seq = dossier["step_seq"]
-        dossier = self.do("hand_over", dossier, grant, step=seq)
+        dossier = self.do("hand_over", dossier, token, step=seq)
         holder = self.officer(UUID(dossier["holder_agency_id"]))
         return self.do("acknowledge_hand_over", dossier, holder, step=seq + 1)
 
-    def sync(self, *records: Any, grant: str | None = None) -> Any:
+    def sync(self, *records: Any, token: str | None = None) -> Any:
         lines = "\n".join(each if isinstance(each, str) else json.dumps(each) for each in records)
         asked = {"request_id": uuid4(), "agency_id": self.department, "lines": lines}
-        return self.ok("upsert_dossiers", asked, grant)
+        return self.ok("upsert_dossiers", asked, token)
 
     def link(self, competent: UUID, receiving: UUID, since: date | None = None) -> Any:
         """The competent agency agrees to what the other brings."""
@@ -199,7 +199,7 @@ class Office:
         """One turn of the sweep that watches the clocks."""
         return sweep_once(self.running.means, CasesService.sweeps[0])
 
-    def told(self, topic: str) -> list[Any]:
+    def published(self, topic: str) -> list[Any]:
         """The events of that topic, oldest first."""
         wanted = select(outbox.c.event).where(outbox.c.topic == f"cases.{topic}.v1")
         with self.database.sessions() as session:
@@ -211,6 +211,6 @@ class Office:
 
 
 @pytest.fixture
-def office(running, rpc, a_grant, eventually, platform) -> Office:
+def office(running, rpc, a_token, eventually, platform) -> Office:
     """Cases without its sweep, which tests turn by hand."""
-    return Office(running("cases"), rpc, a_grant, eventually, platform).found()
+    return Office(running("cases"), rpc, a_token, eventually, platform).found()

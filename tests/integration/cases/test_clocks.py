@@ -10,7 +10,7 @@ START = "2026-08-10T07:30+07:00"
 
 
 def overdue(office, scope):
-    return [each for each in office.told("dossier_overdue") if each["scope"] == scope]
+    return [each for each in office.published("dossier_overdue") if each["scope"] == scope]
 
 
 def test_a_step_and_a_dossier_are_warned_of_and_found_overdue_each_once(office, business_clock):
@@ -19,7 +19,7 @@ def test_a_step_and_a_dossier_are_warned_of_and_found_overdue_each_once(office, 
     assert office.sweep() == 0
     business_clock("2026-08-14T10:00+07:00")
     assert office.sweep() == 1
-    [warning] = office.told("dossier_nearing")
+    [warning] = office.published("dossier_nearing")
     assert (warning["scope"], warning["step_seq"]) == ("step", 2)
     assert warning["agency_id"] == str(office.department)
     assert warning["officer_id"] is not None
@@ -27,17 +27,17 @@ def test_a_step_and_a_dossier_are_warned_of_and_found_overdue_each_once(office, 
     assert office.sweep() == 1
     [late] = overdue(office, "step")
     assert (late["step_seq"], late["due_at"]) == (2, "2026-08-14T10:30:00Z")
-    assert office.told("dossier_changed")[-1]["is_overdue"] is False
+    assert office.published("dossier_changed")[-1]["is_overdue"] is False
     business_clock("2026-08-24T08:00+07:00")
     assert office.sweep() == 1
     [whole] = overdue(office, "dossier")
     assert whole["agency_id"] == str(office.department)
     assert (whole["document_code"], whole["revision_number"]) == ("QTTP-20", 1)
     assert whole["is_synced_history"] is False
-    assert office.told("dossier_changed")[-1]["is_overdue"] is True
+    assert office.published("dossier_changed")[-1]["is_overdue"] is True
     for _ in range(3):
         assert office.sweep() == 0
-    assert len(office.told("dossier_overdue")) == 2
+    assert len(office.published("dossier_overdue")) == 2
     assert office.count(clocks) == 0
     [view] = office.ok("dossiers_by_ids", {"ids": [dossier["id"]]})
     assert view["is_overdue"] is True
@@ -50,11 +50,11 @@ def test_nothing_is_told_while_a_pause_holds_the_clock(office, business_clock):
     business_clock("2027-06-01T08:00+07:00")
     assert office.sweep() == 0
     dossier = office.do("resume_dossier", dossier)
-    assert office.told("dossier_overdue") == []
+    assert office.published("dossier_overdue") == []
     assert dossier["is_overdue"] is False
     business_clock("2027-12-01T08:00+07:00")
     assert office.sweep() == 1
-    assert {each["scope"] for each in office.told("dossier_overdue")} == {"step", "dossier"}
+    assert {each["scope"] for each in office.published("dossier_overdue")} == {"step", "dossier"}
 
 
 def test_what_a_command_finds_overdue_the_sweep_does_not_tell_again(office, business_clock):
@@ -62,7 +62,7 @@ def test_what_a_command_finds_overdue_the_sweep_does_not_tell_again(office, busi
     dossier = office.received()
     business_clock("2026-09-30T08:00+07:00")
     office.do("hand_over", dossier, step=1)
-    assert sorted(each["scope"] for each in office.told("dossier_overdue")) == ["dossier", "step"]
+    assert sorted(each["scope"] for each in office.published("dossier_overdue")) == ["dossier", "step"]
     office.sweep()
     assert len(overdue(office, "dossier")) == 1
 

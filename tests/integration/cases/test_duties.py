@@ -5,12 +5,12 @@ from uuid import uuid4
 from tests.integration.plans import read_whole, watched
 
 
-def duties(office, grant, **more):
-    return office.ok("dossier_duties", more, grant)
+def duties(office, token, **more):
+    return office.ok("dossier_duties", more, token)
 
 
-def kinds(office, grant, **more):
-    return [each["kind"] for each in duties(office, grant, **more)["items"]]
+def kinds(office, token, **more):
+    return [each["kind"] for each in duties(office, token, **more)["items"]]
 
 
 def test_a_step_waits_for_its_officer_and_then_for_the_agency_it_is_handed_to(office, business_clock):
@@ -53,9 +53,9 @@ def test_nothing_is_to_be_done_while_a_dossier_is_paused(office, business_clock)
 def test_a_leader_sees_the_steps_of_an_officer_of_the_unit_and_a_stranger_does_not(office):
     person = uuid4()
     office.ok("register_dossier", office.application(), office.officer(person=person))
-    leader = office.a_grant("unit_leader", agency=office.department)
+    leader = office.a_token("unit_leader", agency=office.department)
     assert kinds(office, leader, person_id=person) == ["step"]
-    stranger = office.a_grant("unit_leader", agency=office.commune)
+    stranger = office.a_token("unit_leader", agency=office.commune)
     assert kinds(office, stranger, person_id=person) == []
     assert kinds(office, office.officer(), person_id=person) == []
 
@@ -65,7 +65,7 @@ def test_what_waits_is_found_by_index(office):
     mine = office.officer(person=person)
     office.ok("register_dossier", office.application(), mine)
     everywhere = office.officer(office.root, with_subtree=True)
-    for grant in (mine, office.officer(), everywhere):
+    for token in (mine, office.officer(), everywhere):
         with watched(office.database) as asked:
-            duties(office, grant)
+            duties(office, token)
         assert read_whole(office.database, asked, ("dossiers",)) == []

@@ -53,7 +53,7 @@ class Merging:
         """Tell of it; the new agency itself may not be known yet."""
         event = an_act(self.old if agencies is None else agencies, heir or self.new)
         known = self.office.count(agency_heirs)
-        self.office.tell(event, event.reorganisation_id)
+        self.office.publish(event, event.reorganisation_id)
         self.office.eventually(lambda: self.office.count(agency_heirs) > known)
         return event
 
@@ -63,8 +63,8 @@ class Merging:
     def follow(self):
         return follow(self.office.running, CasesService)
 
-    def shown(self, dossier, grant):
-        found = self.office.ok("dossiers_by_ids", {"ids": [dossier["id"]]}, grant)
+    def shown(self, dossier, token):
+        found = self.office.ok("dossiers_by_ids", {"ids": [dossier["id"]]}, token)
         return found[0] if found else None
 
     def clerk(self, **more):
@@ -164,8 +164,10 @@ def test_a_finished_dossier_is_read_by_the_heir_and_says_who_dealt_with_it(offic
     assert after["holder_agency_id"] == str(merging.new)
     assert {step["agency_id"] for step in after["steps"]} == {str(merging.old[0])}
     assert merging.shown(done, office.officer(merging.old[0])) is None
-    [told] = [each for each in office.told("dossier_changed") if each["parties"] == [str(merging.new)]]
-    assert told["dossier_id"] == done["id"]
+    [changed] = [
+        each for each in office.published("dossier_changed") if each["parties"] == [str(merging.new)]
+    ]
+    assert changed["dossier_id"] == done["id"]
 
 
 def test_equal_numbers_of_two_communes_live_side_by_side_and_each_is_given_once(office, merging):
@@ -187,7 +189,7 @@ def test_the_act_told_twice_or_the_sweep_turned_again_changes_nothing_more(offic
     event = merging.merge()
     merging.follow()
     version = row_of(office, dossier)["version"]
-    office.tell(event, event.reorganisation_id)
+    office.publish(event, event.reorganisation_id)
     merging.found_the_new()  # known only after the act was told twice
     assert merging.follow() == 0
     assert row_of(office, dossier)["version"] == version
@@ -240,8 +242,8 @@ def test_a_process_killed_within_a_batch_leaves_it_undone_and_the_next_goes_on(o
     assert sum(moved) == 2
     assert merging.follow() == 3
     with office.database.sessions() as session:
-        told = select(outbox.c.aggregate_id).where(outbox.c.topic == "cases.dossier_changed.v1")
-        assert sorted(session.scalars(told)) == sorted(UUID(each["id"]) for each in received)
+        published = select(outbox.c.aggregate_id).where(outbox.c.topic == "cases.dossier_changed.v1")
+        assert sorted(session.scalars(published)) == sorted(UUID(each["id"]) for each in received)
     assert office.count(parties, parties.c.agency_id.in_(merging.old)) == 0
 
 
@@ -281,9 +283,9 @@ def test_every_dossier_that_followed_leaves_a_trail_row_that_names_the_decision(
     assert dossier["id"]
 
 
-def figures_of(office, grant, **asked):
+def figures_of(office, token, **asked):
     asked = {"agency_ids": None} | asked
-    found = office.ok("figures_of", asked, grant)
+    found = office.ok("figures_of", asked, token)
     return {each["agency_id"]: each for each in found}
 
 

@@ -25,10 +25,10 @@ def test_a_dossier_goes_through_all_its_steps_and_is_on_time(office, business_cl
     business_clock("2026-08-19T09:00+07:00")
     dossier = office.do("finish_dossier", dossier)
     assert (dossier["status"], dossier["outcome"]) == ("finished", "early")
-    [finished] = office.told("dossier_finished")
+    [finished] = office.published("dossier_finished")
     assert finished["on_time"] is True
-    assert len(office.told("dossier_received")) == 1
-    assert len(office.told("dossier_changed")) == 9
+    assert len(office.published("dossier_received")) == 1
+    assert len(office.published("dossier_changed")) == 9
 
 
 def test_a_make_up_saturday_counts_and_the_holiday_block_does_not(office, business_clock):
@@ -105,7 +105,7 @@ def test_the_same_command_sent_twice_has_one_effect(office):
     asked, officer = office.application(), office.officer()
     first = office.ok("register_dossier", asked, officer)
     assert office.ok("register_dossier", asked, officer) == first
-    assert len(office.told("dossier_received")) == 1
+    assert len(office.published("dossier_received")) == 1
 
 
 def test_a_stale_copy_and_a_number_already_taken_are_refused(office):
@@ -167,7 +167,7 @@ def test_what_cannot_be_received_is_refused_with_its_field(office, business_cloc
     assert office.refused("register_dossier", stranger)[0] == "not_permitted"
     theirs = office.refused("register_dossier", stranger, office.officer(office.commune))
     assert theirs == ("tthc_unknown", "tthcCode")
-    assert office.told("dossier_received") == []
+    assert office.published("dossier_received") == []
 
 
 def test_two_procedures_for_one_tthc_must_be_told_apart(office):
@@ -181,7 +181,7 @@ def test_an_officer_whose_position_has_ended_is_refused_although_the_session_las
     from datetime import timedelta
 
     from kernel.base import clock
-    from kernel.trust.identity import Actor, Held, sign_grant
+    from kernel.trust.identity import Actor, Held, sign_token
 
     person, position = uuid4(), uuid4()
     actor = Actor(
@@ -191,12 +191,12 @@ def test_an_officer_whose_position_has_ended_is_refused_although_the_session_las
         agency_id=office.department,
         roles=(Held(role="case_officer", agency_id=office.department, with_subtree=False),),
     )
-    grant = sign_grant(private_key, actor, clock.now(), timedelta(minutes=10))
+    token = sign_token(private_key, actor, clock.now(), timedelta(minutes=10))
     office.a_position(person, position, None)
-    dossier = office.ok("register_dossier", office.application(), grant)
+    dossier = office.ok("register_dossier", office.application(), token)
     office.a_position(person, position, clock.today())
-    assert office.cannot("hand_over", dossier, grant, step=1) == "acting_position_ended"
-    assert office.refused("register_dossier", office.application(), grant)[0] == "acting_position_ended"
+    assert office.cannot("hand_over", dossier, token, step=1) == "acting_position_ended"
+    assert office.refused("register_dossier", office.application(), token)[0] == "acting_position_ended"
 
 
 def test_the_name_of_the_applicant_is_shown_to_those_who_work_on_it_and_kept_out_of_events_and_trail(office):
@@ -206,7 +206,7 @@ def test_the_name_of_the_applicant_is_shown_to_those_who_work_on_it_and_kept_out
     reader = office.officer(office.department, "reader")
     assert office.ok("dossiers_by_ids", question, reader)[0]["applicant_name"] is None
     assert office.ok("dossiers_by_ids", question, office.officer(office.commune)) == []
-    assert "Đinh" not in str(office.told("dossier_received"))
+    assert "Đinh" not in str(office.published("dossier_received"))
     with office.database.sessions() as session:
         assert "Đinh" not in str(session.scalars(select(trail.c.after)).all())
 
@@ -280,5 +280,5 @@ def test_the_trail_of_a_dossier_is_read_by_those_who_work_on_it_and_by_nobody_el
     )
     reader = office.officer(office.department, "reader")
     assert office.refused("trail_of", asked, reader)[0] == "not_permitted"
-    elsewhere = office.a_grant("inspector", agency=office.commune, works_at=office.department)
+    elsewhere = office.a_token("inspector", agency=office.commune, works_at=office.department)
     assert office.refused("trail_of", asked, elsewhere)[0] == "dossier_not_found"

@@ -37,7 +37,7 @@ def about_the_commune(number="HS-1", **changes):
 def test_a_sync_names_no_foreign_agency_by_the_sources_own_procedure(office, own_procedure):
     [verdict] = office.sync(about_the_commune(due_at="2026-08-18T08:00:01+07:00"))["verdicts"]
     assert (verdict["code"], verdict["field"]) == ("agency_not_linked", "competentAgencyCode")
-    assert office.told("dossier_overdue") == []
+    assert office.published("dossier_overdue") == []
 
 
 def test_a_registration_names_none_either_nor_gives_it_a_block(office, own_procedure):
@@ -70,7 +70,7 @@ def test_its_due_time_is_the_procedures_and_not_the_sources_word(office):
     assert office.sync(line | {"due_at": fair})["created"] == 1
     later = line | {"changed_at": "2026-08-19T09:00:00+07:00", "due_at": early}
     assert office.sync(later)["verdicts"][0]["code"] == "due_before_counted"
-    assert office.told("dossier_overdue") == []
+    assert office.published("dossier_overdue") == []
 
 
 def test_nobody_dates_a_dossier_of_others_further_back_than_the_rule(office):
@@ -98,7 +98,7 @@ def test_a_correction_dates_a_dossier_of_others_no_further_back_either(office):
         "verdicts"
     ]
     assert no["code"] == "received_too_long_ago"
-    assert office.told("dossier_overdue") == []
+    assert office.published("dossier_overdue") == []
 
 
 def test_a_correction_brings_a_dossier_of_others_under_no_procedure_of_the_sources_own(office, own_procedure):
@@ -126,7 +126,7 @@ def test_neither_a_pause_nor_a_procedure_without_a_time_lets_the_source_set_when
     first, second = office.sync(line | early, timeless_line | early)["verdicts"]
     assert (first["code"], first["field"]) == ("due_before_counted", "dueAt")
     assert (second["code"], second["field"]) == ("due_not_counted", "dueAt")
-    assert office.told("dossier_overdue") == []
+    assert office.published("dossier_overdue") == []
     assert office.sync(line | {"due_at": "2026-12-31T09:00:00+07:00"}, timeless_line)["created"] == 2
 
 
@@ -134,7 +134,7 @@ def test_a_link_that_the_other_agency_gives_opens_what_was_refused_until_it_ends
     link = office.link(office.commune, office.department)
     report = office.sync(about_the_commune("HS-1", due_at="2026-08-19T08:00:00+07:00"))
     assert report["created"] == 1
-    [late] = office.told("dossier_overdue")
+    [late] = office.published("dossier_overdue")
     assert late["agency_id"] == str(office.commune)
     assert late["brought_by_agency_id"] == str(office.department)
     leader = office.officer(office.commune, "unit_leader")
@@ -183,7 +183,7 @@ def test_a_dossier_names_who_brought_it(office):
     clerk = office.officer(person=person)
     registered = office.ok("register_dossier", office.application(), clerk)
     assert registered["brought_by_id"] == str(person)
-    report = office.sync(a_record("HS-9", received_at=LATELY), grant=office.officer(person=person))
+    report = office.sync(a_record("HS-9", received_at=LATELY), token=office.officer(person=person))
     [synced] = office.ok("dossiers_by_ids", {"ids": [report["verdicts"][0]["dossier_id"]]})
     assert (synced["brought_by_id"], synced["brought_by_client_id"]) == (str(person), None)
 

@@ -25,10 +25,10 @@ def agency(place: int) -> UUID:
     return UUID(int=place + 1)
 
 
-def pages(office, grant, **question):
+def pages(office, token, **question):
     seen, after = [], None
     while True:
-        page = office.ok("list_dossiers", question | {"first": 2, "after": after}, grant)
+        page = office.ok("list_dossiers", question | {"first": 2, "after": after}, token)
         seen += [each["number"] for each in page["items"]]
         if not page["has_next"]:
             return seen
@@ -41,13 +41,13 @@ def test_pages_follow_each_other_whoever_asks(office, business_clock):
     made.reverse()
     own = office.officer()
     above = office.officer(office.root, "province_admin", with_subtree=True)
-    some = office.a_grant("case_officer", agency=office.department)
-    for grant in (own, above, some):
-        assert pages(office, grant) == made
-        assert pages(office, grant, agency_id=office.department) == made
-        assert pages(office, grant, status="processing") == made
-        assert pages(office, grant, status="finished") == []
-        assert pages(office, grant, document_id=office.document) == made
+    some = office.a_token("case_officer", agency=office.department)
+    for token in (own, above, some):
+        assert pages(office, token) == made
+        assert pages(office, token, agency_id=office.department) == made
+        assert pages(office, token, status="processing") == made
+        assert pages(office, token, status="finished") == []
+        assert pages(office, token, document_id=office.document) == made
     at_root = office.officer(office.root)
     assert pages(office, at_root) == made
     assert pages(office, office.officer(office.commune)) == []

@@ -24,7 +24,7 @@ def test_of_many_who_hand_over_at_once_one_does(office):
         office.rpc.send(
             "cases.hand_over",
             HandOver(request_id=uuid4(), dossier_id=dossier["id"], expected_version=1, step=1),
-            grant=office.officer(),
+            token=office.officer(),
         )
         for _ in range(6)
     ]
@@ -43,7 +43,7 @@ def test_sweeps_side_by_side_tell_everything_once(office, business_clock):
     while office.sweep():
         pass
     assert sum(done) <= 12
-    assert len([e for e in office.told("dossier_overdue") if e["scope"] == "dossier"]) == 12
+    assert len([e for e in office.published("dossier_overdue") if e["scope"] == "dossier"]) == 12
     with office.database.sessions() as session:
         assert figures.kept(session) == +figures.rebuilt(session)
 

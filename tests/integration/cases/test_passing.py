@@ -25,12 +25,12 @@ def test_steps_taken_up_pass_and_their_clocks_run_on(office, business_clock):
     assert (passed["due_at"], passed["steps"][0]["due_at"]) == (first["due_at"], first["steps"][0]["due_at"])
     assert shown[other["id"]]["officer_id"] == other["officer_id"]
     assert shown[handed_on["id"]]["officer_id"] is None, "a step that nobody took up is its agency's"
-    [told] = reported(office.running)
-    assert [each["subject_id"] for each in told["things"]] == [first["id"]]
+    [published] = reported(office.running)
+    assert [each["subject_id"] for each in published["things"]] == [first["id"]]
     successor = office.officer(person=event.receiver_id)
     [duty] = office.ok("dossier_duties", {"position_id": event.receiver_position_id}, successor)["items"]
     assert duty["subject_id"] == first["id"]
-    assert office.told("dossier_changed")[-1]["officer_id"] == str(event.receiver_id)
+    assert office.published("dossier_changed")[-1]["officer_id"] == str(event.receiver_id)
 
 
 def test_what_the_giver_took_up_as_another_position_stays(office):

@@ -36,14 +36,14 @@ def test_a_dossier_from_the_past_keeps_its_dates_and_is_found_overdue_once_as_hi
     record = a_record(applicant_name="Lã Thị Mẫu")
     report = office.sync(record)
     assert (report["created"], report["refused"]) == (1, 0)
-    [late] = office.told("dossier_overdue")
+    [late] = office.published("dossier_overdue")
     assert late["is_synced_history"] is True
     assert late["due_at"] == "2026-03-16T01:00:00Z"
     [view] = office.ok("dossiers_by_ids", {"ids": [report["verdicts"][0]["dossier_id"]]})
     assert (view["is_synced"], view["received_at"]) == (True, "2026-03-02T01:00:00Z")
     office.sweep()
     assert office.sync(record)["unchanged"] == 1
-    assert len(office.told("dossier_overdue")) == 1
+    assert len(office.published("dossier_overdue")) == 1
     assert office.cannot("hand_over", view, step=1) == "dossier_kept_elsewhere"
 
 
@@ -61,7 +61,7 @@ def test_the_source_s_own_due_time_goes_before_ours_and_pauses_are_taken_over(of
     assert views["HS-1"]["due_at"] == "2026-12-31T10:00:00Z"
     # Two days of pause move the 16th to the 18th, so the 17th is early
     assert (views["HS-2"]["due_at"], views["HS-2"]["outcome"]) == ("2026-03-18T01:00:00Z", "early")
-    assert office.told("dossier_overdue") == []
+    assert office.published("dossier_overdue") == []
     explained = office.ok("deadline_explanation", {"dossier_id": views["HS-1"]["id"]})
     assert explained["is_given_by_source"] is True
     assert explained["segments"][-1]["end"] == "2026-12-31T10:00:00Z"
@@ -165,8 +165,8 @@ def test_a_field_that_nobody_knows_is_refused_by_its_name_and_not_dropped(office
     inner = {**SPOKEN, "number": "HS-2", "pauses": [{"reason": "supplement", "from": "2026-03-03T08:00:00Z"}]}
     twice = {**SPOKEN, "number": "HS-3", "due_at": "2026-11-30T17:00:00+07:00"}
     verdicts = office.sync(lost, inner, twice)["verdicts"]
-    told = [(each["code"], each["field"], each["number"]) for each in verdicts]
-    assert told == [
+    published = [(each["code"], each["field"], each["number"]) for each in verdicts]
+    assert published == [
         ("line_field_unknown", "duedate", "HS-1"),
         ("line_field_unknown", "pauses.0.from", "HS-2"),
         ("line_field_twice", "due_at", "HS-3"),

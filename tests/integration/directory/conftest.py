@@ -31,25 +31,25 @@ class Directory:
     running: Any
     rpc: Any
     databases: Any = None
-    grant: str = ""
+    token: str = ""
     numbers: list[int] = field(default_factory=lambda: [0])
 
-    def ask(self, method: str, body: Any, *, grant: str | None = None, seconds: float = 15) -> dict[str, Any]:
-        return self.rpc.call(f"directory.{method}", body, grant=grant or self.grant, seconds=seconds)
+    def ask(self, method: str, body: Any, *, token: str | None = None, seconds: float = 15) -> dict[str, Any]:
+        return self.rpc.call(f"directory.{method}", body, token=token or self.token, seconds=seconds)
 
-    def ok(self, method: str, body: Any, *, grant: str | None = None, seconds: float = 15) -> Any:
-        answer = self.ask(method, body, grant=grant, seconds=seconds)
+    def ok(self, method: str, body: Any, *, token: str | None = None, seconds: float = 15) -> Any:
+        answer = self.ask(method, body, token=token, seconds=seconds)
         assert "ok" in answer, answer
         return answer["ok"]
 
-    def refused(self, method: str, body: Any, *, grant: str | None = None) -> tuple[str, str | None]:
-        answer = self.ask(method, body, grant=grant)
+    def refused(self, method: str, body: Any, *, token: str | None = None) -> tuple[str, str | None]:
+        answer = self.ask(method, body, token=token)
         assert "refused" in answer, answer
         return answer["refused"]["code"], answer["refused"]["field"]
 
-    def together(self, *calls: tuple[str, Any], grant: str | None = None) -> list[dict[str, Any]]:
+    def together(self, *calls: tuple[str, Any], token: str | None = None) -> list[dict[str, Any]]:
         """Calls sent side by side; their answers in the order of the calls."""
-        sent = [self.rpc.send(f"directory.{name}", body, grant=grant or self.grant) for name, body in calls]
+        sent = [self.rpc.send(f"directory.{name}", body, token=token or self.token) for name, body in calls]
         found = answers(self.rpc, sent)
         return [found[each] for each in sent]
 
@@ -63,7 +63,7 @@ class Directory:
         return UUID(me["agency"]["id"])
 
     def sign_in(self, username: str, password: str, **more: Any) -> dict[str, Any]:
-        """As at the door: without a grant."""
+        """As at the door: without a token."""
         return self.rpc.call("directory.sign_in", a_sign_in(username, password, **more))
 
     def an_agency(self, **changes: Any) -> UUID:
@@ -98,7 +98,7 @@ class Directory:
         self.ok("open_account", an_account(person_id, username, **more))
         return person_id, agency_id
 
-    def grant_of(self, username: str, password: str = PASSWORD) -> str:
+    def token_of(self, username: str, password: str = PASSWORD) -> str:
         answer = self.sign_in(username, password)
         assert "ok" in answer, answer
         return answer["ok"]["grant"]
@@ -130,9 +130,9 @@ def an_appointment(agency_id: UUID, person_id: UUID, **changes: Any) -> c.Appoin
 def begin_with(settings: Any, database: Any) -> list[str]:
     """The root agency and the administrator, as the one-shot enters them."""
     known = {name: getattr(settings, name) for name in settings.__dataclass_fields__}
-    told = BootstrapSettings(**known, bootstrap_admin_password=ADMIN_PASSWORD)
-    resources = make_resources(told)
-    return begin(database, told, resources, rules.root_agency())
+    published = BootstrapSettings(**known, bootstrap_admin_password=ADMIN_PASSWORD)
+    resources = make_resources(published)
+    return begin(database, published, resources, rules.root_agency())
 
 
 @pytest.fixture
@@ -158,10 +158,10 @@ def cheap_settings(platform, _databases):
 
 @pytest.fixture
 def directory(running, rpc, cheap_settings, databases):
-    """The directory, spoken to as the administrator unless a grant is given."""
+    """The directory, spoken to as the administrator unless a token is given."""
     database = databases.clone(cheap_settings.database_url.rpartition("/")[2], "directory")
     service = running("directory", "rpc", database=database, **CHEAP)
     made = Directory(service, rpc, databases)
-    made.grant = made.grant_of(USERNAME, ADMIN_PASSWORD)
+    made.token = made.token_of(USERNAME, ADMIN_PASSWORD)
     yield made
     database.close()

@@ -1,4 +1,4 @@
-"""Every way a right can end: who held it by which grant, and what ends it."""
+"""Every way a right can end: who held it by which token, and what ends it."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -39,8 +39,8 @@ def signed_in(directory, name: str, **more: Any) -> dict[str, Any]:
     return session
 
 
-def sent(directory, method: str, *, grant: str | None = None, **body: Any) -> Any:
-    return directory.ok(method, {"request_id": uuid4(), **body}, grant=grant)
+def sent(directory, method: str, *, token: str | None = None, **body: Any) -> Any:
+    return directory.ok(method, {"request_id": uuid4(), **body}, token=token)
 
 
 def signing_out(directory) -> tuple[str, Ending]:
@@ -51,33 +51,33 @@ def signing_out(directory) -> tuple[str, Ending]:
 def revoking_ones_session(directory) -> tuple[str, Ending]:
     name = one(directory)[3]
     lost, kept = signed_in(directory, name), signed_in(directory, name)
-    [which] = [e for e in directory.ok("my_sessions", s.MySessions(), grant=lost["grant"]) if e["is_current"]]
+    [which] = [e for e in directory.ok("my_sessions", s.MySessions(), token=lost["grant"]) if e["is_current"]]
     return lost["grant"], lambda: sent(
-        directory, "revoke_session", grant=kept["grant"], session_id=which["id"]
+        directory, "revoke_session", token=kept["grant"], session_id=which["id"]
     )
 
 
 def revoking_all_others(directory) -> tuple[str, Ending]:
     name = one(directory)[3]
     lost, kept = signed_in(directory, name), signed_in(directory, name)
-    return lost["grant"], lambda: sent(directory, "revoke_other_sessions", grant=kept["grant"])
+    return lost["grant"], lambda: sent(directory, "revoke_other_sessions", token=kept["grant"])
 
 
 def revoking_somebodys_sessions(directory) -> tuple[str, Ending]:
     person_id, _, _, name = one(directory)
-    grant = signed_in(directory, name)["grant"]
-    return grant, lambda: sent(directory, "revoke_sessions_of", person_id=person_id, **WHY)
+    token = signed_in(directory, name)["grant"]
+    return token, lambda: sent(directory, "revoke_sessions_of", person_id=person_id, **WHY)
 
 
 def disabling_an_account(directory) -> tuple[str, Ending]:
     person_id, _, _, name = one(directory)
-    grant = signed_in(directory, name)["grant"]
-    return grant, lambda: sent(directory, "disable_account", person_id=person_id, **WHY)
+    token = signed_in(directory, name)["grant"]
+    return token, lambda: sent(directory, "disable_account", person_id=person_id, **WHY)
 
 
 def an_account_out_of_use(directory) -> tuple[str, Ending]:
     name = one(directory)[3]
-    grant = signed_in(directory, name)["grant"]
+    token = signed_in(directory, name)["grant"]
     sweep = next(each for each in DirectoryService.sweeps if each.name == "disable_idle")
 
     def end() -> None:
@@ -89,7 +89,7 @@ def an_account_out_of_use(directory) -> tuple[str, Ending]:
             connection.execute(seen.values(signed_in_at=then))
         assert sweep_once(directory.running.means, sweep) == 1
 
-    return grant, end
+    return token, end
 
 
 def changing_the_password(directory) -> tuple[str, Ending]:
@@ -97,7 +97,7 @@ def changing_the_password(directory) -> tuple[str, Ending]:
     stolen, own = signed_in(directory, name)["grant"], signed_in(directory, name)["grant"]
     new = "mot cau khac con dai hon nua"
     passwords = {"current_password": PASSWORD, "new_password": new}
-    return stolen, lambda: sent(directory, "change_password", grant=own, **passwords)
+    return stolen, lambda: sent(directory, "change_password", token=own, **passwords)
 
 
 def a_token_used_twice(directory) -> tuple[str, Ending]:
@@ -121,7 +121,7 @@ def ending_a_post(directory) -> tuple[str, Ending]:
 
 
 def a_delegation(directory) -> tuple[dict[str, Any], dict[str, Any], str]:
-    """What was lent, the post it was lent from, and a grant of somebody who acts under it."""
+    """What was lent, the post it was lent from, and a token of somebody who acts under it."""
     _, agency_id, post, name = one(directory, c.Role.APPROVER)
     deputy, deputys = directory.a_person(), f"pho.{uuid4().hex[:8]}"
     to = directory.a_position(agency_id, deputy, title="Phó Giám đốc")
@@ -129,7 +129,7 @@ def a_delegation(directory) -> tuple[dict[str, Any], dict[str, Any], str]:
     lent = sent(
         directory,
         "delegate",
-        grant=signed_in(directory, name)["grant"],
+        token=signed_in(directory, name)["grant"],
         from_position_id=post["id"],
         to_position_id=to["id"],
         valid_from=clock.today(),
@@ -140,15 +140,15 @@ def a_delegation(directory) -> tuple[dict[str, Any], dict[str, Any], str]:
 
 
 def ending_a_delegation(directory) -> tuple[str, Ending]:
-    lent, _, grant = a_delegation(directory)
+    lent, _, token = a_delegation(directory)
     body = {"delegation_id": lent["id"], "valid_to": clock.today(), "expected_version": lent["version"]}
-    return grant, lambda: sent(directory, "end_delegation", **body)
+    return token, lambda: sent(directory, "end_delegation", **body)
 
 
 def ending_the_post_that_was_lent(directory) -> tuple[str, Ending]:
-    _, post, grant = a_delegation(directory)
+    _, post, token = a_delegation(directory)
     body = {"position_id": post["id"], "held_to": clock.today(), "expected_version": post["version"]}
-    return grant, lambda: sent(directory, "end_position", **body)
+    return token, lambda: sent(directory, "end_position", **body)
 
 
 def revoking_a_grant(directory) -> tuple[str, Ending]:
@@ -179,12 +179,12 @@ def handing_over(directory) -> tuple[str, Ending]:
         directory.ok("open_account", an_account(person, name))
     held = signed_in(directory, giving)["grant"]
     between = {"giver_position_id": giver["id"], "receiver_position_id": posts[taking]["id"]}
-    act = sent(directory, "draw_up_hand_over", grant=held, **between)
+    act = sent(directory, "draw_up_hand_over", token=held, **between)
     which = {"hand_over_id": act["id"], "expected_version": act["version"]}
-    act = sent(directory, "accept_hand_over", grant=signed_in(directory, taking)["grant"], **which)
+    act = sent(directory, "accept_hand_over", token=signed_in(directory, taking)["grant"], **which)
     leaders = signed_in(directory, leading)["grant"]
     which = {"hand_over_id": act["id"], "expected_version": act["version"]}
-    return held, lambda: sent(directory, "confirm_hand_over", grant=leaders, **which)
+    return held, lambda: sent(directory, "confirm_hand_over", token=leaders, **which)
 
 
 def a_client(directory) -> tuple[dict[str, Any], str]:
@@ -207,19 +207,19 @@ def a_client(directory) -> tuple[dict[str, Any], str]:
 
 
 def revoking_a_client(directory) -> tuple[str, Ending]:
-    client, grant = a_client(directory)
+    client, token = a_client(directory)
     body = {"client_id": client["id"], "expected_version": client["version"], **WHY}
-    return grant, lambda: sent(directory, "revoke_client", **body)
+    return token, lambda: sent(directory, "revoke_client", **body)
 
 
 def replacing_a_clients_secret_at_once(directory) -> tuple[str, Ending]:
-    client, grant = a_client(directory)
+    client, token = a_client(directory)
     body = {"client_id": client["id"], "expected_version": client["version"], "overlap_days": 0}
-    return grant, lambda: sent(directory, "rotate_client_secret", **body)
+    return token, lambda: sent(directory, "rotate_client_secret", **body)
 
 
 def suspending_a_client(directory) -> tuple[str, Ending]:
-    client, grant = a_client(directory)
+    client, token = a_client(directory)
     sweep = next(each for each in DirectoryService.sweeps if each.name == "watch_clients")
 
     def end() -> None:
@@ -229,7 +229,7 @@ def suspending_a_client(directory) -> tuple[str, Ending]:
             connection.execute(due)
         assert sweep_once(directory.running.means, sweep) == 1
 
-    return grant, end
+    return token, end
 
 
 WAYS = (

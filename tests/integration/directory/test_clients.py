@@ -59,7 +59,7 @@ def client(directory, asked):
 
 def let_in(directory, client, secret=None):
     body = k.ClientSession(request_id=uuid4(), client_id=client["id"], secret=secret or client["secret"])
-    return directory.ask("client_session", body, grant=None)
+    return directory.ask("client_session", body, token=None)
 
 
 def on(directory, method, client, **more):
@@ -67,8 +67,8 @@ def on(directory, method, client, **more):
     return directory.ask(method, body | more)
 
 
-def lease(directory, grant):
-    return directory.ask("lease_calls", k.LeaseCalls(request_id=uuid4()), grant=grant)
+def lease(directory, token):
+    return directory.ask("lease_calls", k.LeaseCalls(request_id=uuid4()), token=token)
 
 
 def test_a_program_is_let_in_with_its_scopes_and_agencies_for_ten_minutes_and_no_refresh(
@@ -85,7 +85,7 @@ def test_a_program_is_let_in_with_its_scopes_and_agencies_for_ten_minutes_and_no
         ("documents.read", "cases.sync"),
     )
     assert [(held.agency_id, held.with_subtree) for held in actor.roles] == [(department, True)]
-    assert directory.refused("me", access.Me(), grant=session["grant"])[0] == "not_for_programs"
+    assert directory.refused("me", access.Me(), token=session["grant"])[0] == "not_for_programs"
 
 
 def test_the_secret_is_shown_once_and_kept_only_as_its_hash(directory, asked):
@@ -132,40 +132,40 @@ def test_a_rotated_secret_overlaps_for_so_many_days_and_no_longer(directory, cli
 
 
 def test_calls_are_leased_up_to_the_minute_and_the_day_and_no_further(directory, client):
-    grant = let_in(directory, client)["ok"]["grant"]
-    first = lease(directory, grant)["ok"]
+    token = let_in(directory, client)["ok"]["grant"]
+    first = lease(directory, token)["ok"]
     assert (first["client_id"], first["calls"], first["left_in_minute"]) == (client["id"], 2, 18)
-    leased = first["calls"] + sum(lease(directory, grant)["ok"]["calls"] for _ in range(9))
+    leased = first["calls"] + sum(lease(directory, token)["ok"]["calls"] for _ in range(9))
     with directory.database.engine.begin() as connection:
         [row] = connection.execute(select(client_usage))
     assert (leased, row.in_day) == (20, 20)
     assert row.in_minute <= 20
     with directory.database.engine.begin() as connection:
         connection.execute(text("update client_usage set minute = minute - interval '5 minutes'"))
-    leased += sum(lease(directory, grant)["ok"]["calls"] for _ in range(15))
+    leased += sum(lease(directory, token)["ok"]["calls"] for _ in range(15))
     assert leased == 30, "the day's"
-    last = lease(directory, grant)["ok"]
+    last = lease(directory, token)["ok"]
     assert (last["calls"], last["left_in_day"]) == (0, 0)
     with directory.database.engine.begin() as connection:
         connection.execute(text("update client_usage set day = day - 1, minute = minute - interval '1 day'"))
-    assert lease(directory, grant)["ok"]["calls"] == 2, "a new day"
+    assert lease(directory, token)["ok"]["calls"] == 2, "a new day"
 
 
 def test_leases_side_by_side_never_add_up_to_more_than_the_quota(directory, asked):
     made = directory.ok("register_client", asked(calls_per_minute=5, calls_per_day=5))
-    grant = let_in(directory, made["client"] | {"secret": made["secret"]})["ok"]["grant"]
+    token = let_in(directory, made["client"] | {"secret": made["secret"]})["ok"]["grant"]
     calls = [("lease_calls", k.LeaseCalls(request_id=uuid4())) for _ in range(12)]
-    given = [answer["ok"]["calls"] for answer in directory.together(*calls, grant=grant)]
+    given = [answer["ok"]["calls"] for answer in directory.together(*calls, token=token)]
     assert sum(given) == 5
     assert max(given) == 1
 
 
 def test_a_program_that_is_revoked_is_let_in_no_more_and_leases_no_call(directory, client):
-    grant = let_in(directory, client)["ok"]["grant"]
+    token = let_in(directory, client)["ok"]["grant"]
     revoked = on(directory, "revoke_client", client, reason="Cổng ngừng hoạt động")["ok"]
     assert revoked["state"] == "revoked"
     # Within half a second the grant is heeded as void, before anybody asks whose it is.
-    assert lease(directory, grant)["refused"]["code"] in ("client_revoked", "not_signed_in")
+    assert lease(directory, token)["refused"]["code"] in ("client_revoked", "not_signed_in")
     assert let_in(directory, client)["refused"]["code"] == "client_revoked"
     again = on(directory, "approve_client", revoked)["refused"]
     assert again["code"] == "client_revoked"
@@ -182,15 +182,15 @@ def test_only_the_province_approves_and_what_another_registers_waits_for_it(dire
     directory.a_position(department, person, roles=own)
     account = {"person_id": person, "username": "ha.tran", "password": "mot cau du dai 2026"}
     directory.ok("open_account", {"request_id": uuid4(), "must_change_password": False, **account})
-    theirs = directory.grant_of("ha.tran")
-    made = directory.ok("register_client", asked(), grant=theirs)
+    theirs = directory.token_of("ha.tran")
+    made = directory.ok("register_client", asked(), token=theirs)
     client = made["client"] | {"secret": made["secret"]}
     assert client["state"] == "pending"
     assert let_in(directory, client)["refused"]["code"] == "client_not_approved"
     body = {"request_id": uuid4(), "client_id": client["id"], "expected_version": client["version"]}
-    assert directory.refused("approve_client", body, grant=theirs)[0] == "client_approved_by_province"
+    assert directory.refused("approve_client", body, token=theirs)[0] == "client_approved_by_province"
     beyond = asked(agencies=[{"agency_id": directory.root_id}])
-    assert directory.refused("register_client", beyond, grant=theirs) == ("client_beyond_reach", "agencies")
+    assert directory.refused("register_client", beyond, token=theirs) == ("client_beyond_reach", "agencies")
     assert on(directory, "approve_client", client)["ok"]["state"] == "active"
     assert "ok" in let_in(directory, client)
 
@@ -203,17 +203,17 @@ def test_overdue_programs_are_suspended_after_a_notice_and_work_again_once_appro
         with directory.database.engine.begin() as connection:
             connection.execute(update(integration_clients).values(approval_due_on=due))
 
-    def told():
+    def published():
         with directory.database.sessions() as session:
             topic = events.ClientApprovalDue.topic
             return list(session.scalars(select(outbox.c.event).where(outbox.c.topic == topic)))
 
     due_in(rule.notice_days + 1)
-    assert (sweep_once(directory.running.means, WATCH), told()) == (0, [])
+    assert (sweep_once(directory.running.means, WATCH), published()) == (0, [])
     due_in(rule.notice_days)
     assert sweep_once(directory.running.means, WATCH) == 1
     assert sweep_once(directory.running.means, WATCH) == 0, "told once"
-    [notice] = told()
+    [notice] = published()
     assert (notice["client_id"], notice["name"]) == (client["id"], client["name"])
     due_in(0)
     assert let_in(directory, client)["refused"]["code"] == "client_suspended", "also before the sweep comes"
@@ -278,10 +278,10 @@ def test_a_program_knows_the_people_and_posts_of_its_agencies_and_no_others(dire
     theirs = directory.a_position(foreign, elsewhere)
     left = directory.a_position(department, former, title="Kế toán", held_to=clock.today())
     made = directory.ok("register_client", asked(scopes=["directory.read"]))
-    grant = let_in(directory, made["client"] | {"secret": made["secret"]})["ok"]["grant"]
+    token = let_in(directory, made["client"] | {"secret": made["secret"]})["ok"]["grant"]
 
-    def seen(method, body, by=grant):
-        found = directory.ok(method, body, grant=by)
+    def seen(method, body, by=token):
+        found = directory.ok(method, body, token=by)
         return {UUID(each["id"]) for each in (found["items"] if isinstance(found, dict) else found)}
 
     posts = c.PositionsByIds(ids=[UUID(each["id"]) for each in (mine, theirs, left)])
@@ -291,6 +291,6 @@ def test_a_program_knows_the_people_and_posts_of_its_agencies_and_no_others(dire
     assert seen("list_positions", c.ListPositions(agency_id=foreign)) == set()
     # Members of staff know each other across the province.
     directory.ok("open_account", an_account(here, "can.bo"))
-    staff = directory.grant_of("can.bo")
+    staff = directory.token_of("can.bo")
     assert seen("list_positions", c.ListPositions(agency_id=foreign), staff) == {UUID(theirs["id"])}
     assert seen("people_by_ids", c.PeopleByIds(ids=[elsewhere]), staff) == {elsewhere}

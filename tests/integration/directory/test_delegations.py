@@ -42,8 +42,8 @@ class Unit:
         self.people[username], self.posts[username] = person_id, post
         return UUID(post["id"])
 
-    def grant(self, username):
-        return self.directory.grant_of(username)
+    def token(self, username):
+        return self.directory.token_of(username)
 
     def ending(self, username, day):
         post = self.posts[username]
@@ -56,7 +56,7 @@ class Unit:
 
     def delegate(self, by="giam.doc", **changes):
         """What answers the director's wish that the deputy acts for them for a week."""
-        return self.directory.ask("delegate", self.wish(**changes), grant=self.grant(by))
+        return self.directory.ask("delegate", self.wish(**changes), token=self.token(by))
 
     def wish(self, **changes):
         given = {
@@ -98,7 +98,7 @@ def test_a_deputy_acts_for_the_director_with_what_the_post_brings_and_both_names
     assert actor.person_id == unit.people["pho.giam.doc"]
     assert actor.on_behalf_of == unit.people["giam.doc"]
     assert actor.may_sign
-    me = directory.ok("me", access.Me(), grant=session["grant"])
+    me = directory.ok("me", access.Me(), token=session["grant"])
     assert me["on_behalf_of"]["full_name"] == "Người Giám đốc"
     assert {role["role"] for role in me["roles"]} == {"approver", "unit_leader"}
     # An act done so stands in the trail under both.
@@ -106,7 +106,7 @@ def test_a_deputy_acts_for_the_director_with_what_the_post_brings_and_both_names
     appointment = staff.AppointPosition(
         request_id=uuid4(), agency_id=unit.agency_id, person_id=newcomer, title="Kế toán", held_from=TODAY()
     )
-    done = directory.ok("appoint_position", appointment, grant=session["grant"])
+    done = directory.ok("appoint_position", appointment, token=session["grant"])
     with directory.database.sessions() as row:
         left = row.execute(select(trail).where(trail.c.subject_id == UUID(done["id"]))).one()
     assert (left.person_id, left.on_behalf_of) == (unit.people["pho.giam.doc"], unit.people["giam.doc"])
@@ -135,7 +135,7 @@ def test_lent_authority_makes_no_right_that_outlasts_it(directory, unit):
     clerk, until = unit.people["chuyen.vien"], TODAY() + WEEK
     acting = lent(unit.acting(lent(unit.delegate(signing_authority=True))))["grant"]
     for end in (None, until + timedelta(days=1)):
-        answer = directory.refused("grant_role", a_role(unit, clerk, end), grant=acting)
+        answer = directory.refused("grant_role", a_role(unit, clerk, end), token=acting)
         assert answer == ("lent_authority_ends", "validTo")
     post = staff.AppointPosition(
         request_id=uuid4(),
@@ -145,10 +145,10 @@ def test_lent_authority_makes_no_right_that_outlasts_it(directory, unit):
         held_from=TODAY(),
         roles=[staff.RoleToGrant(role=c.Role.APPROVER)],
     )
-    assert directory.refused("appoint_position", post, grant=acting) == ("lent_authority_ends", "heldTo")
-    given = directory.ok("grant_role", a_role(unit, clerk, until), grant=acting)
-    directory.ok("revoke_grant", taken_back(given), grant=acting)
-    directory.ok("grant_role", a_role(unit, clerk, None), grant=unit.grant("giam.doc"))
+    assert directory.refused("appoint_position", post, token=acting) == ("lent_authority_ends", "heldTo")
+    given = directory.ok("grant_role", a_role(unit, clerk, until), token=acting)
+    directory.ok("revoke_grant", taken_back(given), token=acting)
+    directory.ok("grant_role", a_role(unit, clerk, None), token=unit.token("giam.doc"))
 
 
 def test_who_acts_for_another_neither_appoints_nor_grants_nor_withdraws_for_themselves(directory, unit):
@@ -164,7 +164,7 @@ def test_who_acts_for_another_neither_appoints_nor_grants_nor_withdraws_for_them
         ("appoint_position", post),
         ("end_position", unit.ending("pho.giam.doc", TODAY())),
     ):
-        assert directory.refused(method, command, grant=acting) == ("lent_authority_for_oneself", None)
+        assert directory.refused(method, command, token=acting) == ("lent_authority_for_oneself", None)
 
 
 def test_without_signing_authority_nobody_hands_out_or_withdraws_roles(directory, unit):
@@ -173,17 +173,17 @@ def test_without_signing_authority_nobody_hands_out_or_withdraws_roles(directory
     acting = lent(unit.acting(lent(unit.delegate())))["grant"]
     another = a_role(unit, clerk, TODAY() + WEEK, role=c.Role.DRAFTER)
     for method, command in (("grant_role", another), ("revoke_grant", taken_back(given))):
-        assert directory.refused(method, command, grant=acting) == ("no_signing_authority", None)
+        assert directory.refused(method, command, token=acting) == ("no_signing_authority", None)
 
 
 def test_a_grant_of_a_session_hands_out_nothing_after_the_delegation_ended(directory, unit):
     given = lent(unit.delegate(signing_authority=True))
     acting = lent(unit.acting(given))["grant"]
-    directory.ok("end_delegation", ending(given), grant=unit.grant("giam.doc"))
+    directory.ok("end_delegation", ending(given), token=unit.token("giam.doc"))
     command = a_role(unit, unit.people["chuyen.vien"], TODAY() + WEEK)
-    refused = [directory.refused("grant_role", command, grant=acting)]
+    refused = [directory.refused("grant_role", command, token=acting)]
     directory.running.means.heeding.reads = False
-    refused.append(directory.refused("grant_role", command, grant=acting))
+    refused.append(directory.refused("grant_role", command, token=acting))
     assert refused == [("not_signed_in", None), ("delegation_not_current", None)]
 
 
@@ -210,7 +210,7 @@ def test_nobody_lends_what_their_post_does_not_bring_so_far_or_what_may_not_be_l
     given = lent(unit.delegate(roles=[staff.RoleToGrant(role=c.Role.APPROVER)]))
     acting = lent(unit.acting(given))["grant"]
     again = unit.wish(from_position_id=unit.deputy, to_position_id=unit.clerk)
-    assert unit.directory.refused("delegate", again, grant=acting) == ("delegation_of_delegated", None)
+    assert unit.directory.refused("delegate", again, token=acting) == ("delegation_of_delegated", None)
 
 
 @pytest.mark.parametrize(
@@ -296,19 +296,19 @@ def test_it_ends_with_either_holding(directory, unit, who):
     answer = unit.acting(given)
     assert "refused" in answer
     with directory.database.sessions() as session:
-        told = session.scalars(
+        published = session.scalars(
             select(outbox.c.event).where(outbox.c.topic == events.DelegationChanged.topic)
         ).all()
-    assert sorted(each["valid_to"] for each in told) == sorted([given["valid_to"], str(TODAY())])
+    assert sorted(each["valid_to"] for each in published) == sorted([given["valid_to"], str(TODAY())])
 
 
 def test_giver_receiver_and_leader_may_end_it_and_nobody_else(directory, unit):
     directory.an_account("nguoi.ngoai", c.Role.UNIT_LEADER)
     for by in ("giam.doc", "pho.giam.doc", None):
         given = lent(unit.delegate(to_position_id=unit.deputy))
-        foreign = directory.refused("end_delegation", ending(given), grant=unit.grant("nguoi.ngoai"))
+        foreign = directory.refused("end_delegation", ending(given), token=unit.token("nguoi.ngoai"))
         assert foreign == ("delegation_not_found", "delegationId")
-        ended = directory.ok("end_delegation", ending(given), grant=unit.grant(by) if by else None)
+        ended = directory.ok("end_delegation", ending(given), token=unit.token(by) if by else None)
         assert ended["valid_to"] == str(TODAY())
         assert "refused" in unit.acting(given)
 
@@ -319,7 +319,7 @@ def test_everybody_sees_their_own_and_the_leader_those_of_the_unit(directory, un
 
     def seen(username, **question):
         asked = d.ListDelegations(**question)
-        return len(directory.ok("list_delegations", asked, grant=unit.grant(username))["items"])
+        return len(directory.ok("list_delegations", asked, token=unit.token(username))["items"])
 
     assert (seen("giam.doc"), seen("pho.giam.doc"), seen("chuyen.vien")) == (1, 1, 0)
     assert seen("giam.doc", agency_id=unit.agency_id) == 1
@@ -332,7 +332,7 @@ def test_an_administrator_lets_somebody_act_in_a_vacant_post_until_it_is_filled(
     acting = unit.wish(
         kind=d.DelegationKind.ACTING, signing_authority=True, roles=[staff.RoleToGrant(role=c.Role.APPROVER)]
     )
-    assert directory.refused("delegate", acting, grant=unit.grant("pho.giam.doc")) == ("not_permitted", None)
+    assert directory.refused("delegate", acting, token=unit.token("pho.giam.doc")) == ("not_permitted", None)
     given = directory.ok("delegate", acting)
     session = lent(unit.acting(given))
     actor = unit.actor(session)
@@ -351,10 +351,10 @@ def test_a_leader_lets_act_in_a_vacant_post_only_with_roles_they_could_grant(dir
     directory.ok("open_account", an_account(leader, "chanh.van.phong"))
     directory.ok("end_position", unit.ending("giam.doc", TODAY()))
     acting = unit.wish(kind=d.DelegationKind.ACTING)
-    grant = unit.grant("chanh.van.phong")
-    assert directory.refused("delegate", acting, grant=grant) == ("role_beyond_reach", "roles")
+    token = unit.token("chanh.van.phong")
+    assert directory.refused("delegate", acting, token=token) == ("role_beyond_reach", "roles")
     approving = unit.wish(kind=d.DelegationKind.ACTING, roles=[staff.RoleToGrant(role=c.Role.APPROVER)])
-    assert directory.ok("delegate", approving, grant=grant)["given_by"] == str(leader)
+    assert directory.ok("delegate", approving, token=token)["given_by"] == str(leader)
 
 
 def test_a_reorganisation_ends_delegations_of_the_agencies_it_ends(directory, unit):
@@ -369,7 +369,7 @@ def test_a_reorganisation_ends_delegations_of_the_agencies_it_ends(directory, un
     assert "refused" in unit.acting(given)
     deputy = lent(directory.sign_in("pho.giam.doc", PASSWORD))
     assert deputy["me"]["agency"]["id"] == str(new.id)
-    assert directory.ok("list_delegations", d.ListDelegations(), grant=deputy["grant"])["items"] == []
+    assert directory.ok("list_delegations", d.ListDelegations(), token=deputy["grant"])["items"] == []
 
 
 def test_who_must_change_the_password_first_neither_lends_nor_acts(directory, unit):
@@ -379,7 +379,7 @@ def test_who_must_change_the_password_first_neither_lends_nor_acts(directory, un
     )
     directory.ok("open_account", an_account(person_id, "truong.phong", must_change_password=True))
     wish = unit.wish(from_position_id=UUID(post["id"]))
-    no = directory.refused("delegate", wish, grant=unit.grant("truong.phong"))
+    no = directory.refused("delegate", wish, token=unit.token("truong.phong"))
     assert no == ("delegation_of_delegated", None)
     given = lent(unit.delegate(to_position_id=UUID(post["id"])))
     session = lent(unit.acting(given, username="truong.phong"))

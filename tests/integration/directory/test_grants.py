@@ -38,8 +38,8 @@ def roles_of(platform):
     """What a session grant lets its holder do."""
     verifier = Verifier.from_file(str(platform.instance.folder / "keys" / "grant.jwks.json"))
 
-    def read(grant):
-        actor = verifier.verify(grant, clock.now())
+    def read(token):
+        actor = verifier.verify(token, clock.now())
         return {(held.role, held.agency_id, held.with_subtree) for held in actor.roles}
 
     return read
@@ -67,26 +67,26 @@ def test_who_must_change_the_password_first_holds_no_role_of_either_kind(directo
     directory.a_position(agency_id, person_id)
     directory.ok("grant_role", a_grant(person_id, agency_id))
     directory.ok("open_account", an_account(person_id, "nguoi.moi", must_change_password=True))
-    assert roles_of(directory.grant_of("nguoi.moi")) == set()
+    assert roles_of(directory.token_of("nguoi.moi")) == set()
 
 
 def test_nobody_grants_beyond_their_own_reach_nor_takes_away_what_they_could_not_give(directory):
     _, agency_id = directory.an_account("lanh.dao", c.Role.UNIT_LEADER)
-    leader, person_id = directory.grant_of("lanh.dao"), directory.a_person()
-    directory.ok("grant_role", a_grant(person_id, agency_id), grant=leader)
+    leader, person_id = directory.token_of("lanh.dao"), directory.a_person()
+    directory.ok("grant_role", a_grant(person_id, agency_id), token=leader)
     for command, refusal in (
         (a_grant(person_id, directory.root_id), ("not_permitted", None)),
         (a_grant(person_id, agency_id, c.Role.INSPECTOR), ("role_beyond_reach", "role")),
         (a_grant(person_id, agency_id, c.Role.UNIT_LEADER), ("role_beyond_reach", "role")),
     ):
-        assert directory.refused("grant_role", command, grant=leader) == refusal
+        assert directory.refused("grant_role", command, token=leader) == refusal
     inspector = directory.ok("grant_role", a_grant(person_id, agency_id, c.Role.INSPECTOR))
     taking = revoked(inspector, clock.today())
-    assert directory.refused("revoke_grant", taking, grant=leader) == ("role_beyond_reach", "grantId")
+    assert directory.refused("revoke_grant", taking, token=leader) == ("role_beyond_reach", "grantId")
     foreign = directory.ok("grant_role", a_grant(person_id, directory.an_agency()))
     for grant_id in (foreign["id"], str(uuid4())):
         taking = revoked(foreign | {"id": grant_id}, clock.today())
-        assert directory.refused("revoke_grant", taking, grant=leader) == ("grant_not_found", "grantId")
+        assert directory.refused("revoke_grant", taking, token=leader) == ("grant_not_found", "grantId")
 
 
 def test_periods_of_one_role_do_not_overlap_and_refusals_name_the_field(directory):
@@ -114,7 +114,7 @@ def test_periods_of_one_role_do_not_overlap_and_refusals_name_the_field(director
 
 
 def test_a_person_has_no_more_grants_than_a_request_can_carry(directory, monkeypatch):
-    monkeypatch.setattr("services.directory.roles.handlers.granting.MOST", 2)
+    monkeypatch.setattr("services.directory.roles.handlers.role_grants.MOST", 2)
     person_id, agency_id = directory.a_person(), directory.an_agency()
     for role in (c.Role.DRAFTER, c.Role.REVIEWER):
         directory.ok("grant_role", a_grant(person_id, agency_id, role))
@@ -123,7 +123,7 @@ def test_a_person_has_no_more_grants_than_a_request_can_carry(directory, monkeyp
 
 
 def test_grants_ahead_of_one_agency_keep_no_other_from_granting(directory, monkeypatch):
-    monkeypatch.setattr("services.directory.roles.handlers.granting.MOST", 3)
+    monkeypatch.setattr("services.directory.roles.handlers.role_grants.MOST", 3)
     person_id, greedy, other = directory.a_person(), directory.an_agency(), directory.an_agency(code="H42.08")
     ahead = [clock.today() + timedelta(days=10 * n) for n in range(1, 5)]
     for day in reversed(ahead[:3]):
@@ -166,7 +166,7 @@ def test_everybody_sees_their_own_grants_and_of_others_whoever_may_grant_there(d
         ("nguoi.khac", g.ListGrants(person_id=person_id), 0),
         ("nguoi.khac", g.ListGrants(agency_id=agency_id), 0),
     ):
-        page = directory.ok("list_grants", question, grant=directory.grant_of(username))
+        page = directory.ok("list_grants", question, token=directory.token_of(username))
         assert len(page["items"]) == seen, (username, question)
     assert len(grants_of(directory, person_id)) == 1
 
@@ -197,10 +197,10 @@ def test_a_merge_passes_grants_on_to_the_heir_and_counts_them_in_the_preview(dir
     eve = grants_of(directory, reader, DAY - timedelta(days=1))
     assert {each["agency_id"] for each in eve} == {str(communes[0]), str(new.id)}
     with directory.database.sessions() as session:
-        told = session.scalars(
+        published = session.scalars(
             select(outbox.c.topic).where(outbox.c.topic == events.GrantChanged.topic)
         ).all()
-    assert len(told) == 3 + 3 + 2
+    assert len(published) == 3 + 3 + 2
 
 
 def test_a_dissolution_without_heir_ends_the_grants_for_it(directory):

@@ -41,8 +41,8 @@ class Unit:
         self.directory.ok("open_account", an_account(person, username))
         return {"position": position["id"], "person": str(person), "user": username}
 
-    def grant(self, who: str) -> str:
-        return self.directory.grant_of(getattr(self, who)["user"])
+    def token(self, who: str) -> str:
+        return self.directory.token_of(getattr(self, who)["user"])
 
     def draw_up(self, who: str, **changes):
         given = {
@@ -50,11 +50,11 @@ class Unit:
             "receiver_position_id": self.receiver["position"],
         }
         command = h.DrawUpHandOver(request_id=uuid4(), **{k: UUID(v) for k, v in (given | changes).items()})
-        return self.directory.ask("draw_up_hand_over", command, grant=self.grant(who))
+        return self.directory.ask("draw_up_hand_over", command, token=self.token(who))
 
     def sign(self, who: str, method: str, act):
         body = {"request_id": uuid4(), "hand_over_id": act["id"], "expected_version": act["version"]}
-        return self.directory.ask(method, body, grant=self.grant(who))
+        return self.directory.ask(method, body, token=self.token(who))
 
     def position(self, who: str):
         [found] = self.directory.ok("positions_by_ids", {"ids": [getattr(self, who)["position"]]})
@@ -67,7 +67,7 @@ def unit(directory, business_clock):
     return Unit(directory)
 
 
-def told(directory, topic):
+def published(directory, topic):
     with directory.database.sessions() as session:
         return list(session.scalars(select(outbox.c.event).where(outbox.c.topic == topic)))
 
@@ -84,7 +84,7 @@ def test_with_both_signatures_roles_pass_the_holding_ends_and_all_services_are_t
     assert unit.position("giver")["held_to"] == str(TODAY)
     roles = sorted(role["role"] for role in unit.position("receiver")["roles"])
     assert roles == ["drafter", "iso_secretary", "reader"]
-    [event] = told(directory, "directory.position_handed_over.v1")
+    [event] = published(directory, "directory.position_handed_over.v1")
     assert (event["giver_id"], event["receiver_id"]) == (unit.giver["person"], unit.receiver["person"])
     assert event["gave_up_all"] is True
     assert [each["name"] for each in event["signatures"]] == [
@@ -114,11 +114,11 @@ def test_nobody_confirms_what_they_give_or_take_themselves(unit, directory):
     leading = [staff.RoleToGrant(role=c.Role.UNIT_LEADER)]
     second = directory.a_position(unit.agency, person, title="Phó Giám đốc", roles=leading)
     act = unit.draw_up("giver", receiver_position_id=second["id"])["ok"]
-    grant = directory.sign_in("kenhiem", "mot cau du dai 2026", position_id=UUID(second["id"]))["ok"]["grant"]
+    token = directory.sign_in("kenhiem", "mot cau du dai 2026", position_id=UUID(second["id"]))["ok"]["grant"]
     body = {"request_id": uuid4(), "hand_over_id": act["id"], "expected_version": act["version"]}
-    assert directory.refused("confirm_hand_over", body, grant=grant)[0] == "hand_over_own_confirmation"
+    assert directory.refused("confirm_hand_over", body, token=token)[0] == "hand_over_own_confirmation"
     assert (
-        directory.ok("accept_hand_over", body | {"request_id": uuid4()}, grant=grant)["state"] == "drawn_up"
+        directory.ok("accept_hand_over", body | {"request_id": uuid4()}, token=token)["state"] == "drawn_up"
     )
 
 
@@ -126,14 +126,14 @@ def test_only_the_receiver_takes_over_and_strangers_see_nothing(unit, directory)
     act = unit.draw_up("giver")["ok"]
     assert unit.sign("leader", "accept_hand_over", act)["refused"]["code"] == "hand_over_not_to_you"
     directory.an_account("nguoila", c.Role.UNIT_LEADER)
-    stranger = directory.grant_of("nguoila")
-    assert directory.ok("hand_overs_by_ids", {"ids": [act["id"]]}, grant=stranger) == []
-    assert directory.ok("list_hand_overs", {}, grant=stranger)["items"] == []
+    stranger = directory.token_of("nguoila")
+    assert directory.ok("hand_overs_by_ids", {"ids": [act["id"]]}, token=stranger) == []
+    assert directory.ok("list_hand_overs", {}, token=stranger)["items"] == []
     body = {"request_id": uuid4(), "hand_over_id": act["id"], "expected_version": act["version"]}
     for method in ("accept_hand_over", "confirm_hand_over"):
-        assert directory.refused(method, body, grant=stranger)[0] == "hand_over_not_found"
+        assert directory.refused(method, body, token=stranger)[0] == "hand_over_not_found"
     for who in ("giver", "receiver", "leader"):
-        assert directory.ok("list_hand_overs", {}, grant=unit.grant(who))["items"] == [act]
+        assert directory.ok("list_hand_overs", {}, token=unit.token(who))["items"] == [act]
 
 
 def test_what_cannot_be_handed_over_is_refused_with_the_field(unit, directory):
@@ -151,7 +151,7 @@ def test_what_cannot_be_handed_over_is_refused_with_the_field(unit, directory):
     stale = dict(act, version=act["version"] - 1)
     assert unit.sign("receiver", "accept_hand_over", stale)["refused"]["code"] == "changed_meanwhile"
     body = {"request_id": uuid4(), "hand_over_id": act["id"], "expected_version": act["version"]}
-    taken_back = directory.ok("cancel_hand_over", body | {"reason": "Nhầm người"}, grant=unit.grant("giver"))
+    taken_back = directory.ok("cancel_hand_over", body | {"reason": "Nhầm người"}, token=unit.token("giver"))
     assert taken_back["state"] == "cancelled"
     assert unit.sign("receiver", "accept_hand_over", taken_back)["refused"]["code"] == "hand_over_not_open"
     assert unit.draw_up("leader")["ok"]["number"].endswith("/2026/BB-BG")
@@ -173,7 +173,7 @@ def test_who_left_without_handing_over_is_told_of_once_and_who_went_on_is_not(
     def left():
         while sweep_once(directory.running.means, TELL_LEAVINGS):
             pass
-        return [each["full_name"] for each in told(directory, "directory.position_left.v1")]
+        return [each["full_name"] for each in published(directory, "directory.position_left.v1")]
 
     for who in ("giver", "receiver"):
         found = unit.position(who)
@@ -217,5 +217,5 @@ def test_a_hand_over_tells_of_the_holdings_before_a_reorganisation(unit, directo
     unit.receiver["position"] = now["Chuyên viên"]
     act = unit.draw_up("leader")["ok"]
     assert unit.sign("receiver", "accept_hand_over", act)["ok"]["state"] == "done"
-    [event] = told(directory, "directory.position_handed_over.v1")
+    [event] = published(directory, "directory.position_handed_over.v1")
     assert event["former_position_ids"] == [old]

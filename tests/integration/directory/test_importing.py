@@ -41,9 +41,9 @@ def test_people_come_with_their_positions_and_roles_and_the_trail_names_who_aske
                 position_roles.c.position_id.in_([each.id for each in held])
             )
         ).all()
-        [grant] = session.execute(select(personal_grants)).all()
+        [token] = session.execute(select(personal_grants)).all()
         left = session.execute(select(trail).where(trail.c.subject_id == person.id)).one()
-        told = session.scalars(select(outbox.c.topic).where(outbox.c.aggregate_id == person.id)).all()
+        published = session.scalars(select(outbox.c.topic).where(outbox.c.aggregate_id == person.id)).all()
     assert (person.full_name, person.email) == ("Nguyễn Văn Mẫu", "a@nb.example")
     assert {each.title for each in held} == {"Chuyên viên", "Kế toán"}
     assert {(str(role), at, far) for role, at, far in roles} == {
@@ -52,14 +52,14 @@ def test_people_come_with_their_positions_and_roles_and_the_trail_names_who_aske
         ("reader", below, False),
         ("iso_secretary", desk.agency_id, True),
     }
-    assert (grant.role.value, grant.with_subtree, grant.valid_to) == (
+    assert (token.role.value, token.with_subtree, token.valid_to) == (
         "internal_auditor",
         True,
         date(2026, 12, 31),
     )
     me = directory.ok("me", access.Me())
     assert (str(left.person_id), left.cause[:4]) == (me["person"]["id"], "job:")
-    assert told == ["directory.person_changed.v1"]
+    assert published == ["directory.person_changed.v1"]
     [seen] = directory.ok("people_by_ids", c.PeopleByIds(ids=[person.id]))
     assert seen["identity_masked"] == "•" * 9 + "234"
 
@@ -174,7 +174,7 @@ def test_an_administrator_of_a_department_imports_for_it_alone(desk, directory):
     directory.a_position(desk.agency_id, other)
     with directory.database.engine.begin() as connection:
         connection.execute(people.update().where(people.c.id == other).values(staff_number="NB.KHAC"))
-    mine, directory.grant = directory.grant, directory.grant_of("quan.tri.so")
+    mine, directory.token = directory.token, directory.token_of("quan.tri.so")
     code = directory.ok("agencies_by_ids", agencies.AgenciesByIds(ids=[agency_id]))[0]["code"]
     _, rows = desk.judged(
         a_row(2, agency_code=code),
@@ -189,7 +189,7 @@ def test_an_administrator_of_a_department_imports_for_it_alone(desk, directory):
         {("staff_number", "import_person_beyond_reach")},
     ]
     batch = {"id": str(rows and desk.begin([a_row(2)])["id"])}
-    directory.grant = mine
+    directory.token = mine
     for method, body in (
         ("people_import", i.PeopleImport(import_id=UUID(batch["id"]))),
         ("check_people_import", i.CheckPeopleImport(request_id=uuid4(), import_id=UUID(batch["id"]))),

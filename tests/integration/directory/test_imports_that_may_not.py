@@ -116,7 +116,7 @@ def test_what_is_known_of_somebody_who_works_nowhere_is_not_a_departments_to_ame
     )
     _, agency_id = directory.an_account("quan.tri.so", c.Role.PROVINCE_ADMIN)
     code = directory.ok("agencies_by_ids", agencies.AgenciesByIds(ids=[agency_id]))[0]["code"]
-    directory.grant = directory.grant_of("quan.tri.so")
+    directory.token = directory.token_of("quan.tri.so")
     _, rows = desk.judged(
         a_row(2, agency_code=code, full_name="Tên Khác"),
         a_row(3, agency_code=code),

@@ -127,7 +127,7 @@ def test_only_who_administers_their_agencies_lets_somebody_in(directory, owner):
     directory.an_account("ha.tran", c.Role.PROVINCE_ADMIN)
     asked = s.UnlockAccount(request_id=uuid4(), person_id=person_id, **WHY)
     assert (
-        directory.refused("unlock_account", asked, grant=directory.grant_of("ha.tran"))[0] == "not_permitted"
+        directory.refused("unlock_account", asked, token=directory.token_of("ha.tran"))[0] == "not_permitted"
     )
 
 

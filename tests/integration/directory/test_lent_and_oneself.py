@@ -34,10 +34,10 @@ class Lent:
                 valid_to=clock.today() + timedelta(days=7),
                 basis="Giấy ủy quyền 03/GUQ-SNV",
             ),
-            grant=directory.grant_of("quan.tri"),
+            token=directory.token_of("quan.tri"),
         )
         acting = directory.sign_in("pho", PASSWORD, acting_for=UUID(lent["id"]))["ok"]
-        self.grant, self.lent_roles = acting["grant"], {role["role"] for role in lent["roles"]}
+        self.token, self.lent_roles = acting["grant"], {role["role"] for role in lent["roles"]}
         self.post = post
 
     def _post(self, username, *roles):
@@ -48,7 +48,7 @@ class Lent:
         return person_id, post
 
     def code(self, method, body):
-        answer = self.directory.ask(method, body, grant=self.grant)
+        answer = self.directory.ask(method, body, token=self.token)
         return answer["refused"]["code"] if "refused" in answer else "ok"
 
 

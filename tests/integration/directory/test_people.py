@@ -41,13 +41,13 @@ def identity(view, number=NUMBER, **changes):
     return p.RecordIdentityNumber(identity_number=number, **given | changes)
 
 
-def found(directory, search=None, grant=None, **more):
-    page = directory.ok("list_people", p.ListPeople(search=search, **more), grant=grant)
+def found(directory, search=None, token=None, **more):
+    page = directory.ok("list_people", p.ListPeople(search=search, **more), token=token)
     return [item["full_name"] for item in page["items"]]
 
 
-def by_id(directory, person_id, grant=None):
-    [seen] = directory.ok("people_by_ids", PeopleByIds(ids=[person_id]), grant=grant)
+def by_id(directory, person_id, token=None):
+    [seen] = directory.ok("people_by_ids", PeopleByIds(ids=[person_id]), token=token)
     return seen
 
 
@@ -103,19 +103,19 @@ def test_an_identity_number_is_shown_masked_and_only_to_those_who_keep_the_perso
         ("lanh.dao.khac", None),
         ("can.bo", None),
     ):
-        assert by_id(directory, person_id, directory.grant_of(username))["identity_masked"] == seen, username
-    foreign = directory.grant_of("lanh.dao.khac")
+        assert by_id(directory, person_id, directory.token_of(username))["identity_masked"] == seen, username
+    foreign = directory.token_of("lanh.dao.khac")
     for unknown in (by_id(directory, person_id), {"id": uuid4(), "version": 1}):
-        no = directory.refused("record_identity_number", identity(unknown, OLD_NUMBER), grant=foreign)
+        no = directory.refused("record_identity_number", identity(unknown, OLD_NUMBER), token=foreign)
         assert no == ("person_not_found", "personId")
-        assert directory.refused("amend_person", amended(unknown, phone="123"), grant=foreign) == no
+        assert directory.refused("amend_person", amended(unknown, phone="123"), token=foreign) == no
 
 
 def test_a_record_stays_with_the_home_agency_also_after_its_person_left(directory):
     """An account opens all that somebody holds: of who holds nothing any more it is the province's."""
     _, agency_id = directory.an_account("quan.tri.so", c.Role.PROVINCE_ADMIN)
     directory.an_account("quan.tri.khac", c.Role.PROVINCE_ADMIN)
-    mine, others = directory.grant_of("quan.tri.so"), directory.grant_of("quan.tri.khac")
+    mine, others = directory.token_of("quan.tri.so"), directory.token_of("quan.tri.khac")
     coming, gone = registered(directory), registered(directory)
     later, before = clock.today() + timedelta(days=7), clock.today() - timedelta(days=1)
     directory.a_position(agency_id, UUID(coming["id"]), held_from=later)
@@ -132,9 +132,9 @@ def test_a_record_stays_with_the_home_agency_also_after_its_person_left(director
             ("open_account", an_account(UUID(person["id"]), name), "not_permitted"),
         ]
         for (method, command, code), is_refused in zip(asked, refused, strict=True):
-            answer = directory.ask(method, command, grant=by)
-            told = answer["refused"]["code"] if "refused" in answer else None
-            assert told == (code if is_refused else None), (method, answer)
+            answer = directory.ask(method, command, token=by)
+            published = answer["refused"]["code"] if "refused" in answer else None
+            assert published == (code if is_refused else None), (method, answer)
     directory.ok("open_account", an_account(UUID(gone["id"]), "nguoi.nghi"))
 
 
@@ -234,13 +234,13 @@ def test_a_colleague_finds_those_of_the_own_agency_and_of_their_reach_only(direc
     directory.ok("appoint_position", an_appointment(below, directory.a_person("Người dưới quyền")))
     elsewhere = directory.an_agency()
     directory.ok("appoint_position", an_appointment(elsewhere, directory.a_person("Người nơi khác")))
-    grant = directory.grant_of("can.bo")
-    assert found(directory, grant=grant) == ["Đinh Thị Mẫu", "Người dưới quyền"]
-    assert found(directory, grant=grant, agency_id=below) == ["Người dưới quyền"]
+    token = directory.token_of("can.bo")
+    assert found(directory, token=token) == ["Đinh Thị Mẫu", "Người dưới quyền"]
+    assert found(directory, token=token, agency_id=below) == ["Người dưới quyền"]
     for unseen in (elsewhere, uuid4()):
-        assert found(directory, grant=grant, agency_id=unseen) == []
+        assert found(directory, token=token, agency_id=unseen) == []
     public = directory.ok("public_grant", access.PublicGrant())["grant"]
-    assert directory.refused("list_people", p.ListPeople(), grant=public) == ("not_signed_in", None)
+    assert directory.refused("list_people", p.ListPeople(), token=public) == ("not_signed_in", None)
 
 
 def test_people_are_found_by_index_among_twenty_thousand(directory):
@@ -257,11 +257,11 @@ def test_people_are_found_by_index_among_twenty_thousand(directory):
         "own": (p.ListPeople(), "can.bo"),
     }
     for what, (question, username) in asked.items():
-        grant, mine = directory.grant, directory.grant_of(username) if username else directory.grant
-        directory.grant = mine
+        token, mine = directory.token, directory.token_of(username) if username else directory.token
+        directory.token = mine
         try:
             for plan in plans_of(directory, "list_people", question):
                 # The tree of this test has one node only, which is read as such.
                 assert not re.search("Seq Scan on (people|positions)", plan), f"{what}:\n{plan}"
         finally:
-            directory.grant = grant
+            directory.token = token

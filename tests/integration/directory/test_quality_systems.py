@@ -58,7 +58,7 @@ class Desk:
         [found] = self.directory.ok("systems_by_ids", {"ids": [system["id"]]})
         return found
 
-    def told(self):
+    def published(self):
         with self.directory.database.sessions() as session:
             wanted = select(outbox.c.event).where(outbox.c.topic == "directory.declaration_due.v1")
             return [each["why"] for each in session.scalars(wanted)]
@@ -85,7 +85,7 @@ def test_a_declared_system_that_changes_must_be_declared_again_and_is_told_of_on
     assert (system["declare_again"], system["declare_again_since"]) == (["scope"], str(TODAY))
     system = desk.do("amend_system", system, covers=[desk.one, desk.two], **changed)
     assert system["declare_again"] == ["scope", "agencies"]
-    assert desk.told() == ["scope"]
+    assert desk.published() == ["scope"]
     [due] = desk.directory.ok("list_systems", {"must_declare": True})["items"]
     assert due["id"] == system["id"]
     system = desk.do("declare_system", system, decision="99/QĐ-SNV", declared_on=str(TODAY))
@@ -96,7 +96,7 @@ def test_a_declared_system_that_changes_must_be_declared_again_and_is_told_of_on
 def test_what_was_not_declared_may_change_without_a_duty(desk):
     system = desk.begun()
     system = desk.do("amend_system", system, scope="10 TTHC", from_day=TODAY, reason="Sửa phạm vi")
-    assert (system["scope"], system["declare_again"], desk.told()) == ("10 TTHC", [], [])
+    assert (system["scope"], system["declare_again"], desk.published()) == ("10 TTHC", [], [])
 
 
 def test_one_system_covers_several_agencies_and_an_agency_may_run_several(desk):
@@ -164,11 +164,11 @@ def test_what_does_not_fit_is_refused_with_its_field(desk):
 
 def test_only_who_keeps_the_agencys_system_may_change_it(desk):
     desk.directory.an_account("nguoila", d.Role.ISO_SECRETARY, d.Role.ISO_HEAD)
-    stranger = desk.directory.grant_of("nguoila")
+    stranger = desk.directory.token_of("nguoila")
     system = desk.begun()
     body = {"request_id": uuid4(), "system_id": UUID(system["id"]), "expected_version": system["version"]}
-    assert desk.directory.refused("apply_system", body, grant=stranger)[0] == "not_permitted"
-    assert desk.directory.ok("systems_by_ids", {"ids": [system["id"]]}, grant=stranger) == [system]
+    assert desk.directory.refused("apply_system", body, token=stranger)[0] == "not_permitted"
+    assert desk.directory.ok("systems_by_ids", {"ids": [system["id"]]}, token=stranger) == [system]
 
 
 def test_systems_are_found_by_index(desk):
@@ -228,13 +228,13 @@ def test_nobody_lets_a_system_cover_an_agency_beyond_their_reach(desk):
     desk.directory.a_position(desk.one, person, title="Thư ký thứ hai", roles=granted)
     held = desk.directory.ok("list_positions", {"agency_id": desk.one})["items"]
     position = next(each["id"] for each in held if each["title"] == "Thư ký thứ hai")
-    grant = desk.directory.sign_in("thukymot", PASSWORD, position_id=UUID(position))["ok"]["grant"]
+    token = desk.directory.sign_in("thukymot", PASSWORD, position_id=UUID(position))["ok"]["grant"]
     given = {"agency_id": desk.one, "code": "X-1", "name": "x", "scope": "y", "standards": [STANDARD]}
     wide = {"request_id": uuid4(), "covers": [desk.one, desk.two], "valid_from": BEGIN}
-    no = desk.directory.refused("create_system", given | wide, grant=grant)
+    no = desk.directory.refused("create_system", given | wide, token=token)
     assert no == ("system_covers_beyond_reach", "covers")
     own = {"request_id": uuid4(), "covers": [desk.one], "valid_from": BEGIN}
-    assert desk.directory.ok("create_system", given | own, grant=grant)["state"] == "building"
+    assert desk.directory.ok("create_system", given | own, token=token)["state"] == "building"
 
 
 def test_days_to_come_and_days_before_the_last_change_are_refused(desk):

@@ -45,36 +45,36 @@ class Two:
         leader = directory.a_person(f"Lãnh đạo {username}")
         directory.a_position(agency_id, leader, roles=[staff.RoleToGrant(role=c.Role.UNIT_LEADER)])
         directory.ok("open_account", an_account(leader, username))
-        return agency_id, directory.grant_of(username), leader
+        return agency_id, directory.token_of(username), leader
 
     @property
     def own(self):
-        return self.directory.grant_of("danh.gia.vien")
+        return self.directory.token_of("danh.gia.vien")
 
     @property
     def view(self):
         return by_id(self.directory, self.person)
 
-    def appoint(self, agency_id, grant, **changes):
+    def appoint(self, agency_id, token, **changes):
         command = an_appointment(agency_id, self.person, title="Cộng tác viên", **changes)
-        return self.directory.ask("appoint_position", command, grant=grant)
+        return self.directory.ask("appoint_position", command, token=token)
 
-    def release(self, grant, **changes):
+    def release(self, token, **changes):
         given = {"agency_id": self.other, "basis": "QĐ 12/QĐ-SNV", "expected_version": self.view["version"]}
         asked = staff.ReleasePerson(request_id=uuid4(), person_id=self.person, **given | changes)
-        return self.directory.ask("release_person", asked, grant=grant)
+        return self.directory.ask("release_person", asked, token=token)
 
-    def write(self, grant):
-        """What a grant may write of the record, fact by fact: the codes of the refusals."""
+    def write(self, token):
+        """What a token may write of the record, fact by fact: the codes of the refusals."""
         facts = {"full_name": "Tên Khác", "email": "k@k.example", "phone": "0229 1", "staff_number": "X.1"}
-        told = {}
+        published = {}
         for name, value in facts.items():
-            answer = self.directory.ask("amend_person", amended(self.view, **{name: value}), grant=grant)
-            told[name] = code_of(answer)
-        answer = self.directory.ask("record_identity_number", identity(self.view), grant=grant)
-        return told | {"identity": code_of(answer)}
+            answer = self.directory.ask("amend_person", amended(self.view, **{name: value}), token=token)
+            published[name] = code_of(answer)
+        answer = self.directory.ask("record_identity_number", identity(self.view), token=token)
+        return published | {"identity": code_of(answer)}
 
-    def told(self):
+    def published(self):
         """What the person was told of, oldest first."""
         with self.directory.database.sessions() as session:
             events = select(outbox.c.event).where(outbox.c.topic == PersonRecordChanged.topic)
@@ -118,7 +118,7 @@ def test_a_release_is_for_one_agency_one_time_and_as_long_as_it_says(two):
     taken = staff.WithdrawRelease(
         request_id=uuid4(), person_id=two.person, expected_version=two.view["version"]
     )
-    two.directory.ok("withdraw_release", taken, grant=two.leader)
+    two.directory.ok("withdraw_release", taken, token=two.leader)
     assert code_of(two.appoint(two.other, two.foreign, held_from=until)) == "person_of_another_agency"
 
 
@@ -137,7 +137,7 @@ def test_the_home_agency_moves_by_both_agencies_or_by_the_province(two):
         expected_version=two.view["version"],
     )
     for leader in (two.leader, two.foreign):
-        assert two.directory.refused("move_person", moved, grant=leader)[0] == "not_permitted"
+        assert two.directory.refused("move_person", moved, token=leader)[0] == "not_permitted"
     assert two.directory.ok("move_person", moved)["home_agency_id"] == str(two.home)
 
 
@@ -158,25 +158,25 @@ def test_people_change_their_own_contacts_and_nothing_else_of_their_record(two):
         "identity": "not_permitted",
     }
     clears = amended(two.view, clears=[staff.PersonFact.STAFF_NUMBER])
-    assert two.directory.refused("amend_person", clears, grant=own)[0] == "record_of_home_agency"
+    assert two.directory.refused("amend_person", clears, token=own)[0] == "record_of_home_agency"
     other = by_id(two.directory, two.leader_id)
-    assert two.directory.refused("amend_person", amended(other, phone="0229 1"), grant=own) == (
+    assert two.directory.refused("amend_person", amended(other, phone="0229 1"), token=own) == (
         "person_not_found",
         "personId",
     )
 
 
 def test_every_change_of_a_record_is_told_to_its_person_with_the_address_of_before(two):
-    assert two.told() == []
+    assert two.published() == []
     change = amended(two.view, email="moi@ninhbinh.example", phone="0229 2")
-    two.directory.ok("amend_person", change, grant=two.leader)
-    two.directory.ok("record_identity_number", identity(two.view), grant=two.leader)
-    two.directory.ok("record_identity_number", identity(two.view, None), grant=two.leader)
+    two.directory.ok("amend_person", change, token=two.leader)
+    two.directory.ok("record_identity_number", identity(two.view), token=two.leader)
+    two.directory.ok("record_identity_number", identity(two.view, None), token=two.leader)
     two.release(two.leader)
     two.appoint(two.other, two.foreign)
-    two.directory.ok("amend_person", amended(two.view, phone="0229 3"), grant=two.own)
-    told = two.told()
-    assert [each["changed"] for each in told] == [
+    two.directory.ok("amend_person", amended(two.view, phone="0229 3"), token=two.own)
+    published = two.published()
+    assert [each["changed"] for each in published] == [
         ["email", "phone"],
         ["identity_number"],
         ["identity_number"],
@@ -184,20 +184,20 @@ def test_every_change_of_a_record_is_told_to_its_person_with_the_address_of_befo
         ["position"],
         ["phone"],
     ]
-    assert told[0]["changed_by"] == str(two.leader_id)
-    assert told[0]["agency_id"] == str(two.home)
-    assert told[4]["agency_id"] == str(two.other)
-    assert told[5]["changed_by"] == str(two.person)
-    assert [each["old_email"] for each in told] == [CONTACTS["email"], *[None] * 5]
-    assert {each["email"] for each in told} == {"moi@ninhbinh.example"}
-    assert NUMBER not in str(told)
+    assert published[0]["changed_by"] == str(two.leader_id)
+    assert published[0]["agency_id"] == str(two.home)
+    assert published[4]["agency_id"] == str(two.other)
+    assert published[5]["changed_by"] == str(two.person)
+    assert [each["old_email"] for each in published] == [CONTACTS["email"], *[None] * 5]
+    assert {each["email"] for each in published} == {"moi@ninhbinh.example"}
+    assert NUMBER not in str(published)
     # The same again is no change, and nobody is told.
-    two.directory.ok("amend_person", amended(two.view, phone="0229 3"), grant=two.own)
-    assert len(two.told()) == 6
+    two.directory.ok("amend_person", amended(two.view, phone="0229 3"), token=two.own)
+    assert len(two.published()) == 6
 
 
-def seen(directory, person_id, grant):
-    view = by_id(directory, person_id, grant)
+def seen(directory, person_id, token):
+    view = by_id(directory, person_id, token)
     return {name for name in (*CONTACTS, "identity_masked", "release") if view[name] is not None}
 
 
@@ -212,24 +212,24 @@ def test_what_is_shown_of_a_person_goes_by_how_near_one_is_wherever_the_person_a
         clerk = directory.a_person(f"Người ngoài {number}")
         directory.a_position(directory.an_agency(), clerk, roles=some(directory, role))
         directory.ok("open_account", an_account(clerk, f"nguoi.ngoai.{number}"))
-        grant = directory.grant_of(f"nguoi.ngoai.{number}")
-        is_shown = bool(seen(directory, two.person, grant))
-        assert is_shown is ("Đánh giá viên" in found(directory, grant=grant)), role
+        token = directory.token_of(f"nguoi.ngoai.{number}")
+        is_shown = bool(seen(directory, two.person, token))
+        assert is_shown is ("Đánh giá viên" in found(directory, token=token)), role
         assert is_shown is False, role
-        assert by_id(directory, two.person, grant)["full_name"] == "Đánh giá viên"
+        assert by_id(directory, two.person, token)["full_name"] == "Đánh giá viên"
     colleague = directory.a_person("Đồng nghiệp")
     directory.a_position(two.home, colleague)
     directory.ok("open_account", an_account(colleague, "dong.nghiep"))
-    for who, grant, facts in (
-        ("colleague", directory.grant_of("dong.nghiep"), contacts),
+    for who, token, facts in (
+        ("colleague", directory.token_of("dong.nghiep"), contacts),
         ("oneself", two.own, contacts),
         ("keeper", two.leader, contacts | record),
         ("province", None, contacts | record),
         ("receiver of the release", two.foreign, {"release"}),
     ):
-        assert seen(directory, two.person, grant) == facts, who
-        assert ("Đánh giá viên" in found(directory, grant=grant)) is (contacts <= facts), who
-    me = directory.ok("me", access.Me(), grant=two.own)["person"]
+        assert seen(directory, two.person, token) == facts, who
+        assert ("Đánh giá viên" in found(directory, token=token)) is (contacts <= facts), who
+    me = directory.ok("me", access.Me(), token=two.own)["person"]
     assert {name: me[name] for name in CONTACTS} == CONTACTS
     assert (me["identity_masked"], me["release"]) == (None, None)
 

@@ -93,8 +93,8 @@ def test_the_preview_says_what_the_act_then_does_and_writes_nothing(directory, c
     assert count(directory, trail) == before
     assert as_of(directory, ids(communes)[0], DAY) is not None
     done = directory.ok("reorganise", act)
-    told = {(each["agency_id"], each["part"]) for each in seen["agencies"]}
-    assert told == {(each["agency_id"], each["part"]) for each in done["agencies"]}
+    published = {(each["agency_id"], each["part"]) for each in seen["agencies"]}
+    assert published == {(each["agency_id"], each["part"]) for each in done["agencies"]}
 
 
 def count(directory, table):
@@ -108,13 +108,13 @@ def test_every_change_leaves_a_trail_row_with_what_was_and_what_became(directory
     with directory.database.sessions() as session:
         left = select(trail.c.subject_id, trail.c.subject_type, trail.c.before, trail.c.after)
         rows = session.execute(left.where(trail.c.action == "directory:reorganise")).all()
-        told = session.scalars(select(outbox.c.topic)).all()
+        published = session.scalars(select(outbox.c.topic)).all()
     about = {row.subject_id: row for row in rows}
     assert {new_id, act_id, *ids(communes)} <= set(about)
     ended = about[ids(communes)[0]]
     assert (ended.before["periods"][0]["valid_to"], ended.after["periods"][0]["valid_to"]) == (None, str(DAY))
     assert sum(row.subject_type == "Position" for row in rows) == 6
-    assert told.count("directory.agencies_reorganised.v1") == 1
+    assert published.count("directory.agencies_reorganised.v1") == 1
 
 
 def test_the_same_request_twice_changes_nothing_more(directory, communes):
@@ -315,10 +315,10 @@ def test_an_agency_that_was_merged_cannot_be_merged_again(directory, communes):
 
 def test_an_act_before_the_last_one_is_refused(directory):
     agency_id = directory.an_agency()
-    for day, name, told in ((DAY, "Một", None), (date(2026, 3, 1), "Hai", "agency_changed_since")):
+    for day, name, published in ((DAY, "Một", None), (date(2026, 3, 1), "Hai", "agency_changed_since")):
         act = an_act(day, amendments=[r.AgencyAmendment(agency_id=agency_id, name=name)])
         answer = directory.ask("reorganise", act)
-        assert answer.get("refused", {}).get("code") == told
+        assert answer.get("refused", {}).get("code") == published
 
 
 def test_only_the_administrator_of_all_agencies_concerned_may_reorganise(directory):
@@ -327,24 +327,24 @@ def test_only_the_administrator_of_all_agencies_concerned_may_reorganise(directo
     sibling = directory.an_agency()
     mine = an_act(DAY, amendments=[r.AgencyAmendment(agency_id=own, name="Sở của mình")])
     theirs = an_act(DAY, merges=[r.AgencyMerge(from_ids=[sibling], into_id=own)])
-    admin, reader = directory.grant_of("quan.tri.so"), directory.grant_of("doc.gia")
+    admin, reader = directory.token_of("quan.tri.so"), directory.token_of("doc.gia")
     public = directory.ok("public_grant", access.PublicGrant())["grant"]
-    for act, grant, code in (
+    for act, token, code in (
         (theirs, admin, "not_permitted"),
         (mine, reader, "not_permitted"),
         (mine, public, "not_signed_in"),
     ):
-        assert directory.refused("reorganise", act, grant=grant)[0] == code
-        assert directory.refused("reorganisation_preview", a_preview(act), grant=grant)[0] == code
+        assert directory.refused("reorganise", act, token=token)[0] == code
+        assert directory.refused("reorganisation_preview", a_preview(act), token=token)[0] == code
     cancel = r.CancelReorganisation(request_id=uuid4(), reorganisation_id=uuid4(), reason="Không có quyền")
-    for grant, code in (
+    for token, code in (
         (reader, "not_permitted"),
         (public, "not_signed_in"),
         (admin, "reorganisation_not_found"),
     ):
-        assert directory.refused("cancel_reorganisation", cancel, grant=grant)[0] == code
-    assert directory.ok("reorganise", mine, grant=admin)["state"] == "applied"
-    assert directory.ok("list_reorganisations", r.ListReorganisations(), grant=reader)["items"]
+        assert directory.refused("cancel_reorganisation", cancel, token=token)[0] == code
+    assert directory.ok("reorganise", mine, token=admin)["state"] == "applied"
+    assert directory.ok("list_reorganisations", r.ListReorganisations(), token=reader)["items"]
     assert (
-        directory.refused("list_reorganisations", r.ListReorganisations(), grant=public)[0] == "not_signed_in"
+        directory.refused("list_reorganisations", r.ListReorganisations(), token=public)[0] == "not_signed_in"
     )

@@ -10,14 +10,14 @@ from sqlalchemy import func, select
 
 from contracts.authority import Basis, ReliesOn, relied_on
 from contracts.directory.events import AuthorityEnded
-from gateway.edge.graphql_http import LONGEST_GRANT
+from gateway.edge.graphql_http import LONGEST_TOKEN
 from kernel.base import clock
 from kernel.base.errors import Unavailable
 from kernel.data.tables import ended_authority, outbox
 from kernel.run.launcher import service_class
 from kernel.trust import heeding
 from kernel.trust.heeding import Heeding
-from kernel.trust.identity import LONGEST, Actor, Held, Verifier, sign_grant
+from kernel.trust.identity import LONGEST, Actor, Held, Verifier, sign_token
 from tests.integration.directory.conftest import BEGIN
 from tests.integration.directory.endings import WAYS, WHY, ending_a_post, one, sent, signed_in
 
@@ -33,19 +33,19 @@ ASKED = {
 OTHERS = tuple(name for name in ASKED if name != "directory")
 
 
-def code_of(rpc, service: str, grant: str) -> str:
-    """How the service answers whoever holds the grant."""
+def code_of(rpc, service: str, token: str) -> str:
+    """How the service answers whoever holds the token."""
     method, body = ASKED[service]
-    answer = rpc.call(f"{service}.{method}", body, grant=grant)
+    answer = rpc.call(f"{service}.{method}", body, token=token)
     return answer["refused"]["code"] if "refused" in answer else "ok"
 
 
-def heeded(rpc, grant: str, services, since: float) -> dict[str, float]:
+def heeded(rpc, token: str, services, since: float) -> dict[str, float]:
     """After how many seconds each service refused it; one that did not in good time is not there."""
     found: dict[str, float] = {}
     while set(services) - set(found) and monotonic() - since < 3 * PROMISED:
         for service in set(services) - set(found):
-            if code_of(rpc, service, grant) == "not_signed_in":
+            if code_of(rpc, service, token) == "not_signed_in":
                 found[service] = monotonic() - since
         eventlet.sleep(0.05)
     return found
@@ -74,11 +74,11 @@ def everything(directory, running):
 def test_whatever_ends_a_right_every_service_heeds_it_within_two_seconds(directory, everything, rpc):
     slowest: dict[str, float] = {}
     for way in WAYS:
-        grant, end = way(directory)
-        before = {service: code_of(rpc, service, grant) for service in ASKED}
+        token, end = way(directory)
+        before = {service: code_of(rpc, service, token) for service in ASKED}
         assert "not_signed_in" not in before.values(), (way.__name__, before)
         end()
-        took = heeded(rpc, grant, ASKED, monotonic())
+        took = heeded(rpc, token, ASKED, monotonic())
         late = {each: took.get(each) for each in ASKED if took.get(each, 99.0) > PROMISED}
         assert not late, (way.__name__, late)
         slowest[way.__name__] = max(took.values())
@@ -119,16 +119,16 @@ def test_a_service_that_was_down_heeds_what_ended_meanwhile(directory, running, 
     running("directory", "relay", database=directory.database)
     cases = running("cases", "rpc")
     database = cases.database
-    grant, end = ending_a_post(directory)
-    assert code_of(rpc, "cases", grant) == "ok"
+    token, end = ending_a_post(directory)
+    assert code_of(rpc, "cases", token) == "ok"
     cases.stop()
     end()
     eventually(lambda: published(directory))
     running("cases", "rpc", database=database)
-    assert heeded(rpc, grant, ["cases"], monotonic()).get("cases", 99.0) <= PROMISED
+    assert heeded(rpc, token, ["cases"], monotonic()).get("cases", 99.0) <= PROMISED
 
 
-def test_a_grant_says_what_it_relies_on_and_the_largest_still_fits(private_key):
+def test_a_token_says_what_it_relies_on_and_the_largest_still_fits(private_key):
     most = tuple(ReliesOn(Basis.GRANT, uuid4(), 3) for _ in range(40))
     post, session = ReliesOn(Basis.POSITION, uuid4(), 12), ReliesOn(Basis.SESSION, uuid4(), 0)
     roles = tuple(Held(role="internal_auditor", agency_id=uuid4(), with_subtree=True) for _ in range(80))
@@ -141,13 +141,13 @@ def test_a_grant_says_what_it_relies_on_and_the_largest_still_fits(private_key):
         roles=roles,
         relies_on=(session, post, *most),
     )
-    grant = sign_grant(private_key, actor, clock.now(), LONGEST)
+    token = sign_token(private_key, actor, clock.now(), LONGEST)
     jwks = {"keys": [{name: value for name, value in private_key.items() if name != "d"}]}
-    assert Verifier(jwks).verify(grant, clock.now()).relies_on == actor.relies_on
-    assert len(grant) <= LONGEST_GRANT
+    assert Verifier(jwks).verify(token, clock.now()).relies_on == actor.relies_on
+    assert len(token) <= LONGEST_TOKEN
 
 
-def test_a_grant_of_the_release_before_relies_on_the_session_and_the_post_that_it_names():
+def test_a_token_of_the_release_before_relies_on_the_session_and_the_post_that_it_names():
     session, post = uuid4(), uuid4()
     found = relied_on({"sid": str(session), "pos": str(post)})
     assert found == (ReliesOn(Basis.SESSION, session, 0), ReliesOn(Basis.POSITION, post, 0))
@@ -205,7 +205,7 @@ def test_a_process_that_cannot_read_refuses_rather_than_trusts(database_of, data
         held.check(relying_on(post, 1))
 
 
-def test_what_no_grant_can_rely_on_any_more_is_forgotten(database_of):
+def test_what_no_token_can_rely_on_any_more_is_forgotten(database_of):
     database = database_of("cases")
     with database.sessions() as session:
         old = AuthorityEnded(basis=Basis.SESSION, subject_id=uuid4())
@@ -216,14 +216,14 @@ def test_what_no_grant_can_rely_on_any_more_is_forgotten(database_of):
         session.rollback()
 
 
-def test_a_grant_ends_with_the_business_day(directory, business_clock, platform):
+def test_a_token_ends_with_the_business_day(directory, business_clock, platform):
     name = one(directory)[3]
     business_clock("2026-12-31T23:59:30+07:00")
-    grant = signed_in(directory, name)["grant"]
+    token = signed_in(directory, name)["grant"]
     verifier = Verifier.from_file(str(platform.instance.folder / "keys" / "grant.jwks.json"))
-    verifier.verify(grant, clock.now())
+    verifier.verify(token, clock.now())
     with pytest.raises(Exception, match="not_signed_in"):
-        verifier.verify(grant, clock.now() + timedelta(seconds=31))
+        verifier.verify(token, clock.now() + timedelta(seconds=31))
 
 
 def test_every_service_but_the_directory_hears_what_ends():

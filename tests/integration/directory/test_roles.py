@@ -10,10 +10,10 @@ from tests.integration.directory.conftest import an_appointment
 
 def test_anybody_reads_every_role_in_both_languages(directory):
     public = directory.ok("public_grant", access.PublicGrant())["grant"]
-    told = directory.ok("list_roles", ListRoles(), grant=public)
-    assert {each["role"] for each in told} == {role.value for role in c.Role}
-    assert all(each["name"] and each["name_en"] and each["purpose"] and each["purpose_en"] for each in told)
-    [steering] = [each for each in told if each["role"] == "province_steering"]
+    listed = directory.ok("list_roles", ListRoles(), token=public)
+    assert {each["role"] for each in listed} == {role.value for role in c.Role}
+    assert all(each["name"] and each["name_en"] and each["purpose"] and each["purpose_en"] for each in listed)
+    [steering] = [each for each in listed if each["role"] == "province_steering"]
     assert steering["name"] == "Ban Chỉ đạo ISO của tỉnh"
     assert (steering["extents"], steering["granted_by"]) == (["subtree"], ["province_admin"])
 

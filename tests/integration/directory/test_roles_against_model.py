@@ -25,7 +25,7 @@ from contracts.directory import roles as c
 from contracts.directory import staff
 from kernel.base import clock
 from kernel.base.errors import Forbidden
-from kernel.trust.identity import Actor, Held, sign_grant
+from kernel.trust.identity import Actor, Held, sign_token
 from services.directory.access.capacity import actor_of
 from services.directory.staff.domain.position import Position
 from tests.integration.directory.conftest import an_appointment
@@ -79,8 +79,8 @@ class Offices(RuleBasedStateMachine):
     def day(self, n: int | None) -> date | None:
         return None if n is None else self.today + timedelta(days=n)
 
-    def tell(self, method: str, command: object, expected: bool, grant: str | None = None) -> dict | None:
-        answer = self.directory.ask(method, command, grant=grant)
+    def publish(self, method: str, command: object, expected: bool, token: str | None = None) -> dict | None:
+        answer = self.directory.ask(method, command, token=token)
         event(f"{method} {'accepted' if 'ok' in answer else answer['refused']['code']}")
         assert ("ok" in answer) == expected, (method, command, answer)
         return answer.get("ok")
@@ -99,7 +99,7 @@ class Offices(RuleBasedStateMachine):
             held_to=self.day(b),
             roles=[staff.RoleToGrant(role=role) for role in sorted(roles)],
         )
-        if made := self.tell("appoint_position", asked, fits):
+        if made := self.publish("appoint_position", asked, fits):
             facts = {"key": (person, agency, title), "person": person, "agency": agency}
             facts["roles"] = frozenset((role, agency) for role in roles)
             self.positions.append(Dated(UUID(made["id"]), made["version"], days, a, b, facts))
@@ -115,7 +115,7 @@ class Offices(RuleBasedStateMachine):
             held_to=self.day(day),
             expected_version=position.version,
         )
-        if self.tell("end_position", command, fits):
+        if self.publish("end_position", command, fits):
             position.end(day)
             for lent in self.lent:
                 if position in (lent.facts["from"], lent.facts["to"]) and lent.ends > max(day, lent.begins):
@@ -135,7 +135,7 @@ class Offices(RuleBasedStateMachine):
             valid_from=self.day(a),
             valid_to=self.day(b),
         )
-        if made := self.tell("grant_role", command, fits):
+        if made := self.publish("grant_role", command, fits):
             facts = {"key": (person, role, agency), "person": person, "role": (role, agency)}
             self.grants.append(Dated(UUID(made["id"]), made["version"], days, a, b, facts))
 
@@ -147,7 +147,7 @@ class Offices(RuleBasedStateMachine):
         command = g.RevokeGrant(
             request_id=uuid4(), grant_id=grant.id, valid_to=self.day(day), expected_version=grant.version
         )
-        if self.tell("revoke_grant", command, fits):
+        if self.publish("revoke_grant", command, fits):
             grant.end(day)
 
     @precondition(lambda self: len(self.positions) > 1)
@@ -166,7 +166,7 @@ class Offices(RuleBasedStateMachine):
             basis="Giấy ủy quyền",
         )
         fits = b > a and self._may_lend(post, to, wanted, span(a, b))
-        made = self.tell("delegate", command, fits, self._session_of(post))
+        made = self.publish("delegate", command, fits, self._session_of(post))
         if made:
             lends = wanted or {each for each in post.facts["roles"] if each[0] not in NOT_LENT}
             facts = {"from": post, "to": to, "roles": frozenset(lends)}
@@ -192,7 +192,7 @@ class Offices(RuleBasedStateMachine):
             valid_to=self.day(day),
             expected_version=lent.version,
         )
-        if self.tell("end_delegation", command, max(day, lent.begins) < lent.ends):
+        if self.publish("end_delegation", command, max(day, lent.begins) < lent.ends):
             lent.end(day)
 
     def _session_of(self, post: Dated) -> str:
@@ -205,7 +205,7 @@ class Offices(RuleBasedStateMachine):
             agency_id=post.facts["agency"],
             roles=(held,),
         )
-        return sign_grant(self.private_key, actor, clock.now(), timedelta(minutes=10))
+        return sign_token(self.private_key, actor, clock.now(), timedelta(minutes=10))
 
     def teardown(self) -> None:
         """Every day of everybody, as a session grant would say it."""

@@ -25,7 +25,7 @@ def scheduled(running, rpc, beginning, databases, business_clock):
     service = running("directory", "sweep", **CHEAP)
     beginning(service)
     directory = Directory(service, rpc, databases)
-    directory.grant = directory.grant_of(USERNAME, ADMIN_PASSWORD)
+    directory.token = directory.token_of(USERNAME, ADMIN_PASSWORD)
     return directory, business_clock
 
 

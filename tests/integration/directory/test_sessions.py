@@ -33,16 +33,16 @@ def owner(directory):
     return person_id, agency_id, first, second
 
 
-def told(directory, outcome):
+def published(directory, outcome):
     """The trail's rows with this outcome."""
     with directory.database.sessions() as session:
         rows = session.execute(select(trail.c.after, trail.c.reason, trail.c.person_id))
         return [row for row in rows if row.after and row.after.get("outcome") == outcome]
 
 
-def revoke(directory, session_id, grant):
+def revoke(directory, session_id, token):
     return directory.ask(
-        "revoke_session", s.RevokeSession(request_id=uuid4(), session_id=session_id), grant=grant
+        "revoke_session", s.RevokeSession(request_id=uuid4(), session_id=session_id), token=token
     )
 
 
@@ -52,7 +52,7 @@ def renewed(directory, session):
 
 
 def mine(directory, session):
-    return directory.ok("my_sessions", s.MySessions(), grant=session["grant"])
+    return directory.ok("my_sessions", s.MySessions(), token=session["grant"])
 
 
 def idle(directory, username, days):
@@ -83,15 +83,15 @@ def test_a_revoked_session_is_renewed_no_more_and_the_trail_says_who_revoked_it(
     assert revoke(directory, other, second["grant"])["ok"] == {"revoked": 1}
     assert renewed(directory, first)["refused"]["code"] == "session_ended"
     assert "ok" in renewed(directory, second)
-    [row] = told(directory, "revoked")
+    [row] = published(directory, "revoked")
     assert (row.person_id, row.after["sessions"]) == (person_id, [other])
 
 
 def test_anothers_session_is_answered_like_none(directory, owner):
     _, _, _, second = owner
     theirs = mine(directory, second)[0]["id"]
-    foreign = revoke(directory, theirs, directory.grant)
-    unknown = revoke(directory, uuid4(), directory.grant)
+    foreign = revoke(directory, theirs, directory.token)
+    unknown = revoke(directory, uuid4(), directory.token)
     assert foreign == unknown
     assert foreign["refused"]["code"] == "session_not_found"
     assert len(mine(directory, second)) == 2
@@ -100,26 +100,26 @@ def test_anothers_session_is_answered_like_none(directory, owner):
 def test_all_other_sessions_end_at_once(directory, owner):
     _, _, first, second = owner
     asked = s.RevokeOtherSessions(request_id=uuid4())
-    assert directory.ok("revoke_other_sessions", asked, grant=second["grant"]) == {"revoked": 1}
+    assert directory.ok("revoke_other_sessions", asked, token=second["grant"]) == {"revoked": 1}
     assert renewed(directory, first)["refused"]["code"] == "session_ended"
     assert len(mine(directory, second)) == 1
-    assert directory.ok("revoke_other_sessions", asked, grant=second["grant"]) == {"revoked": 1}, "repeated"
+    assert directory.ok("revoke_other_sessions", asked, token=second["grant"]) == {"revoked": 1}, "repeated"
 
 
 def test_an_administrator_ends_somebodys_sessions_with_a_reason_in_reach_only(directory, owner):
     person_id, agency_id, first, _ = owner
     _, elsewhere = directory.an_account("ha.tran", roles.Role.PROVINCE_ADMIN)
-    stranger = directory.grant_of("ha.tran")
+    stranger = directory.token_of("ha.tran")
     asked = s.RevokeSessionsOf(request_id=uuid4(), person_id=person_id, **WHY)
-    assert directory.refused("revoke_sessions_of", asked, grant=stranger) == ("not_permitted", None)
+    assert directory.refused("revoke_sessions_of", asked, token=stranger) == ("not_permitted", None)
     assert (
-        directory.refused("sessions_of", s.SessionsOf(person_id=person_id), grant=stranger)[0]
+        directory.refused("sessions_of", s.SessionsOf(person_id=person_id), token=stranger)[0]
         == "not_permitted"
     )
     assert len(directory.ok("sessions_of", s.SessionsOf(person_id=person_id))) == 2
     assert directory.ok("revoke_sessions_of", asked) == {"revoked": 2}
     assert renewed(directory, first)["refused"]["code"] == "session_ended"
-    [row] = told(directory, "revoked_by_administrator")
+    [row] = published(directory, "revoked_by_administrator")
     assert row.reason == WHY["reason"]
     assert agency_id != elsewhere
 
@@ -134,7 +134,7 @@ def test_a_disabled_account_tells_its_owner_alone_and_an_administrator_opens_it(
     assert right["code"] == "account_disabled"
     assert "quản trị" in right["remedy"]["vi"]
     assert directory.sign_in("an.nguyen", "sai")["refused"] == directory.sign_in("khong.ai", "sai")["refused"]
-    assert len(told(directory, "account_disabled")) == 1
+    assert len(published(directory, "account_disabled")) == 1
     again = directory.refused(
         "disable_account", s.DisableAccount(request_id=uuid4(), person_id=person_id, **WHY)
     )
@@ -214,7 +214,7 @@ def test_a_session_that_outlived_its_account_is_renewed_no_more(directory, owner
         mine = update(accounts).where(accounts.c.username == "an.nguyen")
         connection.execute(mine.values(disabled_at=clock.now(), disabled_because="administrator"))
     assert renewed(directory, first)["refused"]["code"] == "session_ended"
-    assert len(told(directory, "account_disabled")) == 1
+    assert len(published(directory, "account_disabled")) == 1
 
 
 def test_a_refresh_token_nobody_was_given_is_counted_and_leaves_nothing(directory):
@@ -237,7 +237,7 @@ def test_anothers_refresh_token_renews_its_owners_session_whoever_presents_it_an
 ):
     person_id, _, first, _ = owner
     command = c.RefreshSession(request_id=uuid4(), refresh_token=first["refresh_token"])
-    got = directory.ok("refresh_session", command, grant=directory.grant)
+    got = directory.ok("refresh_session", command, token=directory.token)
     assert got["me"]["person"]["id"] == str(person_id), "never the presenter's"
     for token in (first["refresh_token"], got["refresh_token"]):
-        assert directory.refused("me", c.Me(), grant=token) == ("bad_grant", None)
+        assert directory.refused("me", c.Me(), token=token) == ("bad_grant", None)

@@ -220,9 +220,9 @@ def test_a_first_password_must_be_changed_before_any_role_is_held(directory, ver
     assert verifier.verify(session["grant"], clock.now()).roles == ()
     new = "mot cau khac con dai hon"
     change = a.ChangePassword(request_id=uuid4(), current_password=PASSWORD, new_password=new)
-    assert directory.ok("change_password", change, grant=session["grant"])["must_change_password"] is False
+    assert directory.ok("change_password", change, token=session["grant"])["must_change_password"] is False
     # The same again is done once, for as long as the session that it ended is not yet known to have ended.
-    repeated = directory.ask("change_password", change, grant=session["grant"])
+    repeated = directory.ask("change_password", change, token=session["grant"])
     assert "ok" in repeated or repeated["refused"]["code"] == "not_signed_in"
     assert renew(directory, session["refresh_token"])["refused"]["code"] == "session_ended"
     again = directory.sign_in("an.nguyen", new)["ok"]
@@ -231,14 +231,14 @@ def test_a_first_password_must_be_changed_before_any_role_is_held(directory, ver
 
 def test_guessing_the_current_password_locks_too(directory):
     directory.an_account("an.nguyen")
-    grant = directory.grant_of("an.nguyen")
+    token = directory.token_of("an.nguyen")
     for _ in range(5):
         guess = a.ChangePassword(request_id=uuid4(), current_password="sai", new_password="mot cau khac dai")
-        assert directory.refused("change_password", guess, grant=grant) == (
+        assert directory.refused("change_password", guess, token=token) == (
             "current_password_wrong",
             "currentPassword",
         )
-    assert directory.refused("change_password", guess, grant=grant)[0] == "sign_in_locked"
+    assert directory.refused("change_password", guess, token=token)[0] == "sign_in_locked"
     assert "ok" in directory.sign_in("an.nguyen", PASSWORD), "nobody is shut out by who holds a session"
 
 
@@ -285,14 +285,14 @@ def test_old_parameters_are_replaced_at_the_next_sign_in(directory, running):
 
 def test_a_leader_may_not_open_accounts_and_an_administrator_only_where_they_reach(directory):
     directory.an_account("lanh.dao", c.Role.UNIT_LEADER)
-    leader = directory.grant_of("lanh.dao")
+    leader = directory.token_of("lanh.dao")
     command = an_account(directory.a_person(), "ai.do")
-    assert directory.refused("open_account", command, grant=leader) == ("not_permitted", None)
+    assert directory.refused("open_account", command, token=leader) == ("not_permitted", None)
     directory.an_account("quan.tri.so", c.Role.PROVINCE_ADMIN)
-    below = directory.grant_of("quan.tri.so")
+    below = directory.token_of("quan.tri.so")
     elsewhere = directory.a_person()
     directory.ok("appoint_position", an_appointment(directory.an_agency(), elsewhere))
-    assert directory.refused("open_account", an_account(elsewhere, "ai.do"), grant=below) == (
+    assert directory.refused("open_account", an_account(elsewhere, "ai.do"), token=below) == (
         "not_permitted",
         None,
     )

@@ -46,7 +46,7 @@ def test_me_is_who_signed_in(directory):
     me = directory.ok("me", access.Me())
     assert me["person"]["full_name"] == "Quản trị hệ thống"
     assert me["business_today"] == clock.today().isoformat()
-    directory.grant = ""
+    directory.token = ""
     assert directory.rpc.call("directory.me", access.Me())["refused"]["code"] == "not_signed_in"
 
 
@@ -120,7 +120,7 @@ def test_an_agency_below_another_kind_is_refused_with_the_kinds_that_fit(directo
 
 def test_who_administers_a_department_enters_nothing_beside_it(directory):
     directory.an_account("quan.tri.so", Role.PROVINCE_ADMIN)
-    grant = directory.grant_of("quan.tri.so")
+    token = directory.token_of("quan.tri.so")
     command = agencies.CreateAgency(
         request_id=uuid4(),
         code="H42.71",
@@ -130,7 +130,7 @@ def test_who_administers_a_department_enters_nothing_beside_it(directory):
         parent_id=directory.root_id,
         valid_from=BEGIN,
     )
-    assert directory.refused("create_agency", command, grant=grant) == ("not_permitted", None)
+    assert directory.refused("create_agency", command, token=token) == ("not_permitted", None)
 
 
 def test_agencies_are_as_they_were_on_the_day_asked_about(directory):
@@ -179,13 +179,13 @@ def test_a_broken_cursor_is_refused(directory):
 def test_anybody_sees_agencies_but_only_colleagues_see_people(directory):
     person_id = directory.a_person(email="mau@ninhbinh.example")
     public = directory.ok("public_grant", access.PublicGrant())["grant"]
-    assert directory.ok("list_agencies", agencies.ListAgencies(), grant=public)["items"]
+    assert directory.ok("list_agencies", agencies.ListAgencies(), token=public)["items"]
     for method, question in (
         ("people_by_ids", c.PeopleByIds(ids=[person_id])),
         ("positions_by_ids", c.PositionsByIds(ids=[uuid4()])),
         ("list_positions", c.ListPositions(agency_id=directory.root_id)),
     ):
-        assert directory.refused(method, question, grant=public) == ("not_signed_in", None)
+        assert directory.refused(method, question, token=public) == ("not_signed_in", None)
     [seen] = directory.ok("people_by_ids", c.PeopleByIds(ids=[person_id]))
     assert seen["email"] == "mau@ninhbinh.example"
 
@@ -228,32 +228,32 @@ def test_the_same_position_may_be_held_again_after_it_ended(directory):
 
 def test_a_leader_appoints_in_the_own_unit_and_hands_out_its_roles_only(directory):
     _, agency_id = directory.an_account("lanh.dao", Role.UNIT_LEADER)
-    grant, person_id = directory.grant_of("lanh.dao"), directory.a_person(home=agency_id)
+    token, person_id = directory.token_of("lanh.dao"), directory.a_person(home=agency_id)
     drafter = [c.RoleToGrant(role=Role.DRAFTER)]
-    directory.ok("appoint_position", an_appointment(agency_id, person_id, roles=drafter), grant=grant)
+    directory.ok("appoint_position", an_appointment(agency_id, person_id, roles=drafter), token=token)
     admin = [c.RoleToGrant(role=Role.PROVINCE_ADMIN)]
     higher = an_appointment(agency_id, person_id, title="Khác", roles=admin)
-    assert directory.refused("appoint_position", higher, grant=grant) == ("role_beyond_reach", "roles")
+    assert directory.refused("appoint_position", higher, token=token) == ("role_beyond_reach", "roles")
     farther = an_appointment(
         agency_id,
         person_id,
         title="Khác",
         roles=[c.RoleToGrant(role=Role.DRAFTER, agency_id=directory.root_id)],
     )
-    assert directory.refused("appoint_position", farther, grant=grant) == ("role_beyond_reach", "roles")
+    assert directory.refused("appoint_position", farther, token=token) == ("role_beyond_reach", "roles")
     elsewhere = an_appointment(directory.an_agency(), person_id)
-    assert directory.refused("appoint_position", elsewhere, grant=grant) == ("not_permitted", None)
+    assert directory.refused("appoint_position", elsewhere, token=token) == ("not_permitted", None)
 
 
 def test_a_leader_does_not_end_the_position_of_an_administrator(directory):
     _, agency_id = directory.an_account("lanh.dao", Role.UNIT_LEADER)
-    grant = directory.grant_of("lanh.dao")
+    token = directory.token_of("lanh.dao")
     admin = [c.RoleToGrant(role=Role.PROVINCE_ADMIN)]
     position = directory.a_position(agency_id, directory.a_person(), roles=admin)
     command = c.EndPosition(
         request_id=uuid4(), position_id=UUID(position["id"]), held_to=clock.today(), expected_version=1
     )
-    assert directory.refused("end_position", command, grant=grant) == ("role_beyond_reach", "roles")
+    assert directory.refused("end_position", command, token=token) == ("role_beyond_reach", "roles")
 
 
 def test_ending_a_position_seen_in_an_older_state_is_refused(directory):

@@ -22,12 +22,12 @@ def a_docx(text: str = "Quy trình") -> bytes:
 
 @dataclass
 class Province:
-    """The agencies, and grants for whoever works in them."""
+    """The agencies, and tokens for whoever works in them."""
 
     root: UUID
     department: UUID
     commune: UUID
-    a_grant: object
+    a_token: object
 
     def person(
         self,
@@ -37,7 +37,7 @@ class Province:
         with_subtree: bool = False,
         **capacity: object,
     ) -> str:
-        return self.a_grant(
+        return self.a_token(
             *roles, agency=at or self.department, person=person, with_subtree=with_subtree, **capacity
         )
 
@@ -66,7 +66,7 @@ def documents(running, servers):
 
 
 @pytest.fixture
-def province(documents, a_grant) -> Province:
+def province(documents, a_token) -> Province:
     root, department, commune = uuid4(), uuid4(), uuid4()
     plant(
         documents.database,
@@ -76,7 +76,7 @@ def province(documents, a_grant) -> Province:
             (commune, root, "Phường A"),
         ],
     )
-    return Province(root, department, commune, a_grant)
+    return Province(root, department, commune, a_token)
 
 
 class Desk:
@@ -89,7 +89,7 @@ class Desk:
         self.review = province.person("reviewer", person=self.reviewer)
         self.approve = province.person("approver", person=self.approver)
 
-    def reserve(self, body: bytes, grant: str | None = None, **changes):
+    def reserve(self, body: bytes, token: str | None = None, **changes):
         wanted = {
             "request_id": uuid4(),
             "agency_id": self.province.department,
@@ -98,15 +98,15 @@ class Desk:
             "size": len(body),
             "sha256": sha256(body).hexdigest(),
         }
-        return self.rpc.call("documents.reserve_upload", wanted | changes, grant=grant or self.drafter)
+        return self.rpc.call("documents.reserve_upload", wanted | changes, token=token or self.drafter)
 
     def put(self, url: str, body: bytes, media_type: str = DOCX) -> int:
         http = urllib3.PoolManager()
         return http.request("PUT", url, body=body, headers={"Content-Type": media_type}).status
 
-    def confirm(self, upload_id, grant: str | None = None):
+    def confirm(self, upload_id, token: str | None = None):
         asked = uploads.ConfirmUpload(request_id=uuid4(), upload_id=upload_id)
-        return self.rpc.call("documents.confirm_upload", asked, grant=grant or self.drafter)
+        return self.rpc.call("documents.confirm_upload", asked, token=token or self.drafter)
 
     def uploaded(self) -> str:
         body = a_docx()
@@ -126,16 +126,16 @@ class Desk:
         }
         return self.ok("create_document", wanted | changes, self.drafter)
 
-    def do(self, method: str, document, grant: str, **more):
+    def do(self, method: str, document, token: str, **more):
         asked = {
             "request_id": uuid4(),
             "document_id": document["id"],
             "expected_version": document["version"],
         }
-        return self.rpc.call(f"documents.{method}", asked | more, grant=grant)
+        return self.rpc.call(f"documents.{method}", asked | more, token=token)
 
-    def ok(self, method: str, asked, grant: str):
-        answer = self.rpc.call(f"documents.{method}", asked, grant=grant)
+    def ok(self, method: str, asked, token: str):
+        answer = self.rpc.call(f"documents.{method}", asked, token=token)
         assert "ok" in answer, answer
         return answer["ok"]
 

@@ -5,12 +5,12 @@ from uuid import uuid4
 from tests.integration.plans import read_whole, watched
 
 
-def duties(rpc, grant, **more):
-    return rpc.call("documents.document_duties", more, grant=grant)["ok"]
+def duties(rpc, token, **more):
+    return rpc.call("documents.document_duties", more, token=token)["ok"]
 
 
-def kinds(rpc, grant, **more):
-    return [(each["kind"], each["is_own"]) for each in duties(rpc, grant, **more)["items"]]
+def kinds(rpc, token, **more):
+    return [(each["kind"], each["is_own"]) for each in duties(rpc, token, **more)["items"]]
 
 
 def test_each_step_waits_for_those_who_may_take_it(desk, rpc, business_clock):
@@ -66,7 +66,7 @@ def test_the_counts_are_of_all_whatever_was_asked_for(desk, rpc):
 def test_what_waits_is_found_by_index(desk, rpc, documents, province):
     desk.do("submit_revision", desk.created(), desk.drafter)
     everywhere = province.person("reviewer", "drafter", at=province.root, with_subtree=True)
-    for grant in (desk.drafter, desk.review, everywhere):
+    for token in (desk.drafter, desk.review, everywhere):
         with watched(documents.database) as asked:
-            duties(rpc, grant)
+            duties(rpc, token)
         assert read_whole(documents.database, asked, ("documents", "revisions")) == []

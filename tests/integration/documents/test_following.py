@@ -20,8 +20,8 @@ from tests.integration.following import BASIS, Killed, an_act, follow, killed, l
 class Merging:
     """Two communes with a desk each, and the one they become."""
 
-    def __init__(self, service, rpc, a_grant):
-        self.service, self.rpc, self.a_grant = service, rpc, a_grant
+    def __init__(self, service, rpc, a_token):
+        self.service, self.rpc, self.a_token = service, rpc, a_token
         self.root, self.old, self.new = uuid4(), [uuid4(), uuid4()], uuid4()
         names = zip(self.old, ("Xã Lộc Hạ", "Xã Mỹ Tân"), strict=True)
         plant(
@@ -35,7 +35,7 @@ class Merging:
         self.desks = [self.desk(each) for each in self.old]
 
     def desk(self, agency):
-        return Desk(self.rpc, Province(self.root, agency, agency, self.a_grant))
+        return Desk(self.rpc, Province(self.root, agency, agency, self.a_token))
 
     def of(self, n, **changes):
         """A document in force of one of the two."""
@@ -50,18 +50,18 @@ class Merging:
         return follow(self.service, DocumentsService)
 
     def seen(self, *roles, at=None, **asked):
-        grant = self.a_grant(*(roles or ("drafter",)), agency=at or self.new)
-        found = self.rpc.call("documents.list_documents", asked, grant=grant)["ok"]["items"]
+        token = self.a_token(*(roles or ("drafter",)), agency=at or self.new)
+        found = self.rpc.call("documents.list_documents", asked, token=token)["ok"]["items"]
         return {each["id"]: each for each in found}
 
-    def ask(self, method, asked, grant):
-        return self.rpc.call(f"documents.{method}", asked, grant=grant)
+    def ask(self, method, asked, token):
+        return self.rpc.call(f"documents.{method}", asked, token=token)
 
 
 @pytest.fixture
-def merging(running, rpc, a_grant):
+def merging(running, rpc, a_token):
     """Without its sweep, which tests turn by hand."""
-    return Merging(running("documents"), rpc, a_grant)
+    return Merging(running("documents"), rpc, a_token)
 
 
 def row_of(merging, document):
@@ -110,8 +110,8 @@ def test_what_was_signed_is_what_it_was(merging):
     assert row["after"]["agency_id"] == str(merging.new)
     assert BASIS.number in row["reason"]
     reviewer = merging.desk(merging.new).review
-    told = merging.ask("trail_of", {"document_id": document["id"]}, reviewer)["ok"]
-    assert {each["action"] for each in told} >= {"documents:issue_revision", "documents:follow_agencies"}
+    published = merging.ask("trail_of", {"document_id": document["id"]}, reviewer)["ok"]
+    assert {each["action"] for each in published} >= {"documents:issue_revision", "documents:follow_agencies"}
 
 
 def test_an_approval_under_way_goes_on_in_the_heir(merging):
@@ -197,7 +197,7 @@ def test_documents_in_force_as_then_and_as_now(merging):
         merging.of(n)
     merging.merge()
     merging.follow()
-    reader = merging.a_grant("reader", agency=merging.new)
+    reader = merging.a_token("reader", agency=merging.new)
 
     def figures(**asked):
         found = merging.ask("document_figures_of", asked, reader)["ok"]
@@ -213,7 +213,7 @@ def test_on_a_day_before_the_act_the_owners_were_the_old_communes(merging):
         merging.of(n)
     learn(merging.service.database, an_act(merging.old, merging.new, clock.today() + timedelta(days=1)))
     merging.follow()
-    reader = merging.a_grant("reader", agency=merging.new)
+    reader = merging.a_token("reader", agency=merging.new)
     found = merging.ask("document_figures_of", {"attribution": "as_then"}, reader)["ok"]
     counted = {each["agency_id"]: each["documents_in_force"] for each in found}
     assert counted == {str(merging.old[0]): 1, str(merging.old[1]): 2, str(merging.new): 0}
@@ -224,7 +224,7 @@ def test_the_counts_for_a_preview(merging):
     merging.desks[1].created(agency_id=merging.old[1])
     waiting = merging.desks[1].created(agency_id=merging.old[1])
     merging.desks[1].do("submit_revision", waiting, merging.desks[1].drafter)
-    admin = merging.a_grant("province_admin", agency=merging.root, with_subtree=True)
+    admin = merging.a_token("province_admin", agency=merging.root, with_subtree=True)
     counted = merging.ask("held_by_agencies", {"agency_ids": merging.old}, admin)["ok"]
     assert {each["kind"]: each["count"] for each in counted} == {
         "documents": 3,

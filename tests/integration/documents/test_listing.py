@@ -77,7 +77,7 @@ def crowded(documents, province, platform):
 
 
 @pytest.fixture
-def grants(crowded):
+def tokens(crowded):
     return {
         "all": crowded.person("reader", at=crowded.root, with_subtree=True),
         "one": crowded.person("reader", at=UUID(int=7)),
@@ -112,7 +112,7 @@ PLANS = {
 
 
 @pytest.mark.proof
-def test_each_way_goes_by_its_indexes(documents, rpc, grants, monkeypatch, record_property):
+def test_each_way_goes_by_its_indexes(documents, rpc, tokens, monkeypatch, record_property):
     record_property("documents", DOCUMENTS)
     strayed = {}
     for name, (way, who, asked, wanted) in PLANS.items():
@@ -121,7 +121,7 @@ def test_each_way_goes_by_its_indexes(documents, rpc, grants, monkeypatch, recor
         for _ in range(ROUNDS):
             began = perf_counter()
             with watched(documents.database) as statements:
-                rpc.call("documents.list_documents", question, grant=grants[who])
+                rpc.call("documents.list_documents", question, token=tokens[who])
             took.append(1000 * (perf_counter() - began))
         of_lists = [each for each in statements if "FROM documents" in each[0]]
         read = indexes_read(documents.database, of_lists, beside="revisions")
@@ -134,16 +134,16 @@ def test_each_way_goes_by_its_indexes(documents, rpc, grants, monkeypatch, recor
 
 @pytest.mark.parametrize("after", [None, "a page on"])
 @pytest.mark.parametrize("asked", [{}, {"kind": "form"}, {"in_force_on": "2026-08-10"}, {"search": "hiem"}])
-def test_every_way_gives_the_same_page(documents, rpc, grants, monkeypatch, asked, after):
+def test_every_way_gives_the_same_page(documents, rpc, tokens, monkeypatch, asked, after):
     for who in ("all", "one", "some", "wide"):
         pages = []
         for way in _possible(who, asked):
             monkeypatch.setattr(listing, "ways", lambda session, _, way=way: [way])
             question = {"first": 4, **asked}
-            page = rpc.call("documents.list_documents", question, grant=grants[who])["ok"]
+            page = rpc.call("documents.list_documents", question, token=tokens[who])["ok"]
             if after:
                 question["after"] = page["cursors"][-1]
-                page = rpc.call("documents.list_documents", question, grant=grants[who])["ok"]
+                page = rpc.call("documents.list_documents", question, token=tokens[who])["ok"]
             pages.append(page)
         assert pages[0]["items"]
         assert all(page == pages[0] for page in pages), who

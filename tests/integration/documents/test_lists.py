@@ -76,12 +76,12 @@ def shelf(documents) -> Shelf:
 
 @pytest.fixture
 def pages(rpc):
-    """`pages(grant, first=2)`: the codes on each page, walked to the end."""
+    """`pages(token, first=2)`: the codes on each page, walked to the end."""
 
-    def walk(grant, **asked):
+    def walk(token, **asked):
         walked, after = [], None
         while True:
-            page = rpc.call("documents.list_documents", {**asked, "after": after}, grant=grant)["ok"]
+            page = rpc.call("documents.list_documents", {**asked, "after": after}, token=token)["ok"]
             walked.append([item["code"] for item in page["items"]])
             assert len({item["id"] for item in page["items"]}) == len(page["items"])
             if not page["has_next"]:
@@ -105,33 +105,33 @@ OWN = sorted(["BM-01", "QT-05", *(f"QT-{number:02}" for number in range(12))])
 
 
 @pytest.mark.parametrize("first", [1, 2, 5, 100])
-def test_several_agencies_are_merged_into_one_list_in_order(shelf, pages, a_grant, walk, first):
-    grant = a_grant("iso_secretary", agency=shelf.department, with_subtree=True)
-    walked = pages(grant, first=first)
+def test_several_agencies_are_merged_into_one_list_in_order(shelf, pages, a_token, walk, first):
+    token = a_token("iso_secretary", agency=shelf.department, with_subtree=True)
+    walked = pages(token, first=first)
     assert [code for page in walked for code in page] == OWN
     assert {len(page) for page in walked[:-1]} <= {first}
 
 
-def test_who_sees_a_good_part_of_all_meets_a_page_without_a_merge(shelf, rpc, a_grant, monkeypatch):
+def test_who_sees_a_good_part_of_all_meets_a_page_without_a_merge(shelf, rpc, a_token, monkeypatch):
     monkeypatch.setattr(listing, "MANY", 1)
     monkeypatch.setattr(listing, "WALK", 20)
     monkeypatch.setattr(listing, "MERGED", None)
-    grant = a_grant("iso_secretary", agency=shelf.department, with_subtree=True)
-    page = rpc.call("documents.list_documents", {"first": 5}, grant=grant)["ok"]
+    token = a_token("iso_secretary", agency=shelf.department, with_subtree=True)
+    page = rpc.call("documents.list_documents", {"first": 5}, token=token)["ok"]
     assert [item["code"] for item in page["items"]] == OWN[:5]
     assert page["has_next"]
 
 
 @pytest.mark.parametrize("first", [2, 100])
-def test_one_agency_sees_its_own_and_what_was_distributed_to_it(shelf, pages, a_grant, first):
-    grant = a_grant("reader", agency=shelf.branches[0])
+def test_one_agency_sees_its_own_and_what_was_distributed_to_it(shelf, pages, a_token, first):
+    token = a_token("reader", agency=shelf.branches[0])
     expected = ["BM-01", *(f"QT-{n:02}" for n in range(12) if n % 3 == 1 or n % 2)]
-    assert [code for page in pages(grant, first=first) for code in page] == expected
+    assert [code for page in pages(token, first=first) for code in page] == expected
 
 
-def test_whoever_stands_over_all_sees_all(shelf, pages, a_grant):
-    grant = a_grant("province_admin", agency=shelf.root, with_subtree=True)
-    walked = [code for page in pages(grant, first=7) for code in page]
+def test_whoever_stands_over_all_sees_all(shelf, pages, a_token):
+    token = a_token("province_admin", agency=shelf.root, with_subtree=True)
+    walked = [code for page in pages(token, first=7) for code in page]
     assert walked == sorted([*OWN, *(f"QT-{number:02}" for number in range(12))])
 
 
@@ -146,13 +146,13 @@ def test_whoever_stands_over_all_sees_all(shelf, pages, a_grant):
         ({"in_force_on": "2025-12-31"}, []),
     ],
 )
-def test_a_filter_holds_on_every_page(shelf, pages, a_grant, walk, asked, expected):
-    grant = a_grant("iso_secretary", agency=shelf.department, with_subtree=True)
-    assert [code for page in pages(grant, first=2, **asked) for code in page] == expected
+def test_a_filter_holds_on_every_page(shelf, pages, a_token, walk, asked, expected):
+    token = a_token("iso_secretary", agency=shelf.department, with_subtree=True)
+    assert [code for page in pages(token, first=2, **asked) for code in page] == expected
 
 
-def test_an_agency_asked_for_shows_only_what_it_shares(shelf, pages, a_grant):
-    grant = a_grant("iso_secretary", agency=shelf.department, with_subtree=True)
-    of_branch = [code for page in pages(grant, first=2, agency_id=shelf.branches[0]) for code in page]
+def test_an_agency_asked_for_shows_only_what_it_shares(shelf, pages, a_token):
+    token = a_token("iso_secretary", agency=shelf.department, with_subtree=True)
+    of_branch = [code for page in pages(token, first=2, agency_id=shelf.branches[0]) for code in page]
     assert of_branch == ["BM-01", "QT-01", "QT-04", "QT-07", "QT-10"]
-    assert pages(grant, first=2, agency_id=shelf.stranger) == [[]]
+    assert pages(token, first=2, agency_id=shelf.stranger) == [[]]

@@ -6,14 +6,14 @@ from tests.integration.handing import follow, handed_over, reported
 
 
 def authors(desk, document):
-    found = desk.rpc.call("documents.revisions_of", {"ids": [document["id"]]}, grant=desk.drafter)["ok"]
+    found = desk.rpc.call("documents.revisions_of", {"ids": [document["id"]]}, token=desk.drafter)["ok"]
     return [each["author_id"] for each in found]
 
 
 def test_open_revisions_pass_and_issued_ones_stay_their_authors(desk, documents, province, business_clock):
     business_clock("2026-08-10T08:00+07:00")
     position = uuid4()
-    desk.drafter = province.a_grant(
+    desk.drafter = province.a_token(
         "drafter", agency=province.department, person=desk.author, position=position
     )
     issued, under_way, draft = desk.issued("2026-08-10"), desk.created(), desk.created()
@@ -22,11 +22,11 @@ def test_open_revisions_pass_and_issued_ones_stay_their_authors(desk, documents,
     follow(documents, event)
     assert authors(desk, draft) == authors(desk, under_way) == [str(event.receiver_id)]
     assert authors(desk, issued) == [str(desk.author)]
-    [told] = reported(documents)
-    kinds = {each["subject_id"]: each["kind"] for each in told["things"]}
+    [published] = reported(documents)
+    kinds = {each["subject_id"]: each["kind"] for each in published["things"]}
     assert kinds == {draft["id"]: "draft", under_way["id"]: "review"}
     successor = province.person("drafter", person=event.receiver_id)
-    waiting = desk.rpc.call("documents.document_duties", {}, grant=successor)["ok"]["items"]
+    waiting = desk.rpc.call("documents.document_duties", {}, token=successor)["ok"]["items"]
     assert [each["subject_id"] for each in waiting] == [draft["id"]]
 
 
@@ -39,7 +39,7 @@ def test_what_was_written_as_another_position_stays_and_an_empty_report_is_told(
 
 def test_a_successor_may_not_approve_what_passed_to_them(desk, documents, province):
     position = uuid4()
-    drafter = province.a_grant("drafter", agency=province.department, person=desk.author, position=position)
+    drafter = province.a_token("drafter", agency=province.department, person=desk.author, position=position)
     desk.drafter = drafter
     document = desk.do("submit_revision", desk.created(), drafter)["ok"]
     event = handed_over(desk.author, position)
@@ -51,7 +51,7 @@ def test_a_successor_may_not_approve_what_passed_to_them(desk, documents, provin
 
 def test_whoever_wrote_it_before_may_not_approve_it_either(desk, documents, province):
     position = uuid4()
-    drafter = province.a_grant("drafter", agency=province.department, person=desk.author, position=position)
+    drafter = province.a_token("drafter", agency=province.department, person=desk.author, position=position)
     desk.drafter = drafter
     document = desk.do("submit_revision", desk.created(), drafter)["ok"]
     follow(documents, handed_over(desk.author, position))
@@ -63,7 +63,7 @@ def test_whoever_wrote_it_before_may_not_approve_it_either(desk, documents, prov
 
 def test_whoever_reviewed_it_does_not_become_its_author(desk, documents, province):
     position = uuid4()
-    drafter = province.a_grant("drafter", agency=province.department, person=desk.author, position=position)
+    drafter = province.a_token("drafter", agency=province.department, person=desk.author, position=position)
     desk.drafter = drafter
     document = desk.do("submit_revision", desk.created(), drafter)["ok"]
     document = desk.do("review_revision", document, desk.review)["ok"]
@@ -74,7 +74,7 @@ def test_whoever_reviewed_it_does_not_become_its_author(desk, documents, provinc
 
 def test_what_was_written_as_a_holding_before_the_reorganisation_passes_too(desk, documents, province):
     before, now = uuid4(), uuid4()
-    drafter = province.a_grant("drafter", agency=province.department, person=desk.author, position=before)
+    drafter = province.a_token("drafter", agency=province.department, person=desk.author, position=before)
     desk.drafter = drafter
     draft = desk.created()
     event = handed_over(desk.author, now, gave_up_all=False, former_position_ids=(before,))

@@ -44,7 +44,7 @@ def crowded(documents, province, platform):
 
 
 @pytest.fixture
-def grants(crowded):
+def tokens(crowded):
     """Who stands over all, who sees one agency, and who sees several: with few documents or many."""
     return {
         "the province": crowded.person("reader", at=crowded.root, with_subtree=True),
@@ -59,18 +59,18 @@ def grants(crowded):
 @pytest.mark.parametrize(
     "who", ["the province", "one agency", "some agencies", "many agencies", "many agencies, few documents"]
 )
-def test_no_list_of_documents_reads_a_whole_table(documents, rpc, grants, who, record_property):
+def test_no_list_of_documents_reads_a_whole_table(documents, rpc, tokens, who, record_property):
     record_property("rows", MANY)
     read = []
     for question in QUESTIONS:
         with watched(documents.database) as asked:
-            page = rpc.call("documents.list_documents", question, grant=grants[who])["ok"]
+            page = rpc.call("documents.list_documents", question, token=tokens[who])["ok"]
             if page["has_next"]:
                 more = question | {"after": page["cursors"][-1]}
-                rpc.call("documents.list_documents", more, grant=grants[who])
+                rpc.call("documents.list_documents", more, token=tokens[who])
         ids = [each["id"] for each in page["items"]]
         with watched(documents.database) as asked_too:
-            rpc.call("documents.revisions_of", {"ids": ids}, grant=grants[who])
+            rpc.call("documents.revisions_of", {"ids": ids}, token=tokens[who])
         read += read_whole(documents.database, asked + asked_too, TABLES)
     assert read == []
 

@@ -65,7 +65,7 @@ def test_what_is_not_as_declared_is_quarantined(desk, documents, declared, sent,
         "title": "Không được thấy",
         "upload_id": ticket["upload_id"],
     }
-    answer = desk.rpc.call("documents.create_document", wanted, grant=desk.drafter)
+    answer = desk.rpc.call("documents.create_document", wanted, token=desk.drafter)
     assert answer["refused"]["code"] == "upload_quarantined"
 
 
@@ -123,15 +123,15 @@ def test_nobody_confirms_anothers_agencys_upload(desk, province):
     ticket = desk.reserve(a_docx())["ok"]
     stranger = province.person("drafter", at=province.commune)
     assert desk.confirm(ticket["upload_id"], stranger)["refused"]["code"] == "upload_not_found"
-    refused = desk.reserve(a_docx(), grant=stranger)["refused"]
+    refused = desk.reserve(a_docx(), token=stranger)["refused"]
     assert refused["code"] == "not_permitted"
 
 
 def test_an_issued_file_is_read_by_its_version_and_cannot_be_deleted(desk, documents, province, platform):
     document = desk.issued(clock.today().isoformat())
-    [revision] = desk.rpc.call("documents.revisions_of", {"ids": [document["id"]]}, grant=desk.drafter)["ok"]
+    [revision] = desk.rpc.call("documents.revisions_of", {"ids": [document["id"]]}, token=desk.drafter)["ok"]
     reader = province.person("reader")
-    link = desk.rpc.call("documents.download_revision", {"revision_id": revision["id"]}, grant=reader)["ok"]
+    link = desk.rpc.call("documents.download_revision", {"revision_id": revision["id"]}, token=reader)["ok"]
     answer = http.request("GET", link["url"])
     assert answer.headers["Content-Disposition"].startswith("attachment")
     assert sha256(answer.data).hexdigest() == revision["file"]["sha256"] == link["sha256"]
@@ -270,10 +270,10 @@ def test_while_a_file_is_judged_other_calls_are_answered(desk):
     asked = {"request_id": uuid4(), "upload_id": ticket["upload_id"]}
     arrived: list[Any] = []
     answered = 0
-    desk.rpc.send("documents.confirm_upload", asked, grant=desk.drafter)
+    desk.rpc.send("documents.confirm_upload", asked, token=desk.drafter)
     judging = eventlet.spawn(lambda: arrived.append(desk.rpc.arrived()))
     while not arrived and answered < 9999:
-        desk.rpc.call("documents.list_documents", {}, grant=desk.drafter)
+        desk.rpc.call("documents.list_documents", {}, token=desk.drafter)
         answered += 1
     judging.wait()
     assert arrived[0][1]["ok"]["state"] == "available"

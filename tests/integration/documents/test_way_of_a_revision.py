@@ -12,16 +12,16 @@ from services.documents.documents.tables import revisions
 TODAY = "2026-08-10"
 
 
-def in_force(desk, document, day, grant=None):
+def in_force(desk, document, day, token=None):
     asked = {"ids": [document["id"]], "as_of": day}
-    found = desk.rpc.call("documents.revisions_in_force", asked, grant=grant or desk.drafter)["ok"]
+    found = desk.rpc.call("documents.revisions_in_force", asked, token=token or desk.drafter)["ok"]
     return [each["number"] for each in found]
 
 
 def test_a_revision_goes_from_draft_to_issued(desk, documents, business_clock):
     business_clock(f"{TODAY}T08:00+07:00")
     document = desk.issued(TODAY)
-    [revision] = desk.rpc.call("documents.revisions_of", {"ids": [document["id"]]}, grant=desk.drafter)["ok"]
+    [revision] = desk.rpc.call("documents.revisions_of", {"ids": [document["id"]]}, token=desk.drafter)["ok"]
     assert (revision["state"], revision["standing"]) == ("issued", "in_force")
     assert revision["approved_by"] == str(desk.approver)
     assert revision["file"]["locked_until"] is not None
@@ -70,14 +70,14 @@ def test_who_acts_for_another_approves_only_with_signing_authority_and_both_name
         "no_signing_authority"
     )
     document = desk.do("issue_revision", document, signing, **issuing)["ok"]
-    [revision] = desk.rpc.call("documents.revisions_of", {"ids": [document["id"]]}, grant=desk.drafter)["ok"]
+    [revision] = desk.rpc.call("documents.revisions_of", {"ids": [document["id"]]}, token=desk.drafter)["ok"]
     for what in ("reviewed", "approved", "issued"):
         assert (revision[f"{what}_by"], revision[f"{what}_for"]) == (str(deputy), str(director))
     asked = {"document_id": document["id"], "first": 10}
-    rows = desk.rpc.call("documents.trail_of", asked, grant=desk.approve)["ok"]
-    told = {row["action"]: (row["person_id"], row["on_behalf_of"]) for row in rows}
-    assert told["documents:approve_revision"] == (str(deputy), str(director))
-    assert told["documents:submit_revision"] == (str(desk.author), None)
+    rows = desk.rpc.call("documents.trail_of", asked, token=desk.approve)["ok"]
+    published = {row["action"]: (row["person_id"], row["on_behalf_of"]) for row in rows}
+    assert published["documents:approve_revision"] == (str(deputy), str(director))
+    assert published["documents:submit_revision"] == (str(desk.author), None)
 
 
 def test_neither_the_author_acting_for_another_nor_another_acting_for_the_author_approves(desk, province):
@@ -101,8 +101,8 @@ def test_a_stale_copy_gets_conflict(desk, province):
 def test_the_same_command_sent_twice_has_one_effect(desk, documents):
     document = desk.created()
     asked = {"request_id": uuid4(), "document_id": document["id"], "expected_version": document["version"]}
-    first = desk.rpc.call("documents.submit_revision", asked, grant=desk.drafter)
-    again = desk.rpc.call("documents.submit_revision", asked, grant=desk.drafter)
+    first = desk.rpc.call("documents.submit_revision", asked, token=desk.drafter)
+    again = desk.rpc.call("documents.submit_revision", asked, token=desk.drafter)
     assert first == again
     with documents.database.sessions() as session:
         topics = session.scalars(select(outbox.c.topic)).all()
@@ -112,9 +112,9 @@ def test_the_same_command_sent_twice_has_one_effect(desk, documents):
 def test_a_request_id_reused_for_something_else_is_refused(desk):
     one, other = desk.created(), desk.created()
     asked = {"request_id": uuid4(), "document_id": one["id"], "expected_version": one["version"]}
-    assert "ok" in desk.rpc.call("documents.submit_revision", asked, grant=desk.drafter)
+    assert "ok" in desk.rpc.call("documents.submit_revision", asked, token=desk.drafter)
     answer = desk.rpc.call(
-        "documents.submit_revision", asked | {"document_id": other["id"]}, grant=desk.drafter
+        "documents.submit_revision", asked | {"document_id": other["id"]}, token=desk.drafter
     )
     assert answer["refused"]["code"] == "request_id_reused"
 
@@ -122,9 +122,9 @@ def test_a_request_id_reused_for_something_else_is_refused(desk):
 def test_a_refusal_is_kept_with_its_request(desk):
     document = desk.created()
     asked = {"request_id": uuid4(), "document_id": document["id"], "expected_version": 99}
-    first = desk.rpc.call("documents.submit_revision", asked, grant=desk.drafter)
+    first = desk.rpc.call("documents.submit_revision", asked, token=desk.drafter)
     assert first["refused"]["code"] == "changed_meanwhile"
-    assert desk.rpc.call("documents.submit_revision", asked, grant=desk.drafter) == first
+    assert desk.rpc.call("documents.submit_revision", asked, token=desk.drafter) == first
 
 
 def test_a_later_revision_supersedes_on_its_day(desk, business_clock):
@@ -158,7 +158,7 @@ def test_two_drafts_started_at_the_same_time_leave_one(desk, documents):
         }
         for _ in range(4)
     ]
-    sent = [desk.rpc.send("documents.start_revision", each, grant=desk.drafter) for each in asked]
+    sent = [desk.rpc.send("documents.start_revision", each, token=desk.drafter) for each in asked]
     received = dict(desk.rpc.arrived() for _ in sent)
     answers = [received[each] for each in sent]
     assert sum("ok" in each for each in answers) == 1
@@ -176,23 +176,23 @@ def test_a_document_is_not_issued_into_the_past_unless_it_comes_from_paper(desk)
     paper = {"effective_from": past, "migrated_from_paper": True}
     document = desk.do("issue_revision", document, desk.approve, **paper)["ok"]
     assert in_force(desk, document, past) == [1]
-    [revision] = desk.rpc.call("documents.revisions_of", {"ids": [document["id"]]}, grant=desk.drafter)["ok"]
+    [revision] = desk.rpc.call("documents.revisions_of", {"ids": [document["id"]]}, token=desk.drafter)["ok"]
     assert revision["migrated_from_paper"] is True
 
 
 def test_a_returned_revision_is_a_draft_again_and_says_why(desk):
     document = desk.do("submit_revision", desk.created(), desk.drafter)["ok"]
     document = desk.do("return_revision", document, desk.review, reason="Thiếu biểu mẫu")["ok"]
-    [revision] = desk.rpc.call("documents.revisions_of", {"ids": [document["id"]]}, grant=desk.drafter)["ok"]
+    [revision] = desk.rpc.call("documents.revisions_of", {"ids": [document["id"]]}, token=desk.drafter)["ok"]
     assert revision["state"] == "draft"
-    rows = desk.rpc.call("documents.trail_of", {"document_id": document["id"]}, grant=desk.drafter)["ok"]
+    rows = desk.rpc.call("documents.trail_of", {"document_id": document["id"]}, token=desk.drafter)["ok"]
     assert rows[0]["reason"] == "Thiếu biểu mẫu"
 
 
 def test_the_draft_can_be_edited_and_cleared_and_nothing_after_submission(desk):
     document = desk.created(change_note="lần đầu")
     document = desk.do("edit_draft", document, desk.drafter, title="Tên mới", clears=["change_note"])["ok"]
-    [revision] = desk.rpc.call("documents.revisions_of", {"ids": [document["id"]]}, grant=desk.drafter)["ok"]
+    [revision] = desk.rpc.call("documents.revisions_of", {"ids": [document["id"]]}, token=desk.drafter)["ok"]
     assert (document["title"], revision["change_note"]) == ("Tên mới", None)
     document = desk.do("submit_revision", document, desk.drafter)["ok"]
     refused = desk.do("edit_draft", document, desk.drafter, title="Muộn")["refused"]
@@ -212,7 +212,7 @@ def test_a_code_is_taken_once_in_an_agency(desk):
     alike = document["code"].swapcase().replace("-", "\u2013\u200b") + "\n"
     for code in (document["code"], alike):
         given = wanted | {"request_id": uuid4(), "code": code}
-        answer = desk.rpc.call("documents.create_document", given, grant=desk.drafter)
+        answer = desk.rpc.call("documents.create_document", given, token=desk.drafter)
         assert answer["refused"]["code"] == "document_code_taken"
 
 

@@ -22,8 +22,8 @@ def agency():
 
 
 @pytest.fixture
-def payer(a_grant, agency):
-    return a_grant("payer", agency=agency)
+def payer(a_token, agency):
+    return a_token("payer", agency=agency)
 
 
 def a_payment(agency, **changes):
@@ -39,16 +39,16 @@ def count_of(database, table):
 def test_the_same_request_acts_once_and_answers_twice(ledger_running, means, rpc, payer, agency):
     ledger_running("rpc")
     payment = a_payment(agency)
-    first = rpc.call(METHOD, payment, grant=payer)
+    first = rpc.call(METHOD, payment, token=payer)
     assert first["ok"]["amount"] == 5
-    assert rpc.call(METHOD, payment, grant=payer) == first
+    assert rpc.call(METHOD, payment, token=payer) == first
     assert (count_of(means.database, outbox), count_of(means.database, trail)) == (1, 1)
 
 
 def test_twenty_copies_at_the_same_time_have_one_effect(ledger_running, means, rpc, payer, agency):
     ledger_running("rpc")
     payment = a_payment(agency)
-    sent = {rpc.send(METHOD, payment, grant=payer) for _ in range(20)}
+    sent = {rpc.send(METHOD, payment, token=payer) for _ in range(20)}
     answers = []
     while sent:
         message = rpc.channel.basic_get(rpc.queue, no_ack=True)
@@ -62,9 +62,9 @@ def test_twenty_copies_at_the_same_time_have_one_effect(ledger_running, means, r
 def test_a_reused_request_id_with_another_body_is_refused(ledger_running, rpc, payer, agency):
     ledger_running("rpc")
     payment = a_payment(agency)
-    rpc.call(METHOD, payment, grant=payer)
+    rpc.call(METHOD, payment, token=payer)
     payment.amount = 6
-    refused = rpc.call(METHOD, payment, grant=payer)["refused"]
+    refused = rpc.call(METHOD, payment, token=payer)["refused"]
     assert (refused["kind"], refused["code"], refused["field"]) == (
         "Conflict",
         "request_id_reused",
@@ -75,9 +75,9 @@ def test_a_reused_request_id_with_another_body_is_refused(ledger_running, rpc, p
 def test_a_refusal_is_kept_and_leaves_nothing_else(ledger_running, means, rpc, payer, agency):
     ledger_running("rpc")
     payment = a_payment(agency, amount=13)
-    first = rpc.call(METHOD, payment, grant=payer)
+    first = rpc.call(METHOD, payment, token=payer)
     assert first["refused"]["field"] == "amount"
-    assert rpc.call(METHOD, payment, grant=payer) == first
+    assert rpc.call(METHOD, payment, token=payer) == first
     assert count_of(means.database, commands) == 1
     assert count_of(means.database, accounts) == count_of(means.database, outbox) == 0
 
@@ -85,28 +85,28 @@ def test_a_refusal_is_kept_and_leaves_nothing_else(ledger_running, means, rpc, p
 def test_a_defect_leaves_nothing_and_tells_its_trace_id_only(ledger_running, means, rpc, payer, agency):
     ledger_running("rpc")
     with pytest.raises(RuntimeError) as caught:
-        rpc.call(METHOD, a_payment(agency, misbehave="crash"), grant=payer)
+        rpc.call(METHOD, a_payment(agency, misbehave="crash"), token=payer)
     assert "disk is full" not in str(caught.value)
     assert count_of(means.database, accounts) == count_of(means.database, commands) == 0
-    assert "ok" in rpc.call(METHOD, a_payment(agency), grant=payer)
+    assert "ok" in rpc.call(METHOD, a_payment(agency), token=payer)
 
 
 def test_a_command_that_leaves_no_trail_is_a_defect(ledger_running, rpc, payer, agency):
     ledger_running("rpc")
     with pytest.raises(RuntimeError):
-        rpc.call(METHOD, a_payment(agency, misbehave="no trail"), grant=payer)
+        rpc.call(METHOD, a_payment(agency, misbehave="no trail"), token=payer)
 
 
 def test_a_command_that_does_not_ask_the_policy_is_a_defect(ledger_running, means, rpc, payer, agency):
     ledger_running("rpc")
     with pytest.raises(RuntimeError):
-        rpc.call(METHOD, a_payment(agency, misbehave="no policy"), grant=payer)
+        rpc.call(METHOD, a_payment(agency, misbehave="no policy"), token=payer)
     assert count_of(means.database, accounts) == 0
 
 
 def test_a_question_cannot_write(ledger_running, means, rpc, payer, agency):
     ledger_running("rpc")
-    account = rpc.call(METHOD, a_payment(agency), grant=payer)["ok"]["account_id"]
+    account = rpc.call(METHOD, a_payment(agency), token=payer)["ok"]["account_id"]
     with pytest.raises(RuntimeError):
         rpc.call("documents.balance", Balance(account_id=account, misbehave="write"))
     assert rpc.call("documents.balance", Balance(account_id=account))["ok"]["amount"] == 5
@@ -114,11 +114,11 @@ def test_a_question_cannot_write(ledger_running, means, rpc, payer, agency):
 
 def test_a_call_whose_deadline_passed_in_the_queue_is_not_started(ledger_running, means, rpc, payer, agency):
     ledger_running("rpc")
-    late = rpc.call(METHOD, a_payment(agency), grant=payer, **{wire.DEADLINE: wire.deadline_in(-1)})
+    late = rpc.call(METHOD, a_payment(agency), token=payer, **{wire.DEADLINE: wire.deadline_in(-1)})
     assert late["refused"]["code"] == "deadline_passed"
     # Four workers sleep while a fifth command waits beyond its deadline.
-    sleepers = [rpc.send(METHOD, a_payment(agency, seconds=1.5), grant=payer) for _ in range(4)]
-    waiting = rpc.send(METHOD, a_payment(agency), grant=payer, **{wire.DEADLINE: wire.deadline_in(0.7)})
+    sleepers = [rpc.send(METHOD, a_payment(agency, seconds=1.5), token=payer) for _ in range(4)]
+    waiting = rpc.send(METHOD, a_payment(agency), token=payer, **{wire.DEADLINE: wire.deadline_in(0.7)})
     answers = {}
     while len(answers) < 5:
         message = rpc.channel.basic_get(rpc.queue, no_ack=True)
@@ -131,25 +131,25 @@ def test_a_call_whose_deadline_passed_in_the_queue_is_not_started(ledger_running
 
 def test_a_statement_is_cut_off_at_the_deadline(ledger_running, means, rpc, payer, agency):
     ledger_running("rpc")
-    answer = rpc.call(METHOD, a_payment(agency, seconds=20), grant=payer, seconds=1)
+    answer = rpc.call(METHOD, a_payment(agency, seconds=20), token=payer, seconds=1)
     assert answer["refused"]["code"] == "took_too_long"
     assert count_of(means.database, accounts) == count_of(means.database, commands) == 0
 
 
-def test_whoever_lacks_a_grant_or_role_is_refused(ledger_running, rpc, a_grant, payer, agency):
+def test_whoever_lacks_a_token_or_role_is_refused(ledger_running, rpc, a_token, payer, agency):
     ledger_running("rpc")
     payment = a_payment(agency)
     assert rpc.call(METHOD, payment)["refused"]["code"] == "not_signed_in"
-    assert rpc.call(METHOD, payment, grant="nonsense")["refused"]["code"] == "bad_grant"
-    assert rpc.call(METHOD, payment, grant=a_grant("reader", agency=agency))["refused"]["kind"] == "Forbidden"
-    elsewhere = a_grant("payer", agency=uuid4())
-    assert rpc.call(METHOD, payment, grant=elsewhere)["refused"]["code"] == "not_permitted"
+    assert rpc.call(METHOD, payment, token="nonsense")["refused"]["code"] == "bad_grant"
+    assert rpc.call(METHOD, payment, token=a_token("reader", agency=agency))["refused"]["kind"] == "Forbidden"
+    elsewhere = a_token("payer", agency=uuid4())
+    assert rpc.call(METHOD, payment, token=elsewhere)["refused"]["code"] == "not_permitted"
 
 
 def test_wrong_types_are_refused_with_the_field(ledger_running, rpc, payer, agency):
     ledger_running("rpc")
     wrong = wire.dump(a_payment(agency)) | {"amount": "five"}
-    refused = rpc.call(METHOD, wrong, grant=payer)["refused"]
+    refused = rpc.call(METHOD, wrong, token=payer)["refused"]
     assert (refused["code"], refused["field"]) == ("wrong_type", "amount")
     assert refused["message"]["vi"]
     assert refused["remedy"]["en"]
@@ -189,7 +189,7 @@ def test_poison_nobody_waits_for_is_parked_with_its_reason(
         body = parked.body if isinstance(parked.body, bytes) else parked.body.encode()
         assert body == POISON[kind].body
         channel.basic_ack(parked.delivery_tag)
-    assert "ok" in rpc.call(METHOD, a_payment(agency), grant=payer)
+    assert "ok" in rpc.call(METHOD, a_payment(agency), token=payer)
 
 
 @pytest.mark.parametrize(
@@ -205,7 +205,7 @@ def test_poison_somebody_waits_for_is_refused(ledger_running, rpc, payer, agency
     refused = rpc.receive("poison")["refused"]
     assert refused["code"] == "unreadable_call"
     assert reason in refused["message"]["vi"]
-    assert "ok" in rpc.call(METHOD, a_payment(agency), grant=payer)
+    assert "ok" in rpc.call(METHOD, a_payment(agency), token=payer)
 
 
 def test_twenty_megabytes_are_refused_by_the_broker_itself(ledger_running, rpc, payer, agency):
@@ -213,4 +213,4 @@ def test_twenty_megabytes_are_refused_by_the_broker_itself(ledger_running, rpc, 
     huge = Outgoing(exchange=names.RPC.name, routing_key=METHOD, body=b" " * 20_000_000)
     with pytest.raises(Exception, match="larger than configured max size"):
         rpc.pool.publish_one(huge)
-    assert "ok" in rpc.call(METHOD, a_payment(agency), grant=payer)
+    assert "ok" in rpc.call(METHOD, a_payment(agency), token=payer)

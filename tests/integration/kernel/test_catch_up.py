@@ -23,7 +23,7 @@ from kernel.bus.publisher import Outgoing, PublisherPool
 from kernel.data.tables import catch_up, inbox, outbox
 from kernel.trust.identity import Actor
 from kernel.work import outbox as event_log
-from kernel.work.outbox import Told
+from kernel.work.outbox import NewEvent
 from kernel.work.unit_of_work import transaction
 from org import tree
 from org.tables import agency_nodes
@@ -56,13 +56,13 @@ def directory(running):
     return running("directory", "rpc", "relay")
 
 
-def tell(directory, count: int) -> list[UUID]:
+def publish(directory, count: int) -> list[UUID]:
     """Commit that many agencies' events, as the directory's commands would."""
     ids = [uuid4() for _ in range(count)]
     origin = directory.means.origin(Actor.system("test"), "tell", occurred_at=clock.now(), trace_id=None)
-    told = [Told(aggregate_id=each, version=1, event=an_agency(each)) for each in ids]
+    published = [NewEvent(aggregate_id=each, version=1, event=an_agency(each)) for each in ids]
     with transaction(directory.database, origin) as session:
-        event_log.append(session, origin, clock.now(), told)
+        event_log.append(session, origin, clock.now(), published)
     return ids
 
 
@@ -116,31 +116,31 @@ def test_a_new_consumer_learns_what_was_told_before_its_queue_existed(
     directory, running, another_reader, admin, eventually, effects
 ):
     admin.queue_delete(QUEUE)
-    told = tell(directory, 30)
+    published = publish(directory, 30)
     eventually(lambda: all_published(directory))
     documents = running("documents", "reactions")
     eventually(lambda: documents.process.caught_up)
-    assert known(documents) == set(told)
-    assert sorted(effects) == sorted(told), "each event had its effect once"
+    assert known(documents) == set(published)
+    assert sorted(effects) == sorted(published), "each event had its effect once"
     assert read_to(documents.database) == 30
 
 
 def test_what_comes_by_the_queue_and_by_the_log_has_one_effect(directory, running, eventually, effects):
-    told = tell(directory, 40)
+    published = publish(directory, 40)
     documents = running("documents", "reactions")
-    told += tell(directory, 40)
+    published += publish(directory, 40)
     eventually(lambda: documents.process.caught_up and all_published(directory))
-    eventually(lambda: known(documents) == set(told))
-    assert sorted(effects) == sorted(told)
-    assert claims(documents) == len(told)
+    eventually(lambda: known(documents) == set(published))
+    assert sorted(effects) == sorted(published)
+    assert claims(documents) == len(published)
 
 
 def test_a_lost_message_heals_at_the_next_start(directory, running, admin, eventually, effects):
     documents = running("documents", "reactions")
-    first = tell(directory, 3)
+    first = publish(directory, 3)
     eventually(lambda: known(documents) == set(first))
     documents.process.stop()
-    lost = tell(directory, 5)
+    lost = publish(directory, 5)
     eventually(lambda: all_published(directory))
     assert admin.queue_purge(QUEUE) == 5
     again = running("documents", "reactions", database=documents.database)
@@ -152,7 +152,7 @@ def test_a_lost_message_heals_at_the_next_start(directory, running, admin, event
 def test_a_consumer_killed_in_the_middle_goes_on_where_it_was(
     servers, directory, running, another_reader, admin, database_of, eventually, effects
 ):
-    told = tell(directory, 600)
+    published = publish(directory, 600)
     eventually(lambda: all_published(directory), 20)
     admin.queue_delete(QUEUE)
     database = database_of("documents")
@@ -169,7 +169,7 @@ def test_a_consumer_killed_in_the_middle_goes_on_where_it_was(
     assert read_to(database) is None, "killed after the first stretch's effects, before it was kept"
     documents = running("documents", "reactions", database=database)
     eventually(lambda: documents.process.caught_up, 30)
-    assert known(documents) == set(told)
+    assert known(documents) == set(published)
     assert len(effects) == len(set(effects)) == 100, "the first 500 had their effect before the kill"
     assert read_to(database) == 600
 
@@ -178,7 +178,7 @@ def test_an_event_that_keeps_failing_holds_up_no_other_and_is_tried_at_the_next_
     directory, running, another_reader, admin, eventually, monkeypatch
 ):
     admin.queue_delete(QUEUE)
-    told = tell(directory, 10)
+    published = publish(directory, 10)
     with directory.database.sessions() as session:
         by_sequence = select(outbox.c.sequence, outbox.c.aggregate_id).order_by(outbox.c.sequence)
         eventually(lambda: all_published(directory))
@@ -193,13 +193,13 @@ def test_an_event_that_keeps_failing_holds_up_no_other_and_is_tried_at_the_next_
     monkeypatch.setattr(tree, "project_agency", learn)
     documents = running("documents", "reactions")
     eventually(lambda: documents.process.caught_up)
-    assert known(documents) == set(told) - {third}
+    assert known(documents) == set(published) - {third}
     assert read_to(documents.database) == 2
     documents.process.stop()
     monkeypatch.setattr(tree, "project_agency", real)
     again = running("documents", "reactions", database=documents.database)
     eventually(lambda: again.process.caught_up)
-    assert known(again) == set(told)
+    assert known(again) == set(published)
     assert read_to(again.database) == 10
 
 
@@ -208,17 +208,17 @@ def test_a_source_that_is_away_is_waited_for(running, admin, eventually):
     documents = running("documents", "reactions")
     assert not documents.process.caught_up
     directory = running("directory", "rpc", "relay")
-    [told] = tell(directory, 1)
+    [published] = publish(directory, 1)
     eventually(lambda: documents.process.caught_up, 20)
-    eventually(lambda: known(documents) == {told})
+    eventually(lambda: known(documents) == {published})
 
 
-def test_people_and_the_public_may_not_read_an_event_log(directory, rpc, a_grant):
-    tell(directory, 1)
+def test_people_and_the_public_may_not_read_an_event_log(directory, rpc, a_token):
+    publish(directory, 1)
     agency = uuid4()
     for roles in (["province_admin"], ["system_operator"], []):
-        grant = a_grant(*roles, agency=agency, with_subtree=True)
-        assert rpc.call(METHOD, ALL, grant=grant)["refused"]["code"] == "not_permitted"
+        token = a_token(*roles, agency=agency, with_subtree=True)
+        assert rpc.call(METHOD, ALL, token=token)["refused"]["code"] == "not_permitted"
     assert rpc.call(METHOD, ALL)["refused"]["code"] == "not_signed_in"
 
 
@@ -264,11 +264,11 @@ def signed(servers):
 
 
 def test_services_may_read_an_event_log(directory, signed, eventually):
-    told = tell(directory, 3)
+    published = publish(directory, 3)
     eventually(lambda: all_sequenced(directory))
     for user in ("documents", "notify"):
         log = signed(user).ask(eventually, METHOD, ALL, user)["ok"]
-        assert {message["event"]["agency_id"] for message in log["messages"]} == set(map(str, told))
+        assert {message["event"]["agency_id"] for message in log["messages"]} == set(map(str, published))
         assert log["read_to"] == log["head"] == 3
 
 
@@ -278,8 +278,8 @@ def all_sequenced(directory) -> bool:
 
 
 def test_the_gateway_is_no_service_and_nobody_is_believed_to_be_another(directory, signed, eventually):
-    told = signed("gateway").ask(eventually, METHOD, ALL, "gateway", "nameko-rpc")
-    assert told["refused"]["code"] == "not_signed_in"
+    published = signed("gateway").ask(eventually, METHOD, ALL, "gateway", "nameko-rpc")
+    assert published["refused"]["code"] == "not_signed_in"
     with pytest.raises(amqp.exceptions.AccessRefused):
         signed("gateway").ask(eventually, METHOD, ALL, "gateway")
     with pytest.raises(amqp.exceptions.PreconditionFailed, match="user_id"):

@@ -1,4 +1,4 @@
-"""Grants that are forged or taken for what they are not are refused by a running service, over the bus."""
+"""Tokens that are forged or taken for what they are not are refused by a running service, over the bus."""
 
 import base64
 import json
@@ -59,12 +59,12 @@ def service(running):
 @pytest.fixture
 def refused(service, rpc):
     def ask(token):
-        return rpc.call("directory.me", Me(), grant=token)["refused"]["code"]
+        return rpc.call("directory.me", Me(), token=token)["refused"]["code"]
 
     return ask
 
 
-def test_no_forged_or_confused_grant_gets_past_a_running_service(service, refused, private_key):
+def test_no_forged_or_confused_token_gets_past_a_running_service(service, refused, private_key):
     now = int(clock.now().timestamp())
     jwks = json.loads(Path(service.means.settings.grant_jwks_file).read_text())
     confused = {
@@ -87,7 +87,7 @@ def test_no_forged_or_confused_grant_gets_past_a_running_service(service, refuse
         assert {refused(token) for token in tokens} == {"bad_grant"}, name
 
 
-def test_a_grant_that_has_run_out_asks_to_sign_in_again(refused, private_key):
+def test_a_token_that_has_run_out_asks_to_sign_in_again(refused, private_key):
     past = int((clock.now() - timedelta(minutes=9)).timestamp())
     assert refused(signed(private_key, iat=past, exp=past + 8 * MINUTE)) == "not_signed_in"
 

@@ -19,7 +19,7 @@ from kernel.bus.relay import Relay
 from kernel.data.tables import inbox, outbox, outbox_head
 from kernel.trust.identity import Actor
 from kernel.work import outbox as event_log
-from kernel.work.outbox import Told
+from kernel.work.outbox import NewEvent
 from kernel.work.unit_of_work import transaction
 from tests.integration.kernel import ledger
 from tests.integration.kernel.ledger import ToyChanged, heard
@@ -31,13 +31,16 @@ def origin(means):
     return means.origin(Actor.system("test"), "tell", occurred_at=clock.now(), trace_id=None)
 
 
-def tell(means, account_id=None, version=1) -> UUID:
+def publish(means, account_id=None, version=1) -> UUID:
     """Commit one event, as a handler would."""
     account_id = account_id or uuid4()
     with transaction(means.database, origin(means)) as session:
         event = ToyChanged(account_id=account_id, amount=version)
         event_log.append(
-            session, origin(means), clock.now(), [Told(aggregate_id=account_id, version=version, event=event)]
+            session,
+            origin(means),
+            clock.now(),
+            [NewEvent(aggregate_id=account_id, version=version, event=event)],
         )
     return account_id
 
@@ -77,7 +80,7 @@ class Turning(Relay):
 
 def test_an_event_has_its_effect_once(ledger_running, means, eventually):
     ledger_running()
-    account = tell(means)
+    account = publish(means)
     eventually(lambda: times_heard(means, account))
     assert sequences(means) == [1]
 
@@ -87,10 +90,10 @@ def test_the_sequence_has_no_gap_and_hides_no_slow_transaction(means, ledger_run
     relay = Turning(means)
     slow, fast = uuid4(), uuid4()
     with transaction(means.database, origin(means)) as session:
-        told = Told(aggregate_id=slow, version=1, event=ToyChanged(account_id=slow, amount=1))
-        event_log.append(session, origin(means), clock.now(), [told])
+        published = NewEvent(aggregate_id=slow, version=1, event=ToyChanged(account_id=slow, amount=1))
+        event_log.append(session, origin(means), clock.now(), [published])
         session.flush()
-        tell(means, fast)
+        publish(means, fast)
         relay.turn()
         with means.database.sessions() as reader:
             seen = event_log.events_after(reader, EventsAfter(sequence=0, topics=[ToyChanged.topic]))
@@ -106,10 +109,10 @@ def test_two_relays_publish_every_event_and_only_one_works(ledger_running, means
     ledger_running("relay")
     ledger_running("relay")
     ledger_running("reactions")
-    told = [tell(means) for _ in range(60)]
-    eventually(lambda: all(times_heard(means, each) for each in told), 20)
+    published = [publish(means) for _ in range(60)]
+    eventually(lambda: all(times_heard(means, each) for each in published), 20)
     assert sequences(means) == list(range(1, 61))
-    assert {times_heard(means, each) for each in told} == {1}
+    assert {times_heard(means, each) for each in published} == {1}
     with means.database.sessions() as session:
         head = session.scalar(select(outbox_head.c.sequence))
     assert head == 60
@@ -134,7 +137,7 @@ def test_a_relay_killed_between_publish_and_mark_loses_and_doubles_nothing(
     from tests.integration.settings import environment_of
 
     ledger_running("reactions")
-    account = tell(means)
+    account = publish(means)
     url = means.database.engine.url.render_as_string(hide_password=False)
     environ = os.environ | environment_of(servers, "documents", DATABASE_URL=url)
     died = subprocess.run(
@@ -154,13 +157,13 @@ def test_a_relay_killed_between_publish_and_mark_loses_and_doubles_nothing(
 
 def test_a_repeated_message_has_no_second_effect(ledger_running, means, eventually):
     ledger_running()
-    account = tell(means)
+    account = publish(means)
     eventually(lambda: times_heard(means, account))
     with means.database.sessions() as session:
         session.execute(update(outbox).values(published_at=None))
         session.commit()
     eventually(lambda: all_published(means))
-    other = tell(means)
+    other = publish(means)
     eventually(lambda: times_heard(means, other))
     assert times_heard(means, account) == 1
 
@@ -172,7 +175,7 @@ def all_published(means) -> bool:
 
 def test_an_event_without_a_queue_waits_in_the_log_and_holds_up_nothing(ledger_running, means, eventually):
     relay = Turning(means)
-    account = tell(means)
+    account = publish(means)
     assert relay.turn() == 0
     assert not all_published(means)
     ledger_running("reactions")
@@ -186,7 +189,7 @@ def test_a_failing_reaction_is_tried_again_after_a_pause(ledger_running, means, 
     ledger.REACTIONS[str(account)] = "fail 2"
     ledger_running()
     began = clock.now()
-    tell(means, account)
+    publish(means, account)
     eventually(lambda: times_heard(means, account))
     assert (clock.now() - began).total_seconds() >= 0.6, "both pauses were kept"
     assert times_heard(means, account) == 1
@@ -196,7 +199,7 @@ def test_a_reaction_that_keeps_failing_is_parked_with_its_reason(ledger_running,
     account = uuid4()
     ledger.REACTIONS[str(account)] = "fail 99"
     ledger_running()
-    tell(means, account)
+    publish(means, account)
     with connect(servers.amqp_uri("admin")) as admin:
         channel = admin.channel()
         parked = eventually(lambda: channel.basic_get(f"{QUEUE}.parked"))
@@ -234,7 +237,7 @@ def test_what_cannot_be_read_is_parked_at_once_and_the_next_goes_on(
 ):
     ledger_running()
     means.publishers.publish_one(POISON[reason])
-    account = tell(means)
+    account = publish(means)
     eventually(lambda: times_heard(means, account))
     with connect(servers.amqp_uri("admin")) as admin:
         channel = admin.channel()

@@ -26,7 +26,7 @@ from kernel.bus.connection import connect
 from kernel.data.tables import outbox, trail_seals, uploads
 from kernel.trust.identity import Actor
 from kernel.work import outbox as event_log
-from kernel.work.outbox import Told
+from kernel.work.outbox import NewEvent
 from kernel.work.unit_of_work import transaction
 from org import tree
 from org.tables import agency_nodes
@@ -94,12 +94,12 @@ def a_submission(document_id) -> RevisionSubmitted:
     )
 
 
-def tell(running, event, aggregate_id) -> None:
+def publish(running, event, aggregate_id) -> None:
     """Commit an event in the database of that service."""
     origin = running.means.origin(Actor.system("test"), "tell", occurred_at=clock.now(), trace_id=None)
     with transaction(running.database, origin) as session:
-        told = Told(aggregate_id=aggregate_id, version=1, event=event)
-        event_log.append(session, origin, clock.now(), [told])
+        published = NewEvent(aggregate_id=aggregate_id, version=1, event=event)
+        event_log.append(session, origin, clock.now(), [published])
 
 
 def count(database, table, *where) -> int:
@@ -119,7 +119,7 @@ def a_reservation(agency) -> ReserveUpload:
 
 
 def test_roles_in_processes_of_their_own_do_together_what_one_process_does(
-    start, running, rpc, a_grant, database_of, own_queues, eventually
+    start, running, rpc, a_token, database_of, own_queues, eventually
 ):
     directory, database = running("directory", "rpc", "relay"), database_of("documents")
     with database.engine.begin() as connection:
@@ -132,16 +132,16 @@ def test_roles_in_processes_of_their_own_do_together_what_one_process_does(
     }
     eventually(lambda: all(process.is_ready() for process in processes.values()), 40)
     agency = uuid4()
-    tell(directory, an_agency(agency), agency)
+    publish(directory, an_agency(agency), agency)
     eventually(lambda: count(database, agency_nodes, agency_nodes.c.id == agency))
-    drafter = a_grant("drafter", agency=agency)
-    reserved = rpc.call("documents.reserve_upload", a_reservation(agency), grant=drafter)
+    drafter = a_token("drafter", agency=agency)
+    reserved = rpc.call("documents.reserve_upload", a_reservation(agency), token=drafter)
     assert "ok" in reserved, reserved
     eventually(lambda: count(database, trail_seals))
     eventually(lambda: not count(database, uploads, uploads.c.key == "k"))
     for role in ("reactions", "relay", "sweep", "jobs"):
         processes[role].stop()
-    answer = rpc.call("documents.list_documents", ListDocuments(), grant=drafter)
+    answer = rpc.call("documents.list_documents", ListDocuments(), token=drafter)
     assert answer["ok"]["items"] == []
 
 
@@ -150,7 +150,7 @@ def test_a_relay_by_itself_tells_what_others_committed(
 ):
     documents = running("documents", "rpc")
     document = uuid4()
-    tell(documents, a_submission(document), document)
+    publish(documents, a_submission(document), document)
     assert count(documents.database, outbox, outbox.c.published_at.is_(None)) == 1
     start("documents", "relay", documents.database)
     eventually(lambda: not count(documents.database, outbox, outbox.c.published_at.is_(None)), 30)
@@ -193,16 +193,16 @@ def held_up(database, upload_id, eventually):
         holder.rollback()
 
 
-def test_a_stop_finishes_the_call_in_hand(start, rpc, a_grant, database_of, own_queues, eventually):
+def test_a_stop_finishes_the_call_in_hand(start, rpc, a_token, database_of, own_queues, eventually):
     agency, database = uuid4(), database_of("documents")
     know(database, agency)
     process = start("documents", "rpc", database)
     eventually(process.is_ready, 30)
-    drafter = a_grant("drafter", agency=agency)
-    ticket = rpc.call("documents.reserve_upload", a_reservation(agency), grant=drafter)["ok"]
+    drafter = a_token("drafter", agency=agency)
+    ticket = rpc.call("documents.reserve_upload", a_reservation(agency), token=drafter)["ok"]
     with held_up(database, ticket["upload_id"], eventually) as wait_for_it:
         asked = ConfirmUpload(request_id=uuid4(), upload_id=ticket["upload_id"])
-        sent = rpc.send("documents.confirm_upload", asked, grant=drafter)
+        sent = rpc.send("documents.confirm_upload", asked, token=drafter)
         wait_for_it()
         process.popen.send_signal(signal.SIGTERM)
         began = time.monotonic()
@@ -271,24 +271,24 @@ def test_a_process_says_what_is_missing_and_is_ready_when_it_comes(
 
 
 def test_calls_that_come_during_a_stop_are_answered_by_the_next_process(
-    start, rpc, a_grant, database_of, own_queues, eventually
+    start, rpc, a_token, database_of, own_queues, eventually
 ):
     """A process that goes while it finishes one call must neither keep nor misanswer another."""
     agency, database = uuid4(), database_of("documents")
     know(database, agency)
     first = start("documents", "rpc", database)
     eventually(first.is_ready, 30)
-    drafter = a_grant("drafter", agency=agency)
-    ticket = rpc.call("documents.reserve_upload", a_reservation(agency), grant=drafter)["ok"]
+    drafter = a_token("drafter", agency=agency)
+    ticket = rpc.call("documents.reserve_upload", a_reservation(agency), token=drafter)["ok"]
     with held_up(database, ticket["upload_id"], eventually) as wait_for_it:
         asked = ConfirmUpload(request_id=uuid4(), upload_id=ticket["upload_id"])
-        slow = rpc.send("documents.confirm_upload", asked, grant=drafter)
+        slow = rpc.send("documents.confirm_upload", asked, token=drafter)
         wait_for_it()
         first.popen.send_signal(signal.SIGTERM)
         eventually(lambda: "stopping" in first.faults().get("listening", ""))
         sent = []
         for _ in range(10):
-            sent.append(rpc.send("documents.list_documents", ListDocuments(), grant=drafter))
+            sent.append(rpc.send("documents.list_documents", ListDocuments(), token=drafter))
             eventlet.sleep(0.1)
         second = start("documents", "rpc", database)
         for found in answers(rpc, sent).values():

@@ -11,13 +11,13 @@ from kernel.life import metrics
 from kernel.run.sampler import Sampler
 from kernel.work import jobs
 from kernel.work import outbox as event_log
-from kernel.work.outbox import Told
+from kernel.work.outbox import NewEvent
 from kernel.work.service import Backlog
 from kernel.work.unit_of_work import transaction
 from org.agency_statistics import AgencyFigure
 from org.tables import agency_nodes
 from tests.integration.kernel.ledger import DocumentsService, ToyChanged, accounts
-from tests.integration.kernel.test_events import QUEUE, letter, origin, tell, times_heard
+from tests.integration.kernel.test_events import QUEUE, letter, origin, publish, times_heard
 from tests.integration.kernel.test_jobs import in_transaction
 
 
@@ -64,8 +64,8 @@ def queues(ledger_running, means):
 def test_events_that_wait_are_counted_with_the_age_of_the_oldest(
     queues, means, look, ledger_running, eventually
 ):
-    account = tell(means)
-    earlier = Told(aggregate_id=uuid4(), version=1, event=ToyChanged(account_id=uuid4(), amount=1))
+    account = publish(means)
+    earlier = NewEvent(aggregate_id=uuid4(), version=1, event=ToyChanged(account_id=uuid4(), amount=1))
     with transaction(means.database, origin(means)) as session:
         event_log.append(session, origin(means), clock.now() - timedelta(seconds=90), [earlier])
     look()

@@ -178,14 +178,14 @@ def test_every_one_of_many_random_tamperings_is_found(owner, anchor, record_prop
 @pytest.mark.proof
 def test_a_long_trail_is_verified_row_by_row(owner, platform, means, record_property):
     _a_long_chain(owner, ROWS)
-    told, began = [], time.monotonic()
-    verdict = verify(owner, went_on=told.append)
+    said, began = [], time.monotonic()
+    verdict = verify(owner, went_on=said.append)
     seconds = time.monotonic() - began
     record_property("rows", f"{ROWS:,}")
     record_property("rows/s", f"{ROWS / seconds:,.0f}")
     assert (verdict.sealed, verdict.unsealed, verdict.breaks) == (ROWS, 0, [])
-    assert sum(told) == ROWS
-    assert len(told) > ROWS // 1000
+    assert sum(said) == ROWS
+    assert len(said) > ROWS // 1000
     owner.rollback()
     row = owner.execute(select(trail.c.id).offset(ROWS // 2).limit(1)).scalar_one()
     run(owner, "update trail set reason = 'khác' where id = :id", id=row)

@@ -23,8 +23,8 @@ def agency():
 
 
 @pytest.fixture
-def payer(a_grant, agency):
-    return a_grant("payer", agency=agency)
+def payer(a_token, agency):
+    return a_token("payer", agency=agency)
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def sealed(ledger_running, means, rpc, payer, agency):
     ledger_running("rpc")
     account = uuid4()
     for amount in range(1, 6):
-        rpc.call(METHOD, a_payment(agency, account_id=account, amount=amount), grant=payer)
+        rpc.call(METHOD, a_payment(agency, account_id=account, amount=amount), token=payer)
     assert Sealer(means).turn() == 5
     return account
 
@@ -90,7 +90,7 @@ def test_a_row_put_in_past_the_application_is_found(sealed, means, owner):
 
 
 def test_a_row_that_waits_for_its_seal_is_no_break(sealed, means, rpc, payer, agency):
-    rpc.call(METHOD, a_payment(agency), grant=payer)
+    rpc.call(METHOD, a_payment(agency), token=payer)
     found = verdict(means)
     assert (found.sealed, found.unsealed, found.breaks) == (5, 1, [])
 
@@ -177,7 +177,7 @@ def test_two_sealers_make_one_chain(ledger_running, means, rpc, payer, agency, e
     ledger_running("rpc", "relay")
     ledger_running("relay")
     for _ in range(30):
-        rpc.call(METHOD, a_payment(agency), grant=payer)
+        rpc.call(METHOD, a_payment(agency), token=payer)
 
     def all_sealed():
         with means.database.sessions() as session:
@@ -282,7 +282,7 @@ def test_a_whole_trail_with_anchors_has_no_breaks(sealed, means, rpc, payer, age
     from kernel.work.anchor import anchors_of
 
     anchored(means)
-    rpc.call(METHOD, a_payment(agency), grant=payer)
+    rpc.call(METHOD, a_payment(agency), token=payer)
     Sealer(means).turn()
     with means.database.engine.connect() as connection:
         assert verify(connection, anchors=anchors_of(means.store, "documents")).breaks == []

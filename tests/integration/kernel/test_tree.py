@@ -69,15 +69,15 @@ def a_past(draw: Random) -> Past:
 
 def tellings(past: Past, draw: Random) -> list[tuple[AgencyChanged, int]]:
     """Every agency told after each of its changes, some twice, in any order."""
-    told = []
+    published = []
     for agency_id, places in past.items():
         for version in range(1, len(places) + 1):
             known = places[:version]
             if version < len(places):
                 known = [*known[:-1], a_place(99, known[-1].valid_from, None, known[-1].parent_id)]
-            told += [(an_event(agency_id, known), version)] * draw.choice([1, 1, 2])
-    draw.shuffle(told)
-    return told
+            published += [(an_event(agency_id, known), version)] * draw.choice([1, 1, 2])
+    draw.shuffle(published)
+    return published
 
 
 def an_event(agency_id: UUID, places: list[AgencyPlace]) -> AgencyChanged:

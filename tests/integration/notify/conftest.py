@@ -74,16 +74,18 @@ class World:
 
     running: Any
     rpc: Any
-    a_grant: Any
+    a_token: Any
     eventually: Any
 
     @property
     def database(self):
         return self.running.database
 
-    def tell(self, event: Event, aggregate_id: UUID, version: int | None = None, **changes: Any) -> Envelope:
+    def publish(
+        self, event: Event, aggregate_id: UUID, version: int | None = None, **changes: Any
+    ) -> Envelope:
         """Tell an event as its source would, after whatever was told of the aggregate before."""
-        return self.running.tell(event, aggregate_id, version, trace_id=TRACE, **changes)
+        return self.running.publish(event, aggregate_id, version, trace_id=TRACE, **changes)
 
     def an_agency(self, parent_id: UUID | None = None, name: str = "Sở Nội vụ") -> UUID:
         agency_id = uuid4()
@@ -96,7 +98,7 @@ class World:
             parent_id=parent_id,
             valid_from=BEGIN,
         )
-        self.tell(event, agency_id)
+        self.publish(event, agency_id)
         assert self.knows(agency_nodes, agency_id)
         return agency_id
 
@@ -112,7 +114,9 @@ class World:
     ) -> UUID:
         """A person who holds a position in the agency; known to notify when this returns."""
         person_id = uuid4()
-        self.tell(directory.PersonChanged(person_id=person_id, full_name=full_name, email=email), person_id)
+        self.publish(
+            directory.PersonChanged(person_id=person_id, full_name=full_name, email=email), person_id
+        )
         held = tuple(
             HeldRole(role=role, agency_id=reaching or agency_id, with_subtree=with_subtree) for role in roles
         )
@@ -123,7 +127,7 @@ class World:
     def a_position(self, agency_id: UUID, person_id: UUID, **changes: Any) -> UUID:
         position_id = uuid4()
         event = a_position_changed(position_id, agency_id, person_id, **changes)
-        self.tell(event, position_id)
+        self.publish(event, position_id)
         assert self.knows(positions, position_id)
         return position_id
 
@@ -135,16 +139,16 @@ class World:
         with self.database.sessions() as session:
             return session.scalar(wanted)
 
-    def told(self, cause_id: UUID) -> set[UUID]:
+    def notified(self, cause_id: UUID) -> set[UUID]:
         """Who has a notice because of this event."""
         with self.database.sessions() as session:
             return set(session.scalars(select(notices.c.person_id).where(notices.c.cause_id == cause_id)))
 
-    def grant(self, person_id: UUID) -> str:
-        return self.a_grant("reader", agency=uuid4(), person=person_id)
+    def token(self, person_id: UUID) -> str:
+        return self.a_token("reader", agency=uuid4(), person=person_id)
 
     def ask(self, method: str, body: Any, person_id: UUID) -> Any:
-        answer = self.rpc.call(f"notify.{method}", body, grant=self.grant(person_id))
+        answer = self.rpc.call(f"notify.{method}", body, token=self.token(person_id))
         assert "ok" in answer, answer
         return answer["ok"]
 
@@ -181,12 +185,12 @@ def issued(agency_id: UUID, author_id: UUID, **changes: Any) -> documents.Revisi
 
 
 @pytest.fixture
-def a_world(running, rpc, a_grant, eventually, mail_server):
+def a_world(running, rpc, a_token, eventually, mail_server):
     """`a_world()`: notify with its sweeps at work, with settings that a test may change."""
 
     def start(**changes: str) -> World:
         settings = {"SMTP_PORT": str(mail_server.port), "MAIL_WAITS": "0.1,0.2,0.3,0.4,0.5,0.6,0.7,0.8,0.9,1"}
-        return World(running("notify", "sweep", **settings | changes), rpc, a_grant, eventually)
+        return World(running("notify", "sweep", **settings | changes), rpc, a_token, eventually)
 
     return start
 
@@ -197,8 +201,8 @@ def world(a_world):
 
 
 @pytest.fixture
-def quiet(running, rpc, a_grant, eventually, mail_server, business_clock):
+def quiet(running, rpc, a_token, eventually, mail_server, business_clock):
     """Notify without its sweeps, so that a test takes their turns itself; the clock stands on a Friday."""
     business_clock("2026-08-14T15:00+07:00")
     settings = {"SMTP_PORT": str(mail_server.port), "MAIL_WAITS": "0.1,0.2,0.3"}
-    return World(running("notify", **settings), rpc, a_grant, eventually)
+    return World(running("notify", **settings), rpc, a_token, eventually)

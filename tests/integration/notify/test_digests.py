@@ -21,14 +21,14 @@ from tests.integration.notify.turns import (
     digest_mails,
     made,
     make,
+    published,
     send_all,
-    told,
 )
 
 
 def test_a_digest_tells_on_monday_what_was_new_since_friday(quiet, mail_server, business_clock):
     department, reader = a_reader(quiet)
-    told(quiet, department, reader, 2)
+    published(quiet, department, reader, 2)
     assert make(quiet) == 0, "it is Friday afternoon"
     business_clock("2026-08-15T10:00+07:00")
     assert make(quiet) == 0, "nobody is written to on a Saturday"
@@ -57,7 +57,7 @@ def test_the_letter_at_once_and_the_notice_in_the_system_stay_beside_the_digest(
     quiet, mail_server, business_clock
 ):
     department, reader = a_reader(quiet)
-    told(quiet, department, reader)
+    published(quiet, department, reader)
     send_all(quiet)
     assert [mail["X-Notice-Kind"] for mail in mail_server.mails()] == ["revision_issued"]
     business_clock(MONDAY)
@@ -72,9 +72,9 @@ def test_the_letter_at_once_and_the_notice_in_the_system_stay_beside_the_digest(
 def test_what_comes_after_the_hour_waits_for_the_next_working_day(quiet, business_clock):
     department, reader = a_reader(quiet)
     business_clock(MONDAY)
-    told(quiet, department, reader)
+    published(quiet, department, reader)
     assert make(quiet) == 0
-    told(quiet, department, reader)
+    published(quiet, department, reader)
     business_clock(TUESDAY)
     assert make(quiet) == 1
     assert [(each.day.day, each.notices) for each in made(quiet)] == [(18, 2)]
@@ -83,7 +83,7 @@ def test_what_comes_after_the_hour_waits_for_the_next_working_day(quiet, busines
 def test_a_make_up_saturday_has_its_digest(quiet, business_clock):
     department, reader = a_reader(quiet)
     business_clock("2026-08-21T16:00+07:00")
-    told(quiet, department, reader)
+    published(quiet, department, reader)
     business_clock("2026-08-22T08:00+07:00")
     assert make(quiet) == 1
     assert made(quiet, reader)[0].day == date(2026, 8, 22)
@@ -93,7 +93,7 @@ def test_after_days_without_a_sweeper_one_digest_covers_all_of_them(quiet, mail_
     department, reader = a_reader(quiet)
     for moment in (FRIDAY, MONDAY, TUESDAY, "2026-08-19T10:00+07:00"):
         business_clock(moment)
-        told(quiet, department, reader)
+        published(quiet, department, reader)
     business_clock("2026-08-20T09:00+07:00")
     assert make(quiet) == 1
     business_clock("2026-08-21T09:00+07:00")
@@ -103,10 +103,10 @@ def test_after_days_without_a_sweeper_one_digest_covers_all_of_them(quiet, mail_
 
 def test_the_next_digest_begins_where_the_last_one_ended(quiet, mail_server, business_clock):
     department, reader = a_reader(quiet)
-    told(quiet, department, reader, 3)
+    published(quiet, department, reader, 3)
     business_clock(MONDAY)
     make(quiet)
-    told(quiet, department, reader, code="QTTP-21")
+    published(quiet, department, reader, code="QTTP-21")
     business_clock(TUESDAY)
     make(quiet)
     send_all(quiet)
@@ -121,11 +121,11 @@ def test_the_next_digest_begins_where_the_last_one_ended(quiet, mail_server, bus
 
 def test_a_clock_set_back_makes_no_second_digest_of_a_day(quiet, business_clock):
     department, reader = a_reader(quiet)
-    told(quiet, department, reader)
+    published(quiet, department, reader)
     business_clock(MONDAY)
     assert make(quiet) == 1
     business_clock(FRIDAY)
-    told(quiet, department, reader)
+    published(quiet, department, reader)
     business_clock(MONDAY)
     assert make(quiet) == 0
     business_clock(TUESDAY)
@@ -136,12 +136,12 @@ def test_a_clock_set_back_makes_no_second_digest_of_a_day(quiet, business_clock)
 def test_who_has_nothing_new_or_has_read_it_all_gets_none(quiet, business_clock):
     department, reader = a_reader(quiet)
     idle = quiet.a_colleague(quiet.an_agency(), email="ranh@ninhbinh.example")
-    told(quiet, department, reader, 2)
+    published(quiet, department, reader, 2)
     quiet.ask("mark_notices_read", MarkNoticesRead(request_id=uuid4(), up_to_number=2), reader)
     business_clock(MONDAY)
     make(quiet)
     assert made(quiet) == []
-    told(quiet, department, reader)
+    published(quiet, department, reader)
     business_clock(TUESDAY)
     make(quiet)
     assert [(each.person_id, each.notices) for each in made(quiet)] == [(reader, 1)]
@@ -154,7 +154,7 @@ def test_whose_position_ended_or_who_has_no_address_gets_none_and_is_not_asked_a
     department, reader = a_reader(quiet)
     leaving = quiet.a_colleague(department, email="nghi@ninhbinh.example", held_to=date(2026, 8, 16))
     unreachable = quiet.a_colleague(department)
-    told(quiet, department, reader)
+    published(quiet, department, reader)
     assert {person for person in (leaving, unreachable) if quiet.inbox(person).items} == {
         leaving,
         unreachable,
@@ -167,7 +167,7 @@ def test_whose_position_ended_or_who_has_no_address_gets_none_and_is_not_asked_a
 
 def test_a_digest_is_bounded_and_says_how_much_more_there_is(quiet, mail_server, business_clock):
     department, reader = a_reader(quiet)
-    told(quiet, department, reader, 9)
+    published(quiet, department, reader, 9)
     business_clock(MONDAY)
     make(quiet)
     send_all(quiet)
@@ -181,7 +181,7 @@ def test_a_digest_is_bounded_and_says_how_much_more_there_is(quiet, mail_server,
 
 def test_a_digest_waits_for_a_mail_server_that_is_away(quiet, mail_server, business_clock, eventually):
     department, reader = a_reader(quiet)
-    told(quiet, department, reader)
+    published(quiet, department, reader)
     send_all(quiet)
     mail_server.stop()
     business_clock(MONDAY)
@@ -212,7 +212,7 @@ def test_a_digest_leaves_a_trail(quiet, business_clock):
 def test_a_person_sees_their_own_digests_and_what_became_of_the_letters(quiet, mail_server, business_clock):
     department, reader = a_reader(quiet)
     for moment in (MONDAY, TUESDAY, "2026-08-19T08:00+07:00"):
-        told(quiet, department, reader)
+        published(quiet, department, reader)
         business_clock(moment)
         make(quiet)
     send_all(quiet)

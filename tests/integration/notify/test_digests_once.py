@@ -17,7 +17,7 @@ from sqlalchemy.dialects import postgresql
 from kernel.run.process import sweep_once
 from services.notify.digests.calendars import is_worked
 from services.notify.digests.domain import due
-from services.notify.digests.sweeps import BATCH, waiting_for, worth_telling
+from services.notify.digests.sweeps import BATCH, waiting_for, worth_a_digest
 from services.notify.digests.tables import digests
 from services.notify.mailing.writing import newest
 from services.notify.notices.tables import notice_heads
@@ -31,8 +31,8 @@ from tests.integration.notify.turns import (
     digest_mails,
     made,
     make,
+    published,
     send_all,
-    told,
 )
 from tests.integration.settings import environment_of
 
@@ -54,9 +54,9 @@ def test_sweepers_at_once_write_to_everybody_once(quiet, mail_server, business_c
 
 def test_notices_posted_while_digests_are_made_are_in_this_one_or_the_next(quiet, business_clock):
     department, reader = a_reader(quiet)
-    told(quiet, department, reader)
+    published(quiet, department, reader)
     business_clock(MONDAY)
-    poster = eventlet.spawn(told, quiet, department, reader, 10)
+    poster = eventlet.spawn(published, quiet, department, reader, 10)
     quiet.eventually(lambda: make(quiet))
     poster.wait()
     business_clock(TUESDAY)
@@ -93,7 +93,7 @@ def test_a_sweeper_killed_on_the_way_writes_one_digest(
     quiet, platform, mail_server, business_clock, tmp_path, point, digests_made, mails
 ):
     department, reader = a_reader(quiet)
-    told(quiet, department, reader)
+    published(quiet, department, reader)
     send_all(quiet)
     business_clock(MONDAY)
     url = quiet.database.engine.url.render_as_string(hide_password=False)
@@ -196,7 +196,7 @@ def test_who_is_due_is_found_without_reading_a_whole_table(crowded):
             update(notice_heads).where(notice_heads.c.person_id.in_(person_ids)).values(covered_number=0)
         )
         session.commit()
-    for statement in (waiting_for(today), worth_telling(today, person_ids), newest(made_now[:20], 5)):
+    for statement in (waiting_for(today), worth_a_digest(today, person_ids), newest(made_now[:20], 5)):
         plan = plan_of(crowded, statement)
         read = [(node["Relation Name"]) for node in nodes(plan["Plan"]) if node["Node Type"] == "Seq Scan"]
         assert read == [], plan

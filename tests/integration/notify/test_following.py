@@ -5,7 +5,7 @@ from sqlalchemy import func, select
 from contracts.directory.roles import Role
 from org.tables import agency_heirs
 from tests.integration.following import an_act, learn
-from tests.integration.notify.test_telling import submitted, told_by
+from tests.integration.notify.test_notifying import submitted, told_by
 
 
 def test_what_was_told_before_the_act_and_heard_after_it_reaches_the_heirs_people(world):

@@ -21,8 +21,8 @@ def a_delivery(world, address="mau@ninhbinh.example"):
     """A person with this address who has just been told something; their id."""
     department = world.an_agency()
     author = world.a_colleague(department, email=address)
-    envelope = world.tell(issued(department, author), uuid4())
-    world.eventually(lambda: world.told(envelope.message_id))
+    envelope = world.publish(issued(department, author), uuid4())
+    world.eventually(lambda: world.notified(envelope.message_id))
     return author
 
 
@@ -81,7 +81,7 @@ def test_one_bad_address_does_not_hold_up_the_others(world, mail_server, eventua
     bad = world.a_colleague(department, email="khong.co.ai@ninhbinh.example")
     odd = world.a_colleague(department, email="địa.chỉ@ninhbinh.example")
     good = world.a_colleague(department, email="tot@ninhbinh.example")
-    world.tell(issued(department, good), uuid4())
+    world.publish(issued(department, good), uuid4())
     eventually(lambda: world.inbox(good).items)
     eventually(lambda: state_of(world, good) is DeliveryState.SENT)
     eventually(lambda: state_of(world, bad) is DeliveryState.FAILED)
@@ -98,7 +98,7 @@ def test_who_has_no_address_is_told_in_the_system_only(world, eventually):
 def test_several_senders_send_each_mail_once(world, mail_server, eventually):
     department = world.an_agency()
     staff = [world.a_colleague(department, email=f"nguoi{n}@ninhbinh.example") for n in range(30)]
-    world.tell(issued(department, staff[0]), uuid4())
+    world.publish(issued(department, staff[0]), uuid4())
     eventually(lambda: world.inbox(staff[0]).items)
     for _ in range(3):
         senders = [eventlet.spawn(sweep_once, world.running.means, SEND) for _ in range(4)]
@@ -160,7 +160,7 @@ def test_a_change_of_ones_record_is_told_at_the_old_address_too(world, mail_serv
     department = world.an_agency(name="Sở Nội vụ")
     person = world.a_colleague(department, email="moi@ninhbinh.example")
     leader = world.a_colleague(department, full_name="Người lãnh đạo")
-    told = PersonRecordChanged(
+    published = PersonRecordChanged(
         person_id=person,
         agency_id=department,
         changed_by=leader,
@@ -168,9 +168,9 @@ def test_a_change_of_ones_record_is_told_at_the_old_address_too(world, mail_serv
         email="moi@ninhbinh.example",
         old_email="cu@ninhbinh.example",
     )
-    envelope = world.tell(told, person)
+    envelope = world.publish(published, person)
     eventually(lambda: len(mail_server.mails()) == 2)
-    assert world.told(envelope.message_id) == {person}
+    assert world.notified(envelope.message_id) == {person}
     assert {mail["To"] for mail in mail_server.mails()} == {"moi@ninhbinh.example", "cu@ninhbinh.example"}
     [notice] = world.inbox(person).items
     assert notice.subject == "Hồ sơ của ông/bà vừa được sửa: thư điện tử, số định danh"
@@ -184,7 +184,7 @@ def test_who_holds_no_position_is_told_of_a_change_of_their_record_all_the_same(
     world, mail_server, eventually
 ):
     department, person = world.an_agency(), uuid4()
-    told = PersonRecordChanged(
+    published = PersonRecordChanged(
         person_id=person,
         agency_id=department,
         changed_by=None,
@@ -192,6 +192,6 @@ def test_who_holds_no_position_is_told_of_a_change_of_their_record_all_the_same(
         email="da.nghi@ninhbinh.example",
         old_email=None,
     )
-    envelope = world.tell(told, person)
+    envelope = world.publish(published, person)
     eventually(lambda: len(mail_server.mails()) == 1)
-    assert world.told(envelope.message_id) == {person}
+    assert world.notified(envelope.message_id) == {person}

@@ -43,11 +43,11 @@ def a_reader(world, address="mau@ninhbinh.example", **changes):
     return department, world.a_colleague(department, email=address, **changes)
 
 
-def told(world, department, person, count=1, **changes):
+def published(world, department, person, count=1, **changes):
     """The person is told of so many issued documents."""
     for _ in range(count):
-        envelope = world.tell(issued(department, person, **changes), uuid4())
-        world.eventually(lambda cause=envelope.message_id: person in world.told(cause))
+        envelope = world.publish(issued(department, person, **changes), uuid4())
+        world.eventually(lambda cause=envelope.message_id: person in world.notified(cause))
 
 
 def a_crowd(world, people=60, each=3):

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from contracts.directory.events import AgencyChanged
 from contracts.directory.roles import Role
 from kernel.base import clock
-from kernel.trust.identity import Actor, Held, sign_grant
+from kernel.trust.identity import Actor, Held, sign_token
 from tests.integration.spoken import Spoken
 
 EVERY_ROLE = tuple(role.value for role in Role)
@@ -49,9 +49,9 @@ class Ground:
             on_behalf_of=uuid4() if relation == "delegated" else None,
         )
 
-    def grant(self, actor: Actor) -> str:
+    def token(self, actor: Actor) -> str:
         """What the directory would sign for them."""
-        return sign_grant(self.key, actor, clock.now(), timedelta(minutes=10))
+        return sign_token(self.key, actor, clock.now(), timedelta(minutes=10))
 
     def almighty(self, agency_id: UUID, person_id: UUID | None = None) -> str:
         """Somebody with every role at one agency: for laying the ground only."""
@@ -62,7 +62,7 @@ class Ground:
             agency_id=agency_id,
             roles=tuple(Held(role=role, agency_id=agency_id) for role in EVERY_ROLE),
         )
-        return self.grant(actor)
+        return self.token(actor)
 
     def _places(self, relation: str, role: str) -> tuple[UUID, tuple[Held, ...]]:
         here = self.department
@@ -88,4 +88,4 @@ class Ground:
                 parent_id=parent_id,
                 valid_from=date(2020, 1, 1),
             )
-            spoken.tell(event, agency_id)
+            spoken.publish(event, agency_id)

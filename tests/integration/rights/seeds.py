@@ -41,19 +41,19 @@ def documents(spoken: Spoken, ground: Ground) -> Things:
     return {kind: UUID(id_) for kind, id_ in made.items()}
 
 
-def _a_document(spoken: Spoken, grant: str, at: UUID) -> Any:
+def _a_document(spoken: Spoken, token: str, at: UUID) -> Any:
     given = {"agency_id": at, "kind": "work_instruction", "title": "Hướng dẫn tiếp nhận"}
     code = f"HD-{uuid4().hex[:6]}"
-    return spoken.ok("create_document", grant, **given, code=code, upload_id=_an_upload(spoken, grant, at))
+    return spoken.ok("create_document", token, **given, code=code, upload_id=_an_upload(spoken, token, at))
 
 
-def _an_upload(spoken: Spoken, grant: str, at: UUID) -> str:
+def _an_upload(spoken: Spoken, token: str, at: UUID) -> str:
     body = a_docx()
     given = {"name": "huong-dan.docx", "media_type": DOCX, "size": len(body)}
-    ticket = spoken.ok("reserve_upload", grant, agency_id=at, sha256=sha256(body).hexdigest(), **given)
+    ticket = spoken.ok("reserve_upload", token, agency_id=at, sha256=sha256(body).hexdigest(), **given)
     put = urllib3.PoolManager().request("PUT", ticket["url"], body=body, headers=ticket["headers"])
     assert put.status == 200
-    return str(spoken.ok("confirm_upload", grant, upload_id=ticket["upload_id"])["id"])
+    return str(spoken.ok("confirm_upload", token, upload_id=ticket["upload_id"])["id"])
 
 
 def a_procedure(ground: Ground) -> RevisionIssued:
@@ -84,7 +84,7 @@ def a_procedure(ground: Ground) -> RevisionIssued:
 def cases(spoken: Spoken, ground: Ground) -> Things:
     """A procedure, a dossier under it, and a link."""
     procedure = a_procedure(ground)
-    spoken.tell(procedure, procedure.document_id)
+    spoken.publish(procedure, procedure.document_id)
     dossier = spoken.ok(
         "register_dossier",
         ground.almighty(ground.department),
@@ -108,20 +108,20 @@ def cases(spoken: Spoken, ground: Ground) -> Things:
 def audits(spoken: Spoken, ground: Ground) -> Things:
     """A nonconformity, an approved programme, an audit under it and a management review."""
     at, auditor = ground.department, uuid4()
-    grant, another = ground.almighty(at), ground.almighty(at)
+    token, another = ground.almighty(at), ground.almighty(at)
     procedure = a_procedure(ground)
-    spoken.tell(procedure, procedure.document_id)
-    spoken.tell(_a_lead_auditor(auditor, ground), uuid4())
+    spoken.publish(procedure, procedure.document_id)
+    spoken.publish(_a_lead_auditor(auditor, ground), uuid4())
     raised = spoken.ok(
-        "raise_nonconformity", grant, agency_id=at, severity="minor", description="Hồ sơ trả chậm"
+        "raise_nonconformity", token, agency_id=at, severity="minor", description="Hồ sơ trả chậm"
     )
     programme = spoken.ok(
-        "create_programme", grant, agency_id=at, year=clock.today().year, title="Năm nay", objective="9.2"
+        "create_programme", token, agency_id=at, year=clock.today().year, title="Năm nay", objective="9.2"
     )
     spoken.ok("approve_programme", another, programme_id=programme["id"], expected_version=1)
     audit = spoken.ok(
         "plan_audit",
-        grant,
+        token,
         programme_id=programme["id"],
         agency_id=at,
         title="Đánh giá",
@@ -132,11 +132,11 @@ def audits(spoken: Spoken, ground: Ground) -> Things:
         planned_to=clock.today(),
     )
     days = {"period_from": date(2026, 1, 1), "period_to": date(2026, 6, 30), "held_on": date(2026, 7, 1)}
-    review = spoken.ok("plan_review", grant, agency_id=at, title="Xem xét", **days)
+    review = spoken.ok("plan_review", token, agency_id=at, title="Xem xét", **days)
     made = {"nonconformity": raised, "programme": programme, "audit": audit, "review": review}
     known: Things = {kind: UUID(each["id"]) for kind, each in made.items()}
     handing = handed_over(uuid4(), uuid4(), agency_id=at)
-    spoken.tell(handing, handing.hand_over_id)
+    spoken.publish(handing, handing.hand_over_id)
     known["hand_over"] = handing.hand_over_id
     return known | {"document": procedure.document_id, "auditor": auditor}
 

@@ -33,41 +33,41 @@ def test_every_scope_opens_what_the_table_says_to_things_of_its_agencies(field_o
             opened = method in field.policy.scopes.get(scope, ())
             is_public = any(row.relation is Relation.PUBLIC for row in asking.rows)
             for relation, reaches in REACHES.items():
-                grant = field.ground.grant(a_client(field, scope, relation))
-                answer = asking.about_the_department(grant)
-                told = (method, scope, relation, str(answer)[:300])
+                token = field.ground.token(a_client(field, scope, relation))
+                answer = asking.about_the_department(token)
+                said = (method, scope, relation, str(answer)[:300])
                 if not (opened or is_public):
                     wanted = "client_scope_missing" if field.policy.opened_by(method) else "not_for_programs"
-                    assert code_of(answer) == wanted, told
+                    assert code_of(answer) == wanted, said
                 elif reaches or is_public or not asking.guarded:
-                    assert kind_of(answer) == "ok", told
+                    assert kind_of(answer) == "ok", said
                 elif asking.writes:
-                    assert code_of(answer) == "not_permitted", told
+                    assert code_of(answer) == "not_permitted", said
                 else:
-                    assert kind_of(answer) == "NotFound" or shows_nothing(asking, answer["ok"]), told
+                    assert kind_of(answer) == "NotFound" or shows_nothing(asking, answer["ok"]), said
 
 
 @pytest.mark.parametrize("name", KEPT)
 def test_what_is_out_of_a_programs_reach_is_answered_like_what_is_not_there(field_of, name):
     field = field_of(name)
     for scope, actions in field.policy.scopes.items():
-        grant = field.ground.grant(a_client(field, scope, "sibling"))
+        token = field.ground.token(a_client(field, scope, "sibling"))
         for method in actions:
             asking = Asking(field, method)
             for named in asking.guarded:
                 nothing = UUID(int=77)
-                theirs = same_but_for(asking.ask(grant, **{named: asking.thing(named)}), asking.thing(named))
-                assert theirs == same_but_for(asking.ask(grant, **{named: nothing}), nothing), (method, named)
+                theirs = same_but_for(asking.ask(token, **{named: asking.thing(named)}), asking.thing(named))
+                assert theirs == same_but_for(asking.ask(token, **{named: nothing}), nothing), (method, named)
 
 
 def test_no_program_sees_who_applied_or_a_draft(field_of):
     cases, documents = field_of("cases"), field_of("documents")
-    grant = cases.ground.grant(a_client(cases, "cases.read", "own"))
-    listed = cases.spoken.ask("list_dossiers", {}, grant)["ok"]
+    token = cases.ground.token(a_client(cases, "cases.read", "own"))
+    listed = cases.spoken.ask("list_dossiers", {}, token)["ok"]
     assert listed["items"]
     assert APPLICANT not in str(listed)
-    grant = documents.ground.grant(a_client(documents, "documents.read", "own"))
-    assert documents.spoken.ask("revisions_of", {"ids": [documents.things["draft"]]}, grant)["ok"] == []
+    token = documents.ground.token(a_client(documents, "documents.read", "own"))
+    assert documents.spoken.ask("revisions_of", {"ids": [documents.things["draft"]]}, token)["ok"] == []
 
 
 def test_the_directory_gives_programs_what_their_scope_opens_and_nobody_else_leases_calls(
@@ -83,11 +83,11 @@ def test_the_directory_gives_programs_what_their_scope_opens_and_nobody_else_lea
         if writes or any(row.relation is Relation.PUBLIC for row in rows):
             continue
         for scope in Scope:
-            grant = ground.grant(Actor.client(UUID(int=5), [scope], [(ground.root, True)]))
-            told = code_of(spoken.ask(method, {}, grant))
+            token = ground.token(Actor.client(UUID(int=5), [scope], [(ground.root, True)]))
+            said = code_of(spoken.ask(method, {}, token))
             opened = method in spoken.means.policy.scopes.get(scope, ())
             shut = "client_scope_missing" if spoken.means.policy.opened_by(method) else "not_for_programs"
-            assert (told == shut) is not opened, (method, scope, told)
+            assert (said == shut) is not opened, (method, scope, said)
     for role in EVERY_ROLE:
-        grant = ground.grant(ground.standing("parent", role))
-        assert code_of(spoken.ask("lease_calls", {"request_id": UUID(int=1)}, grant)) == "not_permitted"
+        token = ground.token(ground.standing("parent", role))
+        assert code_of(spoken.ask("lease_calls", {"request_id": UUID(int=1)}, token)) == "not_permitted"

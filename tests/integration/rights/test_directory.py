@@ -34,11 +34,11 @@ def _ground(spoken: Spoken, key: Any) -> Ground:
     """The same province, made by the directory's own commands."""
     settings = spoken.means.settings
     known = {name: getattr(settings, name) for name in settings.__dataclass_fields__}
-    told = BootstrapSettings(**known, bootstrap_admin_password=ADMIN_PASSWORD)
-    begin(spoken.means.database, told, spoken.means.resources, rules.root_agency())
+    said = BootstrapSettings(**known, bootstrap_admin_password=ADMIN_PASSWORD)
+    begin(spoken.means.database, said, spoken.means.resources, rules.root_agency())
     [root] = spoken.ask("list_agencies", ListAgencies(), None)["ok"]["items"]
     ground = Ground(key, root=UUID(root["id"]))
-    admin = ground.grant(ground.standing("parent", "province_admin"))
+    admin = ground.token(ground.standing("parent", "province_admin"))
     places = {"department": "root", "sibling": "root", "foreign": "root", "child": "department"}
     for number, (name, parent) in enumerate(places.items()):
         given = {"code": f"H42.{number:03}", "name": f"Cơ quan {number}", "short_name": f"CQ {number}"}
@@ -53,14 +53,14 @@ def field(speaking, private_key):
     spoken = speaking("directory", **CHEAP)
     ground = _ground(spoken, private_key)
     made = Field("directory", spoken, ground, {})
-    admin = ground.grant(ground.standing("parent", "province_admin"))
+    admin = ground.token(ground.standing("parent", "province_admin"))
     person = spoken.ok("register_person", admin, full_name="Đinh Thị Mẫu")["id"]
     given = {"person_id": person, "title": "Chuyên viên", "held_from": LONG_AGO}
     position = spoken.ok("appoint_position", admin, agency_id=ground.department, **given)
     amended = {"amendments": [{"agency_id": ground.department, "name": "Sở mới"}]}
     act = spoken.ok("reorganise", admin, effective_on=SOON, basis=BASIS, **amended)
-    told = {"role": "reader", "agency_id": ground.department, "valid_from": LONG_AGO}
-    granted = spoken.ok("grant_role", admin, person_id=person, **told)
+    said = {"role": "reader", "agency_id": ground.department, "valid_from": LONG_AGO}
+    granted = spoken.ok("grant_role", admin, person_id=person, **said)
     other = spoken.ok("register_person", admin, full_name="Trần Văn Ưởng")["id"]
     taking = {"person_id": other, "title": "Chuyên viên", "held_from": LONG_AGO}
     receiver = spoken.ok("appoint_position", admin, agency_id=ground.department, **taking)["id"]
@@ -151,13 +151,13 @@ def test_every_role_in_every_relation_is_answered_as_the_table_says(field):
             for role in EVERY_ROLE:
                 actor = field.ground.standing(relation, role)
                 body = smallest(contract, **given)
-                code = code_of(field.spoken.ask(method, body, field.ground.grant(actor)))
+                code = code_of(field.spoken.ask(method, body, field.ground.token(actor)))
                 may = any(role in row.roles for row in field.policy.rows[method])
                 passes = may and _reaches(method, relation)
                 # A program whose owner one does not administer is no program.
                 code = "not_permitted" if code == "client_not_found" else code
-                told = (method, role, relation, code)
-                assert (code not in (*DOORS, *HIDDEN)) is passes, told
+                said = (method, role, relation, code)
+                assert (code not in (*DOORS, *HIDDEN)) is passes, said
 
 
 def _reaches(method: str, relation: str) -> bool:
@@ -180,13 +180,13 @@ def test_an_act_on_foreign_agencies_is_taken_back_by_nobody_who_does_not_reach_t
         actor = field.ground.standing(relation, "province_admin")
         given = {"reorganisation_id": field.things["act"], "reason": "ab"}
         refused = field.spoken.ask(
-            "cancel_reorganisation", {"request_id": uuid4(), **given}, field.ground.grant(actor)
+            "cancel_reorganisation", {"request_id": uuid4(), **given}, field.ground.token(actor)
         )
         assert code_of(refused) == "too_short"
         if not _reaches("reorganise", relation):
             given["reason"] = "Không phải việc của mình"
             body = {"request_id": uuid4(), **given}
-            answer = field.spoken.ask("cancel_reorganisation", body, field.ground.grant(actor))
+            answer = field.spoken.ask("cancel_reorganisation", body, field.ground.token(actor))
             assert code_of(answer) == "not_permitted", relation
 
 
@@ -202,17 +202,17 @@ def test_questions_are_open_to_whom_the_table_says(field):
         is_public = any(row.relation is Relation.PUBLIC for row in rows)
         assert (code_of(field.spoken.ask(method, body, None)) == "not_signed_in") is not is_public, method
         for role in EVERY_ROLE:
-            grant = field.ground.grant(field.ground.standing("foreign", role))
-            told = code_of(field.spoken.ask(method, body, grant))
+            token = field.ground.token(field.ground.standing("foreign", role))
+            said = code_of(field.spoken.ask(method, body, token))
             may = any(not row.roles or role in row.roles for row in rows)
-            assert (told not in DOORS) is may, (method, role)
+            assert (said not in DOORS) is may, (method, role)
 
 
 def test_a_foreign_agency_is_shown_alike_to_all(field):
     ids = AgenciesByIds(ids=[field.ground.department])
     answers = [
         field.spoken.ask(
-            "agencies_by_ids", ids, field.ground.grant(field.ground.standing(relation, "reader"))
+            "agencies_by_ids", ids, field.ground.token(field.ground.standing(relation, "reader"))
         )
         for relation in RELATIONS
     ]
@@ -221,14 +221,14 @@ def test_a_foreign_agency_is_shown_alike_to_all(field):
 
 def test_programs_are_shown_to_administrators_of_their_owners_and_are_nothing_to_others(field):
     for relation in RELATIONS:
-        grant = field.ground.grant(field.ground.standing(relation, "province_admin"))
-        listed = field.spoken.ask("list_clients", {}, grant)["ok"]["items"]
-        asked = field.spoken.ask("clients_by_ids", {"ids": [field.things["client"]]}, grant)["ok"]
+        token = field.ground.token(field.ground.standing(relation, "province_admin"))
+        listed = field.spoken.ask("list_clients", {}, token)["ok"]["items"]
+        asked = field.spoken.ask("clients_by_ids", {"ids": [field.things["client"]]}, token)["ok"]
         assert bool(listed) is bool(asked) is _reaches("reorganise", relation), relation
         for method in ("approve_client", "rotate_client_secret", "revoke_client"):
-            told = []
+            said = []
             for each in (field.things["client"], uuid4()):
                 contract = operations_of(service_of("directory"))[method][0]
                 body = smallest(contract, client_id=each, expected_version=-1)
-                told.append(field.spoken.ask(method, body, grant))
-            assert (told[0] == told[1]) is not _reaches("reorganise", relation), (method, relation)
+                said.append(field.spoken.ask(method, body, token))
+            assert (said[0] == said[1]) is not _reaches("reorganise", relation), (method, relation)

@@ -98,19 +98,19 @@ class Asking:
         kind = self.kind(name)
         return self.field.ground.department if kind == "agency" else self.field.things[kind]
 
-    def ask(self, grant: str | None, **given: Any) -> dict[str, Any]:
+    def ask(self, token: str | None, **given: Any) -> dict[str, Any]:
         """Ask with these ids; a version nobody has seen lets a command come as far as any may, no further."""
         known = {n: [v] if self.names.get(n) else v for n, v in given.items()}
         if "lead_auditor_id" in self.names:
             known |= {"lead_auditor_id": self.field.things["auditor"]}
         if "expected_version" in self.contract.__dataclass_fields__:
             known |= {"expected_version": -1}
-        return self.field.spoken.ask(self.method, smallest(self.contract, **known), grant)
+        return self.field.spoken.ask(self.method, smallest(self.contract, **known), token)
 
-    def about_the_department(self, grant: str | None) -> dict[str, Any]:
+    def about_the_department(self, token: str | None) -> dict[str, Any]:
         """Everything named is the department's."""
         required = {n for n in self.guarded if self._is_required(n)} or set(self.guarded[:1])
-        return self.ask(grant, **{n: self.thing(n) for n in required})
+        return self.ask(token, **{n: self.thing(n) for n in required})
 
     def _is_required(self, name: str) -> bool:
         return name in smallest(self.contract)
@@ -150,10 +150,10 @@ def test_every_role_in_every_relation_is_answered_as_the_table_says(field_of, na
         for relation in RELATIONS:
             for role in EVERY_ROLE:
                 actor = field.ground.standing(relation, role)
-                answer = asking.about_the_department(field.ground.grant(actor))
+                answer = asking.about_the_department(field.ground.token(actor))
                 wanted = expected(asking, role, relation)
-                told = (name, method, role, relation, wanted, str(answer)[:300])
-                assert fits(asking, answer, wanted), told
+                said = (name, method, role, relation, wanted, str(answer)[:300])
+                assert fits(asking, answer, wanted), said
                 asked += 1
     assert asked >= len(methods(name)) * len(RELATIONS) * len(EVERY_ROLE)
 
@@ -220,16 +220,16 @@ def test_what_is_out_of_reach_is_answered_like_what_is_not_there(field_of, name)
 
 
 def _same(asking: Asking, named: str, actor: Any) -> None:
-    grant, thing, nothing = asking.field.ground.grant(actor), asking.thing(named), uuid4()
+    token, thing, nothing = asking.field.ground.token(actor), asking.thing(named), uuid4()
     own = {"agency_id": actor.agency_id} if "agency_id" in asking.names and named != "agency_id" else {}
-    foreign = asking.ask(grant, **own, **{named: thing})
-    unknown = asking.ask(grant, **own, **{named: nothing})
+    foreign = asking.ask(token, **own, **{named: thing})
+    unknown = asking.ask(token, **own, **{named: nothing})
     if asking.writes and "ok" in foreign:
         # A mention that is not looked up: whatever was named, it is the caller's own that was done.
         assert "ok" in unknown, (asking.method, named, foreign, unknown)
         return
-    told = same_but_for(foreign, thing), same_but_for(unknown, nothing)
-    assert told[0] == told[1], (asking.method, named, actor.roles)
+    said = same_but_for(foreign, thing), same_but_for(unknown, nothing)
+    assert said[0] == said[1], (asking.method, named, actor.roles)
 
 
 def test_who_applied_is_seen_by_those_the_table_names_and_nobody_else(field_of):
@@ -237,8 +237,8 @@ def test_who_applied_is_seen_by_those_the_table_names_and_nobody_else(field_of):
     seeing = field.policy.sights["applicant"]
     for relation in RELATIONS:
         for role in EVERY_ROLE:
-            grant = field.ground.grant(field.ground.standing(relation, role))
-            shown = str(field.spoken.ask("list_dossiers", {}, grant)["ok"])
+            token = field.ground.token(field.ground.standing(relation, role))
+            shown = str(field.spoken.ask("list_dossiers", {}, token)["ok"])
             theirs = relation in REACHING and relation != "elsewhere_too" and role in seeing
             assert (APPLICANT in shown) is theirs, (relation, role)
 
@@ -249,11 +249,11 @@ def test_a_draft_is_seen_by_those_the_table_names_and_nobody_else(field_of):
     revision = field.things["draft_revision"]
     for relation in RELATIONS:
         for role in EVERY_ROLE:
-            grant = field.ground.grant(field.ground.standing(relation, role))
+            token = field.ground.token(field.ground.standing(relation, role))
             theirs = relation in REACHING and relation != "elsewhere_too" and role in seeing
-            listed = str(field.spoken.ask("list_documents", {}, grant)["ok"])
-            revisions = field.spoken.ask("revisions_of", {"ids": [draft]}, grant)["ok"]
-            link = field.spoken.ask("download_revision", {"revision_id": revision}, grant)
+            listed = str(field.spoken.ask("list_documents", {}, token)["ok"])
+            revisions = field.spoken.ask("revisions_of", {"ids": [draft]}, token)["ok"]
+            link = field.spoken.ask("download_revision", {"revision_id": revision}, token)
             assert (str(revision) in listed, bool(revisions), "ok" in link) == (theirs,) * 3, (relation, role)
 
 
@@ -263,7 +263,7 @@ def test_a_search_out_of_reach_finds_what_a_search_for_nothing_finds(field_of):
     [shown] = field.spoken.ask("documents_by_ids", {"ids": [field.things["document"]]}, own)["ok"]
     for relation in NOT_REACHING:
         for role in EVERY_ROLE:
-            grant = field.ground.grant(field.ground.standing(relation, role))
-            found = field.spoken.ask("list_documents", {"search": shown["code"]}, grant)
-            assert found == field.spoken.ask("list_documents", {"search": "khong-co"}, grant), role
+            token = field.ground.token(field.ground.standing(relation, role))
+            found = field.spoken.ask("list_documents", {"search": shown["code"]}, token)
+            assert found == field.spoken.ask("list_documents", {"search": "khong-co"}, token), role
     assert len(field.spoken.ask("list_documents", {"search": shown["code"]}, own)["ok"]["items"]) == 1

@@ -49,9 +49,9 @@ ASKED = {
 }
 
 
-def _ask(field, method, grant, **given):
+def _ask(field, method, token, **given):
     body = {name: [field.things[each] for each in v] if name == "ids" else v for name, v in given.items()}
-    return field.spoken.ask(method, {"request_id": uuid4()} | body, grant)
+    return field.spoken.ask(method, {"request_id": uuid4()} | body, token)
 
 
 def test_every_method_is_in_this_test():
@@ -61,9 +61,9 @@ def test_every_method_is_in_this_test():
 def test_nobody_else_finds_anything_of_it_whatever_their_role(field):
     for relation in RELATIONS:
         for role in EVERY_ROLE:
-            grant = field.ground.grant(field.ground.standing(relation, role))
+            token = field.ground.token(field.ground.standing(relation, role))
             for method, given in ASKED.items():
-                answer = str(_ask(field, method, grant, **given)["ok"])
+                answer = str(_ask(field, method, token, **given)["ok"])
                 assert SUBJECT not in answer, (method, role)
                 assert str(field.things["delivery"]) not in answer
                 assert "'marked': 1" not in answer
@@ -71,19 +71,19 @@ def test_nobody_else_finds_anything_of_it_whatever_their_role(field):
 
 
 def test_the_e_mails_of_anothers_notice_are_like_those_of_none(field):
-    grant = field.ground.grant(field.ground.standing("own", "iso_head"))
+    token = field.ground.token(field.ground.standing("own", "iso_head"))
     nothing = uuid4()
-    told = [
-        same_but_for(field.spoken.ask("deliveries_of", {"ids": [each]}, grant), each)
+    said = [
+        same_but_for(field.spoken.ask("deliveries_of", {"ids": [each]}, token), each)
         for each in (field.things["notice"], nothing)
     ]
-    assert told[0] == told[1]
+    assert said[0] == said[1]
 
 
-def test_the_person_finds_it_in_every_position_and_without_a_grant_nobody_does(field):
-    grant = field.ground.almighty(field.ground.sibling, field.things["person"])
+def test_the_person_finds_it_in_every_position_and_without_a_token_nobody_does(field):
+    token = field.ground.almighty(field.ground.sibling, field.things["person"])
     for method, given in ASKED.items():
         assert code_of(_ask(field, method, None, **given)) == "not_signed_in"
-        answer = str(_ask(field, method, grant, **given)["ok"])
+        answer = str(_ask(field, method, token, **given)["ok"])
         shown = (SUBJECT, str(field.things["delivery"]), str(field.things["digest"]), "'marked': 1")
         assert any(each in answer for each in shown), (method, answer)

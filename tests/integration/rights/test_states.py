@@ -52,8 +52,8 @@ class Shelf:
         """The code it was refused with, or None."""
         document, contract = self.document(state), operations_of(service_of("documents"))[action][0]
         about = {"document_id": UUID(document["id"]), "expected_version": document["version"]}
-        grant = self.field.ground.grant(self.field.ground.standing("own", role))
-        answer = self.field.spoken.ask(action, smallest(contract, **about), grant)
+        token = self.field.ground.token(self.field.ground.standing("own", role))
+        answer = self.field.spoken.ask(action, smallest(contract, **about), token)
         if "ok" in answer:
             del self.known[state]
             return None
@@ -66,13 +66,13 @@ def test_an_action_is_open_in_the_states_of_the_table_and_to_its_roles(field_of,
     shelf, policy = Shelf(field), field.policy
     for state in WAY:
         for role in EVERY_ROLE:
-            told = shelf.tried(action, state, role)
-            case = (action, state, role, told)
+            said = shelf.tried(action, state, role)
+            case = (action, state, role, said)
             if role not in policy.roles_for(action, None):
-                assert told == "not_permitted", case
+                assert said == "not_permitted", case
             elif not policy.is_open_in(action, state):
-                assert told == "not_in_this_state", case
+                assert said == "not_in_this_state", case
             elif role not in policy.roles_for(action, state):
-                assert told == "not_permitted", case
+                assert said == "not_permitted", case
             else:
-                assert told is None, case
+                assert said is None, case

@@ -23,11 +23,11 @@ OWN = ("duties",)
 Question = tuple[str, Any]
 
 
-def grants_of(a_grant: Any, root: UUID) -> dict[str, str]:
+def tokens_of(a_token: Any, root: UUID) -> dict[str, str]:
     return {
-        "administrator": a_grant(Role.PROVINCE_ADMIN, agency=root, with_subtree=True),
-        "leader": a_grant(Role.UNIT_LEADER, agency=province(PROVINCE), with_subtree=True),
-        "officer": a_grant(*OFFICER, agency=OFFICER_OF, person=OFFICER_OF),
+        "administrator": a_token(Role.PROVINCE_ADMIN, agency=root, with_subtree=True),
+        "leader": a_token(Role.UNIT_LEADER, agency=province(PROVINCE), with_subtree=True),
+        "officer": a_token(*OFFICER, agency=OFFICER_OF, person=OFFICER_OF),
     }
 
 
@@ -38,23 +38,23 @@ class Asked:
     rpc: Any
     service: str
     database: Any
-    grants: Mapping[str, str]
+    tokens: Mapping[str, str]
     waited: dict[tuple[str, str], float] = field(default_factory=dict)
 
     def ask(self, what: str, question: Question) -> None:
         """Everybody in turn, round by round, so that a slow moment is everybody's."""
-        taken: dict[str, list[float]] = {who: [] for who in self.grants}
+        taken: dict[str, list[float]] = {who: [] for who in self.tokens}
         for _ in range(ROUNDS):
-            for who, grant in self.grants.items():
+            for who, token in self.tokens.items():
                 began = perf_counter()
-                self.answer(question, grant)
+                self.answer(question, token)
                 taken[who].append(1000 * (perf_counter() - began))
         self.waited |= {(what, who): median(each) for who, each in taken.items()}
 
-    def answer(self, question: Question, grant: str) -> Any:
+    def answer(self, question: Question, token: str) -> Any:
         """As `rpc.call`, but told at once: looking now and then would cost more than what is measured."""
         method, body = question
-        sent, heard = self.rpc.send(f"{self.service}.{method}", body, grant=grant), []
+        sent, heard = self.rpc.send(f"{self.service}.{method}", body, token=token), []
         channel = self.rpc.channel
         tag = channel.basic_consume(self.rpc.queue, no_ack=True, callback=heard.append)
         while not heard:
@@ -76,7 +76,7 @@ class Asked:
 
     def show(self) -> None:
         for what in dict.fromkeys(what for what, _ in self.waited):
-            waited = [f"{who} {self.waited[what, who]:.1f}" for who in self.grants]
+            waited = [f"{who} {self.waited[what, who]:.1f}" for who in self.tokens]
             ratios = [f"{ratio:.2f}" for (asked, _), ratio in self.ratios().items() if asked == what]
             print(f"{self.service}: {what}: {', '.join(waited)} ms; {' / '.join(ratios)}")
 
@@ -105,9 +105,9 @@ def walked(asked: Asked, questions: Mapping[str, Question], tables: Iterable[str
     """The questions for which somebody's answer reads a table from end to end."""
     found = []
     for what, question in questions.items():
-        for who, grant in asked.grants.items():
+        for who, token in asked.tokens.items():
             with watched(asked.database) as statements:
-                asked.answer(question, grant)
+                asked.answer(question, token)
             if statements:
                 read = read_whole(asked.database, statements, tables)
                 found += [f"{what}, {who}: {each}" for each in read]

@@ -117,9 +117,9 @@ def _staff(agency_ids: list[UUID]) -> Iterator[tuple[dict[str, Any], dict[str, A
         person, position = UUID(int=200_000 + n), UUID(int=300_000 + n)
         agency_id, place = agency_ids[n % len(agency_ids)], n // len(agency_ids) % 5
         name = f"{SURNAMES[n % 10]} {MIDDLES[n // 10 % 5]} {GIVEN[n // 50 % 13]}"
-        told = {"name_folded": fold(name), "search_folded": fold(f"{name} CB{n:05}")}
+        said = {"name_folded": fold(name), "search_folded": fold(f"{name} CB{n:05}")}
         yield (
-            {"id": person, "version": 1, "full_name": name, "staff_number": f"CB{n:05}", **told},
+            {"id": person, "version": 1, "full_name": name, "staff_number": f"CB{n:05}", **said},
             {
                 "id": position,
                 "version": 1,

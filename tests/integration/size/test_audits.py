@@ -5,7 +5,7 @@ from sqlalchemy import text
 
 from tests.integration.audits.test_plans import _AUDITS, _CHILDREN, _NONCONFORMITIES, _PROGRAMMES, _REVIEWS
 from tests.integration.plans import PROOF, analyze
-from tests.integration.size.callers import Asked, assert_nobody_waits_longer, grants_of, walked
+from tests.integration.size.callers import Asked, assert_nobody_waits_longer, tokens_of, walked
 from tests.integration.size.country import BUSY, OFFICER_OF, ROOT, found_tree
 
 MANY = 20_000 if PROOF else 3_000
@@ -22,7 +22,7 @@ QUESTIONS = {
 
 
 @pytest.fixture
-def asked(running, rpc, platform, a_grant):
+def asked(running, rpc, platform, a_token):
     service = running("audits", "rpc")
     with service.database.sessions() as session:
         found_tree(session, ROOT)
@@ -30,7 +30,7 @@ def asked(running, rpc, platform, a_grant):
             session.execute(text(statement), {"many": MANY, "agencies": BUSY})
         session.commit()
     analyze(platform, service.database, TABLES)
-    return Asked(rpc, "audits", service.database, grants_of(a_grant, ROOT))
+    return Asked(rpc, "audits", service.database, tokens_of(a_token, ROOT))
 
 
 @pytest.mark.proof

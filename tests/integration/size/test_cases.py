@@ -9,7 +9,7 @@ from kernel.run.process import sweep_once
 from services.cases.service import CasesService
 from tests.integration.cases.test_lists import _DOSSIERS, _FIGURES, _PARTIES
 from tests.integration.plans import PROOF, analyze
-from tests.integration.size.callers import Asked, assert_nobody_waits_longer, grants_of, walked
+from tests.integration.size.callers import Asked, assert_nobody_waits_longer, tokens_of, walked
 from tests.integration.size.country import BUSY, OFFICER_OF, ROOT, found_tree
 
 MANY = 200_000 if PROOF else 10_000
@@ -40,7 +40,7 @@ update dossiers set step_seq = 1, steps = jsonb_build_array(jsonb_build_object(
 
 
 @pytest.fixture
-def asked(running, rpc, platform, a_grant):
+def asked(running, rpc, platform, a_token):
     service = running("cases", "rpc")
     [keep_calendar] = [each for each in CasesService.sweeps if each.name == "keep_calendar"]
     assert sweep_once(service.means, keep_calendar)
@@ -54,7 +54,7 @@ def asked(running, rpc, platform, a_grant):
         session.execute(_FIGURES)
         session.commit()
     analyze(platform, service.database, TABLES)
-    return Asked(rpc, "cases", service.database, grants_of(a_grant, ROOT))
+    return Asked(rpc, "cases", service.database, tokens_of(a_token, ROOT))
 
 
 @pytest.mark.proof

@@ -9,7 +9,7 @@ from contracts.directory import reorganisations as r
 from contracts.directory import staff
 from tests.integration.directory.conftest import CHEAP
 from tests.integration.plans import analyze
-from tests.integration.size.callers import Asked, assert_nobody_waits_longer, grants_of, walked
+from tests.integration.size.callers import Asked, assert_nobody_waits_longer, tokens_of, walked
 from tests.integration.size.country import OFFICER_OF, PEOPLE, PROVINCE, ROOT, found_directory, province
 
 TABLES = (
@@ -47,13 +47,13 @@ QUESTIONS = {
 
 
 @pytest.fixture
-def asked(running, rpc, platform, a_grant):
+def asked(running, rpc, platform, a_token):
     service = running("directory", "rpc", **CHEAP)
     with service.database.sessions() as session:
         found_directory(session, ROOT)
         session.commit()
     analyze(platform, service.database, TABLES)
-    return Asked(rpc, "directory", service.database, grants_of(a_grant, ROOT))
+    return Asked(rpc, "directory", service.database, tokens_of(a_token, ROOT))
 
 
 @pytest.mark.proof

@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from tests.integration.documents.test_plans import _DOCUMENTS, _PARTIES, _REVISIONS, _UPLOADS
 from tests.integration.plans import PROOF, analyze
-from tests.integration.size.callers import Asked, assert_nobody_waits_longer, grants_of, walked
+from tests.integration.size.callers import Asked, assert_nobody_waits_longer, tokens_of, walked
 from tests.integration.size.country import BUSY, OFFICER_OF, ROOT, found_tree
 
 MANY = 40_000 if PROOF else 3_000
@@ -45,7 +45,7 @@ select md5('o' || id)::uuid, id, 3, case when code like '%5' then 'draft' else '
 
 
 @pytest.fixture
-def asked(running, rpc, platform, a_grant):
+def asked(running, rpc, platform, a_token):
     service = running("documents", "rpc")
     with service.database.sessions() as session:
         found_tree(session, ROOT)
@@ -53,7 +53,7 @@ def asked(running, rpc, platform, a_grant):
             session.execute(text(statement), {"many": MANY, "agencies": BUSY})
         session.commit()
     analyze(platform, service.database, TABLES)
-    return Asked(rpc, "documents", service.database, grants_of(a_grant, ROOT))
+    return Asked(rpc, "documents", service.database, tokens_of(a_token, ROOT))
 
 
 @pytest.mark.proof

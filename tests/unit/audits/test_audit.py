@@ -91,10 +91,14 @@ def test_a_scope_names_procedures_of_the_agency_only():
 def test_planning_tells_the_team_and_by_whom():
     audit = an_audit()
     plan(audit)
-    [told] = audit.drain()
-    assert isinstance(told, AuditPlanned)
-    assert (told.lead_auditor_id, told.auditor_ids, told.planned_by) == (LEAD, (AUDITOR,), SOMEBODY)
-    assert (told.planned_from, told.planned_to, told.agency_id) == (TODAY, TODAY + DAY, AGENCY)
+    [event] = audit.drain()
+    assert isinstance(event, AuditPlanned)
+    assert (event.lead_auditor_id, event.auditor_ids, event.planned_by) == (
+        LEAD,
+        (AUDITOR,),
+        SOMEBODY,
+    )
+    assert (event.planned_from, event.planned_to, event.agency_id) == (TODAY, TODAY + DAY, AGENCY)
     assert audit.changes == 1
 
 
@@ -155,9 +159,9 @@ def test_who_is_not_of_the_team_starts_finds_and_raises_nothing():
 
 def test_what_is_found_is_told_and_stands_against_a_clause_there_is():
     audit, finding = with_finding()
-    [told] = audit.drain()
-    assert isinstance(told, FindingRecorded)
-    assert (told.finding_id, told.clause, told.grade, told.found_by) == (
+    [event] = audit.drain()
+    assert isinstance(event, FindingRecorded)
+    assert (event.finding_id, event.clause, event.grade, event.found_by) == (
         finding.id,
         "8.5",
         Grade.MINOR,
@@ -214,9 +218,9 @@ def test_the_report_is_the_lead_auditors_and_counts_what_was_found():
         report(audit, by=AUDITOR)
     before = audit.changes
     report(audit)
-    [told] = audit.drain()
-    assert isinstance(told, AuditReported)
-    assert (told.findings, told.nonconformities, told.conclusion) == (2, 1, "Phù hợp")
+    [event] = audit.drain()
+    assert isinstance(event, AuditReported)
+    assert (event.findings, event.nonconformities, event.conclusion) == (2, 1, "Phù hợp")
     assert (audit.state, audit.reported_by, audit.reported_at) == (AuditState.REPORTED, LEAD, NOW)
     assert (audit.reported_on, audit.changes) == (TODAY + 3 * DAY, before + 1)
 

@@ -70,9 +70,9 @@ def test_a_decision_is_a_task_of_which_its_owner_is_told(by, assigned_by):
     review = frozen()
     task = a_task(review)
     review.decide(task, today=TODAY, by=hand(by))
-    [told] = review.drain()
-    assert isinstance(told, TaskAssigned)
-    assert (told.task_id, told.owner_id, told.assigned_by) == (task.id, OWNER, assigned_by)
+    [published] = review.drain()
+    assert isinstance(published, TaskAssigned)
+    assert (published.task_id, published.owner_id, published.assigned_by) == (task.id, OWNER, assigned_by)
     assert (review.tasks, review.changes) == ([task], 2)
 
 
@@ -120,9 +120,9 @@ def test_only_what_is_still_to_be_done_passes_to_another():
 def test_the_conclusion_says_whether_the_system_is_effective_and_is_the_last_word():
     review = frozen()
     conclude(review)
-    [told] = review.drain()
-    assert isinstance(told, ReviewConcluded)
-    assert (told.is_effective, told.concluded_by, told.held_on) == (True, SOMEBODY, TODAY)
+    [published] = review.drain()
+    assert isinstance(published, ReviewConcluded)
+    assert (published.is_effective, published.concluded_by, published.held_on) == (True, SOMEBODY, TODAY)
     assert (review.state, review.concluded_by, review.concluded_at) == (ReviewState.CONCLUDED, SOMEBODY, NOW)
     assert (review.conclusion, review.is_effective, review.changes) == ("Hệ thống có hiệu lực", True, 2)
     with pytest.raises(Conflict, match="not_in_this_state"):

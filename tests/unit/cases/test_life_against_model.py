@@ -53,7 +53,7 @@ class Model:
         self.counts_from = self._first(received_at)
         self.used = dict.fromkeys(HALF_HOURS, 0)
         self.used_up: dict[int, datetime] = {}
-        self.told: set[int] = set()
+        self.published: set[int] = set()
 
     def _first(self, received_at: datetime) -> datetime:
         tick = received_at
@@ -94,7 +94,7 @@ class Model:
 
     def look(self) -> None:
         if self.status is Status.PROCESSING:
-            self.told |= {c for c in self.clocks if c in self.used_up and self.used_up[c] < self.now}
+            self.published |= {c for c in self.clocks if c in self.used_up and self.used_up[c] < self.now}
 
 
 class Life(RuleBasedStateMachine):
@@ -104,13 +104,13 @@ class Life(RuleBasedStateMachine):
     def receive(self, days: int, ticks: int) -> None:
         self.model = Model(FIRST + days * 48 * TICK + ticks * TICK)
         self.dossier = a_dossier(self.model.now, COUNTING)
-        self.told: list[DossierOverdue] = []
+        self.published: list[DossierOverdue] = []
         self._hear()
 
     def _hear(self) -> None:
         for event in self.dossier.drain():
             if isinstance(event, DossierOverdue):
-                self.told.append(event)
+                self.published.append(event)
 
     def _try(self, expected: str | None, act) -> bool:
         """Do it, or be refused for exactly that reason and leave everything as it was."""
@@ -232,18 +232,18 @@ class Life(RuleBasedStateMachine):
 
     @invariant()
     def what_is_late_is_told_once(self) -> None:
-        told = [0 if each.scope is Scope.DOSSIER else CLOCK_OF[each.step_seq] for each in self.told]
-        assert sorted(told) == sorted(self.model.told)
-        for event, clock in zip(self.told, told, strict=True):
+        published = [0 if each.scope is Scope.DOSSIER else CLOCK_OF[each.step_seq] for each in self.published]
+        assert sorted(published) == sorted(self.model.published)
+        for event, clock in zip(self.published, published, strict=True):
             assert event.due_at == self.model.used_up[clock]
-        assert self.dossier.is_overdue is (0 in self.model.told)
+        assert self.dossier.is_overdue is (0 in self.model.published)
 
     @invariant()
     def the_sweep_would_come_for_what_is_still_to_tell(self) -> None:
         moment, clocks = self.dossier.next_moment, self.model.clocks
         if self.model.status is not Status.PROCESSING:
             assert moment is None
-        elif to_come := [self.model.due(c) for c in clocks if c not in self.model.told]:
+        elif to_come := [self.model.due(c) for c in clocks if c not in self.model.published]:
             assert moment is not None
             assert moment <= min(to_come)
 

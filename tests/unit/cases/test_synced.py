@@ -122,7 +122,7 @@ def hear(dossier, counting, clock, now=NOW, **changes):
     return dossier.drain()
 
 
-def told(events, kind):
+def published(events, kind):
     return [each for each in events if isinstance(each, kind)]
 
 
@@ -180,10 +180,10 @@ def test_what_is_heard_first_is_received_and_later_it_is_changed():
 
 def test_late_is_told_once_with_the_due_time():
     dossier, counting, clock = a_synced(2)
-    [late] = told(hear(dossier, counting, clock), DossierOverdue)
+    [late] = published(hear(dossier, counting, clock), DossierOverdue)
     assert (dossier.is_overdue, dossier.clock.told_overdue, dossier.clock.told_nearing) == (True, True, True)
     assert late.dossier_id == dossier.id
-    assert told(hear(dossier, counting, clock, changed_at=NOW + HOUR), DossierOverdue) == []
+    assert published(hear(dossier, counting, clock, changed_at=NOW + HOUR), DossierOverdue) == []
 
 
 def test_what_is_due_this_very_moment_is_not_late():
@@ -197,7 +197,7 @@ def test_what_is_due_this_very_moment_is_not_late():
 def test_a_pause_is_the_latest_time_judged():
     dossier, counting, clock = a_synced()
     events = hear(dossier, counting, clock, due_at=NOW - DAY, **paused(a_pause(NOW - 2 * DAY)))
-    assert (dossier.is_overdue, told(events, DossierOverdue)) == (False, [])
+    assert (dossier.is_overdue, published(events, DossierOverdue)) == (False, [])
 
 
 def test_one_that_ended_is_judged_by_its_end_and_a_stopped_one_is_told_of_to_nobody():
@@ -208,16 +208,16 @@ def test_one_that_ended_is_judged_by_its_end_and_a_stopped_one_is_told_of_to_nob
     events = hear(
         stopped, counting, clock, due_at=NOW - 2 * HOUR, **finished(NOW - HOUR, DossierStatus.STOPPED)
     )
-    assert (stopped.is_overdue, told(events, DossierOverdue)) == (True, [])
+    assert (stopped.is_overdue, published(events, DossierOverdue)) == (True, [])
 
 
 def test_a_finish_is_told_when_it_is_new_and_when_it_was_corrected():
     dossier, counting, clock = a_synced()
-    assert told(hear(dossier, counting, clock), DossierFinished) == []
+    assert published(hear(dossier, counting, clock), DossierFinished) == []
     end = finished(NOW - HOUR)
-    assert len(told(hear(dossier, counting, clock, **end), DossierFinished)) == 1
-    assert told(hear(dossier, counting, clock, **end), DossierFinished) == []
-    assert len(told(hear(dossier, counting, clock, **finished(NOW)), DossierFinished)) == 1
+    assert len(published(hear(dossier, counting, clock, **end), DossierFinished)) == 1
+    assert published(hear(dossier, counting, clock, **end), DossierFinished) == []
+    assert len(published(hear(dossier, counting, clock, **finished(NOW)), DossierFinished)) == 1
 
 
 def test_nobody_is_made_late_by_a_due_time_before_the_one_counted():

@@ -200,8 +200,8 @@ def _filled(text: str, labels: dict[str, str]) -> str:
 
 def _expected(alert: str, labels: dict[str, str]) -> dict:
     rule = RULES[alert]
-    told = {name: _filled(text, labels) for name, text in rule["annotations"].items()}
-    return {"exp_labels": labels | rule["labels"], "exp_annotations": told}
+    said = {name: _filled(text, labels) for name, text in rule["annotations"].items()}
+    return {"exp_labels": labels | rule["labels"], "exp_annotations": said}
 
 
 def _test(alert: str, series: dict[str, str], at: str, expected: list[dict]) -> dict:
@@ -221,20 +221,20 @@ def test_each_alarm_fires_when_it_should_and_only_then(tmp_path):
     for alert, case in CASES.items():
         tests.append(_test(alert, case.fires, case.at, [_expected(alert, case.labels)]))
         tests.append(_test(alert, case.silent, case.at, []))
-    told = {"rule_files": [str(ALERTS)], "evaluation_interval": "1m", "tests": tests}
-    promtool("test", "rules", _written(tmp_path, told))
+    said = {"rule_files": [str(ALERTS)], "evaluation_interval": "1m", "tests": tests}
+    promtool("test", "rules", _written(tmp_path, said))
 
 
 def test_the_checker_sees_an_alarm_that_fires_unasked(tmp_path):
     wrong = _test("QueueUnread", CASES["QueueUnread"].fires, "15m", [])
-    told = {"rule_files": [str(ALERTS)], "evaluation_interval": "1m", "tests": [wrong]}
+    said = {"rule_files": [str(ALERTS)], "evaluation_interval": "1m", "tests": [wrong]}
     with pytest.raises(AssertionError, match="QueueUnread"):
-        promtool("test", "rules", _written(tmp_path, told))
+        promtool("test", "rules", _written(tmp_path, said))
 
 
-def _written(folder: Path, told: dict) -> Path:
+def _written(folder: Path, said: dict) -> Path:
     path = folder / "alerts_test.json"
-    path.write_text(json.dumps(told))
+    path.write_text(json.dumps(said))
     return path
 
 

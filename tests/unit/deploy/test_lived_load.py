@@ -7,7 +7,7 @@ from datetime import date
 import httpx
 import pytest
 
-from client import door
+from client import caller
 from contracts.messages import text
 from demo.lived import job, plan, register
 from demo.lived.journal import Journal, Progress
@@ -19,7 +19,7 @@ MINE, OTHERS = "mine", "others"
 
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch):
-    monkeypatch.setattr(door, "PAUSE_SECONDS", 0)
+    monkeypatch.setattr(caller, "PAUSE_SECONDS", 0)
     monkeypatch.setattr(register, "PAUSE", 0)
 
 
@@ -97,8 +97,8 @@ async def test_an_agency_that_gets_no_answer_is_left_out_and_the_others_go_on(lo
 
 
 def a_dossier(*, synced=True, status="FINISHED", overdue=False, outcome=None, decides=MINE):
-    told = {"isSynced": synced, "status": status, "isOverdue": overdue, "outcome": outcome}
-    return told | {"competentAgency": {"id": decides}}
+    found = {"isSynced": synced, "status": status, "isOverdue": overdue, "outcome": outcome}
+    return found | {"competentAgency": {"id": decides}}
 
 
 def an_entry(step: str, occurrences: int):

@@ -37,8 +37,8 @@ def eiso(capsys, monkeypatch):
 
     def run(*words) -> tuple[int, str]:
         code = cli.main([str(word) for word in words])
-        told = capsys.readouterr()
-        return code, told.out + told.err
+        said = capsys.readouterr()
+        return code, said.out + said.err
 
     return run
 
@@ -99,21 +99,21 @@ WRONG = {
 @pytest.mark.parametrize("command", ["status", "doctor", "clock", "store", "parked"])
 def test_a_file_that_is_none_ends_with_two_and_says_which_field(eiso, tmp_path, command, content, named):
     (tmp_path / "platform.json").write_text(content)
-    code, told = eiso(command, "--platform", tmp_path / "platform.json")
-    assert (code, named in told) == (2, True), told
+    code, said = eiso(command, "--platform", tmp_path / "platform.json")
+    assert (code, named in said) == (2, True), said
 
 
 @pytest.mark.parametrize("command", ["status", "doctor", "clock"])
 def test_a_platform_that_does_not_exist_ends_with_two_and_words(eiso, tmp_path, monkeypatch, command):
-    code, told = eiso(command, "--platform", tmp_path / "none.json")
-    assert (code, "Không có tệp thiết lập" in told) == (2, True)
-    code, told = eiso(command, "--instance", "never-was")
-    assert (code, "chưa từng được khởi động" in told) == (2, True)
-    code, told = eiso(command, "--instance", "../etc")
-    assert (code, "không hợp lệ" in told) == (2, True)
+    code, said = eiso(command, "--platform", tmp_path / "none.json")
+    assert (code, "Không có tệp thiết lập" in said) == (2, True)
+    code, said = eiso(command, "--instance", "never-was")
+    assert (code, "chưa từng được khởi động" in said) == (2, True)
+    code, said = eiso(command, "--instance", "../etc")
+    assert (code, "không hợp lệ" in said) == (2, True)
     monkeypatch.setenv("EISO_PLATFORM", str(tmp_path / "told.json"))
-    code, told = eiso(command)
-    assert (code, "told.json" in told) == (2, True)
+    code, said = eiso(command)
+    assert (code, "told.json" in said) == (2, True)
 
 
 def test_what_the_file_lacks_is_named(eiso, elsewhere):
@@ -122,16 +122,16 @@ def test_what_the_file_lacks_is_named(eiso, elsewhere):
     elsewhere.write_text(json.dumps(kept))
     with pytest.raises(NotGiven, match=r"passwords\.postgres_ops"):
         settings.load(elsewhere).ops_url("cases")
-    code, told = eiso("status", "--platform", elsewhere)
-    assert (code, "passwords.postgres_ops" in told) == (2, True)
+    code, said = eiso("status", "--platform", elsewhere)
+    assert (code, "passwords.postgres_ops" in said) == (2, True)
 
 
 def test_a_platform_whose_time_is_real_has_no_clock_to_be_set(eiso, elsewhere):
     kept = json.loads(elsewhere.read_text())
     del kept["settings"]["BUSINESS_CLOCK_FILE"]
     elsewhere.write_text(json.dumps(kept))
-    code, told = eiso("clock", "advance", "3d", "--platform", elsewhere)
-    assert (code, "giờ thật" in told) == (2, True)
+    code, said = eiso("clock", "advance", "3d", "--platform", elsewhere)
+    assert (code, "giờ thật" in said) == (2, True)
 
 
 def test_the_clock_of_a_platform_elsewhere_is_the_one_its_processes_watch(eiso, local, elsewhere):

@@ -14,7 +14,7 @@ from demo.lived import __main__ as command
 from demo.lived import job
 from demo.lived.journal import WHOLE, Journal, Progress, progress_file, read_progress
 from deploy.local.instance import ROOT, Instance
-from deploy.local.living import YearOfWork
+from deploy.local.year_of_work import YearOfWork
 
 
 @pytest.fixture
@@ -189,6 +189,6 @@ def test_a_defect_is_told_with_where_it_came_from(failure, is_traced, instance, 
 
     monkeypatch.setattr(job, "run", run)
     assert command._run(instance, small=True) == 1
-    told = capsys.readouterr().err
-    assert ("Traceback" in told) is is_traced
-    assert (str(failure) or type(failure).__name__) in told
+    said = capsys.readouterr().err
+    assert ("Traceback" in said) is is_traced
+    assert (str(failure) or type(failure).__name__) in said

@@ -184,9 +184,9 @@ def test_it_is_told_of_once_before_its_day_and_suspended_on_it():
     assert client.drain() == []
     for day in (RULE.notice_days, RULE.notice_days - 1):
         client.watch(RULE, TODAY + YEAR - day * DAY)
-    [told] = client.drain()
-    assert isinstance(told, ClientApprovalDue)
-    assert told.due_on == TODAY + YEAR
+    [published] = client.drain()
+    assert isinstance(published, ClientApprovalDue)
+    assert published.due_on == TODAY + YEAR
     client.watch(RULE, TODAY + YEAR)
     assert client.state is ClientState.SUSPENDED
 

@@ -13,8 +13,8 @@ from kernel.base.errors import Conflict, Forbidden, Invalid
 from services.directory import rules
 from services.directory.agencies.domain.periods import covers, earlier
 from services.directory.roles.domain.delegation import Delegation, includes, share
-from services.directory.roles.domain.grant import PersonalGrant, meeting, most_at_once, uncovered
 from services.directory.roles.domain.granting import check_may_grant
+from services.directory.roles.domain.role_grant import PersonalGrant, meeting, most_at_once, uncovered
 from tests.unit.directory.factories import a_role
 
 DAY = timedelta(days=1)
@@ -71,9 +71,9 @@ def test_a_grant_without_an_end_goes_on():
 @pytest.mark.parametrize("make", MADE)
 def test_a_right_is_told_and_its_end_only_where_it_was_there_before(make):
     given = MADE[make]()
-    [told] = given.drain()
-    assert isinstance(told, DelegationChanged | GrantChanged)
-    assert (told.valid_from, told.valid_to) == (TODAY, LATER)
+    [published] = given.drain()
+    assert isinstance(published, DelegationChanged | GrantChanged)
+    assert (published.valid_from, published.valid_to) == (TODAY, LATER)
     given.version = 1
     given.end(TODAY + DAY)
     changed, ended = given.drain()

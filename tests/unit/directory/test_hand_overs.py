@@ -81,12 +81,12 @@ def test_who_takes_part_does_not_confirm_it_nor_does_who_acts_for_them(part_take
 def test_everything_passes_with_the_roles_that_were_confirmed_in_whatever_order():
     made = signed()
     finish(made, reversed(ROLES))
-    [told] = made.drain()
-    assert isinstance(told, PositionHandedOver)
+    [published] = made.drain()
+    assert isinstance(published, PositionHandedOver)
     assert (made.state, made.handed_over_at) == (HandOverState.DONE, NOW)
-    assert (told.giver, told.receiver, told.gave_up_all) == ("Tên 0", "Tên 1", True)
-    assert [each.name for each in told.signatures] == ["Tên 1", "Tên 2"]
-    assert [each.on_behalf_of for each in told.signatures] == [None, "Giám đốc"]
+    assert (published.giver, published.receiver, published.gave_up_all) == ("Tên 0", "Tên 1", True)
+    assert [each.name for each in published.signatures] == ["Tên 1", "Tên 2"]
+    assert [each.on_behalf_of for each in published.signatures] == [None, "Giám đốc"]
 
 
 OTHERS = [

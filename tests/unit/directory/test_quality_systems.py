@@ -56,8 +56,8 @@ def test_only_what_was_declared_and_became_another_is_declared_again(wanted, why
     system, building = declared(), a_system()
     for each in (system, building):
         each.amend(wanted, TODAY, TODAY)
-    told = system.drain()
-    assert (list(system.declare_again), bool(told)) == (why, bool(why))
+    published = system.drain()
+    assert (list(system.declare_again), bool(published)) == (why, bool(why))
     assert system.declare_again_since == (TODAY if why else None)
     assert (building.declare_again, building.drain()) == ((), [])
 
@@ -73,9 +73,9 @@ def test_two_reasons_are_both_kept_and_told_once():
     system.amend(Amendment(scope="x"), TODAY - DAY, TODAY)
     system.amend(Amendment(standards=["x"]), TODAY, TODAY)
     system.amend(Amendment(scope="y"), TODAY, TODAY)
-    [told] = system.drain()
-    assert isinstance(told, DeclarationDue)
-    assert (told.why, told.since, told.agency_id) == (DeclareReason.SCOPE, TODAY - DAY, KEEPER)
+    [published] = system.drain()
+    assert isinstance(published, DeclarationDue)
+    assert (published.why, published.since, published.agency_id) == (DeclareReason.SCOPE, TODAY - DAY, KEEPER)
     assert system.declare_again == (DeclareReason.SCOPE, DeclareReason.STANDARD)
     assert system.declare_again_since == TODAY - DAY
 

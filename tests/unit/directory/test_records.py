@@ -39,9 +39,9 @@ def told_of(person):
 def test_a_name_and_an_address_are_kept_tidy():
     person = Person.register(id=uuid4(), full_name="  Đinh  Thị Mẫu ", email=" MAU@Xa.example ")
     assert (person.full_name, person.email) == ("Đinh Thị Mẫu", "mau@xa.example")
-    [told] = person.drain()
-    assert isinstance(told, PersonChanged)
-    assert (told.full_name, told.email) == ("Đinh Thị Mẫu", "mau@xa.example")
+    [published] = person.drain()
+    assert isinstance(published, PersonChanged)
+    assert (published.full_name, published.email) == ("Đinh Thị Mẫu", "mau@xa.example")
 
 
 @pytest.mark.parametrize("name", ["", "   "])
@@ -108,8 +108,8 @@ def test_an_identity_number_is_kept_once_and_taken_out_whole():
 
 def test_the_first_agency_keeps_the_record_of_who_has_none():
     person = a_person(home_agency_id=None)
-    person.settle(HOME, TODAY)
-    person.settle(OTHER, TODAY + timedelta(days=1))
+    person.take_first_home(HOME, TODAY)
+    person.take_first_home(OTHER, TODAY + timedelta(days=1))
     assert (person.home_agency_id, person.home_since, person.trail_agency) == (HOME, TODAY, HOME)
     assert len(person.drain()) == 1
 

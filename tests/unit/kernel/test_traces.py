@@ -14,7 +14,7 @@ TRACE = "0af7651916cd43dd8448eb211c80319c"
 
 
 @pytest.fixture
-def told(tmp_path):
+def said(tmp_path):
     """Spans on; what was told is read after they are off again."""
     traces.start("documents", f"file://{tmp_path}")
     yield lambda: (traces.stop(), _spans(tmp_path / "documents.jsonl"))[1]
@@ -46,14 +46,14 @@ def test_an_empty_address_switches_nothing_on():
     assert not traces.are_on()
 
 
-def test_a_span_stands_below_the_one_it_was_given_and_below_the_one_around_it(told):
+def test_a_span_stands_below_the_one_it_was_given_and_below_the_one_around_it(said):
     with (
         traces.span("call", traces.Kind.SERVER, parent=GIVEN, topic="t") as outer,
         traces.span("inside") as inner,
     ):
         assert wire.trace_id(inner.traceparent) == TRACE
         assert outer.traceparent != GIVEN
-    spans = told()
+    spans = said()
     assert {span["traceId"] for span in spans.values()} == {TRACE}
     assert spans["call"]["parentSpanId"] == "b7ad6b7169203331"
     assert spans["call"]["kind"] == 2
@@ -61,29 +61,29 @@ def test_a_span_stands_below_the_one_it_was_given_and_below_the_one_around_it(to
     assert spans["inside"]["parentSpanId"] == spans["call"]["spanId"]
 
 
-def test_whoever_takes_up_a_row_later_knows_its_parent_without_being_told(told):
+def test_whoever_takes_up_a_row_later_knows_its_parent_without_being_told(said):
     with traces.span("call", parent=GIVEN):
         traces.waits("event", "01a0", "create")
     parent = traces.after_waiting("event", "01a0", TRACE)
     traces.span("publish", parent=parent).end()
-    spans = told()
+    spans = said()
     assert spans["create"]["parentSpanId"] == spans["call"]["spanId"]
     assert spans["publish"]["parentSpanId"] == spans["create"]["spanId"]
 
 
-def test_a_row_without_a_trace_begins_one(told):
+def test_a_row_without_a_trace_begins_one(said):
     assert traces.after_waiting("event", "01a0", None) is None
     traces.waits("event", "01a0", "nobody asked")
     traces.span("publish").end()
-    spans = told()
+    spans = said()
     assert spans["publish"]["parentSpanId"] == ""
     assert "nobody asked" not in spans
 
 
-def test_a_failure_is_named_and_not_quoted(told):
+def test_a_failure_is_named_and_not_quoted(said):
     with pytest.raises(ValueError), traces.span("call"):
         raise ValueError("Nguyễn Văn A, 0912345678")
-    assert told()["call"]["status"] == {"code": 2, "message": "ValueError"}
+    assert said()["call"]["status"] == {"code": 2, "message": "ValueError"}
 
 
 def test_all_processes_choose_the_same_share_of_traces(tmp_path):
@@ -108,7 +108,7 @@ def test_a_file_of_spans_grows_no_further_than_its_bound(tmp_path, monkeypatch):
     assert all(path.stat().st_size <= 1000 for path in tmp_path.iterdir())
 
 
-def test_spans_that_nobody_takes_are_counted_and_let_go(told):
+def test_spans_that_nobody_takes_are_counted_and_let_go(said):
     before = metrics.REGISTRY.get_sample_value("eiso_spans_total", {"outcome": "lost"}) or 0
     traces.stop()
     traces.start("documents", "http://127.0.0.1:9/v1/traces")

@@ -1,4 +1,4 @@
-"""Grants that are forged, stale or confused are refused; the policy answers as its table reads."""
+"""Tokens that are forged, stale or confused are refused; the policy answers as its table reads."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
@@ -8,7 +8,7 @@ from joserfc import jwt
 from joserfc.jwk import OctKey, OKPKey
 
 from kernel.base.errors import Forbidden
-from kernel.trust.identity import ALGORITHM, KIND, PUBLIC, Actor, Held, Verifier, sign_grant
+from kernel.trust.identity import ALGORITHM, KIND, PUBLIC, Actor, Held, Verifier, sign_token
 from kernel.trust.policy import Policy, Relation, row, scope, sight
 from kernel.trust.row_security import seen_by
 
@@ -47,16 +47,16 @@ def a_token(header=None, key=KEY, **claims):
     return jwt.encode(head, good | claims, key, algorithms=[head["alg"]])
 
 
-def test_a_grant_names_its_actor():
+def test_a_token_names_its_actor():
     actor = an_actor()
-    assert VERIFIER.verify(sign_grant(PRIVATE, actor, NOW, TEN), NOW) == actor
-    assert VERIFIER.verify(sign_grant(PRIVATE, PUBLIC, NOW, TEN), NOW) == PUBLIC
+    assert VERIFIER.verify(sign_token(PRIVATE, actor, NOW, TEN), NOW) == actor
+    assert VERIFIER.verify(sign_token(PRIVATE, PUBLIC, NOW, TEN), NOW) == PUBLIC
 
 
-def test_a_grant_never_lives_longer_than_ten_minutes():
-    grant = sign_grant(PRIVATE, an_actor(), NOW, timedelta(hours=5))
+def test_a_token_never_lives_longer_than_ten_minutes():
+    token = sign_token(PRIVATE, an_actor(), NOW, timedelta(hours=5))
     with pytest.raises(Forbidden, match="not_signed_in"):
-        VERIFIER.verify(grant, NOW + TEN + timedelta(seconds=1))
+        VERIFIER.verify(token, NOW + TEN + timedelta(seconds=1))
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_a_grant_never_lives_longer_than_ten_minutes():
         "text",
     ],
 )
-def test_a_forged_or_confused_grant_is_refused(token):
+def test_a_forged_or_confused_token_is_refused(token):
     with pytest.raises(Forbidden, match="bad_grant"):
         VERIFIER.verify(token, NOW)
 
@@ -188,9 +188,9 @@ def test_a_program_enters_where_its_scopes_say_and_a_person_does_not_pass_for_on
     assert not SCOPED.sights["applicant"] & {held.role for held in program.roles}
 
 
-def test_a_programs_grant_names_its_scopes_and_agencies_and_no_position():
+def test_a_programs_token_names_its_scopes_and_agencies_and_no_position():
     program = Actor.client(uuid4(), ["cases.read"], [(uuid4(), True), (uuid4(), False)])
-    assert VERIFIER.verify(sign_grant(PRIVATE, program, NOW, TEN), NOW) == program
+    assert VERIFIER.verify(sign_token(PRIVATE, program, NOW, TEN), NOW) == program
     assert program.position_id is None
     assert not program.is_person
 

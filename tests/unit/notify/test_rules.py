@@ -68,8 +68,8 @@ def issued(**changes):
 
 
 def test_every_step_of_a_revision_tells_somebody():
-    told = {topic for topic in EVENTS if topic.startswith("documents.revision_")}
-    assert told <= {rule.topic for rule in RULES}
+    found = {topic for topic in EVENTS if topic.startswith("documents.revision_")}
+    assert found <= {rule.topic for rule in RULES}
 
 
 def test_a_rule_may_want_something_of_the_event():

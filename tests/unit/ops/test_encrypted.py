@@ -150,10 +150,10 @@ def test_a_backup_without_a_key_must_be_asked_for_as_it_is(platform):
 def test_a_pair_is_made_elsewhere_and_its_public_half_used_here(platform, tmp_path, capsys):
     file = tmp_path / "eiso.key"
     assert eiso("backup-key", "make", str(file)) == 0
-    told = capsys.readouterr().out
-    public = next(word for word in told.split() if word.startswith("age1"))
+    said = capsys.readouterr().out
+    public = next(word for word in said.split() if word.startswith("age1"))
     secret = next(line for line in file.read_text().splitlines() if line.startswith(age.SECRET))
-    assert secret not in told
+    assert secret not in said
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert eiso("backup-key", "use", public) == 0
     assert backup._for_whom(platform, unencrypted=False) == [public]

@@ -55,23 +55,23 @@ def eiso(*words: str, language: str = "vi", **environment: str) -> subprocess.Co
 
 def ended(done: subprocess.CompletedProcess[str], *codes: int) -> str:
     """What was said, if the command ended well-behaved."""
-    told = done.stdout + done.stderr
-    assert "Traceback" not in told, told
-    assert done.returncode in codes, told
-    return told
+    said = done.stdout + done.stderr
+    assert "Traceback" not in said, said
+    assert done.returncode in codes, said
+    return said
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_a_password_that_nobody_can_be_asked_for_is_told_as_that(given, gone, language):
     words = ("people", "import", str(given / "people.csv"), "--username", "quantri", "--instance", gone)
-    told = ended(eiso(*words, language=language), 2)
-    assert {"vi": "Chưa cho mật khẩu", "en": "No password was given"}[language] in told
-    assert "EISO_PASSWORD" in told
+    said = ended(eiso(*words, language=language), 2)
+    assert {"vi": "Chưa cho mật khẩu", "en": "No password was given"}[language] in said
+    assert "EISO_PASSWORD" in said
 
 
 def test_so_is_a_passphrase(given, gone):
-    told = ended(eiso("backup", str(given / "into"), "--unencrypted", "--instance", gone), 2)
-    assert "--passphrase-file" in told
+    said = ended(eiso("backup", str(given / "into"), "--unencrypted", "--instance", gone), 2)
+    assert "--passphrase-file" in said
 
 
 COMMANDS = {
@@ -112,8 +112,8 @@ def here(monkeypatch, capsys):
 
     def run(*words: str) -> tuple[int, str]:
         code = cli.main(words)
-        told = capsys.readouterr()
-        return code, told.out + told.err
+        said = capsys.readouterr()
+        return code, said.out + said.err
 
     return run
 
@@ -121,16 +121,16 @@ def here(monkeypatch, capsys):
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_platform_that_never_was_is_told_as_that(given, here, command):
     words = words_of(command, given)
-    code, told = here(*words, "--instance", "unit-never-was")
+    code, said = here(*words, "--instance", "unit-never-was")
     assert code == 2
-    assert NEVER_STARTED in told or words[0] in ("restore", "agencies"), told
+    assert NEVER_STARTED in said or words[0] in ("restore", "agencies"), said
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_servers_that_are_down_are_told_as_that(given, gone, here, command):
-    code, told = here(*words_of(command, given), "--instance", gone)
+    code, said = here(*words_of(command, given), "--instance", gone)
     assert code in COMMANDS[command]
-    assert told.strip()
+    assert said.strip()
 
 
 def at_a_terminal(words: list[str], typed: bytes, **environment: str) -> tuple[int, str]:
@@ -142,33 +142,33 @@ def at_a_terminal(words: list[str], typed: bytes, **environment: str) -> tuple[i
         os.execve(
             sys.executable, [sys.executable, "-m", "ops", *words], {**known, "LANG": "vi", **environment}
         )
-    told, asked = b"", False
+    said, asked = b"", False
     while select.select([terminal], [], [], 60)[0]:
         try:
-            told += os.read(terminal, 1000)
+            said += os.read(terminal, 1000)
         except OSError:
             break
-        if not asked and b": " in told:
+        if not asked and b": " in said:
             asked = True
             os.write(terminal, typed)
     os.kill(child, signal.SIGKILL)
     _, status = os.waitpid(child, 0)
-    return os.waitstatus_to_exitcode(status), told.decode(errors="replace")
+    return os.waitstatus_to_exitcode(status), said.decode(errors="replace")
 
 
 @pytest.mark.parametrize("typed", [b"\x04", b"\x03", b"\n"], ids=["end of input", "Ctrl-C", "nothing"])
 def test_who_is_asked_for_a_password_may_go_away(given, gone, typed):
     words = ["people", "import", str(given / "people.csv"), "--username", "quantri", "--instance", gone]
-    code, told = at_a_terminal(words, typed)
-    assert (code, "Traceback" in told) == (2, False), told
-    assert ("Đã dừng" if typed == b"\x03" else "Chưa cho mật khẩu") in told
+    code, said = at_a_terminal(words, typed)
+    assert (code, "Traceback" in said) == (2, False), said
+    assert ("Đã dừng" if typed == b"\x03" else "Chưa cho mật khẩu") in said
 
 
 @pytest.mark.parametrize("typed", [b"\x04", b"\x03"], ids=["end of input", "Ctrl-C"])
 def test_who_is_asked_for_a_passphrase_may_go_away(given, gone, typed):
-    code, told = at_a_terminal(["backup", str(given / "into"), "--unencrypted", "--instance", gone], typed)
-    assert "Mật khẩu" in told
-    assert (code, "Traceback" in told) == (2, False), told
+    code, said = at_a_terminal(["backup", str(given / "into"), "--unencrypted", "--instance", gone], typed)
+    assert "Mật khẩu" in said
+    assert (code, "Traceback" in said) == (2, False), said
 
 
 def test_a_command_that_is_stopped_says_so(monkeypatch, capsys):
@@ -218,9 +218,9 @@ def test_this_machines_commands_end_alike_where_there_is_no_platform(command, na
         timeout=60,
     )
     assert done.returncode == 2, done.stdout + done.stderr
-    told = done.stdout + done.stderr
-    assert "Traceback" not in told
-    assert (NEVER_STARTED in told) or "không hợp lệ" in told
+    said = done.stdout + done.stderr
+    assert "Traceback" not in said
+    assert (NEVER_STARTED in said) or "không hợp lệ" in said
 
 
 def test_an_account_without_a_name_runs_commands_too(monkeypatch):

@@ -81,8 +81,8 @@ def put_back(monkeypatch):
 
 def test_nothing_of_the_manifest_can_be_changed_without_the_passphrase(archive):
     def rewritten(**changes):
-        told = json.loads((archive / manifest.NAME).read_bytes())
-        return manifest.load(Manifest, json.dumps(told | changes).encode(), manifest.NAME)
+        said = json.loads((archive / manifest.NAME).read_bytes())
+        return manifest.load(Manifest, json.dumps(said | changes).encode(), manifest.NAME)
 
     verified(Opening(folder=archive), rewritten(), PASSPHRASE)
     services = json.loads((archive / manifest.NAME).read_bytes())["services"]
@@ -167,10 +167,10 @@ def test_a_platform_that_does_not_start_for_the_proof_is_not_half_done(
 
     monkeypatch.setattr(restore.up, "running", running)
     assert restore.run(asked) == 1
-    told = capsys.readouterr()
-    assert json.loads(told.out)["proofs"] == {"start": 2}
-    assert "cổng đã bị chiếm" in told.err
-    assert "Không xóa, không khôi phục lại" in told.err
+    said = capsys.readouterr()
+    assert json.loads(said.out)["proofs"] == {"start": 2}
+    assert "cổng đã bị chiếm" in said.err
+    assert "Không xóa, không khôi phục lại" in said.err
 
 
 def test_a_tool_that_takes_too_long_is_told_without_the_passwords_it_was_given(
@@ -182,9 +182,9 @@ def test_a_tool_that_takes_too_long_is_told_without_the_passwords_it_was_given(
 
     monkeypatch.setattr(restore, "_put_back", slow)
     assert restore.run(asked) == 2
-    told = capsys.readouterr().err
-    assert "radosgw-admin -n client.rgw user: > 120 s" in told
-    assert "secret" not in told
+    said = capsys.readouterr().err
+    assert "radosgw-admin -n client.rgw user: > 120 s" in said
+    assert "secret" not in said
 
 
 def test_a_disk_that_is_too_small_is_told_and_leaves_no_mark(instance, asked, put_back, monkeypatch):

@@ -12,7 +12,7 @@ from kernel.base.aggregate import Aggregate
 from kernel.base.errors import Conflict
 from org.acted import Acted
 from services.cases.clocks.domain import Clock, Counting
-from services.cases.dossiers.domain import published as telling
+from services.cases.dossiers.domain import published
 from services.cases.dossiers.domain.step import Step
 
 OPEN = (DossierStatus.PROCESSING, DossierStatus.PAUSED)
@@ -147,7 +147,7 @@ class Dossier(Aggregate):
             self._enter(first.seq, counting, self.counts_from)
             if first.agency_id == self.agency_id:
                 self._take_over(first.seq, by)
-        self._settle()
+        self._copy_due_time()
         self._look(by.at)
         self.announce(is_new=True)
 
@@ -232,7 +232,7 @@ class Dossier(Aggregate):
             self._set_clock(self._step_clock(), lambda clock: clock.leave(by.at))
         self.status, self.ended_at = DossierStatus.FINISHED, by.at
         self._changed()
-        self.record(telling.finished(self, by.at))
+        self.record(published.finished(self, by.at))
 
     def stop(self, by: Acted) -> None:
         """End it without a result."""
@@ -273,27 +273,27 @@ class Dossier(Aggregate):
     def _look(self, now: datetime) -> bool:
         if self.status is not DossierStatus.PROCESSING:
             return False
-        told = [self._look_at(clock, now) for clock in self._running()]
-        return True in told
+        found = [self._look_at(clock, now) for clock in self._running()]
+        return True in found
 
     def _look_at(self, clock: Clock, now: datetime) -> bool:
         due, nearing = clock.due_at, clock.nearing_at
         if due is not None and due < now and not clock.told_overdue:
             self._replace(clock, replace(clock, told_overdue=True, told_nearing=True))
             self.is_overdue = self.is_overdue or clock.seq == 0
-            self.record(telling.overdue(self, clock, due, now))
+            self.record(published.overdue(self, clock, due, now))
             return True
         if due is not None and nearing is not None and nearing <= now and not clock.told_nearing:
             self._replace(clock, replace(clock, told_nearing=True))
-            self.record(telling.nearing(self, clock, due, now))
+            self.record(published.nearing(self, clock, due, now))
             return True
         return False
 
-    def _replace(self, clock: Clock, told: Clock) -> None:
+    def _replace(self, clock: Clock, by: Clock) -> None:
         if clock.seq == 0:
-            self.clock = told
+            self.clock = by
         else:
-            self._set_clock(clock, lambda _: told)
+            self._set_clock(clock, lambda _: by)
 
     # -- steps ---------------------------------------------------------------------------------
 
@@ -354,12 +354,12 @@ class Dossier(Aggregate):
 
     # -- what is told --------------------------------------------------------------------------
 
-    def _settle(self) -> None:
+    def _copy_due_time(self) -> None:
         self.due_at = self.clock.due_at if self.clock else None
 
     def _changed(self) -> None:
         self.acted_version = self.version + 1
-        self._settle()
+        self._copy_due_time()
         self.announce()
 
     def announce(self, *, is_new: bool = False) -> None:
@@ -369,12 +369,12 @@ class Dossier(Aggregate):
         for each in recorded:
             if not isinstance(each, (DossierReceived, DossierChanged)):
                 self.record(each)
-        state = telling.state(self)
+        state = published.state(self)
         self.record(DossierReceived(**state) if is_new else DossierChanged(**state))
 
     def snapshot(self) -> dict[str, Any]:
         """The state as the trail shows it."""
-        return telling.snapshot(self, super().snapshot())
+        return published.snapshot(self, super().snapshot())
 
 
 def _untouched(step: Step) -> Step:

@@ -94,11 +94,11 @@ def snapshot(dossier: Facts, plain: dict[str, Any]) -> dict[str, Any]:
     for place, pause in enumerate(dossier.pauses, start=1):
         shown[f"pause_{place}"] = (pause.reason, pause.paused_at, pause.resumed_at)
     clocks = [clock for clock in (dossier.clock, *dossier.step_clocks) if clock is not None]
-    shown["told"] = [word for clock in clocks for word in _told(clock)]
+    shown["told"] = [word for clock in clocks for word in _ends(clock)]
     return shown
 
 
-def _told(clock: Clock) -> list[str]:
+def _ends(clock: Clock) -> list[str]:
     words = (("nearing", clock.told_nearing), ("overdue", clock.told_overdue))
     return [f"{clock.seq}:{word}" for word, is_told in words if is_told]
 

@@ -65,7 +65,7 @@ def register_dossier(call: Call, command: c.RegisterDossier) -> c.DossierView:
     repository = DossierRepository(call)
     repository.add(dossier)
     started(dossier, lambda: dossier.begin(counting, by))
-    repository.settle([dossier])
+    repository.write_derived([dossier])
     [view] = queries.views(call, [dossier.id])
     return view
 

@@ -11,7 +11,7 @@ from contracts.directory import access as c
 from kernel.base.errors import Forbidden, Refusal
 from kernel.base.ids import new_id
 from kernel.life.metrics import STRANGERS
-from kernel.trust.identity import PUBLIC, sign_grant
+from kernel.trust.identity import PUBLIC, sign_token
 from kernel.work.call import Call
 from kernel.work.operations import command, query
 from services.directory.access import queries
@@ -91,11 +91,11 @@ def sign_out(call: Call, command: c.SignOut) -> None:
 
 
 @query(c.PublicGrant)
-def public_grant(call: Call, question: c.PublicGrant) -> c.PublicGrantView:
+def public_grant(call: Call, question: c.PublicGrant) -> c.PublicTokenView:
     """What callers carry who have not signed in."""
     resources, now = _resources(call), call.real_now()
-    grant = sign_grant(resources.private_jwk, PUBLIC, now, resources.grant_lifetime)
-    return c.PublicGrantView(grant=grant, expires_at=now + resources.grant_lifetime)
+    token = sign_token(resources.private_jwk, PUBLIC, now, resources.token_lifetime)
+    return c.PublicTokenView(grant=token, expires_at=now + resources.token_lifetime)
 
 
 def begin(
@@ -180,9 +180,9 @@ def _view(
     capacity = actor_of(call.session, position, call.today(), bound=bound, acting_for=acting_for)
     relies_on = (ReliesOn(Basis.SESSION, family.id, 0), *capacity.relies_on)
     actor = replace(capacity, session_id=family.id, relies_on=relies_on)
-    lifetime = min(resources.grant_lifetime, family.ends_at - now, of_this_day(call.now()))
+    lifetime = min(resources.token_lifetime, family.ends_at - now, of_this_day(call.now()))
     return c.SessionView(
-        grant=sign_grant(resources.private_jwk, actor, now, lifetime),
+        grant=sign_token(resources.private_jwk, actor, now, lifetime),
         expires_at=now + lifetime,
         refresh_token=text,
         refresh_expires_at=token.expires_at,

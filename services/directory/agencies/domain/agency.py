@@ -84,7 +84,7 @@ class Agency(Aggregate):
         if first.standard is None:
             first.standard = kinds.get(first.kind, first.valid_from).standard
         agency = cls(id=first.agency_id, periods=[first], changed_on=first.valid_from)
-        agency._tell()
+        agency._record_change()
         return agency
 
     def change(self, new: AgencyPeriod) -> None:
@@ -92,12 +92,12 @@ class Agency(Aggregate):
         self.last.valid_to = new.valid_from
         self.periods.append(new)
         self.changed_on = new.valid_from
-        self._tell()
+        self._record_change()
 
     def cease(self, day: date) -> None:
         """It is there until the eve of `day`."""
         self.last.valid_to = self.changed_on = day
-        self._tell()
+        self._record_change()
 
     def on(self, day: date) -> AgencyPeriod | None:
         """The agency as it is on `day`, if it is there."""
@@ -111,13 +111,13 @@ class Agency(Aggregate):
             "periods": [{name: getattr(period, name) for name in names} for period in self.periods],
         }
 
-    def as_told(self) -> AgencyChanged:
+    def as_event(self) -> AgencyChanged:
         """The latest state, and all states, as others are told."""
         latest = {each.name: getattr(self.last, each.name) for each in fields(AgencyPlace)}
         return AgencyChanged(agency_id=self.id, periods=tuple(map(_place, self.periods)), **latest)
 
-    def _tell(self) -> None:
-        self.record(self.as_told())
+    def _record_change(self) -> None:
+        self.record(self.as_event())
 
 
 def _place(period: AgencyPeriod) -> AgencyPlace:

@@ -11,10 +11,10 @@ AMENDABLE = ("code", "name", "short_name", "kind", "parent_id", *(f.name for f i
 
 def tidy(period: AgencyPeriod, path: str = "") -> AgencyPeriod:
     """Names without blanks to spare; an alias is never the code itself."""
-    for name, told in (("name", "name"), ("short_name", "shortName")):
+    for name, called in (("name", "name"), ("short_name", "shortName")):
         words = " ".join(getattr(period, name).split())
         if not words:
-            raise Invalid("name_is_blank", f"{path}.{told}".strip("."))
+            raise Invalid("name_is_blank", f"{path}.{called}".strip("."))
         setattr(period, name, words)
     period.aliases = [alias for alias in dict.fromkeys(period.aliases) if alias != period.code]
     return period

@@ -9,7 +9,7 @@ from contracts.directory.roles import HeldRole
 from kernel.base.errors import Conflict, Invalid
 from kernel.base.text import fold
 from services.directory.agencies.domain.outcome import Heirs, Outcome
-from services.directory.roles.domain.grant import PersonalGrant
+from services.directory.roles.domain.role_grant import PersonalGrant
 from services.directory.staff.domain.position import Position
 
 

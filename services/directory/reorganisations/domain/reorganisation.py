@@ -70,9 +70,9 @@ class Reorganisation(Aggregate):
                 self.concerned.append(each)
             else:
                 known[each.agency_id].part = each.part
-        self.record(self.as_told(outcome))
+        self.record(self.as_event(outcome))
 
-    def as_told(self, outcome: Outcome) -> AgenciesReorganised:
+    def as_event(self, outcome: Outcome) -> AgenciesReorganised:
         """The act as others are told of it."""
         return AgenciesReorganised(
             reorganisation_id=self.id,

@@ -67,8 +67,8 @@ class _Resolving:
             self._amend(amendment, f"amendments.{n}")
         if not self.outcome.parts:
             raise Invalid("reorganisation_empty", "amendments")
-        self._settle_heirs()
-        self._settle_things()
+        self._name_heirs()
+        self._name_heirs_of_things()
         self._care_for_children()
         self.placing.check()
         return self.outcome
@@ -176,7 +176,7 @@ class _Resolving:
             PlannedSuccession(predecessor_id=before, successor_id=after, kind=kind, goes_on=goes_on)
         )
 
-    def _settle_heirs(self) -> None:
+    def _name_heirs(self) -> None:
         """Who takes over must itself be there afterwards; the people of a merged agency all go with it."""
         for agency_id, heirs in self.outcome.heirs.items():
             for heir in heirs.among:
@@ -192,7 +192,7 @@ class _Resolving:
             self._taker(wanted, f"{path}.thingsTo")
         return wanted
 
-    def _settle_things(self) -> None:
+    def _name_heirs_of_things(self) -> None:
         """Of every agency that ends one other goes on with its documents, dossiers and audits."""
         for agency_id, heirs in self.outcome.heirs.items():
             name = self._name(agency_id)

@@ -44,7 +44,7 @@ class Delegation(Aggregate):
             raise Invalid("delegation_ends_before_it_begins", "validTo", begin=_read(given.valid_from))
         if given.valid_from < today:
             raise Invalid("delegation_in_the_past", "validFrom", today=_read(today))
-        given._tell()
+        given._record_change()
         return given
 
     def end(self, day: date) -> None:
@@ -53,7 +53,7 @@ class Delegation(Aggregate):
         if self.valid_to <= ends:
             raise Conflict("delegation_already_ended", "validTo", end=_read(self.valid_to))
         self.valid_to = ends
-        self._tell()
+        self._record_change()
 
     def is_in_force(self, day: date) -> bool:
         return covers(self.valid_from, self.valid_to, day)
@@ -63,7 +63,7 @@ class Delegation(Aggregate):
         there = list(held)
         return [role for role in self.roles if any(includes(one, role, is_below) for one in there)]
 
-    def _tell(self) -> None:
+    def _record_change(self) -> None:
         self.record(
             DelegationChanged(
                 delegation_id=self.id,

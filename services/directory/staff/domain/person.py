@@ -68,7 +68,7 @@ class Person(Aggregate):
         person = cls(id=id, full_name="", staff_number=staff_number)
         person.home_agency_id, person.home_since = home_agency_id, home_since
         person._take({"full_name": full_name, "email": email, "phone": phone})
-        person._tell()
+        person._record_change()
         return person
 
     def amend(self, changes: dict[str, Any], clears: Iterable[PersonFact] = (), *, by: Editor) -> bool:
@@ -83,8 +83,8 @@ class Person(Aggregate):
         changed = [RecordFact(name) for name in before if before[name] != now[name]]
         if not changed:
             return False
-        self._tell()
-        self._tell_record(changed, by, was=before["email"])
+        self._record_change()
+        self._record_facts(changed, by, was=before["email"])
         return True
 
     def amend_own(self, changes: dict[str, Any], clears: Iterable[PersonFact], *, by: Editor) -> bool:
@@ -102,19 +102,19 @@ class Person(Aggregate):
             self.identity_key, self.identity_cipher, self.identity_index = key, cipher, index
             self.identity_recorded_at = now
             if not is_new:
-                self._tell_record([RecordFact.IDENTITY_NUMBER], by)
+                self._record_facts([RecordFact.IDENTITY_NUMBER], by)
 
     def remove_identity(self, *, by: Editor) -> None:
         self.identity_key = self.identity_cipher = self.identity_index = self.identity_recorded_at = None
-        self._tell_record([RecordFact.IDENTITY_NUMBER], by)
+        self._record_facts([RecordFact.IDENTITY_NUMBER], by)
 
     # -- whose the record is to keep -----------------------------------------------------------------
 
-    def settle(self, home: UUID, since: date) -> None:
+    def take_first_home(self, home: UUID, since: date) -> None:
         """The first agency they work in keeps their record, as long as none is named."""
         if self.home_agency_id is None:
             self.home_agency_id, self.home_since = home, since
-            self._tell()
+            self._record_change()
 
     def let_go(self, release: ReleaseView, *, by: Editor) -> None:
         """The home agency lets another appoint them; a newer word replaces the one before."""
@@ -122,14 +122,14 @@ class Person(Aggregate):
             raise Invalid("release_to_home_agency", "agencyId")
         if release != self.release:
             self.release = release
-            self._tell_record([RecordFact.RELEASE], by)
+            self._record_facts([RecordFact.RELEASE], by)
 
     def take_back(self, *, by: Editor) -> None:
         """The home agency takes its word back, as long as nobody was appointed by it."""
         if self.release is None:
             raise Conflict("no_release", "personId")
         self.release = None
-        self._tell_record([RecordFact.RELEASE], by)
+        self._record_facts([RecordFact.RELEASE], by)
 
     def use_release(self, agency_id: UUID, held_to: date | None, today: date, *, home: str | None) -> None:
         """The appointment that the home agency has agreed to: once, and for no longer than agreed."""
@@ -143,19 +143,19 @@ class Person(Aggregate):
         self.release = None
         if release.moves_home:
             self.home_agency_id, self.home_since = agency_id, today
-            self._tell()
+            self._record_change()
 
     def move_home(self, home: UUID, since: date, *, by: Editor) -> None:
         """Another agency keeps the record from now on; what the one before agreed to is void."""
         if home != self.home_agency_id:
             self.home_agency_id, self.home_since, self.release = home, since, None
-            self._tell()
-            self._tell_record([RecordFact.HOME_AGENCY], by)
+            self._record_change()
+            self._record_facts([RecordFact.HOME_AGENCY], by)
 
     def follow_home(self, heir: UUID | None, since: date) -> None:
         """Their home agency ended: its heir keeps the record."""
         self.home_agency_id, self.home_since, self.release = heir, since, None
-        self._tell()
+        self._record_change()
 
     def _take(self, facts: dict[str, Any]) -> None:
         for name, value in facts.items():
@@ -164,7 +164,7 @@ class Person(Aggregate):
         if not self.full_name:
             raise Invalid("name_is_blank", "fullName")
 
-    def _tell(self) -> None:
+    def _record_change(self) -> None:
         self.record(
             PersonChanged(
                 person_id=self.id,
@@ -174,7 +174,7 @@ class Person(Aggregate):
             )
         )
 
-    def _tell_record(self, changed: Iterable[RecordFact], by: Editor, was: str | None = None) -> None:
+    def _record_facts(self, changed: Iterable[RecordFact], by: Editor, was: str | None = None) -> None:
         self.record(record_changed(self.id, self.email, changed, by, was))
 
 

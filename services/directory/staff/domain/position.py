@@ -68,7 +68,7 @@ class Position(Aggregate):
             held_to=held_to,
         )
         position.roles = [position._granted(role, held_from) for role in _once(roles)]
-        position._tell()
+        position._record_change()
         return position
 
     def end(self, held_to: date) -> None:
@@ -80,7 +80,7 @@ class Position(Aggregate):
         self.held_to = held_to
         for role in self.roles:
             role.valid_to = max(role.valid_from, earlier(role.valid_to, held_to) or held_to)
-        self._tell()
+        self._record_change()
 
     def adjust(self, heirs: Mapping[UUID, UUID | None], more: Iterable[HeldRole], day: date) -> None:
         """From `day` on, roles for agencies that ended are held for their heirs, and `more` come with it."""
@@ -90,7 +90,7 @@ class Position(Aggregate):
             if heir := heirs[role.agency_id]:
                 wanted.append(HeldRole(role=role.role, agency_id=heir, with_subtree=role.with_subtree))
         self._take_on(wanted, begins)
-        self._tell()
+        self._record_change()
 
     def roles_after(self, heirs: Mapping[UUID, UUID | None]) -> list[HeldRole]:
         """The roles that last as long as it does, held for the heirs of agencies that ended."""
@@ -145,7 +145,7 @@ class Position(Aggregate):
             valid_to=self.held_to,
         )
 
-    def _tell(self) -> None:
+    def _record_change(self) -> None:
         self.record(
             PositionChanged(
                 position_id=self.id,

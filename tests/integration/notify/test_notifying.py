@@ -34,11 +34,11 @@ def submitted(agency_id, by):
     )
 
 
-def told_by(world, told, expected):
+def told_by(world, published, expected):
     """Who was told, once everybody expected was."""
-    envelope = world.tell(told, told.document_id)
-    world.eventually(lambda: world.told(envelope.message_id) >= expected)
-    return world.told(envelope.message_id)
+    envelope = world.publish(published, published.document_id)
+    world.eventually(lambda: world.notified(envelope.message_id) >= expected)
+    return world.notified(envelope.message_id)
 
 
 def test_a_submitted_draft_is_told_to_the_reviewers_who_reach_the_agency(world):
@@ -61,14 +61,14 @@ def test_an_issued_revision_is_told_to_every_colleague_there_and_where_it_is_dis
     receiver = world.a_colleague(receiving)
     world.a_colleague(other)
     world.a_position(receiving, reader)
-    told = issued(department, author, distribution=(receiving,))
-    assert told_by(world, told, {author, reader, receiver}) == {author, reader, receiver}
+    published = issued(department, author, distribution=(receiving,))
+    assert told_by(world, published, {author, reader, receiver}) == {author, reader, receiver}
 
 
 def test_whoever_holds_two_of_the_roles_is_told_once(world):
     department = world.an_agency()
     head = world.a_colleague(department, Role.UNIT_LEADER, Role.ISO_HEAD)
-    told = NonconformityChanged(
+    published = NonconformityChanged(
         nonconformity_id=uuid4(),
         number="KPH-2026-0001",
         agency_id=department,
@@ -78,16 +78,16 @@ def test_whoever_holds_two_of_the_roles_is_told_once(world):
         description="Hồ sơ trả chậm",
         raised=True,
     )
-    envelope = world.tell(told, told.nonconformity_id)
-    world.eventually(lambda: world.told(envelope.message_id))
-    assert world.told(envelope.message_id) == {head}
+    envelope = world.publish(published, published.nonconformity_id)
+    world.eventually(lambda: world.notified(envelope.message_id))
+    assert world.notified(envelope.message_id) == {head}
 
 
 def test_a_returned_revision_is_told_to_its_author_with_the_reason(world):
     department = world.an_agency(name="Sở Dân tộc và Tôn giáo")
     author = world.a_colleague(department)
     reviewer = world.a_colleague(department, full_name="Phạm Văn Soát")
-    told = documents.RevisionReturned(
+    published = documents.RevisionReturned(
         document_id=uuid4(),
         revision_id=uuid4(),
         agency_id=department,
@@ -98,7 +98,7 @@ def test_a_returned_revision_is_told_to_its_author_with_the_reason(world):
         returned_by=reviewer,
         reason="Thiếu biểu mẫu ở bước 3",
     )
-    assert told_by(world, told, {author}) == {author}
+    assert told_by(world, published, {author}) == {author}
     [notice] = world.inbox(author).items
     assert "Thiếu biểu mẫu ở bước 3" in notice.body
     assert "Phạm Văn Soát" in notice.body
@@ -106,16 +106,16 @@ def test_a_returned_revision_is_told_to_its_author_with_the_reason(world):
     assert (notice.kind, notice.about_type, notice.about_id) == (
         "revision_returned",
         "document",
-        told.document_id,
+        published.document_id,
     )
 
 
 def test_an_event_told_twice_tells_people_once(world):
     department = world.an_agency()
     author = world.a_colleague(department)
-    message_id, told = uuid4(), issued(department, author)
+    message_id, published = uuid4(), issued(department, author)
     for _ in range(3):
-        world.tell(told, told.document_id, message_id=message_id)
+        world.publish(published, published.document_id, message_id=message_id)
     later = issued(department, author)
     told_by(world, later, {author})
     assert [notice.number for notice in world.inbox(author).items] == [2, 1]
@@ -124,12 +124,12 @@ def test_an_event_told_twice_tells_people_once(world):
 def test_a_notice_leaves_an_event_and_the_posting_a_trail(world):
     department = world.an_agency()
     author = world.a_colleague(department)
-    told = issued(department, author)
-    told_by(world, told, {author})
+    published = issued(department, author)
+    told_by(world, published, {author})
     [notice] = world.inbox(author).items
     with world.database.sessions() as session:
         posted = session.execute(select(outbox).where(outbox.c.aggregate_id == notice.id)).one()
-        row = session.execute(select(trail).where(trail.c.subject_id == told.document_id)).one()
+        row = session.execute(select(trail).where(trail.c.subject_id == published.document_id)).one()
     assert posted.topic == "notify.notice_posted.v1"
     assert posted.event["number"] == 1
     assert posted.event["person_id"] == str(author)
@@ -144,8 +144,8 @@ def test_five_hundred_people_are_told_in_a_handful_of_statements(world):
     statements = []
     note = lambda *args: statements.append((args[2], args[5]))  # noqa: E731
     event.listen(world.database.engine, "before_cursor_execute", note)
-    envelope = world.tell(issued(department, author), uuid4())
-    world.eventually(lambda: len(world.told(envelope.message_id)) == 501)
+    envelope = world.publish(issued(department, author), uuid4())
+    world.eventually(lambda: len(world.notified(envelope.message_id)) == 501)
     event.remove(world.database.engine, "before_cursor_execute", note)
     written = [sql for sql, _ in statements if "insert into notices" in sql.lower()]
     numbered = [sql for sql, _ in statements if "insert into notice_heads" in sql.lower()]
@@ -159,16 +159,16 @@ def test_what_concerns_more_people_than_the_rule_lets_sends_no_letter_at_once(wo
     with world.database.engine.begin() as connection:
         connection.exec_driver_sql(MANY.replace("$agency", str(department)))
         connection.exec_driver_sql(KNOWN)
-    envelope = world.tell(issued(department, author), uuid4())
-    world.eventually(lambda: len(world.told(envelope.message_id)) == 501)
+    envelope = world.publish(issued(department, author), uuid4())
+    world.eventually(lambda: len(world.notified(envelope.message_id)) == 501)
     with world.database.sessions() as session:
         assert session.scalar(select(func.count()).select_from(deliveries)) == 0
     few = world.an_agency()
     reader = world.a_colleague(few)
     with world.database.engine.begin() as connection:
         connection.exec_driver_sql(KNOWN)
-    envelope = world.tell(issued(few, reader), uuid4())
-    world.eventually(lambda: world.told(envelope.message_id))
+    envelope = world.publish(issued(few, reader), uuid4())
+    world.eventually(lambda: world.notified(envelope.message_id))
     with world.database.sessions() as session:
         assert session.scalar(select(func.count()).select_from(deliveries)) == 1
 
@@ -221,7 +221,7 @@ def test_numbers_seen_while_notices_are_posted_side_by_side_never_skip_one(world
 
 def publish_issued(world, department, author, count):
     for _ in range(count):
-        world.tell(issued(department, author), uuid4())
+        world.publish(issued(department, author), uuid4())
 
 
 def test_a_client_resumes_after_the_last_number_it_has(world):
@@ -270,12 +270,12 @@ def test_facts_about_a_position_may_come_late_twice_and_in_any_order(world):
     begun = a_position_changed(position_id, department, person_id, roles=(drafter,))
     ended = a_position_changed(position_id, department, person_id, held_to=date(2026, 1, 1))
     for fact, version in ((ended, 2), (begun, 1), (ended, 2), (begun, 1)):
-        world.tell(fact, position_id, version=version)
+        world.publish(fact, position_id, version=version)
     marker = world.a_colleague(department)
     assert world.knows(positions, position_id)
     world.eventually(lambda: state_of(world, position_id) == (2, date(2026, 1, 1), 0))
-    told = issued(department, marker)
-    assert told_by(world, told, {marker}) == {marker}
+    published = issued(department, marker)
+    assert told_by(world, published, {marker}) == {marker}
     assert state_of(world, position_id) == (2, date(2026, 1, 1), 0)
 
 
@@ -295,7 +295,7 @@ def test_whoever_has_the_role_in_person_is_told_too_as_long_as_it_lasts(world):
     role = {"role": Role.APPROVER, "agency_id": department, "with_subtree": False, "valid_from": BEGIN}
     ids = {person: uuid4() for person in (holder, nobody)}
     for person, grant_id in ids.items():
-        world.tell(GrantChanged(grant_id=grant_id, person_id=person, **role), grant_id)
+        world.publish(GrantChanged(grant_id=grant_id, person_id=person, **role), grant_id)
         world.eventually(lambda: world.knows(capacities, grant_id))  # noqa: B023
     reviewed = {
         "document_id": uuid4(),
@@ -311,7 +311,7 @@ def test_whoever_has_the_role_in_person_is_told_too_as_long_as_it_lasts(world):
     ended = GrantChanged(grant_id=ids[holder], person_id=holder, **role, valid_to=BEGIN)
     begun = GrantChanged(grant_id=ids[holder], person_id=holder, **role)
     for fact, version in ((ended, 3), (begun, 1)):
-        world.tell(fact, ids[holder], version=version)
+        world.publish(fact, ids[holder], version=version)
     known = select(capacities.c.version).where(capacities.c.id == ids[holder])
     world.eventually(lambda: world.scalar(known) == 3)
     marker = world.a_colleague(department, Role.APPROVER)
@@ -336,7 +336,7 @@ def test_whoever_acts_for_an_approver_is_told_what_the_approver_is(world):
         valid_from=BEGIN,
         valid_to=date(2099, 1, 1),
     )
-    world.tell(fact, delegation_id)
+    world.publish(fact, delegation_id)
     world.eventually(lambda: world.knows(capacities, delegation_id))
     reviewed = documents.RevisionReviewed(
         document_id=uuid4(),

@@ -23,7 +23,7 @@ _NAMES = UUID("5f0f3f0e-6b0c-5d52-9d55-6a1d1f0a4b11")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Letter:
+class ParkedMessage:
     """One parked message. `id` is its message id, or a part of its hash where it has none."""
 
     queue: str
@@ -63,12 +63,12 @@ class Wanted:
     reason: str | None = None
     topic: str | None = None
 
-    def fits(self, letter: Letter) -> bool:
+    def fits(self, parked: ParkedMessage) -> bool:
         """Ids may be given by their beginning, as they are shown in lists."""
         return (
-            (not self.ids or letter.id.startswith(self.ids))
-            and self.reason in (None, letter.reason)
-            and self.topic in (None, letter.topic)
+            (not self.ids or parked.id.startswith(self.ids))
+            and self.reason in (None, parked.reason)
+            and self.topic in (None, parked.topic)
         )
 
 
@@ -77,10 +77,10 @@ def service_of(queue: str) -> str:
     return queue.partition("-")[2].partition(".")[0]
 
 
-def read(queue: str, headers: Mapping[str, Any], message_id: str | None, body: bytes) -> Letter:
+def read(queue: str, headers: Mapping[str, Any], message_id: str | None, body: bytes) -> ParkedMessage:
     """What can be told of a message parked from `queue`, whatever it holds."""
     envelope, digest = _envelope(body), sha256(body).hexdigest()
-    return Letter(
+    return ParkedMessage(
         queue=queue,
         id=str(message_id or envelope.get("message_id") or digest[:32]),
         topic=envelope.get("topic"),

@@ -1,4 +1,4 @@
-"""The grant of callers who have not signed in, and whose grant a signed-in caller's is."""
+"""The token of callers who have not signed in, and whose token a signed-in caller's is."""
 
 import asyncio
 import base64
@@ -7,12 +7,12 @@ from typing import Any, Protocol
 
 import msgspec
 
-from contracts.directory.access import PublicGrant, PublicGrantView
+from contracts.directory.access import PublicGrant, PublicTokenView
 from kernel.base import clock, wire
 from kernel.life import traces
 
 RENEW_BEFORE = 60.0
-"""Seconds of life below which the public grant is fetched anew."""
+"""Seconds of life below which the public token is fetched anew."""
 
 
 class Asks(Protocol):
@@ -22,17 +22,17 @@ class Asks(Protocol):
         """The service's `ok`."""
 
 
-class PublicGrantKeeper:
-    """Fetches the public grant once and again before it expires; callers at the same time share it."""
+class PublicTokenKeeper:
+    """Fetches the public token once and again before it expires; callers at the same time share it."""
 
     def __init__(self, bus: Asks) -> None:
         self.bus = bus
-        self.held: PublicGrantView | None = None
+        self.held: PublicTokenView | None = None
         self.fetched_at: datetime | None = None
         self.fetching = asyncio.Lock()
 
     async def current(self) -> str:
-        """A grant with some life left in it; one still valid serves while the directory is away."""
+        """A token with some life left in it; one still valid serves while the directory is away."""
         if not self._is_good():
             async with self.fetching:
                 await self._renew()
@@ -50,14 +50,14 @@ class PublicGrantKeeper:
                     wire.dump(PublicGrant()),
                     traceparent=span.traceparent or wire.new_traceparent(),
                 )
-            self.held, self.fetched_at = msgspec.convert(raw, PublicGrantView), clock.now()
+            self.held, self.fetched_at = msgspec.convert(raw, PublicTokenView), clock.now()
         except Exception:
             if left <= 0:
                 raise
 
     def _is_good(self) -> bool:
         """Whether it has some life left, and the clock has not gone back to before there was one: services
-        refuse a grant of the future, and nobody could sign in until its time has come.
+        refuse a token of the future, and nobody could sign in until its time has come.
         """
         if self.held is None or self.fetched_at is None or clock.now() < self.fetched_at:
             return False
@@ -70,10 +70,10 @@ def seconds_until(moment: datetime) -> float:
     return left if left is not None else 0.0
 
 
-def claims_of(grant: str) -> dict[str, Any]:
-    """What a grant says of itself, unverified; nothing where it cannot be read."""
+def claims_of(token: str) -> dict[str, Any]:
+    """What a token says of itself, unverified; nothing where it cannot be read."""
     try:
-        claims = grant.split(".")[1]
+        claims = token.split(".")[1]
         padded = claims + "=" * (-len(claims) % 4)
         read = msgspec.json.decode(base64.urlsafe_b64decode(padded))
     except (msgspec.MsgspecError, ValueError, IndexError):
@@ -81,9 +81,9 @@ def claims_of(grant: str) -> dict[str, Any]:
     return read if isinstance(read, dict) else {}
 
 
-def expiry_of(grant: str) -> datetime | None:
-    """When a grant says it expires, read without verifying: ask only of one a service has accepted."""
+def expiry_of(token: str) -> datetime | None:
+    """When a token says it expires, read without verifying: ask only of one a service has accepted."""
     try:
-        return datetime.fromtimestamp(claims_of(grant)["exp"], UTC)
+        return datetime.fromtimestamp(claims_of(token)["exp"], UTC)
     except (ValueError, KeyError, TypeError, OverflowError, OSError):
         return None

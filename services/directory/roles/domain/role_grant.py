@@ -57,7 +57,7 @@ class PersonalGrant(Aggregate):
             valid_to=valid_to,
             basis=basis,
         )
-        grant._tell()
+        grant._record_change()
         return grant
 
     def end(self, day: date) -> None:
@@ -66,7 +66,7 @@ class PersonalGrant(Aggregate):
         if self.valid_to is not None and self.valid_to <= ends:
             raise Conflict("grant_already_ended", "validTo", end=_read(self.valid_to))
         self.valid_to = ends
-        self._tell()
+        self._record_change()
 
     def as_held(self) -> HeldRole:
         return HeldRole(role=self.role, agency_id=self.agency_id, with_subtree=self.with_subtree)
@@ -79,7 +79,7 @@ class PersonalGrant(Aggregate):
         same = (self.person_id, self.role, self.agency_id) == (other.person_id, other.role, other.agency_id)
         return same and _meet(self, other)
 
-    def _tell(self) -> None:
+    def _record_change(self) -> None:
         self.record(
             GrantChanged(
                 grant_id=self.id,

@@ -10,8 +10,8 @@ from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import ChannelClosedByBroker
 
 from deploy.platform.platform import Platform
-from kernel.bus import letters
-from kernel.bus.letters import Letter
+from kernel.bus import parked_messages
+from kernel.bus.parked_messages import ParkedMessage
 from ops import queues
 
 
@@ -21,7 +21,7 @@ class Look:
 
     queue: str
     messages: int
-    read: list[tuple[Letter, dict[str, Any], bytes]]
+    read: list[tuple[ParkedMessage, dict[str, Any], bytes]]
 
 
 def look(platform: Platform, most: int, only: str | None = None) -> Iterator[Look]:
@@ -37,14 +37,16 @@ def look(platform: Platform, most: int, only: str | None = None) -> Iterator[Loo
                     yield Look(queue=name, messages=messages, read=list(_read(channel, name, most)))
 
 
-def _read(channel: BlockingChannel, queue: str, most: int) -> Iterator[tuple[Letter, dict[str, Any], bytes]]:
+def _read(
+    channel: BlockingChannel, queue: str, most: int
+) -> Iterator[tuple[ParkedMessage, dict[str, Any], bytes]]:
     """Never acknowledged: when the channel closes they are back where they were."""
     for _ in range(most):
         method, properties, body = channel.basic_get(f"{queue}.parked")
         if method is None or properties is None:
             return
         headers = dict(properties.headers or {})
-        yield letters.read(queue, headers, properties.message_id, body or b""), headers, body or b""
+        yield parked_messages.read(queue, headers, properties.message_id, body or b""), headers, body or b""
 
 
 @contextmanager

@@ -13,12 +13,12 @@ import httpx
 
 from client.gateway import Gateway, Refused
 from deploy.speech import both, complain
-from ops.asked import NoPlatform, platform_of
 from ops.asking import NobodyThere, secret
+from ops.chosen_platform import NoPlatform, platform_of
 from ops.sheets import BadSheet
 
 FRESH = 480.0
-"""Seconds after which one signs in anew: a session grant lasts ten minutes."""
+"""Seconds after which one signs in anew: a session token lasts ten minutes."""
 
 
 class CouldNot(Exception):
@@ -29,8 +29,8 @@ class CouldNot(Exception):
         super().__init__(code)
 
 
-class Door:
-    """Signed in anew before the grant runs out."""
+class SignedIn:
+    """Signed in anew before the token runs out."""
 
     def __init__(self, http: httpx.AsyncClient, username: str, password: str) -> None:
         self.nobody, self.username, self._password = Gateway(http, tries=3), username, password
@@ -52,11 +52,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 @asynccontextmanager
-async def opened(asked: argparse.Namespace, *, seconds: float) -> AsyncIterator[Door]:
+async def opened(asked: argparse.Namespace, *, seconds: float) -> AsyncIterator[SignedIn]:
     """The password is asked for, or stands in EISO_PASSWORD; `seconds` is what one answer may take."""
     gateway, password = asked.gateway or _gateway_of(asked), _password()
     async with httpx.AsyncClient(base_url=gateway, timeout=seconds) as http:
-        yield Door(http, asked.username, password)
+        yield SignedIn(http, asked.username, password)
 
 
 def _password() -> str:

@@ -1,4 +1,4 @@
-"""The directory's key pair for session grants: Ed25519 (RFC 9864), the private half readable by it only."""
+"""The directory's key pair for session tokens: Ed25519 (RFC 9864), the private half readable by it only."""
 
 import json
 import os

@@ -18,7 +18,7 @@ HEADS = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class Figure:
+class Measurement:
     """One line of the table; without a baseline it has no ratio.
 
     `correct` tells how many of the checked answers were right, ours and the baseline's. `hops` is the
@@ -51,19 +51,19 @@ class Report:
     """A whole run: the machine, what was measured, and what was not and why."""
 
     machine: Mapping[str, str]
-    figures: Sequence[Figure]
+    measurements: Sequence[Measurement]
     absent: Mapping[str, str]
 
     def as_data(self) -> dict[str, Any]:
         return {
             "machine": dict(self.machine),
-            "figures": [each.as_data() for each in self.figures],
+            "figures": [each.as_data() for each in self.measurements],
             "absent": dict(self.absent),
         }
 
     def as_text(self) -> str:
         """The table for a terminal."""
-        rows = [HEADS, *(_cells(each) for each in self.figures)]
+        rows = [HEADS, *(_cells(each) for each in self.measurements)]
         widths = [max(len(row[i]) for row in rows) for i in range(len(HEADS) - 1)]
         lines = ["  ".join(_padded(row, widths)).rstrip() for row in rows]
         legend = "tỉ lệ = eISO / mốc: với /s lớn hơn, với ms nhỏ hơn là nhanh hơn"
@@ -72,7 +72,7 @@ class Report:
     def as_markdown(self) -> str:
         """The same table for a page."""
         rule = "|".join("---" for _ in HEADS)
-        rows = [f"| {' | '.join(_cells(each))} |" for each in self.figures]
+        rows = [f"| {' | '.join(_cells(each))} |" for each in self.measurements]
         absent = [f"- {name}: {why}" for name, why in self.absent.items()]
         machine = [f"- {name}: {value}" for name, value in self.machine.items()]
         table = [f"| {' | '.join(HEADS)} |", f"|{rule}|", *rows]
@@ -80,7 +80,7 @@ class Report:
         return "\n".join([*machine, "", *table, *missing]) + "\n"
 
 
-def _cells(figure: Figure) -> tuple[str, ...]:
+def _cells(figure: Measurement) -> tuple[str, ...]:
     notes = "; ".join(part for part in (figure.correct, figure.note) if part)
     ratio = "–" if figure.ratio is None else f"{figure.ratio:.3g}"
     ours, baseline = (_number(each, figure.unit) for each in (figure.ours, figure.baseline))

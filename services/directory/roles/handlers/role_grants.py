@@ -12,14 +12,14 @@ from kernel.work.call import Call
 from kernel.work.operations import command
 from services.directory.agencies.repository import AgencyRepository
 from services.directory.roles import queries as grants
-from services.directory.roles.domain.grant import MOST, PersonalGrant, meeting, most_at_once, uncovered
-from services.directory.roles.queries import GrantRepository
+from services.directory.roles.domain.role_grant import MOST, PersonalGrant, meeting, most_at_once, uncovered
+from services.directory.roles.queries import RoleGrantRepository
 from services.directory.roles.reaching import check_may_hand_out, check_reach
 from services.directory.staff.repository import PersonRepository
 
 
 @command(c.GrantRole)
-def grant_role(call: Call, command: c.GrantRole) -> c.GrantView:
+def grant_role(call: Call, command: c.GrantRole) -> c.RoleGrantView:
     """Grant a role that the caller's own reach covers, to a person who does not have it in person yet."""
     call.require(agency_id=command.agency_id)
     # An agency that ends meanwhile would leave a grant for nowhere.
@@ -36,7 +36,7 @@ def grant_role(call: Call, command: c.GrantRole) -> c.GrantView:
         valid_to=command.valid_to,
         basis=command.basis,
     )
-    repository = GrantRepository(call.session)
+    repository = RoleGrantRepository(call.session)
     held = repository.of_person(command.person_id, min(command.valid_from, call.today()))
     here = [each for each in held if each.agency_id == command.agency_id]
     if len(here) >= MOST or most_at_once(meeting(held, given), given.valid_from) >= MOST:
@@ -49,9 +49,9 @@ def grant_role(call: Call, command: c.GrantRole) -> c.GrantView:
 
 
 @command(c.RevokeGrant)
-def revoke_grant(call: Call, command: c.RevokeGrant) -> c.GrantView:
+def revoke_grant(call: Call, command: c.RevokeGrant) -> c.RoleGrantView:
     """End a grant; only who could have given it may take it away."""
-    grant = GrantRepository(call.session).get(command.grant_id)
+    grant = RoleGrantRepository(call.session).get(command.grant_id)
     if not call.may_reach(grant.agency_id, call.policy.sights["grants_of_others"]):
         raise NotFound("grant_not_found", "grantId")
     call.require(agency_id=grant.agency_id)
@@ -67,7 +67,7 @@ def pass_on(
     call: Call, granted: Sequence[PersonalGrant], heirs: Mapping[UUID, UUID | None], day: date
 ) -> None:
     """Grants for agencies that ended are held for their heirs from `day` on, or end."""
-    repository = GrantRepository(call.session)
+    repository = RoleGrantRepository(call.session)
     for grant in granted:
         ends, basis = grant.valid_to, grant.basis
         repository.account_for(grant).end(day)
@@ -100,7 +100,7 @@ def _check_agency_lasts(call: Call, command: c.GrantRole) -> None:
         raise Invalid("agency_ends_before", "validTo", name=agency.last.name, day=_read(end))
 
 
-def _view(call: Call, grant: PersonalGrant) -> c.GrantView:
+def _view(call: Call, grant: PersonalGrant) -> c.RoleGrantView:
     call.session.flush()
     return grants.view(grant)
 

@@ -35,8 +35,8 @@ def file_of(asked: argparse.Namespace) -> Path:
     """Where the settings of the platform asked about stand."""
     if asked.platform is not None:
         return Path(asked.platform)
-    if asked.instance is None and (told := os.environ.get(ENVIRONMENT)):
-        return Path(told)
+    if asked.instance is None and (named := os.environ.get(ENVIRONMENT)):
+        return Path(named)
     try:
         return settings.file_of(asked.instance or settings.DEFAULT)
     except settings.BadName as bad:

@@ -4,16 +4,16 @@ import json
 
 import pytest
 
-from bench.figures import HEADS, Figure, Report, percentile
+from bench.report import HEADS, Measurement, Report, percentile
 
-MEASURED = Figure(
+MEASURED = Measurement(
     row="rpc", what="16 in flight", unit="/s", ours=500, against="bare", baseline=1250, correct="right: 2/3"
 )
-ALONE = Figure(row="footprint", what="to ready", unit="s", ours=12.34)
+ALONE = Measurement(row="footprint", what="to ready", unit="s", ours=12.34)
 
 
-def report(*figures):
-    return Report(machine={"cpus": "2"}, figures=figures, absent={"sweep": "not built"})
+def report(*measurements):
+    return Report(machine={"cpus": "2"}, measurements=measurements, absent={"sweep": "not built"})
 
 
 def test_the_ratio_is_ours_divided_by_the_baseline():
@@ -22,7 +22,7 @@ def test_the_ratio_is_ours_divided_by_the_baseline():
 
 @pytest.mark.parametrize("baseline", [None, 0])
 def test_without_a_baseline_there_is_no_ratio(baseline):
-    assert Figure(row="a", what="b", unit="s", ours=1, baseline=baseline).ratio is None
+    assert Measurement(row="a", what="b", unit="s", ours=1, baseline=baseline).ratio is None
 
 
 def test_a_percentile_is_one_of_the_values():

@@ -14,7 +14,7 @@ def chapter(code: str, /, **facts: Any) -> None:
     print(f"\n{said(code, **facts)}", flush=True)
 
 
-def tell(code: str, /, **facts: Any) -> None:
+def report(code: str, /, **facts: Any) -> None:
     """One thing that happened, as it was found to have happened."""
     print(f"  ✓ {said(code, **facts)}", flush=True)
 
@@ -24,4 +24,4 @@ def expect(code: str, found: Any, wanted: Any, /, **facts: Any) -> None:
     if found != wanted:
         line = said(code, **facts)
         raise Different(said("story_different", line=line, found=repr(found), wanted=repr(wanted)))
-    tell(code, **facts)
+    report(code, **facts)

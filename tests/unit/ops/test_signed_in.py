@@ -2,8 +2,8 @@
 
 import pytest
 
-from ops.door import CouldNot, come_out
 from ops.people import _write
+from ops.signed_in import CouldNot, come_out
 
 
 async def _ending(error):

@@ -58,27 +58,27 @@ def there(found: T | None) -> T:
     return found
 
 
-class Door:
+class Caller:
     """The one door, for somebody who signed in or for nobody.
 
     `tries`: how often a request is sent that gets no answer at all; the same one, so that it acts once.
-    `refresh`: the token by which a grant is renewed, once it has run out or a post of its changed.
+    `refresh`: the token by which a token is renewed, once it has run out or a post of its changed.
     """
 
     def __init__(
         self,
         http: httpx.AsyncClient,
-        grant: str | None = None,
+        token: str | None = None,
         me: Any = None,
         *,
         tries: int = 1,
         refresh: str | None = None,
     ) -> None:
-        self._http, self.grant, self.me, self._tries = http, grant, me, tries
+        self._http, self.token, self.me, self._tries = http, token, me, tries
         self._refresh = refresh
 
     async def answer(self, query: str, **variables: Any) -> dict[str, Any]:
-        """The whole answer to a document, with its errors; a grant that is void is renewed once."""
+        """The whole answer to a document, with its errors; a token that is void is renewed once."""
         found = await self._answered(query, **variables)
         if self._refresh and _is_signed_out(found) and await self._renewed():
             found = await self._answered(query, **variables)
@@ -89,7 +89,7 @@ class Door:
         return False
 
     async def _answered(self, query: str, **variables: Any) -> dict[str, Any]:
-        headers = {"Authorization": f"Bearer {self.grant}"} if self.grant else {}
+        headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
         asked = {"query": query, "variables": {name: plain(value) for name, value in variables.items()}}
         answer = await self._send("POST", "/graphql", json=asked, headers=headers)
         found: dict[str, Any] = answer.json()
@@ -158,10 +158,10 @@ class Door:
 
 def _is_signed_out(found: Mapping[str, Any]) -> bool:
     """Whether the answer says that nobody is signed in: beside it, or as a command's problem."""
-    told = [each["extensions"] for each in found.get("errors") or ()]
+    problems = [each["extensions"] for each in found.get("errors") or ()]
     answer = (found.get("data") or {}).get("answer")
     return any(
-        each and each.get("code") == "not_signed_in" for each in (*told, answer) if isinstance(each, dict)
+        each and each.get("code") == "not_signed_in" for each in (*problems, answer) if isinstance(each, dict)
     )
 
 
