@@ -8,7 +8,7 @@ from typing import Any
 from bench import peers
 
 RAN = "ran"
-"""How a line begins that tells of a task; the worker greets whoever reads."""
+"""How a line about a task begins; the worker prints a greeting for people before."""
 
 
 def app(uri: str, queue: str) -> Any:

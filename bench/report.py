@@ -21,7 +21,7 @@ HEADS = (
 class Measurement:
     """One line of the table; without a baseline it has no ratio.
 
-    `correct` tells how many of the checked answers were right, ours and the baseline's. `hops` is the
+    `correct` says how many of the checked answers were right, ours and the baseline's. `hops` is the
     budget: milliseconds of processor that each process spent on one of ours.
     """
 

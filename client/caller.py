@@ -1,4 +1,4 @@
-"""One who asks the gateway: GraphQL over HTTP, signed in or not. It knows no word of the schema."""
+"""A caller of the gateway: GraphQL over HTTP, signed in or not. This module knows no word of the schema."""
 
 import asyncio
 import time
@@ -59,7 +59,7 @@ def there(found: T | None) -> T:
 
 
 class Caller:
-    """The one door, for somebody who signed in or for nobody.
+    """Calls the gateway, for somebody who signed in or for nobody.
 
     `tries`: how often a request is sent that gets no answer at all; the same one, so that it acts once.
     `refresh`: the token by which a token is renewed, once it has run out or a post of its changed.
@@ -78,7 +78,7 @@ class Caller:
         self._refresh = refresh
 
     async def answer(self, query: str, **variables: Any) -> dict[str, Any]:
-        """The whole answer to a document, with its errors; a token that is void is renewed once."""
+        """The whole answer to a document, with its errors; a session token that is void is renewed once."""
         found = await self._answered(query, **variables)
         if self._refresh and _is_signed_out(found) and await self._renewed():
             found = await self._answered(query, **variables)

@@ -22,15 +22,15 @@ class File:
 
 
 class Gateway(Operations):
-    """The one door, for somebody who signed in or for nobody."""
+    """The gateway, for somebody who signed in or for nobody."""
 
     async def enter(self, username: str, password: str) -> Self:
-        """The same door for this person, whose session goes on by itself."""
+        """The same gateway for this person, whose session goes on by itself."""
         session = await super().sign_in(username=username, password=password)
         return self.as_one_with(session["grant"], session["me"], session["refreshToken"])
 
     def as_one_with(self, token: str, me: Any, refresh: str | None = None) -> Self:
-        """The same door for the holder of this token."""
+        """The same gateway for the holder of this session token."""
         return type(self)(self._http, token, me, tries=self._tries, refresh=refresh)
 
     async def agencies(self) -> dict[str, str]:

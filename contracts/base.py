@@ -1,4 +1,4 @@
-"""What every message is: a command asks, an event tells, a view shows; each written once."""
+"""What every message is: a command asks, an event reports, a view shows; each written once."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -92,7 +92,7 @@ def event(topic: str) -> Callable[[type[E]], type[E]]:
 
 
 def source_of(topic: str) -> str:
-    """The service that publishes a topic: `documents.revision_issued.v1` is told by `documents`."""
+    """The service that publishes a topic: `documents.revision_issued.v1` is published by `documents`."""
     return topic.partition(".")[0]
 
 

@@ -1,4 +1,4 @@
-"""`python -m gateway`: one process, one event loop, on the loopback unless told otherwise."""
+"""`python -m gateway`: one process, one event loop, on the loopback unless its settings say otherwise."""
 
 from uvicorn import Server
 
@@ -12,7 +12,7 @@ from kernel.life.settings import from_environ
 
 
 def main() -> None:
-    """Serve until told to stop; requests under way have ten seconds to end."""
+    """Serve until a signal to stop; requests under way have ten seconds to end."""
     settings = from_environ(GatewaySettings)
     clock.configure(settings.eiso_mode, settings.business_clock_file)
     log.configure("gateway", settings.log_level, settings.log_format)

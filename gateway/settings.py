@@ -1,4 +1,4 @@
-"""What the gateway is told by its environment; it knows the broker, no database and no signing key."""
+"""The gateway's settings; the gateway knows the broker, no database and no signing key."""
 
 from dataclasses import dataclass
 from typing import Annotated

@@ -1,6 +1,6 @@
 """`eiso agencies`: the communes of a province from the list of the country, or agencies from CSV or XLSX.
 
-Either way they are entered by acts with a legal basis, as whoever signs in: judged and created as a whole.
+Either way agencies are entered by acts with a legal basis, as the person who signs in: judged and made whole.
 """
 
 import argparse

@@ -264,7 +264,7 @@ def release() -> str:
 
 
 def facts_of(found: Manifest) -> dict[str, Any]:
-    """What is told of an archive, to machines and people."""
+    """What is printed of an archive, for machines and people."""
     said: dict[str, Any] = wire.dump(found)
     del said["parts"]
     return said | {"bytes": found.bytes, "files": len(found.parts)}

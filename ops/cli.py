@@ -37,7 +37,7 @@ COMMANDS = (
 
 def main(arguments: Sequence[str]) -> int:
     """Run one subcommand. 0: all is well, 1: something is wrong, 2: not understood or could not be asked."""
-    os.umask(CLOSED)  # keys, archives and lists of people are for whoever asked
+    os.umask(CLOSED)  # keys, archives and lists of people are for the operator who asked
     logging.getLogger("pika").setLevel(logging.CRITICAL)
     given = _parser(arguments).parse_args(arguments)
     return ended(lambda: given.run(given))

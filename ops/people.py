@@ -1,6 +1,6 @@
 """`eiso people import FILE`: a list of people judged row by row, and entered as a whole if nothing is wrong.
 
-The file is read here and goes to the gateway in stretches of rows, as whoever signs in: what the importer may
+The file is read here and goes to the gateway in stretches of rows, as the person who signs in: what they may
 not do, the import may not.
 """
 

@@ -75,7 +75,7 @@ def waiting(platform: Platform, queue: str) -> int:
 
 
 def _pauses(platform: Platform, queue: str) -> list[str]:
-    """Named by their seconds, as the service was told them."""
+    """Named by their seconds, as in the service's settings."""
     tiers = platform.settings.get("RETRY_TIERS", RETRY_TIERS).split(",")
     return [f"{queue}.retry.{float(seconds):g}s" for seconds in tiers]
 

@@ -34,7 +34,7 @@ class Kept:
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """Of which service, and how long what is on its way may take."""
+    """Which service is compared, and how long what is on its way may take."""
     parser.add_argument("--service", choices=SERVICES, help=both("ops_help_reconcile_service"))
     parser.add_argument("--patience", type=float, default=10.0, help=both("ops_help_reconcile_patience"))
 
@@ -62,7 +62,7 @@ def run(asked: argparse.Namespace) -> int:
 
 
 def _about(delivered: Deliveries, service: str | None) -> list[Difference]:
-    """Of one service: its own log, and what its reactions miss."""
+    """What one service lacks: in its own log, and in its reactions."""
     return [
         each
         for each in delivered.differences

@@ -169,7 +169,7 @@ def _must_hold_nothing(platform: Platform) -> None:
 
 
 def broker_must_be_new(platform: Platform) -> None:
-    """Messages of another past would tell restored consumers of what their sources never knew."""
+    """Messages of another past would bring restored consumers what their sources never knew."""
     with pika.BlockingConnection(pika.URLParameters(platform.amqp_uri("ops"))) as connection:
         for name in queues.expected():
             channel = connection.channel()

@@ -138,7 +138,7 @@ def _flaw(
     asked: argparse.Namespace,
     bar: Bar,
 ) -> tuple[str, dict[str, Any]] | None:
-    """Why a version is not what its row says, re-read unless told otherwise."""
+    """Why a version is not what its row says, re-read unless asked otherwise."""
     if found.size != row["size"]:
         return "scrub_wrong_size", {"size": found.size, "expected": row["size"]}
     if asked.no_read:

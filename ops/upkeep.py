@@ -26,7 +26,7 @@ class UpkeepFailed(Exception):
 
 
 def run_act(platform: Platform, service: str, act: str, given: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """Each thing the act tells, as it tells it; `UpkeepFailed` when it could not be done to its end."""
+    """Each thing the act reports, as it reports; `UpkeepFailed` when the act could not be done to its end."""
     refused = None
     # Its log goes into a file: through a pipe that nobody reads meanwhile, a long one would stop it.
     with tempfile.TemporaryFile() as log:

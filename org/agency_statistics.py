@@ -30,7 +30,7 @@ def measure_agencies(session: Session, wanted: Iterable[AgencyFigure]) -> None:
         counted = sorted(session.execute(text(each.counted)).all(), key=lambda row: (-row[1], str(row[0])))
         most, others = counted[:MOST_AGENCIES], sum(row[1] for row in counted[MOST_AGENCIES:])
         codes = {row.id: row.code for row in session.execute(_CODES, {"ids": [row[0] for row in most]})}
-        # An agency the directory has not told of yet has no code: its figure counts among the others.
+        # An agency the directory has not published yet has no code: its figure counts among the others.
         others += sum(row[1] for row in most if row[0] not in codes)
         rows += [((each.name, codes[row[0]]), row[1]) for row in most if row[0] in codes]
         rows.append(((each.name, OTHERS), others))

@@ -45,7 +45,7 @@ def may_reach(session: Session, held: Iterable[Held], agency_id: UUID, day: date
     found = exists().where(
         agency_closure.c.ancestor_id.in_(above), agency_closure.c.descendant_id == agency_id, _on(day)
     )
-    # What is gone stands below nothing today, and whoever has the whole tree still answers for it.
+    # What is gone stands below nothing today, and the roles over the whole tree still answer for it.
     known = exists().where(agency_nodes.c.id == agency_id)
     return bool(session.scalar(select(or_(found, and_(_is_root(above), known)))))
 
@@ -55,7 +55,7 @@ def _is_root(above: Iterable[UUID]) -> ColumnElement[bool]:
 
 
 def reach(session: Session, held: Iterable[Held], own: UUID | None, day: date) -> Reach:
-    """Everything for whoever holds a role over the whole tree, else the agencies reached."""
+    """Everything for a holder of a role over the whole tree, else the agencies reached."""
     roles = list(held)
     above = {role.agency_id for role in roles if role.with_subtree}
     if above and session.scalar(select(_is_root(above))):
@@ -86,6 +86,6 @@ def in_reach(column: ColumnElement[Any], to: Reach) -> ColumnElement[bool]:
 
 
 def among(column: ColumnElement[Any], agency_ids: Iterable[UUID]) -> ColumnElement[bool]:
-    """Whether it is one of them, as one value: written out one by one, a few hundred take longer to be told
+    """Whether it is one of them, as one value: written out one by one, a few hundred take longer to be sent
     than the answer takes to be found."""
     return column == any_(cast(literal(list(agency_ids), ARRAY(Uuid)), ARRAY(Uuid)))

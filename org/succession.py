@@ -72,7 +72,7 @@ class Heirs:
         ]
 
     def reached(self, reach: Reach, asked: Iterable[UUID], attribution: Attribution) -> list[UUID]:
-        """Those asked for whose figures may be seen; of what ended then, by whoever goes on with it."""
+        """The agencies asked for whose figures may be seen; one that ended, by its heir."""
         then = attribution is Attribution.AS_THEN
         return [each for each in dict.fromkeys(asked) if each in reach or (then and self.now(each) in reach)]
 
@@ -153,7 +153,7 @@ def because(call: Call, known: Heirs, agency_id: UUID) -> None:
 
 
 def project_successions(session: Session, event: AgenciesReorganised) -> None:
-    """Who took over from whom, and who goes on with the things; an act is told once and never changes."""
+    """Who took over from whom, and who goes on with the things; an act is published once and for all."""
     rows = [
         {
             "predecessor_id": each.predecessor_id,

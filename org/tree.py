@@ -65,12 +65,12 @@ def _places(event: AgencyChanged) -> list[dict[str, Any]]:
 
 
 def _states(event: AgencyChanged) -> Sequence[AgencyPlace]:
-    """Every state; an event of old tells only the latest."""
+    """Every state; an event of old holds only the latest."""
     return event.periods or (AgencyPlace(**{f.name: getattr(event, f.name) for f in fields(AgencyPlace)}),)
 
 
 _WRITTEN = ", ".join(f"{column.name} = excluded.{column.name}" for column in agency_nodes.columns)
-# Facts are told more than once and in any order: only what is newer than what is known becomes the state.
+# Facts arrive more than once and in any order: only what is newer than what is known becomes the state.
 _NEWER = text(f"""
   insert into agency_nodes ({names_of(agency_nodes)})
   select {names_of(agency_nodes)} from {rows_of(agency_nodes)}

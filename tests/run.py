@@ -101,7 +101,7 @@ def _code(lane: Lane, group: Sequence[str], options: Sequence[str]) -> int:
 
 @contextmanager
 def servers() -> Iterator[bool]:
-    """The tests' own servers inside the block; those that already ran belong to whoever started them."""
+    """The tests' own servers inside the block; those that already ran belong to the one who started them."""
     with _stopped_after():
         yield _python("-m", "deploy.local", "servers", "--instance", INSTANCE) == 0
 

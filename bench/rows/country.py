@@ -1,7 +1,7 @@
 """A province's tree being loaded, and what an ordinary user waits for beside the administrator.
 
 Loading is the act that `eiso agencies province` sends, through the bus; the raw peer puts the rows of
-agencies, periods and tree there by psycopg in one transaction, and judges and tells nothing. Lists are of
+agencies, periods and tree there by psycopg in one transaction, and judges and publishes nothing. Lists are of
 the communes entered so, people and duties those of the demonstration; the peer is the administrator's list.
 """
 

@@ -1,4 +1,4 @@
-"""The sweep that tells of what is overdue, with 300,000 open clocks and with 3,000; 1,000 are due each time.
+"""The sweep that publishes what is overdue, with 300,000 open clocks and with 3,000; 1,000 are due each time.
 
 Its cost is to grow with what is due and not with what is open. A database of its own, so that the
 platform's sweeper does not help; the dossiers are synced ones, whose due moment another system gave.
@@ -27,7 +27,7 @@ CALENDAR = next(each for each in CasesService.sweeps if each.name == "keep_calen
 
 
 def run(stage: Stage) -> Iterator[Measurement]:
-    """Seconds until all that is due was told, the best of some turns; few first, then many."""
+    """Seconds until all that is due was published, the best of some turns; few first, then many."""
     with _database(stage) as means:
         few, many = (_timed(means, stage, count) for count in (FEW, MANY))
     yield Measurement(
@@ -94,7 +94,7 @@ def _revision(connection: "psycopg.Connection[tuple[int]]") -> UUID:
 
 
 def _make_due(connection: "psycopg.Connection[tuple[int]]", turn: int) -> None:
-    """Others each time: what was told stays told."""
+    """Other dossiers each time: what was published is published once."""
     connection.execute(_DUE, {"turn": turn, "due": DUE})
     connection.execute("analyze clocks")
 

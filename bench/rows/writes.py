@@ -113,7 +113,7 @@ def _raw(stage: Stage, agency: UUID) -> Pace:
     url = stage.platform.postgres_url("audits_app", "audits")
     with psycopg.connect(url) as connection:
         copied = {table: _last(connection, table) for table in COPIED}
-        # Relay and sealer work beside both sides alike, but nobody is to be told of the peer's rows.
+        # Relay and sealer work beside both sides alike, but nobody is to hear of the peer's rows.
         copied["outbox"] |= {"published_at": copied["outbox"]["recorded_at"], "sequence": 0}
         connection.commit()
         return one_by_one(SECONDS, lambda: _copy(connection, copied, agency))

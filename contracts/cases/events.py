@@ -64,7 +64,7 @@ class DossierChanged(DossierState):
 
 @event("cases.dossier_nearing.v1")
 class DossierNearing(Event):
-    """A dossier or its step will be due soon: told once, to the agency (and officer) that holds the step."""
+    """A dossier or its step will be due soon: published once, for who holds the step."""
 
     dossier_id: UUID
     number: str
@@ -82,11 +82,11 @@ class DossierNearing(Event):
 
 @event("cases.dossier_overdue.v1")
 class DossierOverdue(Event):
-    """A dossier or a step of it went past its due time: told once for each.
+    """A dossier or a step of it went past its due time: published once for each.
 
     `agency_id` answers for it: the competent agency for the whole, the step's own for a step.
     `brought_by_agency_id`: the agency that received it, where that is another one.
-    `is_synced_history`: it was overdue already when another system first told us of it.
+    `is_synced_history`: it was overdue already when another system first reported it.
     """
 
     dossier_id: UUID

@@ -21,7 +21,7 @@ from contracts.directory.staff import RecordFact
 class AgencyChanged(AgencyPlace, Event):
     """An agency was entered or changed: its latest state, and all its states from the first on.
 
-    A message from before agencies had a history carries no `periods`: the state it tells is the only one.
+    A message from before agencies had a history carries no `periods`: the state it holds is the only one.
     """
 
     agency_id: UUID
@@ -140,7 +140,7 @@ class PositionHandedOver(Event):
 
 @event("directory.position_left.v1")
 class PositionLeft(Event):
-    """A holding ended and nobody took over what it held; told once, some time after its last day."""
+    """A holding ended and nobody took over what it held; published once, some time after its last day."""
 
     position_id: UUID
     person_id: UUID
@@ -169,7 +169,7 @@ class AgenciesReorganised(Event):
 
 @event("directory.declaration_due.v1")
 class DeclarationDue(Event):
-    """A declared system changed and must be declared again; told once until it is."""
+    """A declared system changed and must be declared again; published once until it is."""
 
     system_id: UUID
     agency_id: UUID

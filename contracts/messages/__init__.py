@@ -41,7 +41,7 @@ class Entry:
 
 
 CODED = ("state", "role", "changed")
-"""Facts that are told as codes, one or several; the catalogue has the word under `<fact>_<code>`."""
+"""Facts that are given as codes, one or several; the catalogue has the word under `<fact>_<code>`."""
 
 
 def _in_words(facts: dict[str, Any], language: str) -> dict[str, Any]:

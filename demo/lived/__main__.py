@@ -57,7 +57,7 @@ def _run(place: Platform, *, small: bool) -> int:
 
 
 async def _load(place: Platform, *, small: bool) -> None:
-    """Being told to stop is an ending like Ctrl-C: what has been begun is tidied up."""
+    """A signal to stop is an ending like Ctrl-C: what has been begun is tidied up."""
     this = asyncio.current_task()
     assert this is not None
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, this.cancel)
@@ -65,7 +65,7 @@ async def _load(place: Platform, *, small: bool) -> None:
 
 
 def _failed(failure: Exception) -> int:
-    """What was to be expected is told in a line; a defect also with where it came from, for the log."""
+    """What was to be expected is printed in a line; a defect also with where it came from, for the log."""
     first = failure
     while isinstance(first, ExceptionGroup):
         first = first.exceptions[0]
@@ -76,7 +76,7 @@ def _failed(failure: Exception) -> int:
 
 
 def _end_with_input() -> None:
-    """Whoever started this holds the other end: when they are gone, however they went, this ends too."""
+    """The process that started this one holds the other end: once that process is gone, this one ends too."""
     # Not through sys.stdin: its lock, held by this thread, would break the interpreter's ending.
     with suppress(OSError):
         while os.read(0, 1024):

@@ -13,7 +13,7 @@ from demo.province.province import Agency
 from demo.province.staff import Member
 
 TOKEN_GOOD_FOR = 8 * 60.0
-"""A token lasts ten minutes."""
+"""Seconds; a session token lasts ten minutes."""
 KNOWN_ALREADY = {"account_exists", "username_taken"}
 COMMUNE = {"author": "counter", "reviewer": "secretary", "owner": "counter", "secretary": "secretary"}
 PROVINCE = {"author": "secretary", "reviewer": "deputy", "owner": "deputy", "secretary": "secretary"}
@@ -28,7 +28,7 @@ def posts(agency: Agency) -> Mapping[str, str]:
 
 @dataclass
 class Open:
-    """A door, and until when its token is good."""
+    """The gateway signed in as one person, and until when its session token is good."""
 
     caller: Gateway
     refresh_token: str
@@ -36,7 +36,7 @@ class Open:
 
 
 class People:
-    """Opens an account for whoever is needed and has none, and signs them in again when it is time."""
+    """Opens an account for each person needed who has none, and signs the person in again when it is time."""
 
     def __init__(self, anybody: Gateway, passwords: Mapping[str, str]) -> None:
         self._anybody, self._passwords = anybody, passwords
@@ -48,16 +48,16 @@ class People:
         self._hashing = asyncio.Semaphore(load.PASSWORDS_AT_ONCE)
 
     async def hands(self, agency: Agency) -> dict[str, Gateway]:
-        """Part of the work → the door of whoever does it."""
+        """Part of the work → the gateway, signed in as the person who does it."""
         return {part: await self.caller(agency.code, key) for part, key in posts(agency).items()}
 
     async def caller(self, agency_code: str, key: str) -> Gateway:
-        """The door of the one who holds that post."""
+        """The gateway, signed in as the holder of that post."""
         member = self._members[agency_code, key]
         return await self._door(member.username, self._passwords["demo_accounts"])
 
     async def admin(self) -> Gateway:
-        """The door of the province's administrator."""
+        """The gateway, signed in as the province's administrator."""
         return await self._door("quantri", self._passwords["bootstrap_admin"])
 
     async def _door(self, username: str, password: str) -> Gateway:

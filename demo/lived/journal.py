@@ -27,7 +27,7 @@ class Place(Protocol):
 
 
 def progress_file(place: Place) -> Path:
-    """How far the load is, for whoever shows it."""
+    """How far the load is, for the program that shows it."""
     return place.folder / "demo-progress.json"
 
 
@@ -41,7 +41,7 @@ def read_progress(place: Place) -> dict[str, Any] | None:
 
 
 def end_progress(place: Place) -> None:
-    """Nobody loads any more: without this, whoever shows the progress would go on showing it."""
+    """Nobody loads any more: without this, the progress would be shown on and on."""
     with suppress(ValueError, KeyError, TypeError):
         found = read_progress(place)
         if found is None or found["finished"]:
@@ -172,5 +172,5 @@ class Progress:
 
 
 if __name__ == "__main__":
-    # Whoever starts the load asks first whether any of it is missing: 0 if all of it is there, else 1.
+    # The process that starts the load asks first whether any is missing: 0 if all of it is there, else 1.
     sys.exit(0 if Journal(argparse.Namespace(folder=Path(sys.argv[1]))).is_complete else 1)

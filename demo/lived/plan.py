@@ -44,7 +44,7 @@ class Pause(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Dossier:
-    """One dossier as another system would tell of it; `due_at` is what this platform must come to itself."""
+    """One dossier as another system would report it; `due_at` is what this platform must come to itself."""
 
     number: str
     code: str

@@ -24,7 +24,7 @@ from kernel.base.text import fold
 
 FILE = Path(__file__).parent / "past.toml"
 PREFIX = "CU"
-"""Of codes that are ours: the sources give no official ones for these units."""
+"""How codes of ours begin: the sources give no official ones for these units."""
 UNITS = ("tỉnh", "thành phố", "huyện", "thị trấn", "phường", "xã")
 
 

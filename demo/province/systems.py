@@ -39,7 +39,7 @@ class System:
 
 
 def systems(codes: Mapping[str, str]) -> Iterator[System]:
-    """Of the agencies that are loaded (code → id), each with its people in the committee."""
+    """The systems of the agencies that are loaded (code → id), each with its people in the committee."""
     root = province.province().code
     for agency in province.agencies():
         seats = _seats([each for each in staff.members() if each.agency_code == agency.code])

@@ -1,1 +1,1 @@
-"""The story: a procedure, the work under it, its audit and review, told line by line and checked at each."""
+"""The story: a procedure, the work under it, its audit and review, printed and checked line by line."""

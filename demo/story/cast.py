@@ -40,7 +40,7 @@ class Made:
 
 @dataclass
 class Stage:
-    """What the acts share: the platform, the doors of those who play, and what they have made so far."""
+    """What the acts share: the platform, the gateway for each of its people, and what they made so far."""
 
     platform: Platform
     http: httpx.AsyncClient
@@ -73,7 +73,7 @@ class Stage:
         return self.made.nonconformity
 
     async def sign_in(self, agency_code: str, key: str) -> Gateway:
-        """The door for the person of that agency in that position."""
+        """The gateway, signed in as the person of that agency in that position."""
         member = next(m for m in staff.members() if (m.agency_code, m.key) == (agency_code, key))
         password = self.platform.passwords["demo_accounts"]
         return await Gateway(self.http).enter(member.username, password)
@@ -94,7 +94,7 @@ class Stage:
         return {**about, "expected_version": self.document["version"], **given}
 
     async def hand(self, agency_code: str, key: str) -> Gateway:
-        """The door for that person, who signs in the first time they have something to do."""
+        """The gateway for that person, who signs in at their first act."""
         name = key if agency_code == DEPARTMENT else f"{agency_code}:{key}"
         if name not in self.hands:
             self.hands[name] = await self.sign_in(agency_code, key)

@@ -49,7 +49,7 @@ MADE_UP, NOTICE = "22/08", "9441/TB-BNV"
 
 @dataclass
 class _Way:
-    """The dossier on its way, moved by whoever's turn it is."""
+    """The dossier on its way, moved by the person whose turn it is."""
 
     stage: Stage
     dossier: DossierNow

@@ -58,12 +58,12 @@ async def found(stage: Stage, admin: Gateway) -> dict[str, str]:
 
 
 async def caller(stage: Stage, code: str, key: str) -> Gateway:
-    """The door for that person of that commune."""
+    """The gateway, signed in as that person of that commune."""
     return await enter(stage, username(code, key))
 
 
 async def enter(stage: Stage, name: str) -> Gateway:
-    """The door for whoever signs in under that name."""
+    """The gateway, signed in under that name."""
     return await Gateway(stage.http).enter(name, stage.platform.passwords["demo_accounts"])
 
 

@@ -77,7 +77,7 @@ async def approving(stage: Stage) -> None:
 
 
 async def _conflict(stage: Stage) -> None:
-    """Two approvers look at the same state; the second to decide is told that it has changed."""
+    """Two approvers look at the same state; the second to decide reads that it has changed."""
     stale = stage.document["version"]
     await stage.act("deputy", Gateway.approve_revision)
     report("story_approved")

@@ -1,4 +1,4 @@
-"""Telling what happened in plain words, and ending where it is not what it should be."""
+"""Reports what happened in plain words, and ends where the story should have gone otherwise."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ def report(code: str, /, **facts: Any) -> None:
 
 
 def expect(code: str, found: Any, wanted: Any, /, **facts: Any) -> None:
-    """Tell the line if what was found is what was wanted; else say which line and what differs."""
+    """Print the line if what was found is what was wanted; else say which line and what differs."""
     if found != wanted:
         line = said(code, **facts)
         raise Different(said("story_different", line=line, found=repr(found), wanted=repr(wanted)))

@@ -67,7 +67,7 @@ def servers_folder(instance: Instance) -> Path:
 
 
 def _make_passable(folder: Path) -> None:
-    """Whoever the servers run as gets through it and lists nothing, whatever the umask."""
+    """The servers' account passes through the folder and lists nothing, whatever the umask."""
     made = [each for each in (folder, *folder.parents) if not each.exists()]
     folder.mkdir(parents=True)
     for each in made:

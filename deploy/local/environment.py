@@ -9,7 +9,7 @@ from deploy.platform import environment
 
 DETOURS = "EISO_DETOURS"
 """Ports at which processes find servers instead of the servers' own (`amqp=21000,s3=21001`): what tests
-put in between. Whoever builds and looks after the servers goes straight."""
+put in between. Who builds and looks after the servers goes straight."""
 ALSO = "EISO_PROCESSES_ALSO"
 """More settings for every process (`NAME=value,NAME=value`), from tests with odd surroundings."""
 

@@ -126,7 +126,7 @@ def _moment(received_at: str) -> str:
 
 
 def main() -> None:
-    """Serve until told to stop."""
+    """Serve until a signal to stop."""
     mailbox = Mailbox(Path(os.environ["MAIL_FOLDER"]))
     host = os.environ.get("SMTP_HOST", "127.0.0.1")
     port = int(os.environ["SMTP_PORT"])

@@ -188,7 +188,7 @@ def new_passwords() -> dict[str, str]:
 
 
 FIRST_PASSWORDS = ("bootstrap_admin", "demo_accounts")
-"""Of people, not of servers: they go with a backup."""
+"""Passwords of people, not of servers: they go with a backup."""
 
 
 def _easy_password() -> str:

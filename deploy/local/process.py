@@ -11,7 +11,7 @@ from pathlib import Path
 from deploy.local.account import account
 
 # The shell writes its own pid and becomes the server, so that no moment exists in which the
-# server runs and its pid is not on file, even if whoever started it is killed meanwhile.
+# server runs and its pid is not on file, even if its parent is killed meanwhile.
 LAUNCH = 'echo $$ > "$0" && exec "$@"'
 TOOL_SECONDS = 120
 EXEC_SECONDS = 2
@@ -58,7 +58,7 @@ def _environment_of(pid: int) -> Sequence[bytes]:
 
 @dataclass(frozen=True, kw_only=True)
 class Process:
-    """One long-running program of an instance; `mark` tells it from a stranger with its old pid."""
+    """One long-running program of an instance; `mark` distinguishes it from a stranger with its old pid."""
 
     name: str
     pid_file: Path

@@ -32,7 +32,7 @@ FAILURES = (OSError, DidNotStart, StepFailed, subprocess.SubprocessError)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """What `eiso restore` is told, and whether the proof may be left for later."""
+    """What `eiso restore` is given, and whether the proof may be left for later."""
     parser.add_argument("--no-proof", action="store_true", help=both("ops_help_restore_no_proof"))
     parser.add_argument("--json", action="store_true", help=both("ops_help_json"))
     parser.set_defaults(platform=None)

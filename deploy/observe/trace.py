@@ -15,7 +15,7 @@ from deploy.speech import complain, say
 
 @dataclass(frozen=True, kw_only=True)
 class Span:
-    """One span as it was told; times in nanoseconds since 1970."""
+    """One span as it was exported; times in nanoseconds since 1970."""
 
     trace_id: str
     id: str

@@ -5,10 +5,10 @@ Names on the bus: calls go through the exchange `nameko-rpc` into `rpc-<service>
 `sub-<service>.<method>` with its `.retry.<n>` and `.parked`, which come back through the direct exchange
 `sub-<service>`; what a service missed it asks for through `eiso-logs`.
 
-Three things RabbitMQ does decide what stands below. Whoever may `write` to an exchange may also bind an
+Three things RabbitMQ does decide what stands below. Who may `write` to an exchange may also bind an
 exchange of their own to it, and then no topic permission is asked: so nobody may write to an exchange that
-reaches what is not theirs to reach. Whoever may `configure` a name may delete it: so exchanges are made
-here and by nobody else. Permissions know names, not kinds: whoever may make queues may make exchanges of
+reaches what is not theirs to reach. Who may `configure` a name may delete it: so exchanges are made
+here and by nobody else. Permissions know names, not kinds: who may make queues may make exchanges of
 the same names.
 """
 
@@ -85,7 +85,7 @@ HEARS: Mapping[str, tuple[str, ...]] = {
         "documents.revision_reviewed.v1",
         "documents.revision_submitted.v1",
     ),
-    # Of the directory's events only which rights ended: others hold people's names and addresses.
+    # From the directory only events about rights that ended: others hold people's names and addresses.
     "gateway": ("directory.authority_ended.v1", "notify.notice_posted.v1"),
 }
 """Which topics each may bind to: by hand, for a right is given, not found. A test holds it to `@on`."""
@@ -108,7 +108,7 @@ def _any_of(*patterns: str) -> str:
 
 
 def rights_of_service(name: str) -> Rights:
-    """A service owns its queues, tells its events and answers calls; it makes no exchange and calls nobody.
+    """A service owns its queues, publishes its events and answers calls; none makes an exchange or calls another.
 
     The one question it may put is to ask a publisher for events it missed: `eiso-logs` leads to nothing else.
     """
@@ -120,7 +120,7 @@ def rights_of_service(name: str) -> Rights:
         read=_any_of(calls, own, answers, letters, CALLS, ANSWERS, LOGS, *_sources(HEARS[name])),
         topics={
             CALLS: (NOTHING, rf"^{name}\.\*$"),
-            # To whatever address the caller gave: what is told to nobody does no harm.
+            # To whatever address the caller gave: what is published to nobody does no harm.
             ANSWERS: (EVERYTHING, rf"^{name}\.{UUID}$"),
             LOGS: (r"^[a-z]+\.events_after$", rf"^{name}\.events_after$"),
             f"{name}.events": (rf"^{name}\.", NOTHING),
@@ -170,7 +170,7 @@ def _heard(topics: Iterable[str]) -> dict[str, tuple[str, str]]:
 
 
 def rights_of_admin() -> Rights:
-    """Whoever builds the broker: deploy and tests."""
+    """The user that builds the broker, for deploy and tests."""
     return Rights(configure=EVERYTHING, write=EVERYTHING, read=EVERYTHING, tags="administrator", topics={})
 
 
@@ -209,7 +209,7 @@ def _within(rights: Mapping[str, Rights]) -> dict[str, list[dict[str, Any]]]:
 
 
 def _topics(who: Rights) -> Mapping[str, tuple[str, str]]:
-    """Where RabbitMQ is told nothing it lets everything pass; and what an earlier release gave must end."""
+    """Without a topic permission RabbitMQ lets everything pass; and what an earlier release gave must end."""
     if who.tags == "administrator":
         return who.topics
     shut = {name: (NOTHING, NOTHING) for name, kind in exchanges().items() if kind == "topic"}

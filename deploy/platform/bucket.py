@@ -83,7 +83,7 @@ def origins(platform: Platform) -> list[str]:
 
 def _allow_browsers(store: Minio, platform: Platform, bucket: str) -> None:
     """The SDK has no call for CORS, but signs any request. Written only where it differs: the
-    gateway tells its peers of every change and would wait for one that was killed a moment ago.
+    gateway notifies its peers of every change and would wait for one that was killed a moment ago.
     """
     rule = cors(origins(platform))
     if _cors_of(store, bucket) != _plain(rule):

@@ -34,7 +34,7 @@ def of_service(platform: Platform, name: str) -> dict[str, str]:
 
 
 def _is_for(service: str, setting: str) -> bool:
-    """Only who sends mails is told of the mail server, whose password may be among the settings."""
+    """Only what sends mails is given the mail server, whose password may be among the settings."""
     if setting.startswith(MAILS):
         return service == "notify"
     return setting not in (*GATEWAYS, *STORES)

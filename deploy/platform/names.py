@@ -8,7 +8,7 @@ ROOT = Path(__file__).resolve().parents[2]
 """The folder of the code, from which its processes are started."""
 
 CLOSED = 0o077
-"""The umask of every command: keys, archives and lists of people are for whoever asked."""
+"""The umask of every command: keys, archives and lists of people are for the operator who asked."""
 SERVICES = every.SERVICES
 PROCESSES = {**dict.fromkeys(SERVICES, ("rpc", "reactions", "relay", "sweep", "jobs")), "gateway": ()}
 """The processes and the roles each is run with: all in one process, or each in as many as it needs."""

@@ -1,4 +1,4 @@
-"""A platform as whoever starts, asks or mends it knows it: where its servers are, and who signs in how."""
+"""A platform as its operators know it: where its servers are, and who signs in how."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -30,7 +30,7 @@ class Platform:
     `addresses`: `gateway`, `amqp`, `postgres`, `s3`, without credentials; `s3_public` where browsers reach
     the store by another; `mail` where there is a sink. `processes`: where each process answers `/ready`.
     `admin`: as whom the servers are built: `postgres` (an address), `s3_access_key`, `s3_secret_key`.
-    `settings`: what every process is told alike, by the names of `deploy/env.example`.
+    `settings`: what every process is given alike, by the names of `deploy/env.example`.
     `shared`: servers that others use too: what everybody may do there is not for us to change.
     `file`: the settings file itself. `folder`: where it keeps its keys and whatever else is in `belongings`.
     """
@@ -49,7 +49,7 @@ class Platform:
 
     def amqp_uri(self, user: str, vhost: str = "") -> str:
         """The broker's address for one of its users."""
-        # The scheme as it was given: `amqps` is refused by whoever cannot honour it, never dropped.
+        # The scheme as it was given: `amqps` is refused by a client that cannot honour it, never dropped.
         given = urlsplit(self._address("amqp"))
         host = given.netloc.rpartition("@")[2]
         return f"{given.scheme}://{user}:{self._password(f'amqp_{user}')}@{host}/{vhost or self.vhost}"

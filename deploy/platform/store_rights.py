@@ -64,7 +64,7 @@ class Right:
 
 
 def of_bucket() -> tuple[Right, ...]:
-    """Where files stay. `locks` only prolongs locks; whoever signs upload links has no right here at all."""
+    """Where files stay. `locks` only prolongs locks; who signs upload links has no right here at all."""
     anchors = [
         Right(user=name, acts=(*PUT, *LIST), keys=f"{ANCHORS}/{name}/*") for name in SERVICES
     ]  # written and looked for, never read: only the operators compare them

@@ -38,7 +38,7 @@ class Sockets:
         self.open: WeakSet[Socket] = WeakSet()
 
     def received(self, body: bytes) -> None:
-        """A message of the directory's; one that cannot be read is told to the log, and all are asked for."""
+        """Take a message of the directory's; one that cannot be read is logged, and all are asked for."""
         try:
             sent = msgspec.json.decode(body)
             envelope, event = (

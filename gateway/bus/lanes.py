@@ -1,6 +1,6 @@
 """Turns on the way to each service: no caller takes more than a few at once, and all wait in one fair round.
 
-A service has few workers. Whoever asks it a hundred things at once would fill them all, and everybody
+A service has few workers. A caller with a hundred questions at once would fill them all, and everybody
 else would wait behind the hundred. So a caller has a few calls on the way to a service at a time; the
 others wait here, and a turn that comes free goes to the next caller in the round. Each service has a
 lane of its own, so one that hangs holds up nobody who asks another.

@@ -48,7 +48,7 @@ class EventQueue:
         self._task = asyncio.create_task(self._keep(connection))
 
     def detach(self) -> None:
-        """The queue is gone; the next attachment tells listeners to look again."""
+        """The queue is gone; after the next attachment listeners look again."""
         if self._task:
             self._task.cancel()
 

@@ -74,7 +74,7 @@ class Feeds:
                 del self.of_person[person_id]
 
     def post(self, notice: NoticeView) -> None:
-        """Hand a notice to whoever listens for its person."""
+        """Hand a notice to the listeners of its person."""
         for feed in self.of_person.get(notice.person_id, ()):
             feed.post(notice)
 
@@ -85,7 +85,7 @@ class Feeds:
                 feed.look_again()
 
     def received(self, body: bytes) -> None:
-        """A message of notify's; one that cannot be read is told to the log and left."""
+        """Take a message of notify's; one that cannot be read is logged and left."""
         try:
             event = msgspec.convert(msgspec.json.decode(body)["event"], NoticePosted)
         except (msgspec.MsgspecError, KeyError, TypeError) as error:
@@ -95,6 +95,6 @@ class Feeds:
 
 
 def as_view(event: NoticePosted) -> NoticeView:
-    """The notice that the event tells of, as yet unread."""
+    """The notice that the event is about, as yet unread."""
     shown: dict[str, Any] = dict(vars(event))
     return NoticeView(id=shown.pop("notice_id"), read_at=None, **shown)

@@ -83,7 +83,7 @@ class Door:
         except Stop as stop:
             status, body = stop.status, _traced([error_of(stop.refusal.as_data())], traceparent)
         except Refused as refused:
-            # A program that is not let in any more is told so before anything is run.
+            # A program that is not let in any more is refused before anything is run.
             status = 503 if refused.is_outage else 401 if refused.needs_sign_in else 403
             body = _traced([error_of(refused.data)], traceparent)
         except Unreadable as unreadable:

@@ -1,4 +1,4 @@
-"""Is the gateway alive, is it ready, and how are the processes it is told of."""
+"""Is the gateway alive, is it ready, and how are the processes that its settings name."""
 
 import asyncio
 from collections.abc import Mapping
@@ -43,7 +43,7 @@ async def faults_of(bus: Bus, public: PublicTokenKeeper) -> dict[str, str]:
 
 
 async def states_of(client: httpx.AsyncClient, targets: Mapping[str, str]) -> list[ProcessState]:
-    """All processes asked at the same time; whoever does not answer within a second is down."""
+    """All processes asked at the same time; one that does not answer within a second is down."""
     asked = (_state_of(client, name, url) for name, url in targets.items())
     return list(await asyncio.gather(*asked))
 

@@ -2,7 +2,7 @@
 
 `application/graphql-response+json` has the status of the answer: 400 for a document that is none. A client
 that names `application/json` reads the body only where the status is 200, as the specification has it for
-those of old; whoever names neither is given JSON and the true status.
+those of old; a client that names neither is given JSON and the true status.
 """
 
 from collections.abc import Iterator

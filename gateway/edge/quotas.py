@@ -23,7 +23,7 @@ from kernel.base import clock
 from kernel.base.errors import Forbidden, Refusal
 
 SHARE_ON_CREDIT = 0.1
-"""Of a minute's calls, what may be made in each minute that the directory cannot be asked."""
+"""The share of a minute's calls that may be made in each minute while the directory is away."""
 MOST_HELD = 2_000
 """Tokens whose leases are kept; what is forgotten is leased anew."""
 
@@ -52,7 +52,7 @@ class Purse:
 
 @dataclass(frozen=True)
 class Counted:
-    """A call let through or not, and how the quota stands, as the headers tell it."""
+    """A call let through or not, and how the quota stands, as the headers say it."""
 
     headers: Mapping[str, str]
     refused: Refusal | None = None
@@ -65,7 +65,7 @@ class Quotas:
         self.purses: OrderedDict[bytes, Purse] = OrderedDict()
 
     async def count(self, context: Context) -> Counted | None:
-        """Count one call off; None for whoever is no program. What the directory refuses is raised."""
+        """Count one call off; None for a caller who is no program. What the directory refuses is raised."""
         if context.token is None or claims_of(context.token).get("knd") != "client":
             return None
         purse = self._purse(context.token)

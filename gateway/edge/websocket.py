@@ -54,7 +54,7 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
     idle: asyncio.Task[None] | None = None
 
     async def handle_message(self, message: Any) -> None:
-        """What is not even an object is told so; Strawberry expects one."""
+        """Refuse what is not even an object; Strawberry expects one."""
         if not isinstance(message, dict) or not isinstance(message.get("type"), str):
             return await self.handle_invalid_message("Message must be an object with a type")
         if message["type"] in ("subscribe", "complete") and not isinstance(message.get("id"), str):

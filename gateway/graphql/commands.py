@@ -57,7 +57,7 @@ def _mutation(contract: type[Command[Any]]) -> Any:
                 raise
             return problem(refused)
 
-    # Null where an error is told beside it, which must not take the other commands' answers along.
+    # Null where an error stands beside it, which must not take the other commands' answers along.
     resolve.__annotations__ = {"info": Info, "input": taken, "return": _result(shown) | None}
     return strawberry.mutation(resolver=resolve, description=said_of(contract))
 

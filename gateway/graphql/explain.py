@@ -77,7 +77,7 @@ def _defect(error: GraphQLError, trace_id: str) -> dict[str, Any]:
 
 
 def defect(trace_id: str) -> dict[str, Any]:
-    """How a defect is told: nothing of it but the trace id to look it up by."""
+    """How a defect is answered: with nothing of it but the trace id to look it up by."""
     text, remedy = messages.text("defect", trace_id=trace_id), messages.remedy("defect")
     assert remedy is not None
     return {

@@ -104,7 +104,7 @@ class Measure:
         self.fragments = {fragment.name.value: fragment for fragment in fragments}
         self.measured: dict[str, Size] = {}
         self.sizes: dict[int, Size] = {}
-        """Of every selection of the document, by the identity of its node."""
+        """The figures of every selection of the document, by the identity of its node."""
         self.open: set[str] = set()
 
     def check(self) -> Size:
@@ -237,7 +237,7 @@ class Measure:
 
 
 def _items(node: FieldNode, field: Any) -> int:
-    """How many items a field answers with at most, as far as the text tells."""
+    """How many items a field answers with at most, as far as the text says."""
     if field is None:
         return 1
     if "first" in field.args:

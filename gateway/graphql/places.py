@@ -16,7 +16,7 @@ from graphql import (
 from graphql.language.location import FormattedSourceLocation
 
 LONGEST = 200
-"""Characters of a path that are told; a hostile text is not given back whole."""
+"""Characters of a path that are answered; a hostile text is not given back whole."""
 
 
 @dataclass(frozen=True)

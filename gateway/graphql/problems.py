@@ -80,7 +80,7 @@ def words(data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def problem(refused: Refused) -> Problem:
-    """The union member that tells this refusal."""
+    """The union member for this refusal."""
     return PROBLEMS[refused.data["kind"]](**words(refused.data))
 
 

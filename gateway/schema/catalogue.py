@@ -9,7 +9,7 @@ from gateway.graphql.context import Info
 from gateway.graphql.present import field
 
 OPERATORS = ("deploy_", "lived_", "ops_", "story_")
-"""What only those who run the platform are told, on its own machine."""
+"""What only those who run the platform read, on its own machine."""
 
 
 @strawberry.type(description="A reason for which something may be refused, before its facts are filled in.")

@@ -36,7 +36,7 @@ def business_now() -> datetime:
     setting = _setting()
     if not setting:
         return now()
-    # Whoever set it may have said the moment in Vietnam's time.
+    # An operator may have given the moment in Vietnam's time.
     set_to = datetime.fromisoformat(setting["set_to"]).astimezone(UTC)
     if setting["frozen"]:
         return set_to

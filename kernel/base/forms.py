@@ -1,6 +1,6 @@
 """The one form of each kind of text that a caller sends; `contracts.base.Form` says which a field has.
 
-What a reader cannot see or tell apart must not make two things of one: invisible signs go, blanks and dashes
+What a reader cannot see or distinguish must not make two things of one: invisible signs go, blanks and dashes
 become one kind, and a letter of another script among Latin ones is refused by its name. What is mended is
 mended before its length is judged, so that a text of blanks is an empty one.
 """
@@ -36,7 +36,7 @@ _CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f]")
 _ALIKE = re.compile("[\u0400-\u052f\u1c80-\u1c8fΑΒΕΖΗΙΚΜΝΟΡΤΥΧον]")
 _LATIN = re.compile("[A-Za-z\u00c0-\u024f\u1e00-\u1eff]")
 _WORD = re.compile(r"[^\W\d_]+")
-# Of Latin letters only those of Vietnamese: the blocks beside them hold a times sign, a dotless i and such.
+# Only the Latin letters of Vietnamese: the blocks beside them hold a times sign, a dotless i and such.
 _VIETNAMESE = "àáâãèéêìíòóôõùúýăđĩũơư\u1ea0-\u1ef9"
 _OF_A_CODE = re.compile(f"[A-Za-z0-9{_VIETNAMESE}{_VIETNAMESE.upper()} !-/:-@\\[-`{{-~]*")
 # Eth and D with a tail stand for Đ where a file named its characters wrongly, and print alike.
@@ -62,7 +62,7 @@ def prose(text: str, at: Place = ()) -> str:
 
 
 def code(text: str, at: Place = ()) -> str:
-    """What things are told apart by: Vietnamese letters, the digits 0 to 9, signs of a keyboard, one dash."""
+    """What distinguishes things: Vietnamese letters, the digits 0 to 9, signs of a keyboard, one dash."""
     plain = _DASHES.sub("-", _UNSEEN.sub("", normalize("NFKC", text)))
     bare = normalize("NFC", " ".join(_CONTROLS.sub(" ", plain).split())).translate(_STROKED)
     known = _OF_A_CODE.match(bare)

@@ -51,7 +51,7 @@ class Depths:
         self._count_expired()
 
     def _count_expired(self) -> None:
-        """Each is counted by whoever takes it away, so that several processes count it once. Where no
+        """Each call is counted by who takes it away, so that several processes count it once. Where no
         process of this release has yet read calls, there is no such queue."""
         with suppress(NotFound), self.publishers.borrow() as publisher:
             metrics.EXPIRED.labels(self.calls).inc(publisher.channel.queue_purge(f"{self.calls}.expired"))

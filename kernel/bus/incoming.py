@@ -36,7 +36,7 @@ def read_body(message: Message, limit: int) -> Any:
 
 
 def read_request(message: Message, limit: int) -> Request:
-    """A nameko call; what the caller can still be told is refused later, with an answer."""
+    """A nameko call; what the caller can still be answered is refused later."""
     _check_properties(message)
     if not message.properties.get("reply_to"):
         raise Unreadable("no_reply_to")

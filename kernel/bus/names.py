@@ -8,7 +8,7 @@ from kombu import Exchange, Queue, binding
 RPC = Exchange("nameko-rpc", type="topic", durable=True, no_declare=True)
 ANSWERS = Exchange("eiso-answers", type="topic", durable=True, no_declare=True)
 LOGS = Exchange("eiso-logs", type="topic", durable=True, no_declare=True)
-"""Beside the calls: whoever may write to an exchange may lead others into it, past what keys they may use."""
+"""Beside the calls: who may write to an exchange may lead others into it, past what keys they may use."""
 
 # Copies on a majority before a confirm, refuse rather than drop, hand dead letters on without loss.
 _QUORUM: dict[str, Any] = {
@@ -20,7 +20,7 @@ DELIVERIES = 6
 
 
 def events_of(service: str) -> Exchange:
-    """Where a service tells its events."""
+    """Where a service publishes its events."""
     return Exchange(f"{service}.events", type="topic", durable=True, no_declare=True)
 
 

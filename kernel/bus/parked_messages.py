@@ -78,7 +78,7 @@ def service_of(queue: str) -> str:
 
 
 def read(queue: str, headers: Mapping[str, Any], message_id: str | None, body: bytes) -> ParkedMessage:
-    """What can be told of a message parked from `queue`, whatever it holds."""
+    """What can be said of a message parked from `queue`, whatever the message holds."""
     envelope, digest = _envelope(body), sha256(body).hexdigest()
     return ParkedMessage(
         queue=queue,

@@ -111,7 +111,7 @@ class Publisher:
         self.abandon()
 
     def abandon(self) -> None:
-        """Let the connection go without a word: whoever did not answer before would not answer now."""
+        """Let the connection go without a word: a broker that did not answer before would not answer now."""
         with suppress(Exception):
             self.connection.collect()
 

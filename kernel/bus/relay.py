@@ -41,7 +41,7 @@ class Relay:
         self.is_behind = False
 
     def run(self, stopping: Any) -> None:
-        """Relay until told to stop; raises when database or broker fail, and is started again."""
+        """Relay until a signal to stop; raises when database or broker fail, and is started again."""
         try:
             with held(self.means.database, "relay") as connection:
                 if connection is None:
@@ -52,7 +52,7 @@ class Relay:
                 while not stopping.is_set():
                     with metrics.turn("relay"):
                         self.turn(connection)
-                    # Whatever was committed since its turn began has told so, and ends the rest at once.
+                    # A transaction that committed since the turn began has notified: the rest ends at once.
                     if not self.is_behind:
                         _rest(connection)
         finally:

@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 class CallConsumer(RawConsumer):
     """A connection of its own for calls and their answers.
 
-    A broker short of memory or disk stops reading from whoever publishes: events must not be held up by that.
+    A broker short of memory or disk stops reading from who publishes: events must not be held up by that.
     """
 
     def answer(self, call: Message, answer: Outgoing) -> None:

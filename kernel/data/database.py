@@ -18,7 +18,7 @@ OPENING = "eiso_opening"
 LONGEST = "eiso_longest"
 """The option that holds how many seconds each statement of the transaction may take."""
 SEES = "eiso_sees"
-"""The option that says what whoever asks may see (`kernel.trust.row_security`)."""
+"""The option that says what the asking actor may see (`kernel.trust.row_security`)."""
 LIMITS = (1, 2, 5, 10, 20, 60)
 """Seconds that a question's statement may take: rounded up to these, a connection nearly always has them."""
 CONNECT_SECONDS = 5
@@ -75,7 +75,7 @@ class Database:
     """The connections of one role; `sessions` opens what a unit of work needs, `questions` what only reads.
 
     `longest`: seconds that a statement may take where nothing closer is said; None for work at any length.
-    `behind`: whether it has tables that are told what whoever asks may see (`kernel.trust.row_security`).
+    `behind`: whether tables of it check what the asking actor may see (`kernel.trust.row_security`).
     `by_index`: whether what only reads goes by index wherever there is one.
     """
 
@@ -132,7 +132,7 @@ class Database:
             pool_size=pool,
             max_overflow=0,
             pool_timeout=5,
-            # One that was found dead is made anew by whoever found it, instead of the next dead one's turn.
+            # One that was found dead is made anew by its finder, instead of the next dead one's turn.
             pool_use_lifo=True,
             # The driver opens no transaction by itself: `_open` does, together with what it is to be like.
             isolation_level="AUTOCOMMIT",

@@ -82,7 +82,7 @@ class ObjectStore:
             timeout=urllib3.Timeout(connect=3, read=4),
             maxsize=8,
             # A store that is silent is asked once more and no further: each wait holds a worker, and both
-            # together must end before the ten seconds of a call do, or nobody is told whose silence it was.
+            # together must end before the ten seconds of a call do, or nobody learns whose silence it was.
             retries=urllib3.Retry(2, read=1, backoff_factor=0.2),
         )
         self.client = _client(inside, keys, pool)
@@ -93,7 +93,7 @@ class ObjectStore:
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "ObjectStore":
-        """The store that a service was told of."""
+        """The store that a service's settings name."""
         return cls(
             inside=settings.s3_endpoint,
             outside=settings.s3_public_endpoint,
@@ -249,7 +249,7 @@ class ObjectStore:
                     version_id=version_id,
                 )
             except S3Error as error:
-                # Who may not list is told the same of what is not there as of what it may not touch.
+                # A user who may not list gets one answer for what is not there and for what it may not touch.
                 there = any(each.version_id == version_id for each in self.listing(key))
                 if error.code == "AccessDenied" and not there:
                     raise NotFound("object_not_found") from error
@@ -311,7 +311,7 @@ def _reaching() -> Iterator[None]:
 def _clocks_differ(error: S3Error) -> bool:
     """Whether the store refuses us for its clock or ours: it takes nothing until one of the two is set right.
 
-    Only an answer with a body says so; a HEAD is told `AccessDenied` and no more.
+    Only an answer with a body says so; a HEAD is answered `AccessDenied` and no more.
     """
     said = error.response.headers.get("Date") if error.response.status == 403 else None
     if not said:

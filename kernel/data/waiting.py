@@ -1,4 +1,4 @@
-"""What waits in a service's database, counted for whoever watches over it, by indexes alone."""
+"""What waits in a service's database, counted for the metrics, by indexes alone."""
 
 from collections.abc import Iterable
 from datetime import datetime

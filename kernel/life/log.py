@@ -1,4 +1,4 @@
-"""One line of JSON for each thing worth telling, with the trace id that joins all processes."""
+"""One line of JSON for each thing worth a line, with the trace id that joins all processes."""
 
 import logging
 import sys

@@ -30,7 +30,7 @@ class BadSettings(SystemExit):
 
 @dataclass(frozen=True, kw_only=True)
 class LifeSettings:
-    """What every process is told. Names are the environment variables' in lower case."""
+    """The settings of every process. Names are the environment variables' in lower case."""
 
     eiso_mode: Mode
     log_level: str = "INFO"
@@ -42,7 +42,7 @@ class LifeSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class Settings(LifeSettings):
-    """What every service is told; no default is a secret.
+    """The settings of every service; no default is a secret.
 
     The store has two addresses: where services reach it, and what stands in presigned links.
     """

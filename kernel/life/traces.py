@@ -1,9 +1,9 @@
-"""Traces: who did what for one request, across processes, told to OpenTelemetry where that is switched on.
+"""Traces: who did what for one request, across processes, exported to OpenTelemetry where switched on.
 
 Off (the default) a span is an object that hands on the traceparent it was given, and no library is loaded.
 
 Work that waits in a table (an event in the outbox, a mail in the queue, a job) has no header that could carry
-its parent. So the moment it is put there gets a span whose id is computed from the row's id: whoever takes
+its parent. So the moment it is put there gets a span whose id is computed from the row's id: who takes
 the row up later, in another process, knows its parent without anything more being stored.
 """
 
@@ -32,7 +32,7 @@ class Kind(IntEnum):
 
 
 class Span(Protocol):
-    """A stretch of work; `traceparent` is what its children are told."""
+    """A stretch of work; `traceparent` is what its children are given."""
 
     traceparent: str | None
 
@@ -107,7 +107,7 @@ class _On:
 
 
 def are_on() -> bool:
-    """Whether spans are told to anybody."""
+    """Whether spans are exported."""
     return _tracer is not None
 
 
@@ -126,7 +126,7 @@ def span(
 
 
 def waits(kind: str, row: Any, name: str) -> None:
-    """Tell that a row was put where it waits for another process: the parent of what is done with it."""
+    """Record that a row was put where it waits for another process: the parent of what is done with it."""
     if _tracer is not None and _current.get() is not None:
         span(name, Kind.PRODUCER, own=_id_of(kind, row)).end()
 
@@ -171,9 +171,9 @@ def _below(parent: str | None) -> Any:
 
 
 def start(process: str, to: str, share: float = 1.0) -> None:
-    """Tell spans to `to` (`file:///folder` or an OTLP address) from now on; to nobody where it is empty.
+    """Export spans to `to` (`file:///folder` or an OTLP address) from now on; nowhere where `to` is empty.
 
-    Which traces are told is decided by their id alone, so that all processes choose the same.
+    Which traces are exported is decided by their id alone, so that all processes choose the same.
     """
     global _tracer, _provider
     if not to:

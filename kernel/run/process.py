@@ -256,7 +256,7 @@ class Process:
     def _catch_up(self) -> None:
         """Soon again at first: where all start at once, a source is only a moment later.
 
-        Not before the queues are there: what a source tells meanwhile would be in neither.
+        Not before the queues are there: what a source publishes meanwhile would be in neither.
         """
         pause = AGAIN_SECONDS / 4
         while not (self.listening or self.stopping.is_set()):

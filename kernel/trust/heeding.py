@@ -1,6 +1,6 @@
 """Rights that ended are heeded at once, although the tokens that carry them are good for minutes more.
 
-The directory notes an end in the transaction that makes it true, and tells it; every other service keeps what
+The directory notes an end in the transaction that makes it true, and publishes it; each service keeps what
 it hears in a table of its own. Each process that answers calls holds that table in memory and reads on in it
 several times a second, so that a call costs no round trip more. What cannot be read is not trusted: a process
 that has not read for a while reads before it answers, and refuses where it cannot.

@@ -38,7 +38,7 @@ class Held:
 
 @dataclass(frozen=True, kw_only=True)
 class Actor:
-    """Whoever a unit of work is done for; `person_id` is the client's own id where it is a client."""
+    """Who a unit of work is done for; `person_id` is the client's own id where the actor is a client."""
 
     kind: str
     person_id: UUID | None = None

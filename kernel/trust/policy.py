@@ -34,7 +34,7 @@ class Row:
     roles: frozenset[str] = frozenset()
     states: frozenset[str] = frozenset()
     signs: bool = False
-    """A signature: whoever acts for another needs the signing authority too."""
+    """A signature: a person who acts for another needs the signing authority too."""
 
 
 def row(
@@ -104,7 +104,7 @@ class Policy:
         return action in self.rows
 
     def admit(self, action: str, actor: Actor) -> None:
-        """Refuse at the door whoever could not be permitted whatever the thing is."""
+        """Refuse early an actor who could not be permitted whatever the thing is."""
         entering = [each for each in self.rows[action] if self._may_enter(each, actor)]
         if any(actor.may_sign or not each.signs for each in entering):
             return

@@ -1,4 +1,4 @@
-"""Row-level security behind the queries: what whoever asks may see, said to the database with each question.
+"""Row-level security behind the queries: the database learns with each question what its actor may see.
 
 The query carries its visibility itself; this stands behind for the one that forgets it. Only operators that
 are leakproof may be asked of a table behind it, or the planner gives up its indexes (ADR 22).

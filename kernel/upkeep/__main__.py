@@ -1,7 +1,7 @@
 """One act of upkeep, as a process of the service: `python -m kernel.upkeep cases reconcile < arguments.json`.
 
 The operators' command starts these with the service's own environment. One line of JSON on the output
-for each thing told, the log on the error stream. 0: done, 2: could not be done, said as `{"refused": …}`.
+for each thing reported, the log on the error stream. 0: done, 2: could not be done, said as `{"refused": …}`.
 """
 
 # First of all: it patches the standard library before anything else is imported.
@@ -97,7 +97,7 @@ ACTS: Mapping[str, Act] = {
 
 
 def main(arguments: list[str]) -> int:
-    """Do one act and tell of it line by line."""
+    """Do one act and report it line by line."""
     parser = argparse.ArgumentParser(prog="kernel.upkeep", description=__doc__)
     parser.add_argument("service")
     parser.add_argument("act", choices=ACTS)

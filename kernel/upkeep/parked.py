@@ -1,7 +1,7 @@
 """Sending parked messages back to their queue, or letting go of them: none is ever lost in between.
 
-A message is taken, given to its queue with a confirm, told of in the trail, and only then acknowledged
-where it was parked. Whoever dies in between leaves at worst two of it, and the inbox lets one have effect.
+A message is taken, given to its queue with a confirm, entered in the trail, and only then acknowledged
+where it was parked. A death in between leaves at worst two of it, and the inbox lets one have effect.
 """
 
 import time
@@ -61,7 +61,7 @@ def _check(means: ProcessContext, order: Order) -> None:
     if parked_messages.service_of(order.queue) != means.service or order.act not in ACTS:
         raise ValueError(f"{order.act} {order.queue}: not for {means.service}")
     if order.act == "replay" and order.queue.startswith("rpc-"):
-        # Its caller has long been told that no answer came, and settles that by asking again.
+        # Its caller has long read that no answer came, and asks again.
         raise Conflict("parked_call_not_replayed")
     if order.act == "drop" and not order.reason:
         raise Conflict("parked_drop_needs_reason")

@@ -96,7 +96,7 @@ def rebuilding(means: ProcessContext, service: Any) -> Iterator[Rebuild]:
     tables = [table for each in service.projections for table in each.tables]
     with means.database.engine.connect() as connection, Logs(means) as logs:
         yield Rebuild(means, service, Twins(connection, list(dict.fromkeys(tables))), logs)
-        connection.invalidate()  # its temporary tables must not hide the living ones from whoever is next
+        connection.invalidate()  # its temporary tables must not hide the living ones from its next user
 
 
 def compare(means: ProcessContext, service: Any, patience: float) -> tuple[int, list[Difference]]:
@@ -109,7 +109,7 @@ def compare(means: ProcessContext, service: Any, patience: float) -> tuple[int, 
 
 
 def mend(means: ProcessContext, service: Any, patience: float, who: str, reason: str | None) -> int:
-    """Put right what differs for longer than a moment; how many rows. The trail tells of each table."""
+    """Put right what differs for longer than a moment; how many rows. The trail has a row for each table."""
     if not service.projections:
         return 0
     with rebuilding(means, service) as rebuild:

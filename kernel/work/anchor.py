@@ -1,6 +1,6 @@
 """Anchoring: once a day the heads of all chains go into a locked object, out of the database's reach.
 
-A chain alone cannot tell that its owner rewrote all of it, head included; the anchor can.
+A chain alone cannot show that its owner rewrote all of it, head included; the anchor can.
 """
 
 from collections.abc import Iterator

@@ -96,7 +96,7 @@ class Call:
         work_of(self.session).reason = reason
 
     def publish(self, aggregate_id: UUID, version: int, event: Event) -> None:
-        """Tell an event that no aggregate records (bulk work); at most once per aggregate version."""
+        """Publish an event that no aggregate records (bulk work); at most once per aggregate version."""
         work_of(self.session).new_events.append(
             NewEvent(aggregate_id=aggregate_id, version=version, event=event)
         )

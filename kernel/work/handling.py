@@ -59,7 +59,7 @@ def answer(means: ProcessContext, operation: Operation, request: Request) -> dic
             if ended in ("refused", "unavailable"):
                 metrics.REFUSED.labels(name, outcome).inc()
             span.note(outcome=outcome)
-            # A question is worth a line only to whoever looks closely; the gateway has told of it.
+            # A question is worth a line only at the level of debugging; the gateway has logged it.
             _log(logging.INFO if operation.writes else logging.DEBUG, name, outcome, seconds)
 
 

@@ -32,7 +32,7 @@ def keep_house(call: Call) -> int:
 
 
 def _make_partitions(call: Call) -> None:
-    """A new one needs its parent alone for a moment, and all who write wait behind whoever waits for that:
+    """A new one needs its parent alone for a moment, and all who write wait behind who waits for that:
     while a backup reads the parent, it is left for the next hour. There is time: two months are ahead."""
     ahead = text("select ensure_month_partitions(:parent, :months)")
     try:

@@ -167,7 +167,7 @@ class JobRunner:
 
         The lease alone does not show that: a process may stand still, and a clock may jump.
         """
-        # Shared, so that a request to cancel it gets in; whoever wants to take it over asks for it alone.
+        # Shared, so that a request to cancel it gets in; a process that takes the job over asks for it alone.
         mine = select(jobs.c.id).where(*_still_mine(job)).with_for_update(read=True, key_share=True)
         if session.connection().execute(mine).first() is None:
             raise TakenOver

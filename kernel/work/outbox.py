@@ -27,7 +27,7 @@ _APPEND = text(f"""
 
 @dataclass(frozen=True, kw_only=True)
 class NewEvent:
-    """An event with the aggregate that tells it, at the version that results."""
+    """An event with the aggregate that it is about, at the version that results."""
 
     aggregate_id: UUID
     version: int

@@ -42,9 +42,9 @@ class Backlog:
 
 @dataclass(frozen=True, kw_only=True)
 class Projection:
-    """Tables that hold nothing but what events told, and the reactions that keep them and do nothing else.
+    """Tables that hold nothing but what events brought, and the reactions that keep them and do nothing else.
 
-    `own`: events of this very service, projected as it tells them. Tables referred to come first.
+    `own`: events of this very service, projected as it publishes them. Tables referred to come first.
     """
 
     tables: tuple[str, ...]

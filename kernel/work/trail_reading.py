@@ -1,4 +1,4 @@
-"""The trail of one thing, for whoever its service found may read it."""
+"""The trail of one thing, for a caller who may read it as its service found."""
 
 from typing import Any
 from uuid import UUID

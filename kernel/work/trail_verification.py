@@ -43,7 +43,7 @@ def verify(
 ) -> Verdict:
     """Check every chain and anchor, or the chains that hold rows about one subject. Reads only.
 
-    `went_on` is told how many rows more were checked.
+    `went_on` is called with how many rows more were checked.
     """
     breaks: list[Break] = []
     sealed = 0
@@ -69,7 +69,7 @@ def _chains(connection: Connection, subject_id: UUID | None) -> list[tuple[UUID,
 
 
 def size(connection: Connection) -> int:
-    """How many rows the chains hold, as their heads say: for whoever shows how far the check is."""
+    """How many rows the chains hold, as their heads say, so that an operator sees how far the check is."""
     return int(connection.scalar(select(func.sum(trail_heads.c.position))) or 0)
 
 
@@ -146,7 +146,7 @@ def _adrift(connection: Connection, anchor: Anchor) -> list[Break]:
 
 
 def _without_seal(connection: Connection) -> list[Any]:
-    """Rows that no seal speaks of, and whether a sealer was told of each."""
+    """Rows that no seal names, and whether a sealer was to seal each."""
     sealed = exists().where(trail_seals.c.trail_id == trail.c.id)
     waits = exists().where(trail_pending.c.trail_id == trail.c.id)
     columns = [trail.c[name] for name in ("id", "agency_id", "recorded_at", "subject_id")]
@@ -155,7 +155,7 @@ def _without_seal(connection: Connection) -> list[Any]:
 
 
 def _put_in(row: Any) -> Break:
-    """A row without a seal that no sealer was told of: put in past the application, or robbed of its seal."""
+    """A row without a seal that no sealer was to seal: put in past the application, or robbed of its seal."""
     return Break(
         code="trail_row_without_seal",
         agency_id=row.agency_id,

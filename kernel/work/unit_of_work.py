@@ -1,4 +1,4 @@
-"""One transaction: what it changes, what it tells and what it leaves in the trail stand or fall together."""
+"""One transaction: what it changes, publishes and leaves in the trail stands or falls together."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -32,14 +32,14 @@ class NoTrail(AssertionError):
 
 
 class Fault(RuntimeError):
-    """The database refused a statement: a defect, told without the values that its own words repeat."""
+    """The database refused a statement: a defect, said without the values that its words repeat."""
 
     def __init__(self, error: DBAPIError) -> None:
         said = getattr(error.orig, "diag", None)
         where = getattr(said, "constraint_name", None) or getattr(said, "column_name", None)
         words = getattr(said, "message_primary", None) or "?"
         super().__init__(f"{type(error.orig).__name__}: {words}" + (f" [{where}]" if where else ""))
-        # The frames stay, since only they tell where it was; the error that names values does not.
+        # The frames stay, since only they say where it was; the error that names values does not.
         self.with_traceback(error.__traceback__)
 
 
@@ -63,7 +63,7 @@ class Work:
     def write_events_and_trail(self, session: Session) -> None:
         """Flush, then write events and trail; versions are known only after the flush.
 
-        Large work settles stretch by stretch, or it would hold everything it did until its end.
+        Large work is written stretch by stretch, or it would hold everything it did until its end.
         """
         session.flush()
         for aggregate, before in self.tracked.values():

@@ -1,7 +1,7 @@
 """What an archive says of itself: written last, so that a folder without it is no archive.
 
 Every part stands here with its size and hash. The same hashes stand among the sealed secrets, with
-one of everything else that is said here, so that whoever changes a part and this page with it, or
+one of everything else that is said here, so that one who changes a part and this page with it, or
 only this page, is found out by the passphrase.
 """
 
@@ -75,7 +75,7 @@ class Manifest:
 
     @property
     def facts_hash(self) -> str:
-        """Of all it says but the parts: these stand under the seal by name, and their bytes are counted."""
+        """The digest of all it says but the parts: the seal names these, and their bytes are counted."""
         facts = wire.dump(replace(self, parts=[]))
         if self.format == 2:
             del facts["recipients"]

@@ -43,7 +43,7 @@ Went = Callable[[int], object]
 
 @dataclass(frozen=True, kw_only=True)
 class Packed:
-    """Where one version's bytes lie in its pack, and what the store is to be told of it."""
+    """Where one version's bytes lie in its pack, and what the store is to be given with it."""
 
     key: str
     version_id: str
@@ -169,7 +169,7 @@ class Packer:
 
 
 def _faults(key: str, wanted: Mapping[str, dict[str, Any]], found: Mapping[str, str]) -> Iterator[Fault]:
-    """As `eiso scrub` would tell them: the archive can hold only what the store has."""
+    """The faults as `eiso scrub` would name them: the archive can hold only what the store has."""
     for version_id, row in wanted.items():
         named = {"key": key, "version_id": version_id, "about": row["about"]}
         if version_id not in found:

@@ -106,7 +106,7 @@ def _knows(platform: Platform, user: str) -> bool:
 
 def _lock(platform: Platform) -> Finding:
     """Put a locked canary and try to delete that very version. Some stores take the lock, say yes when
-    asked about it, and delete all the same; only the attempt tells.
+    asked about it, and delete all the same; only the attempt shows it.
     """
     store, name = bucket.client(platform), f"doctor/{uuid4()}"
     until = datetime.now(UTC) + timedelta(seconds=CANARY_SECONDS)

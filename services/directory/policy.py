@@ -21,7 +21,7 @@ POLICY = Policy(
     row("clock", relation=Relation.PUBLIC),
     row("public_grant", relation=Relation.PUBLIC),
     row("sign_in", relation=Relation.PUBLIC),
-    # Whoever holds the refresh token is the one who may use it; the grant may have run out already.
+    # The holder of the refresh token may use it; the session token may have run out already.
     row("refresh_session", relation=Relation.PUBLIC),
     row("sign_out", relation=Relation.PUBLIC),
     row("list_roles", relation=Relation.PUBLIC),
@@ -116,7 +116,7 @@ class Tie(StrEnum):
     """How near a caller must be to a person to be shown something of them."""
 
     ANYBODY = "anybody"
-    """Whoever is signed in: work needs to know who somebody is."""
+    """Everybody who is signed in: work needs to know who somebody is."""
     COLLEAGUE = "colleague"
     """The person, who keeps their record, and those whose agency or roles reach where they work today."""
     RECEIVER = "receiver"
@@ -151,4 +151,4 @@ RACES = {
     "accounts_username_once": lambda: Conflict("username_taken", "username"),
     "accounts_person_once": lambda: Conflict("account_exists", "personId"),
 }
-"""Races that a constraint decides, and the answer for whoever lost."""
+"""Races that a constraint decides, and the answer for the one who lost."""

@@ -1,4 +1,4 @@
-"""What the directory is told beside what every service is."""
+"""The directory's settings beside those of every service."""
 
 from dataclasses import dataclass
 from typing import Annotated

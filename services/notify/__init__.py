@@ -1,1 +1,1 @@
-"""Who is told: notices inside the system, and the e-mails sent for them."""
+"""Who is notified: notices inside the system, and the e-mails sent for them."""

@@ -1,4 +1,4 @@
-"""What notify is told beside what every service is: the mail server, and how patient to be with it."""
+"""Notify's settings beside those of every service: the mail server, and how patient to be with it."""
 
 from dataclasses import dataclass
 from typing import Annotated

@@ -16,7 +16,7 @@ KINDS = ("Invalid", "NotFound", "Forbidden", "Conflict", "Unavailable")
 
 
 def codes() -> dict[str, set[str]]:
-    """Every code with a remedy that the code of an answering process names, with the kinds it is told as."""
+    """Every code with a remedy that the code of an answering process names, and its kinds."""
     known = {code for code, entry in messages.catalogue().items() if entry.remedy}
     found: dict[str, set[str]] = defaultdict(set)
     for path in (each for folder in ANSWERING for each in sorted((ROOT / folder).rglob("*.py"))):

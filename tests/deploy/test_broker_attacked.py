@@ -217,7 +217,7 @@ def test_nobody_takes_empties_deletes_or_fills_anothers_queue(attacker, service)
 
 
 def test_nobody_binds_anothers_queue_away(attacker):
-    """To unbind is as good as to delete: what is told would reach nobody."""
+    """To unbind is as good as to delete: what is published would reach nobody."""
     for service in set(SERVICES) - {attacker.user}:
         for source, key in (("nameko-rpc", f"{service}.*"), (f"sub-{service}", f"sub-{service}.victim")):
             assert not attacker.may(lambda c, q=f"rpc-{service}", s=source, k=key: c.queue_unbind(q, s, k))

@@ -100,7 +100,7 @@ def tried(store, place: Place) -> set[str]:
             done(store, place)
             may.add(act)
         except S3Error as refused:
-            # The intake knows no locks, and users none of their own buckets, whoever asks.
+            # The intake knows no locks, and users none of their own buckets; every user tries.
             if refused.code == "ObjectLockConfigurationNotFoundError":
                 may.add(act)
             elif refused.code not in ("AccessDenied", "TooManyBuckets", "InvalidRequest"):

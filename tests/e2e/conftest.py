@@ -103,7 +103,7 @@ async def unharmed(platform: Platform) -> AsyncIterator[None]:
 
 
 async def _quiet(platform: Platform) -> None:
-    """Until everything told has been heard: what is on its way changes what people see by itself."""
+    """Until everything published has been heard: what is on its way changes what people see by itself."""
     from tests.faults.ledger import left_over
 
     await eventually(lambda: not left_over(platform), within=60)

@@ -20,7 +20,7 @@ from tests.e2e.asking import DOCUMENT, an_approved, to_issue
 from tests.e2e.conftest import DEPARTMENT, enter, eventually, member_of
 
 MOMENTS = [0.0, 0.03]
-"""Seconds after the command went out: on its way, and while it is carried out or told of."""
+"""Seconds after the command went out: on its way, and while it is carried out or published."""
 
 
 def pid_of(platform, process: str) -> int:

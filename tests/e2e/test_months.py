@@ -12,7 +12,7 @@ from tests.e2e.test_board import BOARD
 
 
 async def a_finished_dossier(sign_in: SignIn) -> None:
-    """At the department, under a procedure of its own, as another system tells of it."""
+    """At the department, under a procedure of its own, as another system reports it."""
     keys = ("secretary", "division", "deputy", "head", "counter")
     *hands, head, counter = [await sign_in(DEPARTMENT, key) for key in keys]
     draft = await an_approved(*hands, kind="PROCEDURE", procedure=read("van_ban_den").procedure)

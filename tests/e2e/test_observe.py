@@ -38,7 +38,7 @@ async def test_one_trace_goes_from_the_door_over_the_bus_to_the_mailbox(platform
     trace_id = answer.headers["x-trace-id"]
 
     def whole() -> list[Span]:
-        """Every process tells its spans when its own second is over: a parent may come after its children."""
+        """Every process exports its spans after a second of its own: a parent may come after its children."""
         found = of_trace(platform.instance.traces, trace_id)
         names, above = {span.name for span in found}, {span.parent for span in found if span.parent}
         ended = {"mail send", "POST /graphql"} <= names and above <= {span.id for span in found}

@@ -1,4 +1,4 @@
-"""The story, act by act, on the session's platform: what `make story` tells is what `make test` proves."""
+"""The story, act by act, on the session's platform: what `make story` shows is what `make test` proves."""
 
 import pytest
 import pytest_asyncio
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def stage(platform):
-    """The stage all acts share; business time is put back for whoever comes after."""
+    """The stage all acts share; business time is put back for the tests after these."""
     async with a_client(platform) as http:
         made = Stage(platform=platform, http=http)
         made.set_clock(OPENING)

@@ -29,7 +29,7 @@ async def a_line(platform, process: str, trace_id: str, message: str) -> None:
 
 
 def events_of(platform, service: str, trace_id: str) -> list[str]:
-    """The topics that a service told under the trace id, as operators may look them up."""
+    """The topics that a service published under the trace id, as operators may look them up."""
     url = platform.ops_url(service).replace("+psycopg", "")
     with psycopg.connect(url) as database:
         found = database.execute("select topic from outbox where trace_id = %s", (trace_id,))

@@ -32,7 +32,7 @@ def eiso(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def answer(*arguments: str, code: int = 0) -> Any:
-    """What the command tells machines."""
+    """What the command prints for machines."""
     done = eiso(*arguments, "--json")
     assert done.returncode == code, done.stdout + done.stderr
     return json.loads(done.stdout)

@@ -1,4 +1,4 @@
-"""A platform of their own for the fault tests, whose processes die where a file tells them to."""
+"""A platform of their own for the fault tests, whose processes die where a file says."""
 
 import os
 from collections.abc import Iterator
@@ -42,7 +42,7 @@ def platform() -> Iterator[Platform]:
 
 
 def crash_folder(instance: Instance) -> Path:
-    """Where a file named like a service tells it where to die."""
+    """The folder in which a file named like a service says where the service dies."""
     return instance.folder / "crash"
 
 
@@ -57,7 +57,7 @@ async def traffic(platform):
 
 @pytest.fixture
 def probes(platform, traffic):
-    """Whoever asks once and tells how it was answered."""
+    """Asks once and returns how the call was answered."""
     return Probes(platform, traffic)
 
 

@@ -155,7 +155,7 @@ async def test_what_is_not_whole_or_not_ours_is_refused_and_nothing_is_begun(bac
     flipped = eiso("restore", broken, "--check", *key, instance=ELSEWHERE)
     assert (flipped.returncode, "databases/documents.dump" in flipped.stderr) == (1, True)
 
-    # Whoever rewrites the manifest too is found out by the list under the seal.
+    # One who rewrites the manifest too is found out by the list under the seal.
     manifest = json.loads((broken / "manifest.json").read_text())
     for each in manifest["parts"]:
         if each["name"] == "databases/documents.dump.age":

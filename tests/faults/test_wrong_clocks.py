@@ -49,7 +49,7 @@ async def test_a_clock_that_jumps_an_hour_stops_nothing_and_does_nothing_twice(
 
 
 async def _work_under_way(traffic):
-    """Of which something was answered already, and not all."""
+    """An upload of which something was answered already, and not all."""
     before = len(traffic.accepted)
 
     async def several():

@@ -21,7 +21,7 @@ DOSSIER = "Dossier { id version stepSeq }"
 NONCONFORMITY = "Nonconformity { id version }"
 TICKET = "UploadTicket { uploadId url headers { name value } }"
 OUT_OF_TIME = ("not_signed_in",)
-"""What a token is told whose time is over, or has not come."""
+"""How a token is answered whose time is over, or has not come."""
 GRANTS_ARE_GOOD = 300
 LONGEST_SECONDS = 180
 
@@ -47,7 +47,7 @@ class Uploaded:
 
 @dataclass
 class Traffic:
-    """The people of one department, and everything they were told is done."""
+    """The people of one department, and everything that was answered as done."""
 
     platform: Platform
     http: httpx.AsyncClient
@@ -135,7 +135,7 @@ class Traffic:
         return await self._do("cases", "counter", name, DOSSIER, **about, **given)
 
     async def nonconformity(self) -> None:
-        """A nonconformity raised and corrected: its leaders are told by notice and letter."""
+        """A nonconformity raised and corrected: its leaders are notified by notice and letter."""
         agency = self.callers["secretary"].me["agency"]["id"]
         given = {"severity": "MINOR", "description": f"Phiếu thiếu chữ ký {uuid4().hex[:6]}"}
         it = await self._do(

@@ -11,7 +11,7 @@ WORKERS, WORK = 10, 0.05
 
 
 class Service:
-    """So many workers, each at work for so long; whoever finds none free waits in one queue."""
+    """So many workers, each at work for so long; a call that finds none free waits in one queue."""
 
     def __init__(self, room: Room | None = None) -> None:
         self.lanes, self.free, self.most = Lanes(room), asyncio.Semaphore(WORKERS), 0
@@ -36,7 +36,7 @@ async def test_a_callers_most_expensive_query_leaves_anothers_within_a_small_fac
     heavy = [asyncio.create_task(service.call("heavy")) for _ in range(120)]
     await asyncio.sleep(WORK / 2)
     beside = [await service.call("light") for _ in range(5)]
-    # Those at work already end before it; whoever begins after it ends after it.
+    # Those at work already end before it; what begins after it ends after it.
     assert max(beside) <= service.lanes.room.per_caller
     assert not all(task.done() for task in heavy)
     await asyncio.gather(*heavy)
@@ -47,7 +47,7 @@ async def test_twenty_heavy_callers_and_a_light_one_share_in_turn():
     service = Service(Room(at_once=WORKERS, per_caller=6))
     heavy = [asyncio.create_task(service.call(f"heavy{n % 20}")) for n in range(20 * 50)]
     await asyncio.sleep(WORK / 2)
-    # Of a thousand calls that came first go before it those at work and one of each caller.
+    # A thousand calls came first; those at work go before it, and one of each caller.
     assert await service.call("light") <= WORKERS + 20
     assert service.most <= WORKERS
     for task in heavy:

@@ -261,7 +261,7 @@ def test_a_connection_ends_with_its_token_without_saying_the_subscription_is_com
 
 
 def an_end(basis: str, subject_id: UUID, version: int = 1) -> bytes:
-    """What the directory tells when a right ends."""
+    """What the directory publishes when a right ends."""
     event = AuthorityEnded(basis=Basis(basis), subject_id=subject_id)
     now = datetime.now(UTC)
     envelope = Envelope(

@@ -1,4 +1,4 @@
-"""The home page tells a person what runs and whom to sign in as, in both languages."""
+"""The home page shows a person what runs and whom to sign in as, in both languages."""
 
 import json
 import re

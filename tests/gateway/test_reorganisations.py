@@ -201,7 +201,7 @@ async def test_where_nothing_ends_nobody_is_asked():
 
 
 def states_of(agencies):
-    """Of each agency the state until the eve of the act, and one after it that nobody should be shown."""
+    """For each agency the state until the eve of the act, and one after it that nobody should be shown."""
     shared = {name.name for name in fields(r.AgencyPeriodView)} & {name.name for name in fields(AgencyView)}
     states = []
     for each in agencies:

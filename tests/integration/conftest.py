@@ -39,7 +39,7 @@ LONGEST_SECONDS = 900 if os.environ.get("EISO_PROOF") else 90
 
 
 def pytest_collection_modifyitems(items: list[Any]) -> None:
-    """Which tests need more than PostgreSQL is told by what they ask for."""
+    """Which tests need more than PostgreSQL follows from what they ask for."""
     for item in items:
         if "servers" in getattr(item, "fixturenames", ()):
             item.add_marker("servers")
@@ -143,7 +143,7 @@ def _spoken():
 
 @pytest.fixture
 def running(settings_of, _spoken):
-    """`running("directory")`: the service on a fresh database, answering `rpc` and told by `tell`.
+    """`running("directory")`: the service on a fresh database, answering `rpc`, hearing what `publish` sends.
 
     `running("directory", "sweep")`: its sweeps turn beside it, or its `jobs`, or (`relay`) the sealer.
     """

@@ -89,7 +89,7 @@ class Databases:
 
 
 def _digest(service: str) -> str:
-    """Of everything that may take part in making the service's database."""
+    """The digest of everything that may take part in making the service's database."""
     files = [*ROOT.glob("kernel/**/*"), *ROOT.glob(f"services/{service}/**/*")]
     read = sha256()
     for path in sorted(each for each in files if each.suffix in (".py", ".sql", ".toml")):

@@ -1,4 +1,4 @@
-"""What the tests of things that follow share: the act as the directory tells it, and the sweep turned."""
+"""What the tests of things that follow share: the act as the directory publishes it, and the sweep turned."""
 
 from datetime import date
 from uuid import uuid4

@@ -13,7 +13,7 @@ from kernel.work.handling import react
 
 
 def handed_over(giver: UUID, position: UUID, **changes: Any) -> PositionHandedOver:
-    """What the directory tells of a hand-over."""
+    """What the directory publishes of a hand-over."""
     known = {"hand_over_id": uuid4(), "agency_id": uuid4(), "giver_position_id": position, "giver_id": giver}
     people = {"receiver_position_id": uuid4(), "receiver_id": uuid4(), "gave_up_all": True}
     said = {"number": "0001/2026/BB-BG", "agency": "Sở", "note": None, "roles": (), "signatures": ()}
@@ -45,7 +45,7 @@ def follow(running: Any, event: PositionHandedOver) -> None:
 
 
 def reported(running: Any) -> list[Any]:
-    """What the service told of what passed."""
+    """What the service published of what passed."""
     with running.database.sessions() as session:
         wanted = select(outbox.c.event).where(outbox.c.topic.like("%.hand_over_followed.v1"))
         return list(session.scalars(wanted))

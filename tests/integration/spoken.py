@@ -46,7 +46,7 @@ class ReadingOn(Heeding):
 
 
 class Spoken:
-    """One service in this process, asked and told as the bus would, without one."""
+    """One service in this process, asked and given events as the bus would, without one."""
 
     def __init__(self, kind: type[Service], settings: Any) -> None:
         self.kind, self.means = kind, means_of(kind, settings)
@@ -74,7 +74,7 @@ class Spoken:
     def publish(
         self, event: Event, aggregate_id: UUID, version: int | None = None, **changes: Any
     ) -> Envelope:
-        """What another service tells of an aggregate after all before; every reaction has heard it then."""
+        """Publish as another service an event after all those before; every reaction has heard it then."""
         self.versions[aggregate_id] += 1
         now = datetime.now(UTC)
         given = {

@@ -70,7 +70,7 @@ def tests_of(path: Path) -> list[str]:
     """The quick tests that concern a module."""
     near = touched.by_change([str(path.relative_to(ROOT))])
     found = [each for each in near if each.startswith(QUICK)]
-    # Tables of rights are read from whatever service is named: no import tells of it.
+    # Tables of rights are read from whatever service is named: no import shows it.
     return found if path.name == "policy.py" else [each for each in found if each.startswith("tests/unit/")]
 
 

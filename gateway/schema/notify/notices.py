@@ -1,4 +1,4 @@
-"""Who is told, in GraphQL: a person's notices and digests, what became of their e-mails, notices live."""
+"""Who is notified, in GraphQL: a person's notices and digests, what became of their e-mails, notices live."""
 
 from collections.abc import AsyncGenerator
 from typing import Annotated

@@ -136,7 +136,7 @@ class _OfficeOpen(_Package):
 
 
 class _Fields:
-    """What Word's fields are told to do; an instruction may be cut into many pieces."""
+    """What Word's fields are to do; an instruction may be cut into many pieces."""
 
     def __init__(self) -> None:
         self.said: list[str] = []

@@ -111,7 +111,7 @@ def _without_cause(call: Call) -> Select[Any]:
 
 
 def _unverified(call: Call, person: UUID) -> Select[Any]:
-    """Whoever did it does not verify it."""
+    """The person who did the action does not verify it."""
     action = corrective_actions.c
     listed = _of_nonconformity(DutyKind.VERIFICATION, action.done_at, _NEVER, action.id, own=False)
     listed = listed.join(corrective_actions, action.nonconformity_id == nonconformities.c.id)

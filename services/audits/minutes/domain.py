@@ -1,4 +1,4 @@
-"""The minute of a hand-over: what was told of it, and its file once it is written."""
+"""The minute of a hand-over: what was reported of it, and its file once it is written."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,5 +20,5 @@ class HandOverMinute(Aggregate):
     file: MinuteFile | None = None
 
     def follow(self, heirs: Mapping[UUID, UUID]) -> None:
-        """Whoever leads the agency that goes on may read it; what it says stays as it was signed."""
+        """The leader of the agency that goes on may read the minute; what it says stays as it was signed."""
         self.agency_id = heirs.get(self.agency_id, self.agency_id)

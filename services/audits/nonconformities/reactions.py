@@ -57,7 +57,7 @@ def note_overdue(call: Reaction, event: DossierOverdue) -> None:
 
 
 def _first_time(call: Reaction, event: DossierOverdue) -> bool:
-    """The same lateness told in another message (a rebuilt clock, a second sync) counts once."""
+    """The same lateness in another message (a rebuilt clock, a second sync) counts once."""
     key = f"{event.dossier_id}:{event.scope}:{event.step_seq}"
     claim = insert(overdue_facts).values(key=key).on_conflict_do_nothing().returning(overdue_facts.c.key)
     return call.session.scalar(claim) is not None

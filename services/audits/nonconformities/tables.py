@@ -59,7 +59,7 @@ overdue_groups = Table(
     Column("key", Text, primary_key=True),
     Column("nonconformity_id", Uuid, nullable=False),
 )
-# Overdue facts already counted: each dossier and step once, whatever is told again.
+# Overdue facts already counted: each dossier and step once, whatever is published again.
 overdue_facts = Table("overdue_facts", METADATA, Column("key", Text, primary_key=True))
 MAPPED.map_imperatively(CorrectiveAction, corrective_actions)
 MAPPED.map_imperatively(

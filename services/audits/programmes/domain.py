@@ -25,7 +25,7 @@ class Programme(OfAgency):
     approved_at: datetime | None = None
 
     def approve(self, *, by: Acted) -> None:
-        """Let the programme count; never by whoever drafted it."""
+        """Let the programme count; never by the person who drafted it."""
         if self.state is not ProgrammeState.DRAFT:
             raise Conflict("not_in_this_state", state=self.state)
         if by.is_of(self.drafted_by):

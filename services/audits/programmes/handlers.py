@@ -151,7 +151,7 @@ def report_audit(call: Call, command: c.ReportAudit) -> c.AuditView:
 
 
 def _check_auditors(register: Register, command: c.PlanAudit) -> None:
-    """Whoever audits holds the role on the day it begins."""
+    """Each auditor holds the role on the day the audit begins."""
     day, sights = command.planned_from, register.call.policy.sights
     if not register.auditors({command.lead_auditor_id}, sights["leading_an_audit"], day):
         raise Invalid("not_an_auditor", "leadAuditorId")

@@ -45,7 +45,7 @@ class Register:
         return found
 
     def all_of(self, wanted: Select[tuple[A]]) -> list[A]:
-        """Aggregates that the platform itself changes, whoever sees them; locked."""
+        """Aggregates that the platform itself changes, by id and without a reach; locked."""
         found = list(self.session.scalars(wanted.with_for_update()))
         for each in found:
             track(self.session, each)

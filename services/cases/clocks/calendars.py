@@ -56,7 +56,7 @@ def keep_calendar(call: Call) -> int:
 
 
 def _current(day: date) -> tuple[dict[str, Any], str]:
-    """The calendar of the data files as it is stored, with its digest; the same whoever makes it."""
+    """The calendar of the data files as it is stored, with its digest; every process makes the same."""
     content: dict[str, Any] = msgspec.to_builtins(vietnam.calendar(rules.years(day)), str_keys=True)
     content |= {"blocks": {}, "confirmed_years": sorted(content["confirmed_years"])}
     return content, sha256(msgspec.json.encode(content, order="deterministic")).hexdigest()

@@ -116,7 +116,7 @@ class Clock:
 
     @property
     def next_moment(self) -> datetime | None:
-        """When there will be something to tell."""
+        """When the clock will have something to publish."""
         moments = [None if self.told_nearing else self.nearing_at, None if self.told_overdue else self.due_at]
         return min((moment for moment in moments if moment is not None), default=None)
 

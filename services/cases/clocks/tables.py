@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from kernel.data.tables import MOMENT
 from services.cases.metadata import METADATA
 
-# When there is next something to tell of a dossier: what the sweep goes by, and all that it reads.
+# When there is next something to publish of a dossier: what the sweep goes by, and all that it reads.
 clocks = Table(
     "clocks",
     METADATA,

@@ -1,4 +1,4 @@
-"""What cases does by itself: tells what comes near its due time and what went past it, each once."""
+"""What cases does by itself: publishes what comes near its due time and what went past it, each once."""
 
 from kernel.work.call import Call
 from services.cases.clocks.calendars import keep_calendar

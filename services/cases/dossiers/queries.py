@@ -24,7 +24,7 @@ from services.cases.dossiers.tables import dossiers, parties
 
 
 def views(call: Call, ids: Iterable[UUID]) -> list[c.DossierView]:
-    """Dossiers by id, whoever asks: for answers to commands that were permitted."""
+    """Dossiers by id, without a reach: for answers to commands that were permitted."""
     wanted = select(dossiers).where(dossiers.c.id.in_(list(ids)))
     return _shown(call, call.session.execute(wanted).mappings())
 

@@ -81,7 +81,7 @@ class DossierRepository:
         return self._load(and_(dossiers.c.is_open, *mine))
 
     def due(self, moment: Any, limit: int) -> Sequence[Dossier]:
-        """The next dossiers whose clocks have something to tell; those another process has are skipped."""
+        """The next dossiers whose clocks have something to publish; those another process has are skipped."""
         mine = (
             select(Dossier)
             .join(clocks, clocks.c.dossier_id == dossiers.c.id)
@@ -104,7 +104,7 @@ class DossierRepository:
         ):
             next_ones = mine.where(is_open).order_by(*order).limit(limit).with_for_update(skip_locked=True)
             ids = self.session.scalars(next_ones).all()
-            # Whoever works on one has it locked and will want its row of parties: it is not waited for.
+            # A handler at work on one has locked it and will want its row of parties: it is not waited for.
             free = select(Dossier).where(dossiers.c.id.in_(ids)).with_for_update(skip_locked=True)
             if ids and (found := [self._remember(each) for each in self.session.scalars(free)]):
                 return found

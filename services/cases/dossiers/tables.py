@@ -72,7 +72,7 @@ dossiers = Table(
     Column("brought_by_client_id", Uuid),
     Column("continued", Shape(dict[UUID, UUID]), nullable=False, server_default="{}"),
     Column("is_open", Boolean, Computed(OPEN_STATUS, persisted=True), nullable=False),
-    # Whose the current step is. Of a table whose rows stand behind a rule no index over what lies within a
+    # Whose the current step is. In a table whose rows stand behind a rule no index over what lies within a
     # JSON value is used: reading it is not leakproof (ADR 22).
     Column("step_officer_id", Uuid, Computed(STEP_OFFICER, persisted=True)),
     Column("step_agency_id", Uuid, Computed(STEP_AGENCY, persisted=True)),

@@ -69,7 +69,7 @@ def _handed_over(call: Call) -> Select[Any]:
 
 
 def _listed(kind: DutyKind, since: str, *, is_own: bool) -> Select[Any]:
-    """Of dossiers whose time runs; while one is paused nobody can do anything about it."""
+    """Steps of dossiers whose time runs; while one is paused nobody can do anything about it."""
     return select(
         literal(kind.value).label("kind"),
         dossiers.c.id.label("subject_id"),

@@ -8,7 +8,7 @@ from services.cases.learnt.tables import positions
 
 
 def check_still_appointed(call: Call) -> None:
-    """Refuse whoever no longer holds the position they act as: a session outlives it by some minutes."""
+    """Refuse an actor who no longer holds their position: a session outlives the holding by some minutes."""
     position = call.actor.position_id
     if position is None:
         return

@@ -44,7 +44,7 @@ def by_code(
 def _known(session: Session, which: ColumnElement[bool], agencies: Collection[UUID]) -> list[Any]:
     """Procedures that these agencies issued, or that were distributed to one of them.
 
-    Theirs too is what an agency had whose things they go on with: it stands here as it was told then.
+    Theirs too is what an agency had whose things they go on with: it stands here as it was published then.
     """
     line = succession.lineage(session, agencies)
     theirs = or_(procedures.c.agency_id.in_(line), procedures.c.distribution.overlap(line))
@@ -58,7 +58,7 @@ def _one(
 ) -> Any:
     """One's own procedure goes before one taken over, and that before one that was distributed.
 
-    Of several alike the one of the document `kept`; else they must be told apart by hand.
+    Among several alike the one of the document `kept`; else a person must distinguish them.
     """
     rows = list(known)
     current = [row for row in rows if _is_in_force(row, day)]

@@ -48,7 +48,7 @@ Figures = Counter[tuple[Key, str]]
 def contribution(dossier: Counted) -> Figures:
     """What the dossier adds, in the month of receipt and in that of its end, to whom it was a matter of then.
 
-    What is open is a matter of whoever answers for it now.
+    What is open is a matter of the agency that answers for it now.
     """
     is_open = dossier.status in (DossierStatus.PROCESSING, DossierStatus.PAUSED)
     then = dossier.first_competent_agency_id or dossier.competent_agency_id

@@ -76,7 +76,7 @@ def figures_by_month(call: Call, question: f.FiguresByMonth) -> list[f.MonthFigu
 
 
 def rebuilt(session: Session) -> Figures:
-    """The figures as the event log tells them: the last state of each dossier, counted anew."""
+    """The figures as the event log has them: the last state of each dossier, counted anew."""
     return sums.summed(_last_states(session))
 
 

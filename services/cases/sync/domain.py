@@ -15,7 +15,7 @@ FARTHEST = timedelta(days=40 * 365)
 
 
 def check(record: SyncedDossier, now: datetime, reasons: Collection[str]) -> None:
-    """Refuse a line that contradicts itself or tells of the future."""
+    """Refuse a line that contradicts itself or reports the future."""
     if (record.tthc_code is None) == (record.document_code is None):
         raise Invalid("procedure_not_named", "tthcCode")
     for name, moment in (("receivedAt", record.received_at), ("changedAt", record.changed_at)):
@@ -93,7 +93,7 @@ def expect_counted(dossier: Dossier, record: SyncedDossier, clock: Clock | None,
 
 
 def _clock(dossier: Dossier, record: SyncedDossier, fresh: Clock | None, counting: Counting) -> Clock | None:
-    """The clock as the record makes it; what was told already stays told."""
+    """The clock as the record makes it; what was published already stays so."""
     before = dossier.clock
     if record.due_at is not None:
         base = fresh or Clock(seq=0, seconds=0, is_working=True)

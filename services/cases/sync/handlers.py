@@ -1,4 +1,4 @@
-"""Takes over what another system tells of its dossiers: line by line, each with its own verdict."""
+"""Takes over what another system reports of its dossiers: line by line, each with its own verdict."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -191,7 +191,7 @@ def _take_over(before: Dossier, made: Dossier, heirs: Heirs) -> None:
     """What the source corrected about receipt, procedure or agency."""
     for name in (*_CORRECTABLE, "received_at", "counts_from", "rules_on", "calendar_version"):
         setattr(before, name, getattr(made, name))
-    # Whoever goes on for the competent agency is no correction: it was competent then.
+    # The agency that goes on for the competent one is no correction: the other was competent then.
     if heirs.now(made.competent_agency_id) != heirs.now(before.competent_agency_id):
         before.competent_agency_id, before.first_competent_agency_id = made.competent_agency_id, None
 

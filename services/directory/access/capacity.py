@@ -25,7 +25,7 @@ from services.directory.staff.domain.position import Position
 def actor_of(
     session: Session, position: Position, day: date, *, bound: bool, acting_for: UUID | None = None
 ) -> Actor:
-    """Whoever holds the position, acting for themselves or for another.
+    """The holder of the position, acting for themselves or for another.
 
     `bound` to change the password first, they hold no role until then.
     """
@@ -63,7 +63,7 @@ def _of_lent(session: Session, lent: Delegation) -> Iterator[ReliesOn]:
 
 
 def lent_to(session: Session, position: Position, day: date, delegation_id: UUID) -> Delegation:
-    """The delegation, if it lets whoever holds the position act today."""
+    """The delegation, if it lets the holder of the position act today."""
     lent = DelegationRepository(session).find(delegation_id)
     if lent is None or lent.to_position_id != position.id or not lent.is_in_force(day):
         raise Forbidden("delegation_not_current", "actingFor")
@@ -84,7 +84,7 @@ def show(session: Session, me: MeView, actor: Actor) -> MeView:
 
 
 def _lent_roles(session: Session, lent: Delegation, day: date) -> list[HeldRole]:
-    """Of an authorisation what the giver still holds; a vacant post was judged when it was lent."""
+    """What the giver of an authorisation still holds; a vacant post was judged when it was lent."""
     if lent.kind is DelegationKind.ACTING:
         return lent.roles
     post, agencies = session.get(Position, lent.from_position_id), AgencyRepository(session)

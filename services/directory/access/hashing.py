@@ -57,7 +57,7 @@ class Hasher:
         return self._at_a_place(lane, lambda: self._argon2.hash(password))
 
     def verify(self, hash: str | None, password: str, lane: str | None = None) -> Verdict:
-        """Whether the password fits. Without a hash the work is done all the same, so time tells nothing.
+        """Whether the password fits. Without a hash the work is done all the same, so time reveals nothing.
 
         `lane`: the address of a stranger; somebody known has none and comes before strangers.
         """

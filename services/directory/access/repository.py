@@ -27,7 +27,7 @@ class AccountRepository:
         track(self.session, account, is_new=True)
 
     def called(self, username: str, *, lock: bool = False) -> Account | None:
-        """Locked, whoever disables it meanwhile waits, and then ends the sessions begun until then."""
+        """Locked: one who disables it meanwhile waits, and then ends the sessions begun until then."""
         return self._one(access_tables.accounts.c.username == username, lock=lock)
 
     def password_of(self, username: str) -> Row[tuple[UUID, str]] | None:
@@ -97,7 +97,7 @@ class SessionRepository:
 
 
 def publish_ended(session: Session, family_ids: Iterable[UUID]) -> None:
-    """Tell that sessions ended, so that what was granted to them opens nothing any more, anywhere."""
+    """Publish that sessions ended, so that what was granted to them opens nothing any more, anywhere."""
     for each in family_ids:
         ended = AuthorityEnded(basis=Basis.SESSION, subject_id=each)
         work_of(session).new_events.append(NewEvent(aggregate_id=each, version=1, event=ended))

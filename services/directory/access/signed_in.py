@@ -102,7 +102,7 @@ def _used(account: Any) -> Any:
 def _administers(person_id: Any, today: date) -> Any:
     """Whether they administer the whole tree today, by a position's role or in person.
 
-    Also what was granted in person works only for whoever holds a position; and who administers one commune
+    Also what was granted in person works only for one who holds a position; and who administers one commune
     could not enable the others' accounts.
     """
     held, by_post, given = positions.c, position_roles.c, personal_grants.c

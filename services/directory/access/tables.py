@@ -79,7 +79,7 @@ MAPPED.map_imperatively(Account, accounts, version_id_col=accounts.c.version)
 MAPPED.map_imperatively(SignInGuard, sign_in_guards)
 MAPPED.map_imperatively(SessionFamily, session_families)
 MAPPED.map_imperatively(RefreshToken, refresh_tokens)
-# Apart from the account: whoever signs in at two places at once changes no account twice.
+# Apart from the account: a person who signs in at two places at once changes no account twice.
 last_sign_ins = Table(
     "last_sign_ins",
     METADATA,

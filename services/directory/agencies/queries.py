@@ -36,7 +36,7 @@ def agencies_by_ids(call: Call, question: AgenciesByIds) -> list[AgencyView]:
 
 @query(ListAgencies)
 def list_agencies(call: Call, question: ListAgencies) -> AgencyPage:
-    """By name. Of a search, names of that day that hold it with its very diacritics come first."""
+    """By name. In a search, names of that day that hold it with its very diacritics come first."""
     periods = agency_periods.c
     wanted = agencies_on(question.as_of or call.today(), ended=question.ended)
     if question.kind is not None:
@@ -90,7 +90,7 @@ def agencies_on(day: date, *, ended: bool = False) -> Select[Any]:
 
 
 def _search(wanted: Select[Any], words: list[str], search: str) -> Subquery:
-    """Every word must be found in one of its states, without diacritics; `rank` tells those right today."""
+    """Every word must be found in one of its states, without diacritics; `rank` names those right today."""
     period, ever = agency_periods.c, agency_periods.alias()
     said = [says(ever.c.search_folded, word) for word in words]
     wanted = wanted.where(period.agency_id.in_(select(ever.c.agency_id).where(*said)))

@@ -45,7 +45,7 @@ class AgencyRepository:
         self.session.execute(text("select pg_advisory_xact_lock(hashtext('agency_closure'))"))
 
     def hold_tree(self) -> None:
-        """No change of the tree until the transaction ends, for whoever builds on it as it stands."""
+        """No change of the tree until the transaction ends, for a handler that builds on it as it stands."""
         self.session.execute(text("select pg_advisory_xact_lock_shared(hashtext('agency_closure'))"))
 
     def is_below(self, above: UUID, agency_id: UUID, day: date) -> bool:

@@ -71,7 +71,7 @@ class IntegrationClient(Aggregate):
         self.state, self.warned_of = ClientState.ACTIVE, None
 
     def follow(self, heirs: Mapping[UUID, UUID]) -> None:
-        """Where agencies ended it belongs to whoever goes on, and sees what that one has."""
+        """Where its agency ended, the program belongs to the one that goes on, and sees what that one has."""
         self.agency_id = heirs.get(self.agency_id, self.agency_id)
         reaches = [(heirs.get(each.agency_id, each.agency_id), each.with_subtree) for each in self.agencies]
         widest = {agency: any(below for at, below in reaches if at == agency) for agency, _ in reaches}
@@ -89,7 +89,7 @@ class IntegrationClient(Aggregate):
         )
         self.secret_digest, self.secret_set_at = digest, now
         if not overlap_days:
-            # Who replaces a secret at once does not trust whoever came in with the one before.
+            # Who replaces a secret at once does not trust sessions begun with the one before.
             self._cut_off()
 
     def revoke(self) -> None:

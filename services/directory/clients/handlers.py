@@ -47,7 +47,7 @@ def list_clients(call: Call, question: c.ListClients) -> c.ClientPage:
 def register_client(call: Call, command: c.RegisterClient) -> c.ClientWithSecret:
     """Enter it; by somebody of the province it is approved with that, by anybody else it waits.
 
-    The secret is kept nowhere, so the same request again cannot answer it: it is told so.
+    The secret is kept nowhere, so the same request again cannot answer it: it is refused.
     """
     call.require(agency_id=command.agency_id)
     repository, client_id = ClientRepository(call.session), _id_of(call)
@@ -149,7 +149,7 @@ def lease_calls(call: Call, command: c.LeaseCalls) -> c.CallsLeased:
 
 
 def watch(call: Call) -> int:
-    """Suspend programs that are overdue, and tell of those that will be; how many were found."""
+    """Suspend programs that are overdue, and warn of those that will be; how many were found."""
     rule, today = _resources(call).clients, call.today()
     notice_by = today + timedelta(days=rule.notice_days)
     found = ClientRepository(call.session).to_watch(today, notice_by, AT_ONCE)

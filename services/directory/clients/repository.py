@@ -69,7 +69,7 @@ class ClientRepository:
         return found
 
     def to_watch(self, today: date, notice_by: date, limit: int) -> Sequence[IntegrationClient]:
-        """Active programs that are overdue, or due by `notice_by` and not yet told of; others are skipped."""
+        """Active programs that are overdue, or due by `notice_by` and not yet warned of; not those locked."""
         clients = integration_clients.c
         not_told = clients.warned_of.is_distinct_from(clients.approval_due_on)
         wanted = (
@@ -87,7 +87,7 @@ class ClientRepository:
 
 
 def follow(call: Call, outcome: Outcome) -> None:
-    """Let programs of agencies that an act ends go on with whoever goes on with their things."""
+    """Let programs of agencies that an act ends go on with the agencies that go on with their things."""
     heirs = {each.agency_id: each.heir_id for each in outcome.continuations}
     if heirs:
         for client in ClientRepository(call.session).of_agencies(heirs):

@@ -81,7 +81,7 @@ class HandOver(Aggregate):
         self.roles = tuple(roles)
 
     def sign(self, signature: MinuteSignature) -> None:
-        """Sign once, as one part: whoever leads the unit confirms what others hand over to others."""
+        """Sign once, as one part: the unit's leader confirms what others hand over to others."""
         part, hands = signature.part, {signature.person_id, signature.on_behalf_of}
         self._must_be_open()
         if any(each.part is part for each in self.signatures):

@@ -71,7 +71,7 @@ def confirm_hand_over(call: Call, command: c.ConfirmHandOver) -> c.HandOverView:
 
 @command(c.CancelHandOver)
 def cancel_hand_over(call: Call, command: c.CancelHandOver) -> c.HandOverView:
-    """By whoever takes part in it, or leads the unit."""
+    """Open to those who take part in the act, and to the unit's leader."""
     hand_over = _loaded(call, command.hand_over_id, command.expected_version)
     if call.actor.person_id not in (hand_over.giver_id, hand_over.receiver_id):
         call.require(agency_id=hand_over.agency_id)

@@ -78,8 +78,10 @@ class Appending:
         return known
 
     def _home(self, judged: JudgedPerson) -> tuple[UUID | None, date | None]:
-        """The first position of their rows says who keeps them; a row without a place leaves it to whoever
-        imports, and to the province where that is who reaches it all."""
+        """The agency that keeps the person: of their first position, else the importer's own.
+
+        An importer who reaches the whole tree leaves them to the province.
+        """
         for each in judged.rows:
             if each.agency_id is not None and each.row.title:
                 return each.agency_id, each.row.held_from

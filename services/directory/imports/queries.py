@@ -122,7 +122,7 @@ def view(session: Session, batch: Any) -> c.PeopleImportView:
 def forget_rows(session: Session, before: datetime, limit: int) -> int:
     """Delete a batch of rows of imports asked for before that moment; what an import did is in the trail.
 
-    One that could still be applied is marked first: whoever asks for it afterwards is told, and no part of it
+    One that could still be applied is marked first: who asks for it afterwards is refused, and no part of it
     passes for the whole.
     """
     _mark_forgotten(session, before, limit)

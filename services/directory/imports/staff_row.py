@@ -68,7 +68,7 @@ class StaffRow:
 
 
 def read(row: PersonRow, catalogue: RoleCatalogue) -> StaffRow:
-    """Every cell read on its own, so that a line tells all its faults at once."""
+    """Every cell read on its own, so that a line names all its faults at once."""
     return _Reading(row, catalogue).read()
 
 

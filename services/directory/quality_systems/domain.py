@@ -129,7 +129,7 @@ class QualitySystem(Aggregate):
         self.declare_again, self.declare_again_since = (), None
 
     def follow(self, heirs: Mapping[UUID, Sequence[UUID]], keeper: Mapping[UUID, UUID], day: date) -> None:
-        """Agencies ended: it covers those that took over, and is kept by whoever goes on for its keeper."""
+        """Agencies ended: the system covers those that took over, and the heir of its keeper keeps it."""
         if self.state is SystemState.ENDED:
             return
         self.agency_id = keeper.get(self.agency_id, self.agency_id)
@@ -193,7 +193,7 @@ def _followed(each: Coverage, heirs: Mapping[UUID, Sequence[UUID]], day: date) -
 
 
 def _without_doubles(rows: Iterable[Coverage]) -> Iterator[Coverage]:
-    """Of several agencies that became one the row that begins first; a later one says nothing more."""
+    """For agencies that became one, the row that begins first; a later one says nothing more."""
     lasting: dict[UUID, Coverage] = {}
     for row in sorted(rows, key=lambda each: each.valid_from):
         known = lasting.get(row.agency_id)

@@ -44,7 +44,7 @@ class SystemRepository:
         return found
 
     def is_code_used(self, agency_id: UUID, code: str) -> bool:
-        """Whether a system that the agency keeps bears the code, whoever gave it."""
+        """Whether a system that the agency keeps bears the code, given by this agency or another."""
         used = select(systems.c.id).where(
             systems.c.agency_id == agency_id, systems.c.code == code, systems.c.state != c.SystemState.ENDED
         )
@@ -63,7 +63,7 @@ class SystemRepository:
 
 
 def follow(call: Call, outcome: Outcome) -> None:
-    """Let the systems of agencies that an act ends go on with whoever takes over."""
+    """Let the systems of agencies that an act ends go on with the agency that takes over."""
     heirs = {agency: _heirs(outcome, agency) for agency in outcome.ended}
     keepers = {each.agency_id: each.heir_id for each in outcome.continuations}
     keepers |= {agency: found[0] for agency, found in heirs.items() if found}
@@ -72,7 +72,7 @@ def follow(call: Call, outcome: Outcome) -> None:
 
 
 def _heirs(outcome: Outcome, agency_id: UUID) -> list[UUID]:
-    """Who takes over, whoever goes on with its things first; what falls to the agency above ends."""
+    """The agencies that take over, the heir of its things first; what falls to the agency above ends."""
     heirs = outcome.heirs[agency_id]
     first = [each for each in (heirs.things, heirs.rest) if each in heirs.among]
     return list(dict.fromkeys([*first, *heirs.among]))

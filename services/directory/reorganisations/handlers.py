@@ -108,7 +108,7 @@ def refusal_of(error: Exception) -> Refusal | None:
 
 
 def judge(call: Call, plan: c.ReorganisationPlan) -> tuple[Outcome, Moves]:
-    """What the act would do; refused for whoever may not, and where another act waits for its agencies."""
+    """What the act would do; refused to one who may not, and where another act waits for its agencies."""
     outcome, moves = _resolve(call, plan)
     _permit(call, _there_before(StandingTree(call.session), outcome))
     waiting = ReorganisationRepository(call.session).waiting_for(outcome.parts)
@@ -167,7 +167,7 @@ def _plan(asked: c.ReorganisationPlan) -> c.ReorganisationPlan:
 
 
 def _apply(call: Call, act: Reorganisation, outcome: Outcome, moves: Moves) -> None:
-    """Agencies, then people, then what is told of the whole."""
+    """Agencies, then people, then the event about the whole."""
     changed = _change_agencies(call, act.id, outcome)
     call.session.flush()
     project(call, changed)

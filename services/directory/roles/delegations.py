@@ -57,7 +57,7 @@ class DelegationRepository:
         return first
 
     def position(self, position_id: UUID, field: str) -> Position:
-        """As it stands now; whoever ends it waits until this is done."""
+        """The delegation as it stands now; one who ends it waits until this is done."""
         shared: Any = {"read": True}
         found = self.session.get(Position, position_id, with_for_update=shared, populate_existing=True)
         if found is None:

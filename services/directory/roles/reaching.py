@@ -26,7 +26,7 @@ def check_may_hand_out(
 ) -> None:
     """Refuse roles beyond the caller's reach, and those that nobody may hold there from `day` on.
 
-    Whoever acts for another hands them out for no longer than they themselves act; `end` is the field that
+    One who acts for another hands them out for no longer than they themselves act; `end` is the field that
     says until when.
     """
     check_reach(call, roles, path, whose=to)

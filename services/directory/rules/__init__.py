@@ -32,7 +32,7 @@ class Root(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Leaving(msgspec.Struct, frozen=True, kw_only=True):
-    """After how many days a holding that was not handed over is told of, and how far back it is looked."""
+    """After how many days a holding that was not handed over is published, and how far back it is looked."""
 
     days_to_hand_over: int
     looks_back_days: int
@@ -54,7 +54,7 @@ def standards() -> list[StandardView]:
 
 
 def leaving() -> Leaving:
-    """How long there is to hand over after a holding ended, before the unit's leader is told."""
+    """How long there is to hand over after a holding ended, before the unit's leader is notified."""
     return _read("handing_over.toml", "leaving", Leaving)
 
 

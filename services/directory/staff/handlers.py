@@ -44,7 +44,7 @@ def amend_person(call: Call, command: c.AmendPerson) -> PersonView:
 
 @command(c.RecordIdentityNumber, once=False)
 def record_identity_number(call: Call, command: c.RecordIdentityNumber) -> PersonView:
-    """Seal the number; whoever has it already is not told to the one who asks.
+    """Seal the number; the answer does not say who has it already.
 
     The kernel keeps neither this command's hash nor its answer: of nine digits a hash is soon guessed.
     """

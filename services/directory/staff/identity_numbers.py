@@ -2,7 +2,7 @@
 
 AES-GCM (NIST SP 800-38D) under a key whose id is kept beside, so that keys can be replaced; bound to the
 person, so that nobody's number can be put under another name. Ten or twelve digits are few: a digest without
-a key would tell them all, so that the index is an HMAC under a key of its own, which stays.
+a key would reveal them all, so that the index is an HMAC under a key of its own, which stays.
 """
 
 import hmac
@@ -62,7 +62,7 @@ class IdentityVault:
         return Sealed(key=self.current, cipher=cipher, index=self.index(number))
 
     def index(self, number: str) -> bytes:
-        """The same for the same number, and of no use to whoever lacks the key."""
+        """The same for the same number, and of no use to one who lacks the key."""
         return hmac.new(self._index_key, number.encode(), sha256).digest()
 
     def open(self, key: str, cipher: bytes, person_id: UUID) -> str | None:

@@ -1,4 +1,4 @@
-"""Leaving without a hand-over: told once to the leader of the unit, with whose holding it was."""
+"""Leaving without a hand-over: published once for the leader of the unit, with whose holding it was."""
 
 from datetime import timedelta
 from uuid import UUID, uuid5
@@ -35,7 +35,7 @@ _LEFT = text(
 
 
 def publish_leavings(call: Call) -> int:
-    """Tell of holdings that ended some days ago and were not handed over; how many."""
+    """Publish holdings that ended some days ago and were not handed over; how many."""
     rule = rules.leaving()
     until = call.today() - timedelta(days=rule.days_to_hand_over)
     lately = call.now() - timedelta(days=rule.days_to_hand_over)
@@ -56,7 +56,7 @@ def publish_leavings(call: Call) -> int:
     for row in call.session.execute(wanted).mappings().all():
         call.session.execute(insert(leavings).values(position_id=row["id"], told_at=call.now()))
         facts = {name: row[name] for name in ("person_id", "agency_id", "title", "full_name")}
-        # The holding's own versions are told as its changes; this fact is another one's first and only.
+        # The holding's own versions are published as its changes; this fact is another one's first and only.
         call.publish(
             _leaving_id(row["id"]), 1, PositionLeft(position_id=row["id"], left_on=row["held_to"], **facts)
         )

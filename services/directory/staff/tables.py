@@ -66,7 +66,7 @@ position_roles = Table(
     Column("valid_to", Date),
     Column("with_subtree", Boolean, nullable=False),
 )
-# Holdings that ended and of which nobody took over what they held: each told once.
+# Holdings that ended and of which nobody took over what they held: each published once.
 leavings = Table(
     "leavings",
     METADATA,

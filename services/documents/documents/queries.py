@@ -27,7 +27,7 @@ from services.documents.procedures import domain as procedure
 
 
 def views(session: Session, ids: Iterable[UUID]) -> list[c.DocumentView]:
-    """Documents by id, whoever asks: for answers to commands that were permitted."""
+    """Documents by id, without a reach: for answers to commands that were permitted."""
     rows = session.execute(document_rows().where(documents.c.id.in_(list(ids)))).mappings()
     return [_document(row) for row in rows]
 
@@ -86,7 +86,7 @@ def document_figures_of(call: Call, question: c.DocumentFiguresOf) -> list[c.Doc
 
 
 def _figures_then(call: Call, question: c.DocumentFiguresOf, day: date) -> list[c.DocumentFigures]:
-    """The same under the owners of that day, to those who reach them or whoever goes on for them."""
+    """The same under the owners of that day, to those who reach them or the agencies that go on for them."""
     known, reach = succession.heirs(call.session), call.reach()
     was_there = lasts(agency_nodes.c.valid_from, agency_nodes.c.valid_to, day)
     there = call.session.scalars(select(agency_nodes.c.id).where(was_there))

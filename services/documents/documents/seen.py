@@ -39,7 +39,7 @@ def as_written(rows: Select[Any]) -> Select[Any]:
     """A subquery that PostgreSQL runs as it is written: an offset keeps it from being joined away.
 
     Without it the planner reads every party of the caller before the first row of a page, when its
-    statistics make it believe that this is cheaper. Of a wide reach it is a hundred times dearer.
+    statistics make it believe that this is cheaper. For a wide reach that way is a hundred times dearer.
     """
     return rows.offset(0)
 

@@ -22,10 +22,10 @@ _KINDS = {
 
 @on(PositionHandedOver)
 def pass_on(call: Reaction, event: PositionHandedOver) -> None:
-    """Pass them on, and say which; whoever may sign is found by role and needs no passing on."""
+    """Pass the drafts on, and say which; those who may sign are found by role and need no passing on."""
     to = Acted(person_id=event.receiver_id, position_id=event.receiver_position_id, at=event.handed_over_at)
     written = DocumentRepository(call).written_by(event.giver_id, event.position_ids)
-    # Who signed a revision does not become its author: it stays with whoever wrote it.
+    # Who signed a revision does not become its author: it stays with the person who wrote it.
     things = tuple(_passed(document, to) for document in written if not _signed_by(document, to.signer))
     call.publish(event.hand_over_id, 1, DocumentsHandedOver(hand_over_id=event.hand_over_id, things=things))
 

@@ -1,4 +1,4 @@
-"""Hands letters to the mail server over SMTP, and tells what may be tried again from what is hopeless."""
+"""Hands letters to the mail server over SMTP, and separates what may be tried again from what is hopeless."""
 
 import smtplib
 import ssl

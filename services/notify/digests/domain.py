@@ -10,7 +10,7 @@ from services.notify.notices.domain import VIETNAM, BadRule
 
 @dataclass(frozen=True, kw_only=True)
 class DigestRule:
-    """When a digest is sent and what it covers; `kinds` stand in the order in which they are told."""
+    """When a digest is sent and what it covers; `kinds` stand in the order in which they are listed."""
 
     hour: time
     lines: int
@@ -49,7 +49,7 @@ class Line:
 
 @dataclass(frozen=True, kw_only=True)
 class Content:
-    """What one digest has to tell. `lines` are the newest of each kind first; `counts` are of all."""
+    """What one digest has to report. `lines` are the newest of each kind first; `counts` are of all."""
 
     who: str
     day: date
@@ -67,7 +67,7 @@ def rule_on(rules: Iterable[DigestRule], day: date) -> DigestRule | None:
 
 def due(now: datetime, rules: Iterable[DigestRule], works: Callable[[date], bool]) -> Due | None:
     """Today's digest from its hour on, if today is worked. Days missed are not made up for: the next
-    digest tells of everything since the last one, and nobody is written to on a day off.
+    digest covers everything since the last one, and nobody is written to on a day off.
     """
     today = now.astimezone(VIETNAM).date()
     rule = rule_on(rules, today)

@@ -2,7 +2,7 @@
 
 A notice lays down in the person's head that somebody waits; a digest covers all numbers up to the last one
 and takes the mark away, in the transaction that queues its e-mail. Heads are locked meanwhile, and left out
-by whoever else looks: so nothing is told twice, and a notice posted at the same time waits for the next day.
+by any other sweep: so none is reported twice, and a notice posted at the same time waits for the next day.
 """
 
 from collections.abc import Sequence
@@ -69,7 +69,7 @@ def waiting_for(today: Due) -> Select[tuple[UUID]]:
 
 
 def worth_a_digest(today: Due, person_ids: Sequence[UUID]) -> Select[Any]:
-    """Of these the ones who hold a position, have an address and something unread, with the numbers."""
+    """Those among these who hold a position, have an address and something unread, with the numbers."""
     head = notice_heads.c
     is_new = notices.c.number.between(head.covered_number + 1, head.last_number)
     new = _unread(is_new, notices.c.kind.in_(today.rule.kinds))
@@ -149,6 +149,6 @@ def _digest(call: Call, today: Due, person: Row[Any], delivery_id: UUID) -> dict
 
 
 def _cover(call: Call, person_ids: Sequence[UUID]) -> None:
-    """Nothing waits for them now, also for those to whom there was nothing to tell."""
+    """Nothing waits for these people now, also for those with nothing to report."""
     covered = update(notice_heads).where(notice_heads.c.person_id.in_(person_ids))
     call.session.execute(covered.values(covered_number=notice_heads.c.last_number, waiting_since=None))

@@ -42,7 +42,7 @@ def learn_grant(call: Reaction, event: GrantChanged) -> None:
 
 @on(DelegationChanged)
 def learn_delegation(call: Reaction, event: DelegationChanged) -> None:
-    """Whoever acts for another is told what the other would be."""
+    """A person who acts for another is notified of what the other would be."""
     state = {"person_id": event.to_person_id, "valid_from": event.valid_from, "valid_to": event.valid_to}
     if upsert(call.session, capacities, {"id": event.delegation_id}, call.envelope.version, state):
         owner = capacity_roles.c.capacity_id

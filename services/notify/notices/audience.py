@@ -28,7 +28,7 @@ from services.notify.notices.domain import Audience
 
 
 def people_meant(session: Session, audience: Audience, day: date, already: Sequence[UUID]) -> list[UUID]:
-    """Everybody meant who holds a position that day or need not, by id; those told `already` left out."""
+    """Everybody meant who holds a position that day or need not, by id; those notified `already` left out."""
     parts = [part for roles, agency in audience.holders for part in _holders(roles, agency, day)]
     if audience.staff_of:
         parts.append(_staff(positions.c.agency_id.in_(audience.staff_of), day))
@@ -61,7 +61,7 @@ def _holders(roles: Sequence[Role], agency_id: UUID, day: date) -> list[Select[t
         .join(capacity_roles, capacity_roles.c.capacity_id == capacity.id)
         .where(lasts(capacity.valid_from, capacity.valid_to, day))
     )
-    # Whoever holds no position signs in nowhere, whatever they were granted.
+    # A person without a position signs in nowhere, whatever they were granted.
     works = exists().where(positions.c.person_id == capacity.person_id, held_on(day))
     return [
         by_position.where(_reaches(position_roles, roles, agency_id, day), held_on(day)),

@@ -1,4 +1,4 @@
-"""Which event tells whom, through which channels and in which words: rules that are data."""
+"""Which event notifies whom, through which channels and in which words: rules that are data."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -17,7 +17,7 @@ NOTHING = "—"
 
 
 class Channel(StrEnum):
-    """Ways to tell somebody. Every notice stands in the system; mail is sent beside it."""
+    """Ways to notify somebody. Every notice stands in the system; mail is sent beside it."""
 
     IN_APP = "in_app"
     EMAIL = "email"
@@ -29,7 +29,7 @@ class BadRule(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class Holders:
-    """Whoever holds one of the roles so that it reaches the agency named in this field of the event."""
+    """The holders of one of the roles so that it reaches the agency named in this field of the event."""
 
     roles: tuple[Role, ...]
     reaching: str
@@ -93,7 +93,7 @@ class Audience:
         return {agency for _, agency in self.holders} | self.staff_of
 
     def going_to(self, heirs: Mapping[UUID, UUID]) -> "Audience":
-        """The same where agencies ended meanwhile: whoever goes on with their things is told of them."""
+        """The same where agencies ended meanwhile: the agency that goes on with their things is notified."""
         holders = tuple((roles, heirs.get(agency, agency)) for roles, agency in self.holders)
         staff_of = frozenset(heirs.get(agency, agency) for agency in self.staff_of)
         return replace(self, holders=holders, staff_of=staff_of)

@@ -1,4 +1,4 @@
-"""Posts notices: numbers them per person without a gap, queues the e-mails, tells each as an event.
+"""Posts notices: numbers them per person without a gap, queues the e-mails, publishes each as an event.
 
 A person's head row stays locked until the transaction ends, so number n+1 is never seen before number n
 and a client that resumes after n misses nothing. The number of statements does not grow with the audience.

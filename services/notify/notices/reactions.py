@@ -1,4 +1,4 @@
-"""Reacts to others' events: finds out whom the rules mean and tells them."""
+"""Reacts to others' events: finds out whom the rules mean and notifies them."""
 
 from dataclasses import replace
 from uuid import UUID
@@ -62,7 +62,7 @@ from services.notify.resources import Resources
 @on(PersonRecordChanged, name="tell_record")
 @on(DeclarationDue, name="tell_declaration")
 def notify(call: Reaction, event: Event) -> None:
-    """Tell everybody whom today's rules mean, each at most once for one event."""
+    """Notify everybody whom today's rules mean, each at most once for one event."""
     resources: Resources = call.resources
     notified: list[UUID] = []
     for rule in (each for each in resources.rules.of(event.topic, call.today()) if each.fits(event)):

@@ -23,7 +23,7 @@ class Rules:
         self._rules, self.letters_at_most = rules, letters_at_most
 
     def of(self, topic: str, day: date) -> list[Rule]:
-        """The rules for an event in the order of the file: whom an earlier one tells, a later one skips."""
+        """The rules for an event in the file's order: whom an earlier one notifies, a later one skips."""
         return [rule for rule in self._rules if rule.topic == topic and rule.is_valid(day)]
 
     def __iter__(self) -> Iterator[Rule]:
@@ -31,7 +31,7 @@ class Rules:
 
 
 def audiences() -> Rules:
-    """Who is told what from which event."""
+    """Who is notified of what from which event."""
     raw = tomllib.loads((HERE / "audiences.toml").read_text("utf-8"))
     rules = msgspec.convert(raw["rules"], list[Rule])
     for rule in rules:

@@ -1,4 +1,4 @@
-"""What the keeping of quality waits for: by name for whoever was given it, else for those who may do it."""
+"""What the keeping of quality waits for: by name for its person, else for those who may do it."""
 
 from uuid import uuid4
 

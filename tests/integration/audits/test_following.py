@@ -228,7 +228,7 @@ def test_lateness_told_after_the_merge_counts_into_what_the_old_agency_had_open(
     merging.merge()
     merging.follow()
     overdue(merging, merging.new)
-    overdue(merging, merging.old[0])  # told before the merge and heard of after it
+    overdue(merging, merging.old[0])  # published before the merge and heard after it
     [seen] = merging.ok("list_nonconformities", {})["items"]
     assert (seen["occurrences"], seen["agency_id"]) == (3, str(merging.new))
     with merging.service.database.sessions() as session:

@@ -149,7 +149,7 @@ def test_many_late_dossiers_of_one_step_and_month_are_one_nonconformity(audits, 
 
 
 def test_late_dossiers_told_side_by_side_are_one_nonconformity(audits, province):
-    """As a sync tells them: many facts of one group in one moment, handled by several workers."""
+    """As a sync publishes them: many facts of one group in one moment, handled by several workers."""
     pool = GreenPool(8)
     for _ in pool.imap(lambda event: publish(audits, event), [overdue(province) for _ in range(24)]):
         pass

@@ -1,4 +1,4 @@
-"""No list of nonconformities, audits or reviews reads a whole table, whoever asks and however far they page.
+"""No list of nonconformities, audits or reviews reads a whole table, for any caller and at any page.
 
 EISO_PROOF=1 makes it 200,000 of each.
 """

@@ -57,7 +57,7 @@ def a_procedure(**changes: Any) -> ProcedureContent:
 
 @dataclass
 class Office:
-    """What cases is told by others, how it is asked, and what it told."""
+    """What others publish to cases, how cases is asked, and what it publishes."""
 
     running: Any
     rpc: Any

@@ -1,4 +1,4 @@
-"""Warnings and lateness on real servers: told once, by business time, for what is due and no more."""
+"""Warnings and lateness on real servers: published once, by business time, for what is due and no more."""
 
 from itertools import pairwise
 from uuid import UUID

@@ -50,7 +50,7 @@ class Merging:
         )
 
     def merge(self, agencies=None, heir=None):
-        """Tell of it; the new agency itself may not be known yet."""
+        """Publish the act; the new agency itself may not be known yet."""
         event = an_act(self.old if agencies is None else agencies, heir or self.new)
         known = self.office.count(agency_heirs)
         self.office.publish(event, event.reorganisation_id)
@@ -190,7 +190,7 @@ def test_the_act_told_twice_or_the_sweep_turned_again_changes_nothing_more(offic
     merging.follow()
     version = row_of(office, dossier)["version"]
     office.publish(event, event.reorganisation_id)
-    merging.found_the_new()  # known only after the act was told twice
+    merging.found_the_new()  # known only after the act was published twice
     assert merging.follow() == 0
     assert row_of(office, dossier)["version"] == version
     assert merging.shown(dossier, merging.clerk())["agency_id"] == str(merging.new)

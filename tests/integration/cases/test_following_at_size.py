@@ -104,7 +104,7 @@ select p.agency_id, d.id, p.roles, d.status, d.document_id, d.received_at, d.due
   from parties p, generate_series(cast(:first as int), cast(:last as int)) n
   join dossiers d on d.id = md5('d' || n)::uuid
  where p.dossier_id = :model"""
-# What was told of each when it came: the log is what figures are counted anew from.
+# What was published of each when it came: the log is what figures are counted anew from.
 _TOLD = """
 insert into outbox (message_id, topic, aggregate_id, version, event, occurred_at, recorded_at, person_id,
     position_id, trace_id, cause_id, sequence, published_at)

@@ -146,7 +146,7 @@ def test_a_link_that_the_other_agency_gives_opens_what_was_refused_until_it_ends
     assert ended["valid_to"] == "2026-08-20"
     [no] = office.sync(about_the_commune("HS-2"))["verdicts"]
     assert no["code"] == "agency_not_linked"
-    # What was brought while it held goes on being told of.
+    # What was brought while the link held is still published.
     finished = {"status": "finished", "finished_at": "2026-08-20T08:00:00+07:00"}
     more = about_the_commune("HS-1", changed_at="2026-08-20T08:00:00+07:00", **finished)
     assert office.sync(more)["updated"] == 1

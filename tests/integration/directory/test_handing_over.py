@@ -1,4 +1,4 @@
-"""Handing over on real servers: who must sign, what passes with it, and who is told of leaving without."""
+"""Handing over on real servers: who must sign, what passes with it, who is notified of leaving without."""
 
 from datetime import date, timedelta
 from uuid import UUID, uuid4

@@ -16,7 +16,7 @@ WHY = {"reason": "Thử sửa của người ủy quyền"}
 
 
 class Lent:
-    """An administrator of a department who lent their post, and whoever acts for them."""
+    """An administrator of a department who lent their post, and the person who acts for them."""
 
     def __init__(self, directory, *, signs):
         self.directory, self.agency_id = directory, directory.an_agency()

@@ -1,4 +1,4 @@
-"""Whose record which agency keeps, who may change what of it, and that the person is told."""
+"""Whose record which agency keeps, who may change what of it, and that the person is notified."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -75,7 +75,7 @@ class Two:
         return published | {"identity": code_of(answer)}
 
     def published(self):
-        """What the person was told of, oldest first."""
+        """What the person was notified of, oldest first."""
         with self.directory.database.sessions() as session:
             events = select(outbox.c.event).where(outbox.c.topic == PersonRecordChanged.topic)
             mine = events.where(outbox.c.event["person_id"].astext == str(self.person))
@@ -191,7 +191,7 @@ def test_every_change_of_a_record_is_told_to_its_person_with_the_address_of_befo
     assert [each["old_email"] for each in published] == [CONTACTS["email"], *[None] * 5]
     assert {each["email"] for each in published} == {"moi@ninhbinh.example"}
     assert NUMBER not in str(published)
-    # The same again is no change, and nobody is told.
+    # The same again is no change, and nobody is notified.
     two.directory.ok("amend_person", amended(two.view, phone="0229 3"), token=two.own)
     assert len(two.published()) == 6
 

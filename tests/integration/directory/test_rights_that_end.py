@@ -29,12 +29,12 @@ ASKED = {
     "audits": ("audits_by_ids", {"ids": []}),
     "notify": ("list_notices", {"first": 1}),
 }
-"""Of each service a question that is open to everybody signed in."""
+"""A question of each service that is open to everybody signed in."""
 OTHERS = tuple(name for name in ASKED if name != "directory")
 
 
 def code_of(rpc, service: str, token: str) -> str:
-    """How the service answers whoever holds the token."""
+    """How the service answers the holder of the token."""
     method, body = ASKED[service]
     answer = rpc.call(f"{service}.{method}", body, token=token)
     return answer["refused"]["code"] if "refused" in answer else "ok"
@@ -53,7 +53,7 @@ def heeded(rpc, token: str, services, since: float) -> dict[str, float]:
 
 @pytest.fixture
 def running(on_the_bus):
-    """What ends is told over the bus, and how soon is what is tested."""
+    """What ends is published over the bus, and how soon is what is tested."""
     return on_the_bus
 
 

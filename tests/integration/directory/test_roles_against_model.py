@@ -196,7 +196,7 @@ class Offices(RuleBasedStateMachine):
             lent.end(day)
 
     def _session_of(self, post: Dated) -> str:
-        """Whoever holds the post, with some role: what they may lend is looked up, not claimed."""
+        """The holder of the post, with some role: what they may lend is looked up, not claimed."""
         held = Held(role="reader", agency_id=post.facts["agency"])
         actor = Actor(
             kind="person",

@@ -22,7 +22,7 @@ def a_docx(text: str = "Quy trình") -> bytes:
 
 @dataclass
 class Province:
-    """The agencies, and tokens for whoever works in them."""
+    """The agencies, and tokens for the people who work in them."""
 
     root: UUID
     department: UUID

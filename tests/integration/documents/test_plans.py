@@ -1,4 +1,4 @@
-"""No list of documents reads a whole table, whoever asks, whatever they look for, however far they page.
+"""No list of documents reads a whole table, for any caller, whatever they look for, however far they page.
 
 EISO_PROOF=1 makes it 100,000 documents, each with two revisions.
 """

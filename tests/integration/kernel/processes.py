@@ -91,7 +91,7 @@ class Gate:
                 each.shutdown(2)
 
     def fall_silent(self) -> None:
-        """Whoever is connected stays so, and nothing is passed on any more; nor does anybody listen."""
+        """Connections stay open, and nothing is passed on any more; nor does anybody listen."""
         for thread in self.threads:
             thread.kill()
         self.sockets.pop(0).close()

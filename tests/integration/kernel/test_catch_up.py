@@ -36,7 +36,7 @@ ALL = EventsAfter(sequence=0, topics=[AgencyChanged.topic])
 
 @pytest.fixture
 def admin(servers):
-    """A channel of whoever may do anything to queues."""
+    """A channel of a user who may do anything to queues."""
     with connect(servers.amqp_uri("admin")) as connection:
         yield connection.channel()
 

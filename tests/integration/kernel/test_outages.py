@@ -1,4 +1,4 @@
-"""An outage of the database on real servers: it is not the events' fault; and what its errors may tell."""
+"""An outage of the database on real servers: it is not the events' fault; and what its errors may reveal."""
 
 from contextlib import contextmanager
 from datetime import timedelta
@@ -26,7 +26,7 @@ from tests.integration.kernel.test_events import ENVELOPE, QUEUE, letter, times_
 
 @pytest.fixture
 def outage(servers, means):
-    """`with outage():` nobody reaches the database, and whoever was connected no longer is."""
+    """`with outage():` nobody reaches the database, and connections to it are cut."""
     name = means.database.engine.url.database
 
     @contextmanager

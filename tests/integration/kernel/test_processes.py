@@ -61,7 +61,7 @@ def own_queues(servers):
 
 @pytest.fixture
 def listening_queue(servers):
-    """A queue that hears what documents tell, so that it counts as told."""
+    """A queue that hears what documents publishes, so that every event has a hearer."""
     with connect(servers.amqp_uri("admin")) as connection:
         channel = connection.channel()
         name, _, _ = channel.queue_declare("test.hears-documents", durable=True, auto_delete=False)
@@ -182,7 +182,7 @@ def know(database, agency) -> None:
 
 @contextmanager
 def held_up(database, upload_id, eventually):
-    """Whoever confirms the upload waits until the block ends; what is given waits until somebody does."""
+    """The confirmation of an upload waits until the block ends; what is given waits until somebody does."""
     with database.engine.connect() as holder:
         holder.execute(text("select 1 from uploads where id = :id for update"), {"id": upload_id})
         waiting = text(

@@ -1,4 +1,4 @@
-"""Servers that fall silent in the middle: whoever waits is told so within a limit."""
+"""Servers that fall silent in the middle: a caller who waits gets an answer within a limit."""
 
 import socket
 import time

@@ -1,4 +1,4 @@
-"""The trail against whoever may write to its tables: each of many random tamperings is found."""
+"""The trail against a user who may write to its tables: each of many random tamperings is found."""
 
 import json
 import os
@@ -28,7 +28,7 @@ AGENCIES = [uuid4() for _ in range(4)]
 
 @pytest.fixture
 def owner(platform, databases, means):
-    """The database as its owner: whoever could tamper."""
+    """The database as its owner, who could tamper."""
     engine = create_engine(databases.url_as("documents_owner", means.database))
     with engine.connect() as connection:
         yield connection

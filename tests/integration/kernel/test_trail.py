@@ -29,7 +29,7 @@ def payer(a_token, agency):
 
 @pytest.fixture
 def owner(servers, databases, means):
-    """The database as its owner: whoever could tamper."""
+    """The database as its owner, who could tamper."""
     engine = create_engine(databases.url_as("documents_owner", means.database))
     with engine.connect() as connection:
         yield connection

@@ -68,7 +68,7 @@ def a_past(draw: Random) -> Past:
 
 
 def tellings(past: Past, draw: Random) -> list[tuple[AgencyChanged, int]]:
-    """Every agency told after each of its changes, some twice, in any order."""
+    """Every agency published after each of its changes, some twice, in any order."""
     published = []
     for agency_id, places in past.items():
         for version in range(1, len(places) + 1):
@@ -173,7 +173,7 @@ def test_who_took_over_from_whom_is_learnt_once(database_of):
 def test_who_goes_on_is_the_same_asked_by_index_as_walked_from_heir_to_heir(database_of, seed):
     draw = Random(seed)
     agencies = [uuid4() for _ in range(30)]
-    # Whoever stands later in the row is there longer: an heir may end, never before whom it took over from.
+    # Agencies later in the row are there longer: an heir may end, never before the one it took over from.
     ends = {each: draw.choice(agencies[n + 1 :]) for n, each in enumerate(agencies[:25])}
     with database_of("documents").sessions() as session:
         for agency_id, heir_id in draw.sample(sorted(ends.items()), len(ends)):

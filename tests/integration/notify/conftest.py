@@ -70,7 +70,7 @@ def mail_server(tmp_path, eventually):
 
 @dataclass
 class World:
-    """What notify is told by others, and how it is asked."""
+    """What others publish to notify, and how notify is asked."""
 
     running: Any
     rpc: Any
@@ -84,7 +84,7 @@ class World:
     def publish(
         self, event: Event, aggregate_id: UUID, version: int | None = None, **changes: Any
     ) -> Envelope:
-        """Tell an event as its source would, after whatever was told of the aggregate before."""
+        """Publish an event as its source would, after all those of the aggregate before."""
         return self.running.publish(event, aggregate_id, version, trace_id=TRACE, **changes)
 
     def an_agency(self, parent_id: UUID | None = None, name: str = "Sở Nội vụ") -> UUID:

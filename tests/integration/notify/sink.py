@@ -1,4 +1,4 @@
-"""A mail server for tests, in a process of its own: keeps every mail, and refuses whom it is told to.
+"""A mail server for tests, in a process of its own: keeps every mail, and refuses the addresses it is given.
 
     python sink.py PORT FOLDER
 

@@ -1,4 +1,4 @@
-"""The daily digest on real servers: who is told of what on which day, and how the letter reads."""
+"""The daily digest on real servers: who is written to of what on which day, and how the letter reads."""
 
 from collections import Counter
 from datetime import date

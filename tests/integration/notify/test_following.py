@@ -1,4 +1,4 @@
-"""What is told of an agency that ended meanwhile reaches the people of the one that goes on."""
+"""What is published of an agency that ended meanwhile reaches the people of the one that goes on."""
 
 from sqlalchemy import func, select
 

@@ -18,7 +18,7 @@ SEND, _ = NotifyService.sweeps
 
 
 def a_delivery(world, address="mau@ninhbinh.example"):
-    """A person with this address who has just been told something; their id."""
+    """A person with this address who has just been notified; their id."""
     department = world.an_agency()
     author = world.a_colleague(department, email=address)
     envelope = world.publish(issued(department, author), uuid4())

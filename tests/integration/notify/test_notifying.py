@@ -1,4 +1,4 @@
-"""Who is told on real servers: audiences, numbers without a gap, reading, order that does not matter."""
+"""Who is notified on real servers: audiences, numbers without a gap, reading, order that does not matter."""
 
 from datetime import date
 from uuid import uuid4
@@ -35,7 +35,7 @@ def submitted(agency_id, by):
 
 
 def told_by(world, published, expected):
-    """Who was told, once everybody expected was."""
+    """Who was notified, once everybody expected was."""
     envelope = world.publish(published, published.document_id)
     world.eventually(lambda: world.notified(envelope.message_id) >= expected)
     return world.notified(envelope.message_id)

@@ -1,4 +1,4 @@
-"""What the tests of digests work with: the sweeps' turns taken one by one, and people who are told things."""
+"""What the tests of digests work with: the sweeps' turns taken one by one, and people who are notified."""
 
 from uuid import uuid4
 
@@ -44,7 +44,7 @@ def a_reader(world, address="mau@ninhbinh.example", **changes):
 
 
 def published(world, department, person, count=1, **changes):
-    """The person is told of so many issued documents."""
+    """Notify the person of so many issued documents."""
     for _ in range(count):
         envelope = world.publish(issued(department, person, **changes), uuid4())
         world.eventually(lambda cause=envelope.message_id: person in world.notified(cause))

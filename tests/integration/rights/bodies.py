@@ -87,5 +87,5 @@ _MAKES: dict[type, Any] = {
 
 
 def same_but_for(answer: Any, asked: UUID) -> str:
-    """An answer as text, without the id that was asked about: what it tells of a thing is in the rest."""
+    """An answer as text, without the id that was asked about: what it reveals of a thing is in the rest."""
     return repr(answer).replace(str(asked), "<id>")

@@ -57,7 +57,7 @@ def _an_upload(spoken: Spoken, token: str, at: UUID) -> str:
 
 
 def a_procedure(ground: Ground) -> RevisionIssued:
-    """The department's procedure, as documents tell of it."""
+    """The department's procedure, as documents publishes it."""
     step = ProcedureStep(
         seq=1,
         number="B1",

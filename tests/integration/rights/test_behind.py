@@ -1,4 +1,4 @@
-"""Behind the queries: a question that forgets its filter shows nothing of others, whoever asks it."""
+"""Behind the queries: a question that forgets its filter shows nothing of others, to any caller."""
 
 from uuid import uuid4
 

@@ -168,7 +168,7 @@ def _reaches(method: str, relation: str) -> bool:
             True  # there is no such act, and acts are everybody's to see: that is said to any administrator
         )
     if method in ("register_person", "begin_people_import"):
-        # A person belongs nowhere yet: it is the agency of whoever enters them that must be reached.
+        # A person belongs nowhere yet: the caller must reach the agency of the one who enters them.
         return relation != "delegated"
     if method in THEIR_IMPORTS:
         return False  # an import is nobody's but its beginner's
@@ -191,7 +191,7 @@ def test_an_act_on_foreign_agencies_is_taken_back_by_nobody_who_does_not_reach_t
 
 
 def test_questions_are_open_to_whom_the_table_says(field):
-    """Agencies are public, people and positions are for whoever is signed in, wherever they work."""
+    """Agencies are public, people and positions are for everybody signed in, wherever they work."""
     for method in methods("directory"):
         contract, writes, _ = operations_of(service_of("directory"))[method]
         rows = field.policy.rows[method]

@@ -45,7 +45,7 @@ GUARDED = {
     "link_id": "link",
     "subject_id": "nonconformity",
 }
-"""Fields that name something of one agency: whoever does not reach it is answered as if it were not there."""
+"""Fields that name something of one agency: one who does not reach it is answered as if it were not there."""
 MENTIONED = {
     *(
         "distribution",
@@ -194,12 +194,12 @@ def fits(asking: Asking, answer: dict[str, Any], wanted: str) -> bool:
     if asking.writes:
         return code not in DOORS and kind != "NotFound" and code != "field_missing"
     if kind == "Conflict":
-        return True  # it is there, and the caller is told that it is not ready yet
+        return True  # it is there, and the answer says that it is not ready yet
     return kind == "ok" and (not asking.guarded or not shows_nothing(asking, answer["ok"]))
 
 
 def shows_nothing(asking: Asking, shown: Any) -> bool:
-    """No row of anything; figures of months are rows for whoever asks, and must then be nothing but zeros."""
+    """No row of anything; figures of months are rows for any caller, and must then be nothing but zeros."""
     rows = shown["items"] if isinstance(shown, dict) and "items" in shown else shown
     if asking.method == "figures_by_month":
         return not any(value for row in rows for value in row.values() if isinstance(value, int))

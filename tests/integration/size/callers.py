@@ -52,7 +52,7 @@ class Asked:
         self.waited |= {(what, who): median(each) for who, each in taken.items()}
 
     def answer(self, question: Question, token: str) -> Any:
-        """As `rpc.call`, but told at once: looking now and then would cost more than what is measured."""
+        """As `rpc.call`, but woken at once: looking now and then would cost more than what is measured."""
         method, body = question
         sent, heard = self.rpc.send(f"{self.service}.{method}", body, token=token), []
         channel = self.rpc.channel

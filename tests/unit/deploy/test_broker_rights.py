@@ -137,7 +137,7 @@ def test_nobody_may_use_the_default_exchange(user):
 
 @pytest.mark.parametrize("user", sorted(set(EVERYBODY) - {"admin"}))
 def test_every_topic_exchange_says_what_each_may_do_there(user):
-    """RabbitMQ lets everything pass where it is told nothing, and keeps what an earlier release told it."""
+    """RabbitMQ lets everything pass where no right is set, and keeps what an earlier release set."""
     rows = broker.definitions(new_passwords(), ["eiso"])["topic_permissions"]
     named = {row["exchange"] for row in rows if row["user"] == user}
     assert named == {name for name, kind in broker.exchanges().items() if kind == "topic"}

@@ -1,4 +1,4 @@
-"""What the private servers are told: ports, configurations, environments."""
+"""What the private servers are given: ports, configurations, environments."""
 
 import re
 import stat

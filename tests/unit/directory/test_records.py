@@ -1,4 +1,4 @@
-"""A person's record: whose it is to keep, what becomes another and who is told, and the release to others."""
+"""A person's record: whose it is to keep, what changes and who is notified, and the release to others."""
 
 from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
@@ -30,7 +30,7 @@ def a_release(agency=OTHER, until=None, moves_home=False):
 
 
 def told_of(person):
-    """The facts that the person is told of, and the old address."""
+    """The facts that the person is notified of, and the old address."""
     return [
         (each.changed, each.old_email) for each in person.drain() if isinstance(each, PersonRecordChanged)
     ]

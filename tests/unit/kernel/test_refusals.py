@@ -1,4 +1,4 @@
-"""A refusal tells its facts in words of the reader's language, not in the codes of the schema."""
+"""A refusal gives its facts in words of the reader's language, not in the codes of the schema."""
 
 import inspect
 from enum import StrEnum

@@ -15,7 +15,7 @@ TRACE = "0af7651916cd43dd8448eb211c80319c"
 
 @pytest.fixture
 def said(tmp_path):
-    """Spans on; what was told is read after they are off again."""
+    """Spans on; what was exported is read after they are off again."""
     traces.start("documents", f"file://{tmp_path}")
     yield lambda: (traces.stop(), _spans(tmp_path / "documents.jsonl"))[1]
     traces.stop()

@@ -98,7 +98,7 @@ def lets_in(mailer: Mailer) -> bool:
 
 @pytest.fixture
 def authority(tmp_path, monkeypatch):
-    """Known to this machine, as OpenSSL is told by its own variable."""
+    """Known to this machine, as OpenSSL's own variable says."""
     made = Authority(tmp_path)
     monkeypatch.setenv("SSL_CERT_FILE", str(made.file))
     return made

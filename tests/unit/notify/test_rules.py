@@ -1,4 +1,4 @@
-"""Who is told what: the rules that are data, and how an event fills them in."""
+"""Who is notified of what: the rules that are data, and how an event fills them in."""
 
 import json
 from dataclasses import replace

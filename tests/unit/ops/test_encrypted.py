@@ -105,7 +105,7 @@ def test_a_file_without_a_private_key_is_refused(tmp_path, content):
 
 
 def test_the_seal_vouches_for_whom_an_archive_is_for(tmp_path):
-    """Whoever rewrites the manifest so that no key seems needed is found out."""
+    """One who rewrites the manifest so that no key seems needed is found out."""
     from tests.unit.ops.test_archive import a_manifest
 
     mine = a_manifest([], recipients=["age1a"])
@@ -114,7 +114,7 @@ def test_the_seal_vouches_for_whom_an_archive_is_for(tmp_path):
 
 
 def test_what_an_archive_of_before_says_of_itself_still_has_the_same_hash():
-    """Of format 2, which knew no keys: its seal holds the hash that was made then."""
+    """An archive of format 2, which knew no keys: its seal holds the hash that was made then."""
     from uuid import UUID
 
     from tests.unit.ops.test_archive import a_manifest

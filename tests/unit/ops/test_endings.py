@@ -189,7 +189,7 @@ def test_a_command_that_is_stopped_says_so(monkeypatch, capsys):
 @pytest.mark.parametrize("module", ["ops", "deploy.local"])
 @pytest.mark.parametrize("command", ["doctor", "status"])
 def test_a_reader_that_leaves_early_ends_the_command_quietly(gone, module, command):
-    """`make status | head -1`: what is read by nobody is no failure, and tells nobody of one."""
+    """`make status | head -1`: what is read by nobody is no failure, and reports none."""
     done = subprocess.run(
         f"{sys.executable} -m {module} {command} --instance {gone} | true; echo ${{PIPESTATUS[0]}}",
         cwd=ROOT,

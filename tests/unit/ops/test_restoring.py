@@ -1,4 +1,4 @@
-"""A restore begins only where nothing is, trusts nothing that is under no seal, and tells how far it came."""
+"""A restore begins only where nothing is, trusts nothing that is under no seal, and says how far it came."""
 
 import argparse
 import json

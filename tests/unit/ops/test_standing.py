@@ -1,4 +1,4 @@
-"""`eiso status` tells a process that is not ready from one that is not there."""
+"""`eiso status` distinguishes a process that is not ready from one that is not there."""
 
 from contextlib import closing, contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer

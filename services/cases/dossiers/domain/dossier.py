@@ -32,9 +32,9 @@ class Pause:
 class Dossier(Aggregate):
     """A dossier under the revision that was in force when it was received.
 
-    `clock` measures the whole, `step_clocks` the steps. What is overdue is told once, by whoever looks first:
+    `clock` measures the whole, `step_clocks` the steps. What is overdue is published once, at the first look:
     the sweep, or the next command. `acted_version` is the version the last act led to: who saw that one may
-    act, though the sweep has told of a clock since.
+    act, though the sweep has published a clock's end since.
 
     Where agencies ended (`following`), `agency_id` is who keeps it now, `received_agency_id` and
     `first_competent_agency_id` who received it and who answered for it then, if that was another. `continued`
@@ -126,7 +126,7 @@ class Dossier(Aggregate):
 
     @property
     def next_moment(self) -> datetime | None:
-        """When there will be something to tell of its clocks; nothing is told while a pause holds them."""
+        """When its clocks will have something to publish; never while a pause holds them."""
         if self.status is not DossierStatus.PROCESSING:
             return None
         moments = [clock.next_moment for clock in self._running()]
@@ -243,7 +243,7 @@ class Dossier(Aggregate):
         self._changed()
 
     def look(self, now: datetime) -> bool:
-        """Tell what came near or went past its due time since anybody looked; whether there was anything."""
+        """Record what came near or went past its due time since the last look; whether there was anything."""
         if not self._look(now):
             return False
         self.announce()
@@ -352,7 +352,7 @@ class Dossier(Aggregate):
             raise Conflict("dossier_has_ended")
         self._look(now)
 
-    # -- what is told --------------------------------------------------------------------------
+    # -- what is published ---------------------------------------------------------------------
 
     def _copy_due_time(self) -> None:
         self.due_at = self.clock.due_at if self.clock else None

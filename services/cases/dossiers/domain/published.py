@@ -1,4 +1,4 @@
-"""What a dossier tells others of itself, and shows the trail; the applicant's name is in neither."""
+"""What a dossier publishes of itself, and shows the trail; the applicant's name is in neither."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -66,7 +66,7 @@ def finished(dossier: Facts, at: datetime) -> DossierFinished:
 
 
 def overdue(dossier: Facts, clock: Clock, due: datetime, now: datetime) -> DossierOverdue:
-    """It went past its due time; a matter of who answers for it, which is told who brought it."""
+    """Its due time is past; that concerns the agency answering for it, and names who brought it."""
     measured = _measured(dossier, clock, dossier.competent_agency_id)
     brought_by = dossier.received_agency_id or dossier.agency_id
     return DossierOverdue(

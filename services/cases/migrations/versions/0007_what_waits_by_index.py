@@ -1,7 +1,7 @@
 """Whose the current step is, in columns of its own, and the rule of dossiers asked row by row.
 
 Behind a rule no index over a value within JSON is used, since reading it is not leakproof: what waits for
-somebody was found by reading all dossiers. And whoever reaches many agencies had all their parties read
+somebody was found by reading all dossiers. And a caller who reaches many agencies had all their parties read
 before the first row of a page: `offset 0` keeps the planner from asking the rule for all rows at once.
 """
 

@@ -62,7 +62,7 @@ class LockOuts:
 
 @dataclass(eq=False, kw_only=True)
 class SignInGuard:
-    """Wrong tries under one key. Kept for names without an account too, so that it tells nothing."""
+    """Wrong tries under one key. Kept for names without an account too, so that it reveals nothing."""
 
     username: str
     """The key; a name alone is the key of all strangers' tries at it."""

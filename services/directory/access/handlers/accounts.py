@@ -23,7 +23,7 @@ from services.directory.staff.repository import PersonRepository
 
 @command(OpenAccount, once=False)
 def open_account(call: Call, command: OpenAccount) -> AccountView:
-    """Give a person an account; whoever opens it must reach every agency the person works in."""
+    """Give a person an account; the one who opens it must reach every agency the person works in."""
     require_to_change(call, command.person_id)
     person = PersonRepository(call.session).get(command.person_id, lock=True)
     accounts = AccountRepository(call.session)

@@ -54,13 +54,13 @@ def sign_in(call: Call, command: c.SignIn) -> c.SessionView | Refusal:
     counted = _counted(resources, username, call.address or NOWHERE, device)
     if (lock := counted.lock(guards, call.real_now())) is not None:
         return _locked(lock)
-    # Nothing is written yet. Whoever waits for a hash keeps no connection from those who need none.
+    # Nothing is written yet. A call that waits for a hash keeps no connection from those that need none.
     call.session.rollback()
     verdict = resources.hasher.verify(tried.password_hash if tried else None, command.password, counted.lane)
     now = call.real_now()
     account = accounts.called(username, lock=True) if tried else None
     fits = verdict.fits and account is not None and tried and account.password_hash == tried.password_hash
-    # Only now the guards: a name that many try at once must not hold up as many connections. Of those who
+    # Only now the guards: a name that many try at once must not hold up as many connections. Among those who
     # guess side by side, also the one who is right is bound by what the others have used up.
     held = guards.held(counted.rules, make=not fits)
     if (lock := counted.lock(guards, now)) is not None:
@@ -76,7 +76,7 @@ def sign_in(call: Call, command: c.SignIn) -> c.SessionView | Refusal:
         if counted.rules[guard.username] not in (resources.lock_outs.address, resources.lock_outs.name):
             guard.clear()
     if account.disabled_at is not None:
-        # Told only to whoever knows the password: to everybody else the name answers as it always did.
+        # Said only to one who knows the password: to everybody else the name answers as it always did.
         leave(call, account.id, "account_disabled")
         return disabled(account)
     if verdict.outdated:

@@ -112,7 +112,7 @@ class Agency(Aggregate):
         }
 
     def as_event(self) -> AgencyChanged:
-        """The latest state, and all states, as others are told."""
+        """The event with the latest state and all states."""
         latest = {each.name: getattr(self.last, each.name) for each in fields(AgencyPlace)}
         return AgencyChanged(agency_id=self.id, periods=tuple(map(_place, self.periods)), **latest)
 

@@ -49,7 +49,7 @@ class Outcome:
     """With the field of the act that ends it."""
     successions: list[PlannedSuccession] = field(default_factory=list)
     heirs: dict[UUID, Heirs] = field(default_factory=dict)
-    """Of agencies that end or are split."""
+    """What becomes of agencies that end or are split."""
 
     def begun(self, act_id: UUID, kinds: Kinds) -> list[Agency]:
         """The agencies it creates."""

@@ -73,7 +73,7 @@ class Reorganisation(Aggregate):
         self.record(self.as_event(outcome))
 
     def as_event(self, outcome: Outcome) -> AgenciesReorganised:
-        """The act as others are told of it."""
+        """The event by which others hear of the act."""
         return AgenciesReorganised(
             reorganisation_id=self.id,
             effective_on=self.effective_on,

@@ -193,7 +193,7 @@ class _Resolving:
         return wanted
 
     def _name_heirs_of_things(self) -> None:
-        """Of every agency that ends one other goes on with its documents, dossiers and audits."""
+        """Name for every agency that ends the one that goes on with its documents, dossiers and audits."""
         for agency_id, heirs in self.outcome.heirs.items():
             name = self._name(agency_id)
             at = f"{heirs.path.removesuffix('.agencyId')}.thingsTo"
@@ -207,7 +207,7 @@ class _Resolving:
                 raise Invalid("things_go_elsewhere", at, name=name)
 
     def _goes_on_with(self, agency_id: UUID, heirs: Heirs) -> UUID | None:
-        """Whoever takes over first, else the agency above, or the one above that where that ends too."""
+        """The first that takes over, else the agency above, or the one above that where that ends too."""
         if heirs.rest is not None or heirs.among:
             return heirs.rest or heirs.among[0]
         above = self.tree.find(agency_id)
@@ -236,7 +236,7 @@ class _Resolving:
                     self._change(child, path, parent_id=heirs.rest)
 
     def _taker(self, agency_id: UUID, path: str) -> str:
-        """The name of whoever takes over: created by this act, or there already."""
+        """The name of the agency that takes over: created by this act, or there already."""
         new = self.outcome.created.get(agency_id)
         return new.name if new else self._standing(agency_id, path, changes=False).last.name
 

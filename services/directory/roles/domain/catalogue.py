@@ -50,7 +50,7 @@ class RoleCatalogue:
 
     @property
     def may_grant(self) -> dict[Role, frozenset[Role]]:
-        """Whoever holds the role on the left may grant those on the right, within its own reach."""
+        """The holder of the role on the left may grant those on the right, within its own reach."""
         return {role: frozenset(r.code for r in self.rules if role in r.granted_by) for role in Role}
 
     def check_may_hold(self, wanted: HeldRole, kind: str, path: str = "roles") -> None:

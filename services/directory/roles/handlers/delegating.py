@@ -60,7 +60,7 @@ def delegate(call: Call, command: c.Delegate) -> c.DelegationView:
 
 @command(c.EndDelegation)
 def end_delegation(call: Call, command: c.EndDelegation) -> c.DelegationView:
-    """End it: whoever gave it, whoever received it, or whoever leads or administers the agency."""
+    """End a delegation, as its giver, its receiver, or the agency's leader or administrator."""
     delegation = DelegationRepository(call.session).get(command.delegation_id)
     is_mine = call.actor.person_id in (delegation.given_by, delegation.to_person_id)
     leading = call.policy.sights["delegations_of_others"]
@@ -90,7 +90,7 @@ def end_of_roles(call: Call, position_ids: Iterable[UUID], gone: Iterable[UUID],
 
 
 def end_acting(call: Call, filled: Position) -> None:
-    """Somebody holds the post again: whoever acted in it does so until the eve."""
+    """Somebody holds the post again: the person who acted in it does so until the eve."""
     call.session.flush()
     day = max(filled.held_from, call.today())
     for delegation in DelegationRepository(call.session).acting_in(filled, day):

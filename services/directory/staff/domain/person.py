@@ -30,7 +30,7 @@ class Person(Aggregate):
     The home agency keeps the record, wherever else the person works; without one the province does. Another
     agency appoints the person by the home agency's release.
 
-    Of the identity number the trail shows only when it was recorded: neither its digits nor what is kept of
+    For the identity number the trail shows only when it was recorded: neither its digits nor what is kept of
     them say anything to a reader, and what is kept would let somebody with the key try numbers.
     """
 
@@ -181,7 +181,7 @@ class Person(Aggregate):
 def record_changed(
     person_id: UUID, email: str | None, changed: Iterable[RecordFact], by: Editor, was: str | None = None
 ) -> PersonRecordChanged:
-    """What the person is told of: never what it was or became, but for the address to write to as well."""
+    """What the person is notified of: never a value, but for the address to write to as well."""
     return PersonRecordChanged(
         person_id=person_id,
         agency_id=by.agency_id,

@@ -76,7 +76,7 @@ class Document(Aggregate):
         return revision
 
     def edit(self, *, file: File | None, by: Acted, **changes: Any) -> None:
-        """Change the open draft; whoever changes it becomes its author."""
+        """Change the open draft; the person who changes it becomes its author."""
         revision = self._open(RevisionState.DRAFT)
         if file is not None:
             revision.attach(file)

@@ -1,6 +1,6 @@
 """The rule of revisions is asked row by row: `offset 0` keeps the planner from asking it for all at once.
 
-Whoever reaches many agencies had all their parties read before the first row of a page.
+A caller who reaches many agencies had all their parties read before the first row of a page.
 """
 
 from alembic import op

@@ -1,6 +1,6 @@
 """The daily digest: how far each person's notices are covered, who waits for one, and the digests themselves.
 
-A notice no release before this one told of a digest is not dug up: what was posted before counts as covered.
+A notice from before there were digests is not dug up: what was posted before counts as covered.
 """
 
 from alembic import op
