@@ -191,7 +191,7 @@ def _missing(queue: str, event: Sent) -> Difference:
 
 
 def _dropped(engine: Engine, queue: str, ids: list[UUID]) -> set[UUID]:
-    """Those that an operator let go of, as the trail says."""
+    """The ids that an operator let go of, as the trail says."""
     row = trail.c
     about = and_(row.subject_type == "ParkedMessage", row.action.like("%:drop_parked"))
     mine = row.before["queue"].astext == queue

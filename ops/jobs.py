@@ -46,7 +46,7 @@ def run(asked: argparse.Namespace) -> int:
 
 
 def _jobs_of(platform: Platform, service: str, *, ended: bool) -> list[dict[str, Any]]:
-    """Those that wait, run or failed, the oldest first."""
+    """A service's jobs that wait, run or failed, the oldest first."""
     wanted = select(jobs).order_by(jobs.c.created_at)
     if not ended:
         wanted = wanted.where(jobs.c.state.in_((*OPEN, "failed")))

@@ -205,7 +205,7 @@ def _act(platform: Platform, asked: argparse.Namespace, only: str | None) -> int
 
 
 def _without_calls(meant: dict[str, list[ParkedMessage]]) -> dict[str, list[ParkedMessage]]:
-    """Their callers read long ago that no answer came."""
+    """Leave calls out, whose callers read long ago that no answer came."""
     for queue in [queue for queue, found in meant.items() if found[0].is_call]:
         complain("parked_call_not_replayed")
         del meant[queue]

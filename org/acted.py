@@ -21,5 +21,5 @@ class Acted:
         return self.person_id
 
     def is_of(self, person_id: UUID | None) -> bool:
-        """Whether it is that person's own, or acts for them."""
+        """Whether the act is that person's own, or was done for them."""
         return person_id is not None and person_id in (self.person_id, self.on_behalf_of)

@@ -86,6 +86,8 @@ def in_reach(column: ColumnElement[Any], to: Reach) -> ColumnElement[bool]:
 
 
 def among(column: ColumnElement[Any], agency_ids: Iterable[UUID]) -> ColumnElement[bool]:
-    """Whether it is one of them, as one value: written out one by one, a few hundred take longer to be sent
-    than the answer takes to be found."""
+    """Whether the column is one of the agencies, as one value.
+
+    Written one by one, a few hundred take longer to be sent than the answer takes to be found.
+    """
     return column == any_(cast(literal(list(agency_ids), ARRAY(Uuid)), ARRAY(Uuid)))

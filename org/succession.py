@@ -85,7 +85,7 @@ def heirs(session: Session) -> Heirs:
 
 
 def going_on(session: Session, agency_ids: Iterable[UUID]) -> dict[UUID, UUID]:
-    """Those of these agencies that ended, with the one that goes on today; by the index alone."""
+    """The agencies among these that ended, with the one that goes on today; by the index alone."""
     return {row.first: row.id for row in session.execute(_GOING_ON, {"ids": list(agency_ids)})}
 
 

@@ -88,8 +88,8 @@ _BELOW = """
   )
 """
 _FORGET = text(_BELOW + "delete from agency_closure where descendant_id in (select id from below)")
-# A chain of parents holds where all its links do; a link that is not there on the same days ends it. Of two
-# facts that belong together the first alone may close a ring: `path` keeps the walk out of it.
+# A chain of parents holds where all its links do; a link that is not there on the same days ends it. Two
+# facts may belong together, and the first alone may close a ring: `path` keeps the walk out of it.
 _DERIVE = text(
     _BELOW.rstrip()
     + """,

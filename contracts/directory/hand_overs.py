@@ -89,7 +89,7 @@ class HandOverPage(PageEnd):
 
 @dataclass(kw_only=True)
 class HandOversByIds(ByIds[HandOverView]):
-    """Those of the hand-overs that the caller takes part in, or whose agency the caller leads."""
+    """The hand-overs among these that the caller takes part in, or whose agency the caller leads."""
 
 
 @dataclass(kw_only=True)

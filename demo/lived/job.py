@@ -49,7 +49,7 @@ async def run(platform: Platform, *, small: bool) -> None:
 
 
 def in_words(failure: Exception) -> str:
-    """What it says; its kind where it says nothing, as a timeout does."""
+    """What the failure says; its kind where it says nothing, as a timeout does."""
     return str(failure) or type(failure).__name__
 
 

@@ -147,7 +147,7 @@ class Progress:
         print(f"{start}  {self._line()}, {time.monotonic() - self._began:.1f} s", flush=True)
 
     def finished(self) -> None:
-        """All of it is there."""
+        """Mark the whole load as there."""
         if self._renewing is not None:
             self._renewing.cancel()
         self._code = "lived_done"

@@ -71,7 +71,7 @@ def _is_late_for(dossier: DossiersOf, agency_id: str) -> bool:
 
 
 def _key(entry: NonconformitiesOf) -> str:
-    """What it is about, not the number it got: numbers are given in the order in which things are heard."""
+    """What the entry is about, not the number it got: numbers go by the order of hearing."""
     if entry["source"] != "OVERDUE":
         return str(entry["description"])
     month = MONTH.search(entry["description"])

@@ -73,7 +73,7 @@ def username(code: str, key: str) -> str:
 
 
 async def appoint(stage: Stage, admin: Gateway, agency_id: str, who: Newcomer) -> AppointPosition:
-    """Their position; they can sign in."""
+    """Appoint the person and open an account; the id of their position."""
     person = await admin.register_person(full_name=who.name)
     roles: list[RoleToGrantInput] = [{"role": role} for role in who.roles]
     about: dict[str, Any] = {"person_id": person["id"], "agency_id": agency_id, "held_from": who.since}

@@ -195,7 +195,7 @@ def a_procedure(code: str) -> DemoProcedure:
 
 
 def a_file(given: DemoProcedure, revision: int, effective: date) -> File:
-    """It as a Word file."""
+    """The revision as a Word file."""
     content = docx.document(
         given, agency=given.agency_code, revision=revision, effective=f"{effective:%d/%m/%Y}"
     )

@@ -43,7 +43,7 @@ def is_ready(platform: Platform) -> bool:
 
 
 def start(platform: Platform) -> None:
-    """Both, as the servers' account, on the loopback, with a data folder of their own."""
+    """Start both servers, as the servers' account, on the loopback, with a data folder of their own."""
     exporter, prometheus = processes(platform)
     if prometheus.pid() and exporter.pid() and is_ready(platform):
         return

@@ -37,7 +37,7 @@ class YearOfWork:
         self._end_progress()
 
     def start(self) -> None:
-        """It reads our end of its input, so that it ends with us, however we end."""
+        """Start the load. It reads our end of its input, so that it ends with us, however we end."""
         say("lived_begun")
         module = ["-m", self._module, "--platform", str(self._instance.platform_file), "--ends-with-input"]
         with self._log("ab") as log:
@@ -52,7 +52,7 @@ class YearOfWork:
         self._began = self._told = time.monotonic()
 
     def goes_on(self) -> bool:
-        """Whether it still loads; shows how far it is, and once how it ended."""
+        """Whether the load goes on; shows how far it is, and once how it ended."""
         if self._process is None:
             return False
         code = self._process.poll()
@@ -69,7 +69,7 @@ class YearOfWork:
         return False
 
     def stop(self) -> None:
-        """It may be resumed at any time, so it is not waited for long."""
+        """Stop the load, which may be resumed at any time and is not waited for long."""
         if self._process is None:
             return
         self._end_line()

@@ -108,7 +108,7 @@ def _any_of(*patterns: str) -> str:
 
 
 def rights_of_service(name: str) -> Rights:
-    """A service owns its queues, publishes its events and answers calls; none makes an exchange or calls another.
+    """A service owns its queues, publishes its events and answers calls; it makes no exchange.
 
     The one question it may put is to ask a publisher for events it missed: `eiso-logs` leads to nothing else.
     """

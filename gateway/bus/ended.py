@@ -32,7 +32,7 @@ class Socket(Protocol):
 
 
 class Sockets:
-    """Those of this process."""
+    """The sockets of this process."""
 
     def __init__(self) -> None:
         self.open: WeakSet[Socket] = WeakSet()

@@ -56,7 +56,7 @@ class PublicTokenKeeper:
                 raise
 
     def _is_good(self) -> bool:
-        """Whether it has some life left, and the clock has not gone back to before there was one: services
+        """Whether the token has some life left, and the clock has not gone back to before it: services
         refuse a token of the future, and nobody could sign in until its time has come.
         """
         if self.held is None or self.fetched_at is None or clock.now() < self.fetched_at:

@@ -27,7 +27,7 @@ class Refused(Exception):
 
     @property
     def needs_sign_in(self) -> bool:
-        """Whether it is refused for want of a token that is good: the same in a query and a command."""
+        """Whether the call is refused for want of a token that is good: the same in a query and a command."""
         return bool(self.data["code"] == SIGN_IN)
 
     @property

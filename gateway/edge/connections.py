@@ -90,7 +90,7 @@ class Bounded(HttpToolsProtocol):
         self._wait()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Its place is free again."""
+        """Free the connection's place."""
         self._let_go()
         super().connection_lost(exc)
 

@@ -1,4 +1,4 @@
-// GraphiQL with this tab's session: queries carry its grant, subscriptions go over graphql-ws.
+// GraphiQL with this tab's session: queries carry its token, subscriptions go over graphql-ws.
 
 import { GraphiQL } from "graphiql";
 import { useGraphiQL, useGraphiQLActions, useMonaco } from "@graphiql/react";
@@ -7,7 +7,7 @@ import { createClient } from "graphql-ws";
 import { createElement, useEffect, useRef } from "react";
 import { createRoot } from "react-dom/client";
 import "graphiql/style.css";
-import { current, fetchSignedIn, grant, lapse, nameOf } from "../static/session.js";
+import { current, fetchSignedIn, lapse, nameOf, sessionToken } from "../static/session.js";
 
 const HERE = "/static/graphiql";
 const WORKERS = { json: "json.worker.js", graphql: "graphql.worker.js" };
@@ -18,7 +18,7 @@ globalThis.MonacoEnvironment = {
 let sent = null;
 
 async function authorization() {
-  sent = await grant();
+  sent = await sessionToken();
   showWho();
   return sent ? { authorization: `Bearer ${sent}` } : {};
 }
@@ -33,7 +33,7 @@ async function fetchAsSignedIn(address, options) {
 const socket = new URL("/graphql", location.href);
 socket.protocol = socket.protocol.replace("http", "ws");
 
-// Closed for its grant, the socket comes again with a renewed one.
+// Closed for its token, the socket comes again with a renewed one.
 const NO_GRANT = 4403;
 const wsClient = createClient({
   url: socket.href,

@@ -73,7 +73,7 @@ class Size:
         return self.each + self.shared
 
     def beside(self, other: "Size") -> "Size":
-        """Both in the same selection set."""
+        """The size of both in the same selection set."""
         return Size(
             depth=max(self.depth, other.depth),
             roots=self.roots + other.roots,

@@ -1,4 +1,4 @@
-// The session of this browser tab: signing in, renewing the grant, signing out. The home page and
+// The session of this browser tab: signing in, renewing its token, signing out. The home page and
 // GraphiQL share it through sessionStorage, so it ends with the tab.
 
 const KEY = "eiso.session";
@@ -59,8 +59,8 @@ export async function signOut() {
 
 let renewing = null;
 
-// A grant that lives long enough for a request; null when nobody is signed in any more.
-export async function grant() {
+// A session token that lives long enough for a request; null when nobody is signed in any more.
+export async function sessionToken() {
   const session = current();
   if (!session) return null;
   if (Date.parse(session.expiresAt) - Date.now() > RENEW_BEFORE) return session.grant;
@@ -68,19 +68,19 @@ export async function grant() {
   return renewing;
 }
 
-// Sends a request with this tab's grant, if there is one. A grant that is good no more, though its time has
+// Sends a request with this tab's token, if there is one. A token that is good no more, though its time has
 // not run out, is renewed, and the same request is sent once again: under its own request id it acts once.
 export async function fetchSignedIn(address, options = {}) {
   if (new Headers(options.headers).has("authorization")) return fetch(address, options);
-  const held = await grant();
+  const held = await sessionToken();
   const answer = await send(address, options, held);
   if (!held || !(await saysNotSignedIn(answer))) return answer;
   lapse(held);
-  const renewed = await grant();
+  const renewed = await sessionToken();
   return renewed ? send(address, options, renewed) : answer;
 }
 
-// The platform takes this grant no more: whoever asks for the next one renews the session first.
+// The platform takes this token no more: the next request for one renews the session first.
 export function lapse(held) {
   const session = current();
   if (session?.grant === held) keep({ ...session, expiresAt: new Date(0).toISOString() });
@@ -93,8 +93,8 @@ function send(address, options, held) {
 }
 
 async function saysNotSignedIn(answer) {
-  const told = await answer.clone().json().catch(() => null);
-  return Boolean(told?.errors?.some((error) => error.extensions?.code === NOT_SIGNED_IN));
+  const found = await answer.clone().json().catch(() => null);
+  return Boolean(found?.errors?.some((error) => error.extensions?.code === NOT_SIGNED_IN));
 }
 
 // Only the platform's own no ends a session: an answer that was lost, or a service that is away, may pass.

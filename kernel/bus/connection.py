@@ -44,7 +44,7 @@ pyamqp.Transport.Connection = KombuConnection
 
 
 def _send(sock: GreenSocket, data: bytes | memoryview) -> None:
-    """All of it, however small the broker's sips. Half a frame would spoil whatever follows: who is
+    """Send all the data, however small the broker's sips. Half a frame would spoil whatever follows: who is
     stopped on the way ends the connection, and the reader learns of it at once."""
     left = memoryview(data)
     try:

@@ -95,7 +95,7 @@ def read(queue: str, headers: Mapping[str, Any], message_id: str | None, body: b
 
 
 def marks_of_replay(headers: Mapping[str, Any], who: str) -> dict[str, Any]:
-    """Its headers for a fresh start: all tries again, and a note that an operator sent it back."""
+    """The message's headers for a fresh start: all tries again, and a note that an operator sent it back."""
     kept = {name: value for name, value in headers.items() if not name.startswith(("x-", "eiso-"))}
     return kept | {REPLAYED: _number(headers.get(REPLAYED)) + 1, REPLAYED_BY: who}
 

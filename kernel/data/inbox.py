@@ -20,6 +20,6 @@ def first_time(session: Session, consumer: str, message_id: UUID) -> bool:
 
 
 def unseen(session: Session, consumer: str, ids: list[UUID]) -> set[UUID]:
-    """Those of `ids` that had no effect for this consumer yet."""
+    """The ids that had no effect for this consumer yet."""
     seen = select(inbox.c.message_id).where(inbox.c.consumer == consumer, inbox.c.message_id.in_(ids))
     return set(ids) - set(session.scalars(seen))

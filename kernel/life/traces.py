@@ -40,10 +40,10 @@ class Span(Protocol):
         """Facts worth finding it by; never a person."""
 
     def failed(self, why: str) -> None:
-        """It ended badly; `why` is a code or the name of an error, never its text."""
+        """Mark the span as failed; `why` is a code or the name of an error, never its text."""
 
     def end(self) -> None:
-        """Where it is not used as a context manager."""
+        """End a span that is not used as a context manager."""
 
     def __enter__(self) -> "Span": ...
 

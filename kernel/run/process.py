@@ -208,7 +208,7 @@ class Process:
         return container
 
     def _relay_and_sealer(self) -> list[Turn]:
-        """Both may be ended at any point: what they did and had not marked is known when done again."""
+        """Relay and sealer may be ended at any point: what they had not marked is known when done again."""
         if "relay" not in self.roles:
             return []
         return [

@@ -49,7 +49,7 @@ class Entry:
 def difference(
     before: Mapping[str, Any] | None, after: Mapping[str, Any] | None
 ) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
-    """Both states reduced to the keys that differ; a state that did not exist stays None."""
+    """The two states reduced to the keys that differ; a state that did not exist stays None."""
     if before is None or after is None:
         return (dict(before) if before else None), (dict(after) if after else None)
     changed = [key for key in after if before.get(key) != after[key]]

@@ -12,7 +12,7 @@ from kernel.work.call import Call
 
 
 def trail_of(call: Call, subject_id: UUID, first: int) -> list[TrailRowView]:
-    """Its rows, newest first; whether they may be seen is asked before."""
+    """The trail's rows of one thing, newest first; the caller has checked that they may be seen."""
     is_sealed = select(trail_seals.c.trail_id).where(trail_seals.c.trail_id == trail.c.id).exists()
     rows = (
         select(trail, is_sealed.label("is_sealed"))

@@ -69,7 +69,7 @@ def identities_in(file: Path) -> list[Identity]:
 
 
 def fitting(identities: Sequence[Identity], recipients: Sequence[str]) -> list[Identity]:
-    """Those of the keys that the archive is for; an archive that is for none of them is refused by name."""
+    """The keys that the archive is for; an archive that is for none of them is refused by name."""
     found = [each for each in identities if str(each.to_public()) in recipients]
     if not found:
         raise Unusable("backup_key_wrong", needed=", ".join(recipients))
@@ -95,7 +95,7 @@ class Sealing:
             raise
 
     def end(self) -> None:
-        """All of it is encrypted and handed on."""
+        """Encrypt what is left and hand it on."""
         try:
             self._plain.close()
         except BrokenPipeError:

@@ -15,7 +15,7 @@ OF_SERVERS = ("postgres_", "amqp_", "s3_", "erlang_")
 
 @dataclass(kw_only=True)
 class Belongings:
-    """All of it, and the hashes of the archive's parts and of what its manifest says, under one seal."""
+    """What belongs to an archive, and the hashes of its parts and of its manifest, under one seal."""
 
     files: dict[str, str]
     passwords: dict[str, str]
@@ -24,7 +24,7 @@ class Belongings:
 
 
 def collect(platform: Platform) -> Belongings:
-    """As they are now. Read before the databases: a mark of something loaded must not be ahead of it."""
+    """Read what is there now, before the databases: a mark of something loaded must not be ahead of it."""
     there = {name: platform.folder / name for name in platform.belongings}
     return Belongings(
         files={name: path.read_text("utf-8") for name, path in there.items() if path.exists()},

@@ -165,7 +165,7 @@ def read(folder: Path) -> Manifest:
 
 
 def load(cls: type[T], body: bytes, part: str) -> T:
-    """As it was written, letter for letter: a key or a file is not put into another form of Unicode."""
+    """Read a part as it was written, letter for letter: no name takes another form of Unicode."""
     try:
         return msgspec.json.decode(body, type=cls)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:

@@ -23,7 +23,7 @@ def service_of(name: str) -> Any:
 
 
 def operations_of(service: Any) -> dict[str, tuple[type, bool, bool]]:
-    """Its methods: contract, whether it writes, whether its request id is claimed."""
+    """A service's methods: contract, whether it writes, whether its request id is claimed."""
     return {
         name: (each.contract, each.writes, each.once)
         for name, each in service.operations.items()

@@ -99,7 +99,7 @@ async def test_people_and_strangers_are_not_counted():
 
 
 async def test_a_forged_token_uses_up_nobodys_calls():
-    """It is another text than the true one, so it has no lease, and the directory gives it none."""
+    """A forged token is another text than the true one, so it has no lease and gets none."""
     answers = {"given": a_lease(2)}
     bus = FakeBus(clock=a_clock(), lease_calls=lambda body: answers["given"])
     async with client_of(bus) as client:

@@ -75,7 +75,7 @@ def tests_of(path: Path) -> list[str]:
 
 
 def run(mutant: Mutant) -> Outcome:
-    """Its tests until the first that fails."""
+    """Run the mutant's tests until the first that fails."""
     began, tests = time.monotonic(), tests_of(mutant.path)
     if not tests:
         return Outcome(mutant=mutant, is_killed=False, seconds=0)

@@ -98,7 +98,7 @@ class NotifyQueries:
 
 @strawberry.type
 class NotifySubscriptions:
-    """What a person may be told as it happens."""
+    """What a person may hear as it happens."""
 
     @strawberry.subscription(  # type: ignore[untyped-decorator]
         description="The caller's notices as they are posted. With `afterNumber` those missed come "

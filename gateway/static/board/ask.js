@@ -1,4 +1,4 @@
-// The board's questions, asked as whoever is signed in.
+// The board's questions, asked as the person signed in.
 
 import { fetchSignedIn } from "../session.js";
 

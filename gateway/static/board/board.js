@@ -1,4 +1,4 @@
-// The board on the home page: asked as whoever is signed in, drawn, and renewed while it is looked at.
+// The board on the home page: asked as the person signed in, drawn, and renewed while it is looked at.
 
 import { current, signOut } from "../session.js";
 import { boardOf, today as askToday } from "./ask.js";
@@ -27,7 +27,7 @@ async function renew() {
   if (document.hidden) return;
   const asked = ++asking;
   if (!current()) return nobody();
-  if (!shown) tell(say("loading"));
+  if (!shown) announce(say("loading"));
   const answer = await fetched().catch((error) => error);
   if (asked !== asking) return;
   if (answer instanceof Error) failed(answer);
@@ -48,7 +48,7 @@ function show(answer) {
   place("shown").hidden = !rows.length;
   place("shown").classList.toggle("single", rows.length === 1);
   place("ring").hidden = !rows.length;
-  tell(rows.length ? emptiness(rows) : say("nothing"));
+  announce(rows.length ? emptiness(rows) : say("nothing"));
   place("title").textContent = titleOf(rows);
   place("updated").textContent = say("updated", { time: time(at) });
   keepingFocus(() => draw(rows, today));
@@ -65,7 +65,7 @@ function draw(rows, today) {
   figures.show(rows, today);
 }
 
-// Whoever walks the board by keyboard stands on the same agency after it was drawn anew.
+// A person who walks the board by keyboard stands on the same agency after it was drawn anew.
 function keepingFocus(redraw) {
   const held = document.activeElement;
   const part = held.closest("#board-map, #board-worst, #board-all");
@@ -85,7 +85,7 @@ function emptiness(rows) {
 
 function nobody() {
   forget();
-  tell(say("sign_in_to_see"));
+  announce(say("sign_in_to_see"));
   document.dispatchEvent(new Event("session-lost"));
 }
 
@@ -102,10 +102,10 @@ function failed(error) {
   if (error.code === "not_signed_in") signOut();
   if (!current()) return nobody();
   const why = wordsOf(error);
-  tell(shown ? say("stale", { time: time(shown.at), why }) : why, true);
+  announce(shown ? say("stale", { time: time(shown.at), why }) : why, true);
 }
 
-function tell(text, isBad = false) {
+function announce(text, isBad = false) {
   said.textContent = text;
   said.classList.toggle("bad", isBad);
 }

@@ -15,7 +15,7 @@ let asking = 0;
 
 dialog.querySelector(".close").addEventListener("click", () => dialog.close());
 dialog.addEventListener("close", () => {
-  if (dialog.open) return; // opened again before this was told
+  if (dialog.open) return; // opened again before this ran
   clear();
   if (wantedCode()) history.replaceState(null, "", location.pathname + location.search);
 });

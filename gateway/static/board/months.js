@@ -1,4 +1,4 @@
-// Twelve months as a chart and, beside it, as a table for whoever cannot or will not see the chart.
+// Twelve months as a chart and, beside it, as a table for people who cannot or will not see the chart.
 
 import { el, fill, row } from "./draw.js";
 import { perCent } from "./figures.js";

@@ -11,7 +11,7 @@ from kernel.base.aggregate import Aggregate
 
 @dataclass(eq=False, kw_only=True)
 class HandOverMinute(Aggregate):
-    """Its id is the hand-over's; who took part may read it, and who leads the agency."""
+    """The minute of one hand-over, under the same id; who took part may read it, and who leads the agency."""
 
     agency_id: UUID
     giver_id: UUID

@@ -19,7 +19,7 @@ LINK_SECONDS = 300
 
 @query(c.MinutesByIds)
 def minutes_by_ids(call: Call, question: c.MinutesByIds) -> list[c.MinuteView]:
-    """Those that the caller may see."""
+    """The minutes among these that the caller may see."""
     wanted = select(minutes.c.id, minutes.c.file).where(minutes.c.id.in_(question.ids), _visible(call))
     rows = call.session.execute(wanted).all()
     things: dict[UUID, list[c.HandOverReport]] = {row.id: [] for row in rows}

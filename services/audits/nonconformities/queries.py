@@ -10,7 +10,7 @@ from services.audits.register.listing import as_view, entities, list_of, page_of
 
 @query(n.NonconformitiesByIds)
 def nonconformities_by_ids(call: Call, question: n.NonconformitiesByIds) -> list[n.NonconformityView]:
-    """Those of the nonconformities that the caller reaches."""
+    """The nonconformities among these that the caller reaches."""
     return [nonconformity_view(each) for each in entities(call, Nonconformity, nonconformities, question.ids)]
 
 

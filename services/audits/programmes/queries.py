@@ -13,7 +13,7 @@ from services.audits.register.listing import as_view, entities, list_of, page_of
 
 @query(a.AuditsByIds)
 def audits_by_ids(call: Call, question: a.AuditsByIds) -> list[a.AuditView]:
-    """Those of the audits that the caller reaches."""
+    """The audits among these that the caller reaches."""
     return [audit_view(each) for each in entities(call, Audit, audits, question.ids)]
 
 

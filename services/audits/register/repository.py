@@ -72,7 +72,7 @@ class Register:
         return set(self.session.scalars(select(held.person_id).where(there, during)))
 
     def auditors(self, people: set[UUID], roles: Iterable[str], day: date) -> set[UUID]:
-        """Those of the people who hold one of the roles on that day, by a position or in person."""
+        """The people among these who hold one of the roles on that day, by a position or in person."""
         held, granted = learnt_tables.positions.c, learnt_tables.capacities.c
         wanted = (
             select(held.person_id).where(

@@ -10,7 +10,7 @@ from services.audits.reviews.tables import reviews
 
 @query(r.ReviewsByIds)
 def reviews_by_ids(call: Call, question: r.ReviewsByIds) -> list[r.ReviewView]:
-    """Those of the reviews that the caller reaches."""
+    """The reviews among these that the caller reaches."""
     return [review_view(each) for each in entities(call, Review, reviews, question.ids)]
 
 

@@ -31,7 +31,7 @@ def views(call: Call, ids: Iterable[UUID]) -> list[c.DossierView]:
 
 @query(c.DossiersByIds)
 def dossiers_by_ids(call: Call, question: c.DossiersByIds) -> list[c.DossierView]:
-    """Those of the dossiers that the caller may see."""
+    """The dossiers among these that the caller may see."""
     wanted = select(dossiers).where(dossiers.c.id.in_(question.ids), visible(call.reach()))
     return _shown(call, call.session.execute(wanted).mappings())
 

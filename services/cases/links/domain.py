@@ -10,7 +10,7 @@ from kernel.base.errors import Conflict, Invalid
 
 @dataclass(eq=False, kw_only=True)
 class AgencyLink(Aggregate):
-    """It is the competent agency's to give and to end; nobody else can make an agency answer for anything."""
+    """A link is the competent agency's to give and to end; nobody else makes an agency answerable."""
 
     agency_id: UUID
     receiving_agency_id: UUID
@@ -26,7 +26,7 @@ class AgencyLink(Aggregate):
             raise Invalid("link_ends_before_it_begins", "validTo", begin=f"{self.valid_from:%d/%m/%Y}")
 
     def end(self, day: date, today: date) -> None:
-        """It ends on `day`, which is not past: what was brought while it held was brought rightly."""
+        """End the link on `day`, which is not past: what was brought while it held was brought rightly."""
         if self.valid_to is not None and self.valid_to <= day:
             raise Conflict("link_already_ended", "validTo", end=f"{self.valid_to:%d/%m/%Y}")
         if day < today:

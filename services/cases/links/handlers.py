@@ -43,7 +43,7 @@ def link_agencies(call: Call, command: c.LinkAgencies) -> c.AgencyLinkView:
 
 @command(c.EndAgencyLink)
 def end_agency_link(call: Call, command: c.EndAgencyLink) -> c.AgencyLinkView:
-    """It agrees no longer."""
+    """End a link: the competent agency agrees no longer."""
     check_still_appointed(call)
     wanted = select(AgencyLink).where(agency_links.c.id == command.link_id).with_for_update()
     link = call.session.scalar(wanted)
@@ -61,7 +61,7 @@ def end_agency_link(call: Call, command: c.EndAgencyLink) -> c.AgencyLinkView:
 
 @query(c.ListAgencyLinks)
 def list_agency_links(call: Call, question: c.ListAgencyLinks) -> list[c.AgencyLinkView]:
-    """Those of an agency that the caller reaches; none of any other."""
+    """The links of an agency that the caller reaches; none of any other."""
     if question.agency_id not in call.reach():
         return []
     line = succession.lineage(call.session, [question.agency_id])

@@ -87,7 +87,7 @@ def _renamed(raw: Mapping[str, Any], shape: type, where: str) -> dict[str, Any]:
 
 @cache
 def _names(shape: type) -> Mapping[str, str]:
-    """Both spellings of each field → its name: `receivedAt`, as in the schema, and `received_at`."""
+    """The two spellings of each field → its name: `receivedAt`, as in the schema, and `received_at`."""
     own = [each.name for each in fields(shape)]
     return {spelling: name for name in own for spelling in (name, camel(name))}
 

@@ -28,7 +28,7 @@ class Devices:
         return bool(self.session.scalar(select(mine)))
 
     def remember(self, digest: bytes, account_id: UUID, now: datetime) -> None:
-        """It was signed in from; of more than an account may have, those used longest ago go."""
+        """Keep a device that signed in; of more than an account may have, those used longest ago go."""
         seen = insert(known_devices).values(
             digest=digest, account_id=account_id, known_since=now, used_at=now
         )

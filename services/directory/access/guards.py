@@ -21,12 +21,12 @@ class Guards:
         self.session = session
 
     def of(self, keys: Iterable[str]) -> Sequence[SignInGuard]:
-        """Those that there are, as they stand now."""
+        """The guards that there are, as they stand now."""
         wanted = select(SignInGuard).where(GUARDS.username.in_(list(keys)))
         return self.session.scalars(wanted.execution_options(populate_existing=True)).all()
 
     def held(self, keys: Iterable[str], *, make: bool) -> Sequence[SignInGuard]:
-        """They are nobody else's until the transaction ends; `make`: also those that there are not yet.
+        """Lock the guards until the transaction ends; `make`: also those that there are not yet.
 
         Always in one order: two who hold the same in another one would wait for each other.
         """

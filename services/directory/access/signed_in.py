@@ -94,13 +94,13 @@ def next_idle(session: Session, before: datetime, today: date, limit: int) -> Se
 
 
 def _used(account: Any) -> Any:
-    """When it was last used: signed in with, given its password, or enabled."""
+    """When the account was last used: signed in with, given its password, or enabled."""
     last = select(last_sign_ins.c.signed_in_at).where(last_sign_ins.c.account_id == account.id)
     return func.greatest(account.password_set_at, account.enabled_at, last.scalar_subquery())
 
 
 def _administers(person_id: Any, today: date) -> Any:
-    """Whether they administer the whole tree today, by a position's role or in person.
+    """Whether a person administers the whole tree today, by a position's role or in person.
 
     Also what was granted in person works only for one who holds a position; and who administers one commune
     could not enable the others' accounts.

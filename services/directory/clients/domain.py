@@ -141,7 +141,7 @@ class IntegrationClient(Aggregate):
             )
 
     def _cut_off(self) -> None:
-        """What it was granted so far opens nothing any more."""
+        """Void the session tokens that the program got so far."""
         self.record(AuthorityEnded(basis=Basis.CLIENT, subject_id=self.id))
 
     def _check_not_revoked(self) -> None:

@@ -30,7 +30,7 @@ AT_ONCE = 200
 
 @query(c.ClientsByIds)
 def clients_by_ids(call: Call, question: c.ClientsByIds) -> list[c.ClientView]:
-    """Those whose owners the caller administers."""
+    """The programs among these whose owners the caller administers."""
     return by_ids(call.session, question.ids, call.reach_permitted())
 
 

@@ -111,7 +111,7 @@ def listed(question: c.ListClients, reach: Reach) -> Select[Any]:
 
 
 def by_ids(session: Session, ids: Iterable[UUID], reach: Reach) -> list[c.ClientView]:
-    """Those of the programs whose owners are in reach."""
+    """The programs among these whose owners are in reach."""
     wanted = within(_views(), integration_clients.c.agency_id, reach)
     return [view(row) for row in session.execute(wanted.where(integration_clients.c.id.in_(list(ids))))]
 

@@ -25,7 +25,7 @@ _SAME = (
 
 @query(c.HandOversByIds)
 def hand_overs_by_ids(call: Call, question: c.HandOversByIds) -> list[c.HandOverView]:
-    """Those that the caller may see."""
+    """The hand-overs among these that the caller may see."""
     wanted = select(HandOver).where(hand_overs.c.id.in_(question.ids), _visible(call))
     return [view(each) for each in call.session.scalars(wanted)]
 

@@ -29,7 +29,7 @@ class HandOverRepository:
         return found
 
     def next_number(self, year: int) -> str:
-        """Its row is locked until the transaction ends: no number is lost or given twice."""
+        """The year's next number; locked until the transaction ends: none is lost or given twice."""
         numbers = tables.minute_numbers
         new = insert(numbers).values(year=year, last=1)
         counted = new.on_conflict_do_update(index_elements=["year"], set_={"last": numbers.c.last + 1})

@@ -123,7 +123,7 @@ def judge_step(call: Call, arguments: Mapping[str, Any], checkpoint: Any) -> Pro
 
 
 def apply_step(call: Call, arguments: Mapping[str, Any], checkpoint: Any) -> Progress:
-    """All of it in one step: killed in the middle, nothing was done and it is done again."""
+    """Apply the whole import in one step: killed in the middle, nothing was done and it is done again."""
     batch = ImportRepository(call.session).get(wire.load(UUID, arguments["import_id"]))
     rows = batch.rows
     if batch.state is not c.ImportState.APPLYING:

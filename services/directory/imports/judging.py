@@ -289,7 +289,7 @@ class Judging:
             judged.say(no)
 
     def _judge_number_of_grants(self, planned: list[Judged], given: list[PersonalGrant]) -> None:
-        """Those there are and those of this file, counted as the single grant counts them."""
+        """Grants there are and those of this file, counted as a single grant counts them."""
         held = most_at_once(given, self.today)
         for each in planned:
             until = each.row.held_to

@@ -135,7 +135,7 @@ def forget_rows(session: Session, before: datetime, limit: int) -> int:
 
 
 def _mark_forgotten(session: Session, before: datetime, limit: int) -> None:
-    """Those that nobody works at: a job that waits or runs keeps the rows it is to read."""
+    """Mark imports that nobody works at: a job that waits or runs keeps the rows it is to read."""
     kept = staff_imports.c
     at_work = select(jobs.c.id).where(jobs.c.id == kept.job_id, jobs.c.state.in_(("queued", "running")))
     old = (

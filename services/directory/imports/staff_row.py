@@ -63,7 +63,7 @@ class StaffRow:
 
     @property
     def has_place(self) -> bool:
-        """Whether it says anything of a position or of roles."""
+        """Whether the row says anything of a position or of roles."""
         return any((self.agency_code, self.title, self.held_from, self.held_to, self.roles))
 
 

@@ -98,7 +98,7 @@ class QualitySystem(Aggregate):
         self.seats, self.committee_decision, self.committee_since = tuple(seats), decision, since
 
     def apply(self) -> None:
-        """It is applied from now on."""
+        """Apply the system from now on."""
         if self.state is not SystemState.BUILDING:
             raise Conflict("system_not_in_this_state")
         if not self.seats:
@@ -123,7 +123,7 @@ class QualitySystem(Aggregate):
         self.end(day)
 
     def end(self, day: date) -> None:
-        """It covers nothing from that day on."""
+        """End the system: it covers nothing from that day on."""
         self._cover(set(), day)
         self.state, self.ended_on = SystemState.ENDED, day
         self.declare_again, self.declare_again_since = (), None
@@ -158,7 +158,7 @@ class QualitySystem(Aggregate):
         return replace(each, valid_to=max(day, each.valid_from))
 
     def _check_day(self, day: date, today: date, field: str) -> None:
-        """What it covered on days gone by is written down; what is to come is entered when it comes."""
+        """What the system covered on days gone by is written down; the future is entered when it comes."""
         last = max((each.valid_from for each in self.covers), default=day)
         if day > today:
             raise Invalid("system_day_to_come", field, today=_read(today))

@@ -51,7 +51,7 @@ class SystemRepository:
         return self.session.scalar(used.limit(1)) is not None
 
     def of_agencies(self, agency_ids: Iterable[UUID]) -> list[QualitySystem]:
-        """Those that one of the agencies keeps or is covered by, now or from a later day on."""
+        """The systems that one of the agencies keeps or is covered by, now or from a later day on."""
         concerned = [or_(systems.c.agency_id == each, _covers(each)) for each in agency_ids]
         if not concerned:
             return []

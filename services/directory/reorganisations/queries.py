@@ -128,7 +128,7 @@ def _outcome(tree: StandingTree, outcome: Outcome, agency_id: UUID, part: c.Agen
 
 
 def _children_moving(tree: StandingTree, outcome: Outcome) -> int:
-    """Those that stand below another agency afterwards."""
+    """How many agencies stand below another one afterwards."""
     moved = 0
     for agency_id, draft in outcome.changed.items():
         known = tree.find(agency_id)

@@ -47,7 +47,7 @@ class StandingTree:
         return self._known[agency_id]
 
     def children(self, agency_id: UUID, day: date) -> Sequence[UUID]:
-        """Those that stand under it on that day or any later."""
+        """The agencies under this one on that day or any later."""
         periods = tables.agency_periods.c
         below = select(periods.agency_id).where(periods.parent_id == agency_id, _ends_after(day)).distinct()
         return self.session.scalars(below.order_by(periods.agency_id)).all()

@@ -76,7 +76,7 @@ class DelegationRepository:
         return self.session.scalar(there.limit(1)) is not None
 
     def with_positions(self, position_ids: Iterable[UUID], day: date) -> Sequence[Delegation]:
-        """Those from or to one of the positions that last on `day` or begin later."""
+        """The delegations from or to one of the positions that last on `day` or begin later."""
         ids = list(position_ids)
         either = or_(delegations.c.from_position_id.in_(ids), delegations.c.to_position_id.in_(ids))
         return self._some(either, day)
@@ -84,13 +84,13 @@ class DelegationRepository:
     def concerned(
         self, position_ids: Iterable[UUID], agency_ids: Iterable[UUID], day: date
     ) -> Sequence[Delegation]:
-        """Those from one of the positions, or of a post of one of the agencies."""
+        """The delegations from one of the positions, or of a post of one of the agencies."""
         given = delegations.c
         by_position = given.from_position_id.in_(list(position_ids))
         return self._some(or_(by_position, given.agency_id.in_(list(agency_ids))), day)
 
     def acting_in(self, post: Position, day: date) -> Sequence[Delegation]:
-        """Those who act in a post of that title and agency while nobody holds it."""
+        """The delegations to act in a post of that title and agency while nobody holds it."""
         held = positions.c
         mine = select(held.title_folded).where(held.id == post.id).scalar_subquery()
         same = select(held.id).where(held.agency_id == post.agency_id, held.title_folded == mine)

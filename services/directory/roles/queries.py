@@ -44,13 +44,13 @@ class RoleGrantRepository:
         return grant
 
     def of_person(self, person_id: UUID, day: date) -> Sequence[PersonalGrant]:
-        """Those that last on `day` or begin later; to be read until accounted for."""
+        """A person's grants that last on `day` or begin later; to be read until accounted for."""
         grants = personal_grants.c
         mine = select(PersonalGrant).where(grants.person_id == person_id, _lasting(day))
         return self.session.scalars(mine.order_by(grants.valid_from, grants.id)).all()
 
     def granted_for(self, agency_ids: Iterable[UUID], day: date) -> Sequence[PersonalGrant]:
-        """Those for the agencies that last on `day` or begin later."""
+        """The grants for the agencies that last on `day` or begin later."""
         grants = personal_grants.c
         theirs = select(PersonalGrant).where(grants.agency_id.in_(list(agency_ids)), _lasting(day))
         return self.session.scalars(theirs.order_by(grants.person_id, grants.valid_from, grants.id)).all()

@@ -75,6 +75,6 @@ class IdentityVault:
             return None
 
     def masked(self, key: str, cipher: bytes, person_id: UUID) -> str:
-        """Its last digits, as they are shown to those who may."""
+        """The number's last digits, as they are shown to those who may."""
         number = self.open(key, cipher, person_id)
         return UNREADABLE if number is None else "•" * (len(number) - SHOWN) + number[-SHOWN:]

@@ -16,7 +16,7 @@ from services.directory.staff.views import position_views
 
 @query(c.PositionsByIds)
 def positions_by_ids(call: Call, question: c.PositionsByIds) -> list[c.PositionView]:
-    """Those of them that the caller may know of."""
+    """The positions among these that the caller may know of."""
     wanted = _known_to(call, select(positions).where(positions.c.id.in_(question.ids)))
     return position_views(call.session, call.session.execute(wanted).all())
 

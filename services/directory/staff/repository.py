@@ -36,7 +36,7 @@ class PersonRepository:
         return person
 
     def kept_by(self, agency_ids: Iterable[UUID]) -> Sequence[Person]:
-        """Those whose records the agencies keep, to be changed."""
+        """The people whose records the agencies keep, to be changed."""
         kept = tables.people.c
         wanted = select(Person).where(kept.home_agency_id.in_(list(agency_ids))).order_by(kept.id)
         found = self.session.scalars(wanted.with_for_update()).all()

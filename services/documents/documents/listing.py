@@ -119,7 +119,7 @@ def _merged(listing: Listing) -> Select[Any]:
 
 
 def _walked(listing: Listing) -> Select[Any]:
-    """Those met on a short walk along everybody's documents by code, given up after `WALK`.
+    """The documents met on a short walk along everybody's documents by code, given up after `WALK`.
 
     When: the caller sees a good part of all, by many agencies or with many documents to search. Such a
     caller meets a page within the walk; one whose codes lie elsewhere needs the way that follows.
@@ -143,7 +143,7 @@ def _read_through(listing: Listing) -> Select[Any]:
 
 
 def _looked_up(listing: Listing) -> Select[Any]:
-    """Those with the words by the word index, each asked whether the caller sees it.
+    """The documents with the words by the word index, each asked whether the caller sees it.
 
     When: a search of many documents that a walk did not answer, so the words are rare among them.
     """

@@ -34,7 +34,7 @@ def views(session: Session, ids: Iterable[UUID]) -> list[c.DocumentView]:
 
 @query(c.DocumentsByIds)
 def documents_by_ids(call: Call, question: c.DocumentsByIds) -> list[c.DocumentView]:
-    """Those of the documents that the caller may see."""
+    """The documents among these that the caller may see."""
     wanted = document_rows().where(documents.c.id.in_(question.ids), visible(call.reach()))
     workplaces = call.reach_of("drafts")
     return [_for(workplaces, _document(row)) for row in call.session.execute(wanted).mappings()]

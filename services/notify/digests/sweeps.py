@@ -55,7 +55,7 @@ def _is_mail_behind(call: Call) -> bool:
 
 
 def waiting_for(today: Due) -> Select[tuple[UUID]]:
-    """Those for whom something waits since before today's hour; reads nobody else, and locks them."""
+    """The people for whom something waits since before today's hour; reads nobody else, and locks them."""
     head = notice_heads.c
     # A clock that was set back finds people who have this day's digest already.
     has_one = exists().where(digests.c.person_id == head.person_id, digests.c.day == today.day)
@@ -69,7 +69,7 @@ def waiting_for(today: Due) -> Select[tuple[UUID]]:
 
 
 def worth_a_digest(today: Due, person_ids: Sequence[UUID]) -> Select[Any]:
-    """Those among these who hold a position, have an address and something unread, with the numbers."""
+    """The people among these who hold a position, have an address and something unread, with the numbers."""
     head = notice_heads.c
     is_new = notices.c.number.between(head.covered_number + 1, head.last_number)
     new = _unread(is_new, notices.c.kind.in_(today.rule.kinds))

@@ -51,7 +51,7 @@ def _staff(which: ColumnElement[bool], day: date) -> Select[tuple[UUID]]:
 
 
 def _holders(roles: Sequence[Role], agency_id: UUID, day: date) -> list[Select[tuple[UUID]]]:
-    """Those whose role is for the agency itself, or for one above it with all below."""
+    """The people whose role is for the agency itself, or for one above it with all below."""
     by_position = select(positions.c.person_id).join(
         position_roles, position_roles.c.position_id == positions.c.id
     )

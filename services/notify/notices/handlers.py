@@ -28,7 +28,7 @@ def mark_notices_read(call: Call, command: MarkNoticesRead) -> NoticesRead:
 
 
 def _mark(call: Call, person_id: UUID, up_to_number: int) -> int:
-    """Those found are locked first: marking nothing writes nothing, also where two mark at once."""
+    """Mark notices as read, locked first: marking nothing writes nothing, also where two mark at once."""
     unread = select(notices.c.id).where(
         notices.c.person_id == person_id, notices.c.number <= up_to_number, notices.c.read_at.is_(None)
     )

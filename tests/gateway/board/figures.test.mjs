@@ -64,7 +64,7 @@ test("names are sorted as Vietnamese sorts them", () => {
   assert.deepEqual(names(f.sorted(rows, "agency")), ["An Bình", "Ân Hòa", "Duy Tiên", "Đông A", "Ý Yên"]);
 });
 
-test("days are sorted and whoever was never audited comes last", () => {
+test("days are sorted and agencies never audited come last", () => {
   const audited = (name, lastAuditOn) => standing(name, { lastAuditOn });
   const rows = [audited("A", null), audited("B", "2026-03-01"), audited("C", "2025-12-31")];
   assert.deepEqual(names(f.sorted(rows, "audited")), ["C", "B", "A"]);
@@ -102,7 +102,7 @@ test("within twelve months means not before the same day a year ago", () => {
   assert.equal(f.yearBefore("2028-02-29"), "2027-02-28");
 });
 
-test("wards are told from communes by their names, and both from the province's agencies", () => {
+test("wards are distinguished from communes by their names, and both from the province's agencies", () => {
   const commune = (name) => standing(name, { agency: { kind: "commune", name, shortName: name } });
   const rows = [commune("UBND phường Hoa Lư"), commune("UBND xã Kim Sơn"), standing("Sở Phường hội")];
   const found = f.groups(rows).map(([name, members]) => [name, members.length]);

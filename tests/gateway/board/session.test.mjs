@@ -18,7 +18,7 @@ class Kept {
 
 globalThis.localStorage = new Kept();
 globalThis.sessionStorage = new Kept();
-const { current, fetchSignedIn, grant, signIn } = await import("../../../gateway/static/session.js");
+const { current, fetchSignedIn, sessionToken, signIn } = await import("../../../gateway/static/session.js");
 
 const LOST = new TypeError("fetch failed");
 const me = {
@@ -42,9 +42,9 @@ function aSession(more = {}) {
 
 globalThis.fetch = async (_, { body, headers }) => {
   const { query, variables } = JSON.parse(body);
-  const told = await answerTo(query, variables?.input, new Headers(headers).get("authorization"));
-  if (told instanceof Error) throw told;
-  return new Response(JSON.stringify(told));
+  const answered = await answerTo(query, variables?.input, new Headers(headers).get("authorization"));
+  if (answered instanceof Error) throw answered;
+  return new Response(JSON.stringify(answered));
 };
 
 async function answerTo(query, input, authorization) {
@@ -73,7 +73,7 @@ beforeEach(async () => {
   asked = [];
 });
 
-test("a grant that is void before its time is renewed, and the same request is sent again", async () => {
+test("a token that is void before its time is renewed, and the same request is sent again", async () => {
   good = "another";
   assert.deepEqual(await ask({ requestId: "1" }), { data: { done: true } });
   assert.deepEqual(asked.map(({ input }) => input.requestId), ["1", "1"]);
@@ -81,14 +81,14 @@ test("a grant that is void before its time is renewed, and the same request is s
   assert.equal(current().grant, good);
 });
 
-test("several requests that find their grant void renew it once", async () => {
+test("several requests that find their token void renew it once", async () => {
   good = "another";
   const answers = await Promise.all([ask({}), ask({}), ask({})]);
   assert.ok(answers.every(({ data }) => data.done));
   assert.equal(renewals.length, 1);
 });
 
-test("a request that is refused also with a new grant is not sent for ever", async () => {
+test("a request that is refused also with a new token is not sent for ever", async () => {
   answersOfRenewal = [() => ({ ...aSession(), ignored: (good = "never") })];
   good = "another";
   assert.equal((await ask({})).errors[0].extensions.code, "not_signed_in");
@@ -115,7 +115,7 @@ for (const [what, answer] of [
     assert.deepEqual(await ask({}), { data: { done: true } });
     assert.equal(renewals.length, 2);
     assert.equal(renewals[0].requestId, renewals[1].requestId);
-    assert.equal(await grant(), good);
+    assert.equal(await sessionToken(), good);
     assert.equal(renewals.length, 2);
   });
 

@@ -81,7 +81,7 @@ class Model:
             self.used_up[clock] = self.now + TICK
 
     def due(self, clock: int) -> datetime | None:
-        """When it will be used up if nothing happens; None while it is held."""
+        """When the clock will be used up if nothing happens; None while it is held."""
         if clock in self.used_up:
             return self.used_up[clock]
         if self.status is Status.PAUSED:

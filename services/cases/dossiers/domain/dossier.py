@@ -88,7 +88,7 @@ class Dossier(Aggregate):
 
     @property
     def finished_at(self) -> datetime | None:
-        """When it ended, with or without a result."""
+        """When the dossier ended, with or without a result."""
         return self.ended_at
 
     @property

@@ -66,7 +66,7 @@ def finished(dossier: Facts, at: datetime) -> DossierFinished:
 
 
 def overdue(dossier: Facts, clock: Clock, due: datetime, now: datetime) -> DossierOverdue:
-    """Its due time is past; that concerns the agency answering for it, and names who brought it."""
+    """A due time is past; that concerns the agency answering for it, and names who brought it."""
     measured = _measured(dossier, clock, dossier.competent_agency_id)
     brought_by = dossier.received_agency_id or dossier.agency_id
     return DossierOverdue(
@@ -80,7 +80,7 @@ def overdue(dossier: Facts, clock: Clock, due: datetime, now: datetime) -> Dossi
 
 
 def nearing(dossier: Facts, clock: Clock, due: datetime, now: datetime) -> DossierNearing:
-    """It will be due soon; a matter of who holds it."""
+    """A due time comes near; that concerns who holds the step."""
     measured = _measured(dossier, clock, dossier.holder_agency_id)
     return DossierNearing(**_facts(dossier, _SUBJECT), **measured, due_at=due, occurred_at=now)
 

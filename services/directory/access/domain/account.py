@@ -60,7 +60,7 @@ class Account(Aggregate):
         self.disabled_at, self.disabled_because = now, because
 
     def enable(self, now: datetime) -> None:
-        """It can be used again, and has not been idle before now."""
+        """Let the account be used again; it counts as not idle before now."""
         if self.disabled_at is None:
             raise Conflict("account_not_disabled", "personId")
         self.disabled_at, self.disabled_because, self.enabled_at = None, None, now

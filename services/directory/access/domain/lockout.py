@@ -72,7 +72,7 @@ class SignInGuard:
 
     @property
     def is_of_address(self) -> bool:
-        """Whether it counts the tries at all names from one address."""
+        """Whether this guard counts the tries at all names from one address."""
         return self.username.startswith(FROM)
 
     def is_locked(self, now: datetime) -> bool:

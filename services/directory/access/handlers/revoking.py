@@ -23,7 +23,7 @@ def my_sessions(call: Call, question: c.MySessions) -> list[c.OpenSessionView]:
 
 @query(c.SessionsOf)
 def sessions_of(call: Call, question: c.SessionsOf) -> list[c.OpenSessionView]:
-    """Those of somebody in reach."""
+    """The open sessions of a person in reach."""
     require_over(call, question.person_id)
     return open_sessions(call.session, question.person_id, call.real_now(), call.actor.session_id)
 

@@ -56,12 +56,12 @@ class Agency(Aggregate):
 
     @property
     def last(self) -> AgencyPeriod:
-        """What it became last; of one that ended, what it was at its end."""
+        """What the agency became last; for one that ended, what it was at its end."""
         return self.periods[-1]
 
     @property
     def begins_on(self) -> date:
-        """Its first day."""
+        """The agency's first day."""
         return self.periods[0].valid_from
 
     @property
@@ -95,7 +95,7 @@ class Agency(Aggregate):
         self._record_change()
 
     def cease(self, day: date) -> None:
-        """It is there until the eve of `day`."""
+        """End the agency with the eve of `day`."""
         self.last.valid_to = self.changed_on = day
         self._record_change()
 

@@ -18,7 +18,7 @@ class Tree(Protocol):
         """The agency, if there ever was one."""
 
     def children(self, agency_id: UUID, day: date) -> Sequence[UUID]:
-        """Those that stand under it on that day or any later."""
+        """The agencies under this one on that day or any later."""
 
     def holders(self, code: str, day: date) -> Sequence[UUID]:
         """Who has the code on that day or any later."""

@@ -38,7 +38,7 @@ class StaffImport(Aggregate):
             raise Conflict("import_not_in_this_state", "importId", state=self.state.value)
 
     def check(self, job_id: UUID, received: int, granted_with: list[HeldRole]) -> None:
-        """Its rows stand still from here on."""
+        """Begin to check the import, whose rows stand still from here on."""
         if received != self.rows:
             raise Conflict("import_not_complete", "importId", received=received, rows=self.rows)
         self.state, self.job_id, self.failure = ImportState.CHECKING, job_id, None
@@ -63,7 +63,7 @@ class StaffImport(Aggregate):
             raise Conflict("import_forgotten", "importId")
 
     def forget(self) -> None:
-        """Its rows may go: it will neither be judged nor applied."""
+        """Let the import's rows go: it will neither be judged nor applied."""
         self.state = ImportState.FORGOTTEN
 
     def applied(self, now: datetime) -> None:

@@ -29,7 +29,7 @@ class Placing:
             self._check_children(agency_id, draft)
 
     def _check_parent(self, parent_id: UUID, path: str) -> None:
-        """It is there on the day and has no end."""
+        """Refuse a parent that is not there on the day or has an end."""
         parent = self.tree.find(parent_id)
         lasts = parent is not None and parent.on(self.outcome.day) is not None and parent.ends_on is None
         if parent_id in self.outcome.ended or not (lasts or parent_id in self.outcome.created):
@@ -65,7 +65,7 @@ class Placing:
             raise Conflict("agency_code_taken", f"{path}.code")
 
     def _check_children(self, agency_id: UUID, draft: AgencyPeriod) -> None:
-        """Those that stay below it must be allowed to stand below its new kind."""
+        """The agencies that stay below it must be allowed to stand below its new kind."""
         agency = self.tree.find(agency_id)
         if agency is None or agency.last.kind == draft.kind:
             return

@@ -61,7 +61,7 @@ class Reorganisation(Aggregate):
         return act
 
     def apply(self, outcome: Outcome, now: datetime) -> None:
-        """It has its effect from now on, reckoned from its effective date."""
+        """Give the act its effect from now on, reckoned from its effective date."""
         self.state, self.applied_at = ReorganisationState.APPLIED, now
         known = {each.agency_id: each for each in self.concerned}
         for each in self._concern(outcome):
@@ -86,7 +86,7 @@ class Reorganisation(Aggregate):
         )
 
     def fail(self, refusal: Refusal) -> None:
-        """It could not be applied on its day; nothing of it was done."""
+        """Note that the act could not be applied on its day; nothing of it was done."""
         self.state, self.failure = ReorganisationState.FAILED, refusal.as_data()
 
     def cancel(self, reason: str, today: date, now: datetime) -> None:

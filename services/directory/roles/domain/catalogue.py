@@ -22,12 +22,12 @@ class RoleRule:
 
     @property
     def name(self) -> Text:
-        """What it is called."""
+        """What the role is called."""
         return text(f"role_{self.code.value}")
 
     @property
     def purpose(self) -> Text:
-        """What it is for."""
+        """What the role is for."""
         return text(f"role_{self.code.value}_purpose")
 
 

@@ -48,7 +48,7 @@ class Delegation(Aggregate):
         return given
 
     def end(self, day: date) -> None:
-        """They act until the eve of `day`; where it has not begun by then, never."""
+        """End the delegation with the eve of `day`; one that has not begun by then never holds."""
         ends = max(day, self.valid_from)
         if self.valid_to <= ends:
             raise Conflict("delegation_already_ended", "validTo", end=_read(self.valid_to))
@@ -59,7 +59,7 @@ class Delegation(Aggregate):
         return covers(self.valid_from, self.valid_to, day)
 
     def of_what_is_held(self, held: Iterable[HeldRole], is_below: IsBelow) -> list[HeldRole]:
-        """Its roles, as far as the post still brings them."""
+        """The delegation's roles, as far as the post still brings them."""
         there = list(held)
         return [role for role in self.roles if any(includes(one, role, is_below) for one in there)]
 

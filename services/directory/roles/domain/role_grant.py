@@ -61,7 +61,7 @@ class PersonalGrant(Aggregate):
         return grant
 
     def end(self, day: date) -> None:
-        """It holds until the eve of `day`; one that has not begun by then never does."""
+        """End the grant with the eve of `day`; one that has not begun by then never holds."""
         ends = max(day, self.valid_from)
         if self.valid_to is not None and self.valid_to <= ends:
             raise Conflict("grant_already_ended", "validTo", end=_read(self.valid_to))
@@ -123,7 +123,7 @@ def most_at_once(grants: Sequence[PersonalGrant], since: date) -> int:
 
 
 def meeting(grants: Iterable[PersonalGrant], given: PersonalGrant) -> list[PersonalGrant]:
-    """Those that are in force on some day of the one given."""
+    """The grants that are in force on some day of the one given."""
     return [each for each in grants if _meet(each, given)]
 
 

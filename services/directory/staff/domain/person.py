@@ -153,7 +153,7 @@ class Person(Aggregate):
             self._record_facts([RecordFact.HOME_AGENCY], by)
 
     def follow_home(self, heir: UUID | None, since: date) -> None:
-        """Their home agency ended: its heir keeps the record."""
+        """Give the record to the heir of a home agency that ended."""
         self.home_agency_id, self.home_since, self.release = heir, since, None
         self._record_change()
 
