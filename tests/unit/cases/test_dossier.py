@@ -1,4 +1,4 @@
-"""A dossier's way from step to step: who holds it, what may be done when, and what of it is told."""
+"""A dossier's way from step to step: who holds it, what may be done when, and what of it is published."""
 
 from dataclasses import replace
 from uuid import uuid4

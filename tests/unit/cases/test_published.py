@@ -1,4 +1,4 @@
-"""What a dossier tells others: whose business a late clock is, and that the applicant stays unnamed."""
+"""What events of a dossier hold: whose business a late clock is, and that the applicant stays unnamed."""
 
 from dataclasses import replace
 from uuid import uuid4

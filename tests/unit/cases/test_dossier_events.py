@@ -1,4 +1,4 @@
-"""What of a dossier is told: each act with what was late by then, once, and the state that results."""
+"""What a dossier publishes: each act with what was late by then, once, and the state that results."""
 
 from uuid import uuid4
 
@@ -116,7 +116,7 @@ def test_a_look_that_finds_nothing_tells_nothing():
 
 def test_what_there_is_to_tell_next_is_the_earliest_of_its_clocks():
     made = dossier()
-    # The first step's half day ends at 11:30, and a fifth of its four hours before that it is told of.
+    # The first step ends at 11:30; a fifth of its four hours before that a warning is published.
     assert made.next_moment == at("2026-08-10 10:42")
     made.look(at("2026-08-10 10:42"))
     assert made.next_moment == at("2026-08-10 11:30")
