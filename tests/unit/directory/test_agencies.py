@@ -85,7 +85,7 @@ def test_an_agency_is_there_from_its_first_day_until_the_day_it_ends():
 
 
 def told(agency):
-    """Of each event the name, first day and end of the latest state, and how many states there are."""
+    """For each event the name, first day and end of the latest state, and how many states there are."""
     return [(each.name, each.valid_from, each.valid_to, len(each.periods)) for each in agency.drain()]
 
 
