@@ -72,7 +72,7 @@ def _executed(tree: ast.AST) -> Iterator[ast.AST]:
         if name in ("annotation", "returns", "decorator_list", "type_params"):
             continue
         for child in value if isinstance(value, list) else [value]:
-            if isinstance(child, ast.AST) and not _is_text(child) and not _is_for_types(child, tree):
+            if isinstance(child, ast.AST) and not _is_text(child) and not _is_no_rule(child, tree):
                 yield child
                 yield from _executed(child)
 
@@ -83,11 +83,11 @@ def _is_text(node: ast.AST) -> bool:
     )
 
 
-def _is_for_types(node: ast.AST, within: ast.AST) -> bool:
-    """An alias such as `Span = tuple[date, date]`, or `strict=`, which asserts what is so already."""
+def _is_no_rule(node: ast.AST, within: ast.AST) -> bool:
+    """An alias such as `Span = tuple[date, date]`; `repr=` of a field; `strict=`, which is so already."""
     is_alias = isinstance(within, ast.Module) and isinstance(node, ast.Assign)
     return (is_alias and isinstance(node.value, ast.Subscript)) or (  # type: ignore[attr-defined]
-        isinstance(node, ast.keyword) and node.arg == "strict"
+        isinstance(node, ast.keyword) and node.arg in ("strict", "repr")
     )
 
 

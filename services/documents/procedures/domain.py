@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from contracts.documents.procedures import Duration, DurationUnit, ProcedureContent, ProcedureStep
 from kernel.base.errors import Invalid
 
-_WORKING = (DurationUnit.WORKING_DAY, DurationUnit.WORKING_HOUR)
+_FAMILY = {DurationUnit.WORKING_DAY: "working", DurationUnit.WORKING_HOUR: "working"}
 
 
 def check(content: ProcedureContent, hours_per_day: float) -> None:
@@ -55,7 +55,7 @@ def in_hours(duration: Duration, hours_per_day: float) -> float:
 
 
 def _family(unit: DurationUnit) -> str:
-    return "working" if unit in _WORKING else "calendar"
+    return _FAMILY.get(unit, "calendar")
 
 
 def _check_numbering(steps: Sequence[ProcedureStep]) -> None:

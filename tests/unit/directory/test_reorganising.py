@@ -284,6 +284,13 @@ def test_where_several_share_the_agency_above_the_act_says_where_each_goes(town,
     assert parents(moved) == {below: units[2]}
 
 
+def test_what_leaves_later_may_not_lose_the_agency_above_it_before(town, units):
+    below = town.add("Phòng", units[0])
+    town.agencies[below].change(town.agencies[below].last.follow(DAY + timedelta(days=9), parent_id=units[1]))
+    for parts in ({"merges": [merge(units[:1], units[1])]}, {"dissolutions": [gone(units[0])]}):
+        assert town.why_not(**parts)[0] == "agency_changed_since"
+
+
 def test_a_dissolution_leaves_nobody_below_it(town, units):
     below = town.add("Phòng", units[0])
     end = gone(units[0], successor_ids=units[1:2])

@@ -81,6 +81,45 @@ def test_steps_that_contradict_each_other_are_refused(steps, code, field):
     assert (caught.value.code, caught.value.field) == (code, field)
 
 
+def test_without_steps_or_durations_there_is_nothing_to_compare():
+    legal = Duration(amount=1, unit=CALENDAR)
+    check([], legal)
+    check([step(1), step(2, 0, DurationUnit.OFFICE_HOURS)], legal)
+    check([step(1, 500)])
+    assert procedure.total([step(1)], 8) is None
+
+
+def test_days_alone_stay_days_and_calendar_days_keep_their_own_measure():
+    assert procedure.total([step(1, 2), step(2, 1)], 8) == Duration(amount=3, unit=DAY)
+    assert procedure.total([step(1, 2, CALENDAR), step(2, 3, CALENDAR)], 8) == Duration(
+        amount=5, unit=CALENDAR
+    )
+    check([step(1, 5, CALENDAR)], Duration(amount=5, unit=CALENDAR))
+    with pytest.raises(Invalid, match="steps_exceed_legal_time"):
+        check([step(1, 5.5, CALENDAR)], Duration(amount=5, unit=CALENDAR))
+    # Seven hours and a half are less than a day of eight, nine are more.
+    check([step(1, 7.5, HOUR)], Duration(amount=1, unit=DAY))
+    with pytest.raises(Invalid, match="steps_exceed_legal_time"):
+        check([step(1, 9, HOUR)], Duration(amount=1, unit=DAY))
+
+
+def test_a_step_returns_to_one_before_it_and_shares_with_one_before_it():
+    check([step(1, 1), step(2, 1, returns_to="Bước 1"), step(3, shares_duration_of=1)])
+    with pytest.raises(Invalid, match="step_returns_nowhere") as refused:
+        check([step(1, 1), step(2, 1, returns_to="Bước 2")])
+    assert refused.value.field == "procedure.steps.1.returnsTo"
+    for holder in (2, 0):
+        with pytest.raises(Invalid, match="step_shares_nothing"):
+            check([step(1, 1), step(2, shares_duration_of=holder)])
+
+
+def test_steps_are_numbered_without_a_gap_from_one_on():
+    check([step(1), step(2), step(3)])
+    with pytest.raises(Invalid, match="step_out_of_sequence") as refused:
+        check([step(1), step(3)])
+    assert refused.value.field == "procedure.steps.1.seq"
+
+
 def test_calendar_days_are_not_compared_with_working_days():
     with pytest.raises(Invalid, match="step_units_do_not_fit"):
         check([step(1, 5, CALENDAR)], Duration(amount=10, unit=DAY))

@@ -1,9 +1,10 @@
 """Calendars: which plan counts on a day, what a special day is worth, and what is no calendar."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
+from worktime.arithmetic import between
 from worktime.calendar import BadCalendar, Calendar, DayKind, Span, SpecialDay, WeekPlan
 
 MONDAY, HOUR = date(2026, 8, 10), 3600
@@ -14,6 +15,13 @@ MORNING, SHORT = (Span(start=8 * HOUR, end=12 * HOUR),), (Span(start=8 * HOUR, e
 def a_calendar(*special, plans=None):
     first = WeekPlan(effective_from=MONDAY, hours=dict.fromkeys(range(5), MORNING))
     return Calendar(name="thử", version=1, weeks=plans or (first,), special=special)
+
+
+def test_a_calendar_that_was_asked_is_the_same_as_one_that_was_not():
+    asked, other = a_calendar(), a_calendar()
+    start = datetime(2026, 8, 10, 9, tzinfo=asked.zone)
+    assert between(asked, start, start + timedelta(hours=1)) == timedelta(hours=1)
+    assert asked == other
 
 
 def test_the_latest_plan_that_has_begun_counts_and_before_the_first_the_first():

@@ -131,8 +131,6 @@ class _Resolving:
         for n, agency_id in enumerate(gone.successor_ids):
             at = f"{path}.successorIds.{n}"
             self._taker(agency_id, at)
-            if agency_id in gone.successor_ids[:n]:
-                raise Invalid("agency_named_twice", at)
             self._succeed(gone.agency_id, agency_id, SuccessionKind.DISSOLUTION, at)
         self.outcome.heirs[gone.agency_id].things = self._things_to(gone.things_to, path)
 
