@@ -211,6 +211,8 @@ def test_grants_of_others_for_elsewhere_or_of_other_roles_do_not_overlap():
         ((0, None), [(2, 4)], [(0, 2), (4, None)]),
         ((0, None), [(-1, None)], []),
         ((0, 10), [(8, 12)], [(0, 8)]),
+        ((0, 10), [(-5, -2), (2, 4)], [(0, 2), (4, 10)]),
+        ((0, 10), [(2, 4), (12, None)], [(0, 2), (4, 10)]),
     ],
 )
 def test_what_is_left_of_a_period_is_what_no_other_holds(span, others, left):
@@ -226,6 +228,9 @@ def test_most_at_once_is_counted_on_the_fullest_day_to_come():
     following = [a_grant(TODAY + n * DAY, TODAY + (n + 1) * DAY) for n in range(3)]
     assert most_at_once(following, TODAY) == 1
     assert most_at_once([*following, a_grant()], TODAY) == 2
+    to_come = [a_grant(TODAY + n * DAY, LATER) for n in (1, 2, 2)]
+    assert most_at_once(to_come, TODAY) == 3
+    assert most_at_once([], TODAY) == 0
     gone = [a_grant(TODAY - 5 * DAY, TODAY) for _ in range(4)]
     assert most_at_once([*gone, *following], TODAY) == 1
     assert most_at_once([a_grant(TODAY - DAY)] * 3, TODAY) == 3

@@ -152,8 +152,10 @@ def test_a_release_is_used_once_and_for_no_longer_than_agreed():
 def test_a_release_for_good_moves_the_home():
     person = a_person()
     person.let_go(a_release(moves_home=True), by=EDITOR)
+    person.drain()
     person.use_release(OTHER, None, TODAY, home="Sở")
     assert (person.home_agency_id, person.home_since, person.release) == (OTHER, TODAY, None)
+    assert [each.home_agency_id for each in person.drain()] == [OTHER]
 
 
 def test_a_move_of_the_home_is_told_and_makes_the_release_void():
@@ -164,7 +166,9 @@ def test_a_move_of_the_home_is_told_and_makes_the_release_void():
     assert person.drain() == []
     person.move_home(OTHER, TODAY, by=EDITOR)
     assert (person.home_agency_id, person.home_since, person.release) == (OTHER, TODAY, None)
-    assert told_of(person) == [((RecordFact.HOME_AGENCY,), None)]
+    changed, record = person.drain()
+    assert (type(changed), changed.home_agency_id) == (PersonChanged, OTHER)
+    assert (record.changed, record.old_email) == ((RecordFact.HOME_AGENCY,), None)
 
 
 def test_the_heir_of_a_home_keeps_the_record():

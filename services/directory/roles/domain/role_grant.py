@@ -103,8 +103,6 @@ def uncovered(span: Span, others: Iterable[PersonalGrant]) -> Iterator[Span]:
     """What is left of a period where others hold already, earliest first."""
     begins, ends = span
     for other in sorted(others, key=lambda each: each.valid_from):
-        if other.valid_to is not None and other.valid_to <= begins:
-            continue
         if ends is not None and other.valid_from >= ends:
             break
         if begins < other.valid_from:
@@ -118,7 +116,7 @@ def uncovered(span: Span, others: Iterable[PersonalGrant]) -> Iterator[Span]:
 
 def most_at_once(grants: Sequence[PersonalGrant], since: date) -> int:
     """How many of them are in force at once, on the day from `since` on that has most."""
-    days = {since, *(each.valid_from for each in grants if each.valid_from > since)}
+    days = {since, *(max(since, each.valid_from) for each in grants)}
     return max(sum(each.is_in_force(day) for each in grants) for day in days)
 
 
