@@ -19,6 +19,7 @@ from kernel.work.context import ProcessContext
 
 BATCH = 500
 PAUSE_SECONDS = 0.3
+ANYTHING = "select exists (select from trail_pending)"
 _HEAD = upsert(trail_heads)
 _NEW_HEAD = prepared(
     _HEAD.on_conflict_do_update(
@@ -40,9 +41,9 @@ class Sealer:
         with held(self.means.database, "sealer") as connection:
             while connection is not None and not stopping.is_set():
                 # Asked on the lock's own connection: when that is gone, so is the right to seal.
-                connection.execute("select 1")
+                [is_pending] = connection.execute(ANYTHING).fetchone()
                 with metrics.turn("sealer"):
-                    sealed = self.turn()
+                    sealed = self.turn() if is_pending else 0
                 if sealed < BATCH:
                     stopping.wait(PAUSE_SECONDS)
             stopping.wait(PAUSE_SECONDS)
