@@ -132,7 +132,7 @@ def test_asked_for_in_whatever_order_each_role_is_given_once_as_far_as_the_wides
     assert found == {agency: any(below for each, below in wanted if each == agency) for agency, _ in wanted}
 
 
-# -- what is told --------------------------------------------------------------------------------------
+# -- what is published ---------------------------------------------------------------------------------
 
 
 def test_a_change_is_told_with_the_roles_it_goes_on_with_and_ends_what_was_granted_by_it():

@@ -1,4 +1,4 @@
-"""Who signs a revision as what, what each signature tells, and what becomes of it when others go on."""
+"""Who signs a revision as what, what each signature publishes, and what changes when others go on."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
