@@ -41,7 +41,7 @@ class Sealer:
         with held(self.means.database, "sealer") as connection:
             while connection is not None and not stopping.is_set():
                 # Asked on the lock's own connection: when that is gone, so is the right to seal.
-                [is_pending] = connection.execute(ANYTHING).fetchone()
+                is_pending = connection.execute(ANYTHING).fetchone() == (True,)
                 with metrics.turn("sealer"):
                     sealed = self.turn() if is_pending else 0
                 if sealed < BATCH:
