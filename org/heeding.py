@@ -6,7 +6,7 @@ from kernel.work.call import Reaction
 from kernel.work.operations import on
 
 
-@on(AuthorityEnded, urgent=True)
+@on(AuthorityEnded, in_every_process=True)
 def heed_authority_ended(call: Reaction, event: AuthorityEnded) -> None:
     """Refuse from now on what was granted by it."""
     heeding.note(call.session, event, call.envelope.version, call.envelope.recorded_at)

@@ -8,13 +8,13 @@ DEEP = 3
 """Objects within objects that are read; deeper ones are shown elsewhere in the schema."""
 
 
-def whole(kind: Any, depth: int = DEEP) -> str:
+def every_field(kind: Any, depth: int = DEEP) -> str:
     """Every field that needs no argument."""
     kind = get_named_type(kind)
     if isinstance(kind, GraphQLUnionType):
         done = next(each for each in kind.types if not each.name.endswith("Problem"))
         return (
-            "{ __typename ... on " + done.name + " " + whole(done, depth) + " ... on Problem { code field } }"
+            "{ __typename ... on " + done.name + " " + every_field(done, depth) + " ... on Problem { code field } }"
         )
     parts = ["__typename"]
     for name, field in kind.fields.items():

@@ -101,7 +101,7 @@ class Subscription(Entrypoint):  # type: ignore[misc]
         self.means.publishers.publish_one(letter)
 
 
-class UrgentSubscription(Subscription):
+class EveryProcessSubscription(Subscription):
     """One that also the processes that answer calls read: it needs no other process to be up."""
 
 
@@ -112,5 +112,5 @@ def reaction(subscribed: Subscribed) -> Callable[..., Any]:
         return react(self.means, subscribed.name, subscribed.handler, envelope, event, parent)
 
     entrypoint.__name__, entrypoint.__doc__ = subscribed.name, subscribed.handler.__doc__
-    kind = UrgentSubscription if subscribed.urgent else Subscription
+    kind = EveryProcessSubscription if subscribed.in_every_process else Subscription
     return kind.decorator(subscribed.event.topic)(entrypoint)  # type: ignore[no-any-return]

@@ -34,13 +34,13 @@ class Operation:
 class Subscribed:
     """One reaction of a service: `name` is that of its queue and of its claims, which must never change.
 
-    `urgent`: also the processes that answer calls listen, so that it needs no other process to be up.
+    `in_every_process`: also the processes that answer calls listen, so that it needs no other process to be up.
     """
 
     name: str
     event: type[Event]
     handler: Handler
-    urgent: bool = False
+    in_every_process: bool = False
 
 
 def command(contract: type[Command[Any]], *, once: bool = True) -> Callable[[H], H]:
@@ -57,13 +57,13 @@ def query(contract: type[Question[Any]]) -> Callable[[H], H]:
     return _declaring(contract, writes=False, once=False)
 
 
-def on(event: type[Event], *, name: str | None = None, urgent: bool = False) -> Callable[[H], H]:
+def on(event: type[Event], *, name: str | None = None, in_every_process: bool = False) -> Callable[[H], H]:
     """Reacts once to each `event`: `(call: Reaction, event) -> None`; under `name`, else the function's."""
 
     def declare(handler: H) -> H:
         _note(
             handler,
-            Subscribed(name=name or handler.__name__, event=event, handler=handler, urgent=urgent),
+            Subscribed(name=name or handler.__name__, event=event, handler=handler, in_every_process=in_every_process),
         )
         return handler
 

@@ -25,7 +25,7 @@ from kernel.base import wire
 from tests.contract.golden import sample
 from tests.contract.policy import SERVICES, service_of
 from tests.gateway.fakes import FakeBus, run
-from tests.selections import whole
+from tests.selections import every_field
 
 TEXTS = {"Date": "2026-08-10", "DateTime": "2026-08-10T08:00:00+07:00", "Boolean": True, "Int": 1}
 CANDIDATES = (

@@ -186,7 +186,7 @@ def test_nobody_hears_more_by_a_wildcard_or_through_an_exchange(attacker, source
 
 
 @pytest.mark.parametrize("source", SERVICES)
-def test_events_are_told_by_their_service_and_under_its_name(attacker, source):
+def test_events_are_published_by_their_service_and_under_its_name(attacker, source):
     def publish(key):
         return attacker.may(lambda c: c.basic_publish(f"{source}.events", key, b"{}", mandatory=True))
 

@@ -229,7 +229,7 @@ async def test_properties_that_cannot_be_read_are_a_reason_to_park(gateway, admi
     assert no["code"] == "not_signed_in", "the next message is heard"
 
 
-async def test_nobody_but_the_documents_service_tells_its_events(gateway):
+async def test_nobody_but_the_documents_service_publishes_its_events(gateway):
     with pytest.raises(ChannelClosedByBroker, match="ACCESS_REFUSED"):
         gateway.channel.basic_publish("documents.events", "documents.revision_issued.v1", b"{}")
 

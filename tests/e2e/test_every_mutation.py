@@ -14,7 +14,7 @@ from gateway.schema.assembled import SCHEMA
 from tests.client import Gateway, plain
 from tests.e2e.asking import ask
 from tests.e2e.conftest import ANOTHER_COMMUNE, COMMUNE, SignIn, eventually
-from tests.selections import whole
+from tests.selections import every_field
 
 MUTATIONS = SCHEMA._schema.mutation_type.fields
 ROOT = Path(__file__).resolve().parents[2]

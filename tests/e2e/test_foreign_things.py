@@ -41,7 +41,7 @@ STEPS = {
 }
 
 
-async def test_no_command_tells_a_foreign_document_from_none(http, hands, sign_in):
+async def test_no_command_distinguishes_a_foreign_document_from_none(http, hands, sign_in):
     document = await a_draft(hands["secretary"])
     before = await hands["secretary"].ask(SEEN, id=document["id"])
     for key in ("secretary", "head"):
@@ -56,7 +56,7 @@ async def test_no_command_tells_a_foreign_document_from_none(http, hands, sign_i
     assert await hands["secretary"].ask(SEEN, id=document["id"]) == before
 
 
-async def test_no_question_tells_a_foreign_document_from_none(http, hands, sign_in):
+async def test_no_question_distinguishes_a_foreign_document_from_none(http, hands, sign_in):
     document = await a_draft(hands["secretary"])
     stranger = await sign_in(COMMUNE, "head")
     asked = "query($id: UUID!) { document(id: $id) { code title trail { action } } }"

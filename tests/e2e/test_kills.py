@@ -83,7 +83,7 @@ def mails_about(platform, code: str) -> list[Any]:
     return [mail for mail in about if mail["X-Notice-Kind"] == "revision_issued"]
 
 
-async def told_once(platform, hands, document, *, is_sender_killed: bool = False) -> None:
+async def notified_once(platform, hands, document, *, is_sender_killed: bool = False) -> None:
     """One effect, one notice, one e-mail."""
     reader, code = hands["officer"], document["code"]
 
@@ -121,7 +121,7 @@ async def test_a_process_killed_while_a_revision_is_issued_costs_nobody_anything
     answer = await first
     await started_again(platform, process, killed)
     assert await insist(issue) == answer, "repeated once more it answers the same"
-    await told_once(platform, hands, document, is_sender_killed=process == "notify")
+    await notified_once(platform, hands, document, is_sender_killed=process == "notify")
 
 
 async def test_a_command_sent_ten_times_across_a_kill_has_one_effect(platform, hands):
@@ -137,7 +137,7 @@ async def test_a_command_sent_ten_times_across_a_kill_has_one_effect(platform, h
     answers = await asyncio.gather(*sent)
     assert all(answer == answers[0] for answer in answers)
     await started_again(platform, "documents", killed)
-    await told_once(platform, hands, document)
+    await notified_once(platform, hands, document)
 
 
 async def test_a_listener_resumes_after_the_gateway_was_killed_and_misses_nothing(platform, hands):

@@ -12,7 +12,7 @@ GRANT = "ClientGrant { grant expiresAt scopes }"
 LISTED = "{ documents(first: 100) { edges { node { id agency { code } } } } }"
 
 
-async def test_a_program_reads_what_it_may_tells_of_dossiers_and_stops_at_its_quota(platform, http, sign_in):
+async def test_a_program_reads_what_it_may_syncs_dossiers_and_stops_at_its_quota(platform, http, sign_in):
     admin = await Gateway(http).sign_in("quantri", platform.passwords["bootstrap_admin"])
     hands = [await sign_in(DEPARTMENT, key) for key in ("secretary", "division", "deputy", "head")]
     department = hands[0].me["agency"]["id"]

@@ -27,7 +27,7 @@ async def try_password(http, username: str, password: str):
     return await command(caller, http, "signIn", SESSION, username=username, password=password)
 
 
-async def test_guessing_locks_a_name_and_tells_nothing_about_it(platform, http):
+async def test_guessing_locks_a_name_and_reveals_nothing_about_it(platform, http):
     known, unknown = member_of(ANOTHER_COMMUNE, "secretary").username, f"khong-co-{uuid4().hex[:8]}"
     right = platform.passwords["demo_accounts"]
     for name in (known, unknown):

@@ -21,5 +21,5 @@ async def stage(platform):
 
 
 @pytest.mark.parametrize("act", ACTS, ids=lambda act: act.__name__)
-async def test_the_story_goes_as_it_is_told(stage, act):
+async def test_the_story_goes_as_it_is_written(stage, act):
     await act(stage)

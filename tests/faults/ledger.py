@@ -25,7 +25,7 @@ from tests.faults.traffic import Accepted, Traffic
 SETTLES_WITHIN = 60
 
 
-async def settled(platform: Platform) -> None:
+async def nothing_under_way(platform: Platform) -> None:
     """Until every event is published and read and every trail row sealed; nothing may be parked."""
     limit = time.monotonic() + SETTLES_WITHIN
     while left := await asyncio.to_thread(left_over, platform):
@@ -121,7 +121,7 @@ def projections_are_whole(platform: Platform) -> None:
         engine.dispose()
 
 
-def told_once(platform: Platform) -> None:
+def notified_once(platform: Platform) -> None:
     """No one has two notices of one cause, and no notice two letters."""
     twice = "select count(*) from (select 1 from notices group by person_id, cause_id having count(*) > 1) t"
     assert _one(platform, "notify", twice) == 0
@@ -167,11 +167,11 @@ def trail_is_whole(platform: Platform) -> None:
 
 async def all_is_well(platform: Platform, traffic: Traffic) -> None:
     """Everything together, once the platform is quiet."""
-    await settled(platform)
+    await nothing_under_way(platform)
     await asyncio.to_thread(once_each, platform, traffic.accepted)
     await asyncio.to_thread(files_are_there, platform, traffic)
     await asyncio.to_thread(projections_are_whole, platform)
-    await asyncio.to_thread(told_once, platform)
+    await asyncio.to_thread(notified_once, platform)
     if os.environ.get("EISO_PROOF"):  # else once, at the end: it builds every projection again
         await asyncio.to_thread(reconciled, platform)
         await asyncio.to_thread(trail_is_whole, platform)

@@ -29,7 +29,7 @@ from ops.archive.objects import VERSION
 from tests.e2e.asking import a_draft
 from tests.e2e.conftest import DEPARTMENT, a_client, enter
 from tests.faults.conftest import INSTANCE, PROOF
-from tests.faults.ledger import projections_are_whole, settled, told_once
+from tests.faults.ledger import nothing_under_way, notified_once, projections_are_whole
 from tests.faults.traffic import Accepted, Traffic
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.proof]
@@ -199,13 +199,13 @@ async def test_nothing_is_restored_over_a_platform_that_holds_something(platform
 
 async def test_a_restored_platform_lost_nothing_that_was_answered_before(restored, backup):
     platform, _ = restored
-    await settled(platform)
+    await nothing_under_way(platform)
     for service in {each.service for each in backup.before}:
         ids = [each.request_id for each in backup.before if each.service == service]
         found = sql(platform, service, "select request_id from trail where request_id = any(%s)", ids)
         assert sorted(row[0] for row in found) == sorted(ids), "each left its one row of the trail"
     await asyncio.to_thread(projections_are_whole, platform)
-    await asyncio.to_thread(told_once, platform)
+    await asyncio.to_thread(notified_once, platform)
 
 
 async def test_people_sign_in_and_get_the_same_bytes(platform, restored, backup):
@@ -264,7 +264,7 @@ async def test_work_goes_on_there_and_operators_find_no_difference(restored, tra
         work = Traffic(platform, http, document=traffic.document)
         await work.sign_in()
         await work.some()
-        await settled(platform)
+        await nothing_under_way(platform)
     done = await asyncio.to_thread(eiso, "reconcile", instance=ELSEWHERE)
     assert done.returncode == 0, done.stdout
 

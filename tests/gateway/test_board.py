@@ -69,6 +69,6 @@ async def test_a_row_joins_what_each_service_knows():
     assert answer.data["dossierMonths"] == [{"month": "2025-12-01", "finished": 2, "onTime": 1}]
 
 
-async def test_nobody_signed_in_is_told_so():
+async def test_nobody_signed_in_is_answered_so():
     answer = await run(FakeBus(), BOARD, token=None)
     assert {error.extensions["code"] for error in answer.errors} == {"not_signed_in"}

@@ -253,7 +253,7 @@ def publish(body: bytes) -> None:
     connection.close()
 
 
-async def test_notices_on_the_bus_reach_whoever_listens_and_a_lost_connection_makes_them_look():
+async def test_notices_on_the_bus_reach_listeners_and_a_lost_connection_makes_them_look():
     notice = a_notice(9, person_id=uuid4())
     said = wire.dump(notice) | {"notice_id": str(notice.id)}
     said = {name: value for name, value in said.items() if name not in ("id", "read_at")}

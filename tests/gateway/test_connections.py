@@ -170,7 +170,7 @@ async def test_a_socket_that_listens_for_nothing_is_closed(monkeypatch):
         assert server.gateway.sockets.taken.total() == 0
 
 
-async def test_sockets_of_one_address_are_bounded_as_proxies_tell_it():
+async def test_sockets_of_one_address_are_bounded_as_proxies_name_it():
     async with a_server(sockets_per_address=2, trusted_proxies="127.0.0.1") as server:
         async with contextlib.AsyncExitStack() as opened:
             here = {"x-forwarded-for": "203.0.113.7"}

@@ -249,7 +249,7 @@ async def test_a_subscription_over_http_is_shown_the_way(client):
     assert answer.json()["errors"][0]["extensions"]["code"] == "subscription_over_http"
 
 
-async def test_production_tells_no_schema_and_serves_no_graphiql():
+async def test_production_shows_no_schema_and_serves_no_graphiql():
     bus = FakeBus(clock=a_clock())
     async with client_of(bus, eiso_mode="production", demo_accounts_file="/nowhere") as client:
         asked = await client.post("/graphql", json={"query": "{ __schema { types { name } } }"})

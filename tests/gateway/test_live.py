@@ -65,7 +65,7 @@ async def started(stream):
     return task
 
 
-async def test_without_a_number_only_what_comes_from_now_on_is_told():
+async def test_without_a_number_only_what_comes_from_now_on_is_delivered():
     stored, feeds = Stored(3), Feeds()
     coming = await started(notice_stream.notices_of(listener(stored, feeds), None))
     feeds.post(stored.add())
@@ -81,7 +81,7 @@ async def test_missed_notices_come_first_then_live_ones():
     assert (await coming).number == 251
 
 
-async def test_a_notice_that_arrives_live_while_missed_ones_are_read_is_told_once():
+async def test_a_notice_that_arrives_live_while_missed_ones_are_read_is_delivered_once():
     stored, feeds = Stored(3), Feeds()
     stream = notice_stream.notices_of(listener(stored, feeds), 0)
     assert await take(stream, 1) == [1]
@@ -125,7 +125,7 @@ async def test_a_slow_listener_loses_nothing_when_its_buffer_runs_over():
     assert [(await coming).number, *await take(stream, 3 * BUFFER - 1)] == list(range(1, 3 * BUFFER + 1))
 
 
-async def test_what_was_posted_while_the_broker_was_away_is_told_when_it_is_back():
+async def test_what_was_posted_while_the_broker_was_away_is_delivered_when_it_is_back():
     stored, feeds = Stored(0), Feeds()
     stream = notice_stream.notices_of(listener(stored, feeds), 0)
     coming = await started(stream)
@@ -145,7 +145,7 @@ async def test_a_listener_waits_while_notify_is_away(monkeypatch):
     assert (await asyncio.wait_for(coming, 5)).number == 1
 
 
-async def test_only_the_person_s_own_notices_are_told():
+async def test_only_the_person_s_own_notices_are_delivered():
     stored, feeds = Stored(0), Feeds()
     stream = notice_stream.notices_of(listener(stored, feeds), 0)
     coming = await started(stream)
@@ -241,7 +241,7 @@ def test_a_connection_with_a_token_the_directory_refuses_is_closed():
     assert closed.value.code == 4403
 
 
-def test_while_the_directory_is_away_a_connection_is_told_to_come_back():
+def test_while_the_directory_is_away_a_connection_is_asked_to_come_back():
     bus = a_bus(me=Unavailable("service_unavailable", service="directory"))
     opened = connected(bus, {"authorization": "Bearer mine"})
     with opened as (socket, _, _), pytest.raises(WebSocketDisconnect) as closed:

@@ -49,7 +49,7 @@ async def test_a_named_origin_may_send_what_a_client_sends(http, origin):
 
 
 @pytest.mark.parametrize("origin", STRANGERS)
-async def test_any_other_origin_is_told_nothing(http, origin):
+async def test_any_other_origin_reads_nothing(http, origin):
     found = await http.options("/graphql", headers=preflight(origin))
     assert "access-control-allow-origin" not in found.headers
     answer = await http.post("/graphql", **ASKED, headers={"origin": origin})

@@ -135,7 +135,7 @@ async def test_no_page_has_a_script_or_style_of_its_own(accounts):
         assert re.search(r"<script(?![^>]*\ssrc=)|<style|\son\w+=|\sstyle=", page) is None
 
 
-async def test_an_unknown_address_is_told_so_in_both_languages(client):
+async def test_an_unknown_address_is_answered_in_both_languages(client):
     answer = await client.get("/nowhere")
     assert answer.status_code == 404
     [error] = answer.json()["errors"]

@@ -48,7 +48,7 @@ async def test_while_the_directory_is_away_a_token_still_valid_serves():
     assert await keeper.current() == "public"
 
 
-async def test_without_a_valid_token_the_outage_is_told():
+async def test_without_a_valid_token_the_outage_is_answered():
     bus = FakeBus(public_grant=Unavailable("service_unavailable", service="directory"))
     with pytest.raises(Refused, match="service_unavailable"):
         await PublicTokenKeeper(bus).current()

@@ -75,7 +75,7 @@ async def test_a_spent_quota_asks_the_directory_once_until_there_are_calls_again
     )
 
 
-async def test_a_program_that_is_not_let_in_any_more_is_told_at_the_door():
+async def test_a_program_that_is_not_let_in_any_more_is_refused_at_once():
     bus = FakeBus(clock=a_clock(), lease_calls=Forbidden("client_revoked"))
     async with client_of(bus) as client:
         answer = await client.post("/graphql", json=ASKED, headers=by_a_program())

@@ -161,7 +161,7 @@ class DossierRepository:
 
 def add_figures(call: Call, added: Figures) -> None:
     """Add to the figures; rows in one order, so that transactions wait and never lock each other."""
-    if rows := sums.rows(added):
+    if rows := sums.as_rows(added):
         call.session.execute(_ADD_FIGURES, rows)
 
 

@@ -73,7 +73,7 @@ def difference(before: Figures | None, after: Figures) -> Figures:
     return Counter({place: count for place, count in changed.items() if count})
 
 
-def rows(added: Mapping[tuple[Key, str], int]) -> list[dict[str, Any]]:
+def as_rows(added: Mapping[tuple[Key, str], int]) -> list[dict[str, Any]]:
     """Added counts as rows of all measures, in an order that every transaction keeps."""
     by_key: dict[Key, dict[str, int]] = {}
     for (key, measure), count in added.items():

@@ -85,7 +85,7 @@ def rebuild(session: Session) -> None:
     # Who counts a dossier meanwhile waits, and then adds to the new figures.
     session.execute(text("lock table figures in share row exclusive mode"))
     session.execute(delete(figures))
-    if rows := sums.rows(rebuilt(session)):
+    if rows := sums.as_rows(rebuilt(session)):
         session.execute(insert(figures), rows)
 
 

@@ -29,23 +29,23 @@ function figuresOf(title) {
   return { dossierFigures: figures, dossierMonths, open: none, corrected: none, underWay: none };
 }
 
-const settled = () => new Promise((resolve) => setTimeout(resolve));
+const nothing_under_way = () => new Promise((resolve) => setTimeout(resolve));
 
 async function follow(hash) {
   location.hash = hash;
   const opening = openWanted(rows, "2026-11-22");
-  await settled();
+  await nothing_under_way();
   return opening;
 }
 
 async function open(code) {
   follow(`#agency=${code}`);
-  await settled();
+  await nothing_under_way();
 }
 
 async function answer(code, figures) {
   waiting[code](figures);
-  await settled();
+  await nothing_under_way();
 }
 
 beforeEach(async () => {
@@ -99,7 +99,7 @@ test("the chart of an agency is let go of when another is opened and when the di
   await answer("B", figuresOf("của B"));
   assert.equal(drawn.length, 2);
   dialog.close();
-  await settled();
+  await nothing_under_way();
   assert.deepEqual(left, drawn);
 });
 

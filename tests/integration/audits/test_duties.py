@@ -67,7 +67,7 @@ def test_a_day_beyond_all_bounds_is_refused_and_one_entered_before_empties_no_pa
     assert kinds(desk, "officer").count("action") == 2
 
 
-def test_whoever_did_an_action_is_not_asked_to_verify_it(desk):
+def test_who_did_an_action_is_not_asked_to_verify_it(desk):
     it = planned(desk, owner="secretary")
     done = {"action_id": it["actions"][0]["id"], "note": "xong"}
     desk.on("secretary", "complete_action", it, KEY, **done)

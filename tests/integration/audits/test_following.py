@@ -223,7 +223,7 @@ def overdue(merging, agency_id):
         reactions.note_overdue(means.call(Reaction, **given), event)
 
 
-def test_lateness_told_after_the_merge_counts_into_what_the_old_agency_had_open(merging):
+def test_lateness_published_after_the_merge_counts_into_what_the_old_agency_had_open(merging):
     overdue(merging, merging.old[0])
     merging.merge()
     merging.follow()

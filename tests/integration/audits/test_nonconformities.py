@@ -42,7 +42,7 @@ def test_a_nonconformity_goes_from_raised_to_closed(desk, audits):
     assert topics.count("audits.nonconformity_changed.v1") == 7
 
 
-def test_whoever_did_an_action_may_not_verify_it(desk):
+def test_who_did_an_action_may_not_verify_it(desk):
     it = desk.on("secretary", "record_cause", desk.raised(), KEY, cause="Quy trình rườm rà")
     owner = desk.province.people["secretary"]
     planned = {"description": "Rút ngắn bước", "owner_id": owner, "due_on": "2026-09-10"}
@@ -148,7 +148,7 @@ def test_many_late_dossiers_of_one_step_and_month_are_one_nonconformity(audits, 
     assert [each["occurrences"] for each in register(audits)] == [5, 1, 1]
 
 
-def test_late_dossiers_told_side_by_side_are_one_nonconformity(audits, province):
+def test_late_dossiers_published_side_by_side_are_one_nonconformity(audits, province):
     """As a sync publishes them: many facts of one group in one moment, handled by several workers."""
     pool = GreenPool(8)
     for _ in pool.imap(lambda event: publish(audits, event), [overdue(province) for _ in range(24)]):
@@ -156,7 +156,7 @@ def test_late_dossiers_told_side_by_side_are_one_nonconformity(audits, province)
     assert [each["occurrences"] for each in register(audits)] == [24]
 
 
-def test_the_same_lateness_told_twice_counts_once(audits, province):
+def test_the_same_lateness_published_twice_counts_once(audits, province):
     event = overdue(province)
     publish(audits, event)
     publish(audits, event)
@@ -216,7 +216,7 @@ def test_the_list_is_read_page_by_page(desk, audits):
         assert session.scalar(select(func.count()).select_from(nonconformities)) == 7
 
 
-def test_the_trail_tells_how_a_nonconformity_came_about_to_those_who_keep_it(desk, a_token):
+def test_the_trail_shows_how_a_nonconformity_came_about_to_those_who_keep_it(desk, a_token):
     it = desk.on("secretary", "record_correction", desk.raised(), KEY, correction="Đã trả kết quả")
     asked = {"subject_id": it["id"]}
     rows = desk.rpc.call("audits.trail_of", asked, token=desk.province.token("head"))["ok"]
@@ -228,7 +228,7 @@ def test_the_trail_tells_how_a_nonconformity_came_about_to_those_who_keep_it(des
     assert refused["code"] == "subject_not_found"
 
 
-def test_nobody_verifies_an_action_by_acting_for_whoever_did_it(desk):
+def test_nobody_verifies_an_action_by_acting_for_who_did_it(desk):
     it = desk.on("secretary", "record_cause", desk.raised(), KEY, cause="Quy trình rườm rà")
     owner = desk.province.people["secretary"]
     planned = {"description": "Rút ngắn bước", "owner_id": owner, "due_on": "2026-09-10"}

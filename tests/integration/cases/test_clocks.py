@@ -43,7 +43,7 @@ def test_a_step_and_a_dossier_are_warned_of_and_found_overdue_each_once(office, 
     assert view["is_overdue"] is True
 
 
-def test_nothing_is_told_while_a_pause_holds_the_clock(office, business_clock):
+def test_nothing_is_published_while_a_pause_holds_the_clock(office, business_clock):
     business_clock(START)
     dossier = office.do("pause_dossier", office.received(), reason="supplement")
     assert office.count(clocks) == 0
@@ -57,7 +57,7 @@ def test_nothing_is_told_while_a_pause_holds_the_clock(office, business_clock):
     assert {each["scope"] for each in office.published("dossier_overdue")} == {"step", "dossier"}
 
 
-def test_what_a_command_finds_overdue_the_sweep_does_not_tell_again(office, business_clock):
+def test_what_a_command_finds_overdue_the_sweep_does_not_publish_again(office, business_clock):
     business_clock(START)
     dossier = office.received()
     business_clock("2026-09-30T08:00+07:00")
@@ -67,7 +67,7 @@ def test_what_a_command_finds_overdue_the_sweep_does_not_tell_again(office, busi
     assert len(overdue(office, "dossier")) == 1
 
 
-def test_that_the_sweep_told_of_a_clock_is_no_conflict_for_whoever_acts_next(office, business_clock):
+def test_that_the_sweep_published_a_clock_is_no_conflict_for_the_next_act(office, business_clock):
     business_clock(START)
     seen = office.on(office.received())
     business_clock("2026-08-17T10:00+07:00")

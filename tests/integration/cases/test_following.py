@@ -184,7 +184,7 @@ def test_equal_numbers_of_two_communes_live_side_by_side_and_each_is_given_once(
     assert again == ("dossier_number_taken", "number")
 
 
-def test_the_act_told_twice_or_the_sweep_turned_again_changes_nothing_more(office, merging):
+def test_the_act_heard_twice_or_the_sweep_turned_again_changes_nothing_more(office, merging):
     dossier = merging.receive(0)
     event = merging.merge()
     merging.follow()
@@ -196,7 +196,7 @@ def test_the_act_told_twice_or_the_sweep_turned_again_changes_nothing_more(offic
     assert merging.shown(dossier, merging.clerk())["agency_id"] == str(merging.new)
 
 
-def test_acts_told_in_the_wrong_order_lead_to_the_last_heir(office, merging):
+def test_acts_heard_in_the_wrong_order_lead_to_the_last_heir(office, merging):
     dossier, last = merging.receive(0), uuid4()
     merging.merge([merging.new], last)
     assert merging.follow() == 0

@@ -170,7 +170,7 @@ def test_what_cannot_be_received_is_refused_with_its_field(office, business_cloc
     assert office.published("dossier_received") == []
 
 
-def test_two_procedures_for_one_tthc_must_be_told_apart(office):
+def test_two_procedures_for_one_tthc_must_be_distinguished(office):
     other = uuid4()
     office.issue(1, date(2025, 7, 1), document_id=other, code="QTTP-21")
     assert office.refused("register_dossier", office.application())[0] == "procedure_ambiguous"

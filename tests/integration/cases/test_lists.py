@@ -35,7 +35,7 @@ def pages(office, token, **question):
         after = page["cursors"][-1]
 
 
-def test_pages_follow_each_other_whoever_asks(office, business_clock):
+def test_pages_follow_each_other_for_any_caller(office, business_clock):
     business_clock("2026-08-10T08:00+07:00")
     made = [office.received(received_at=f"2026-08-0{day}T09:00:00+07:00")["number"] for day in range(3, 8)]
     made.reverse()
@@ -146,7 +146,7 @@ def test_one_question_gives_the_figures_of_every_agency(crowded):
     assert sum(row["received"] for row in rows) == MANY
 
 
-def test_whoever_reaches_the_whole_tree_is_told_of_silent_agencies_too(office, business_clock):
+def test_one_who_reaches_the_whole_tree_sees_silent_agencies_too(office, business_clock):
     business_clock("2026-08-10T08:00+07:00")
     office.received(received_at="2026-08-07T09:00:00+07:00")
     everybody = office.officer(office.root, "province_admin", with_subtree=True)

@@ -33,7 +33,7 @@ def test_of_many_who_hand_over_at_once_one_does(office):
     assert {each["refused"]["code"] for each in answers if "refused" in each} == {"changed_meanwhile"}
 
 
-def test_sweeps_side_by_side_tell_everything_once(office, business_clock):
+def test_sweeps_side_by_side_publish_everything_once(office, business_clock):
     business_clock("2026-08-10T07:30+07:00")
     for _ in range(12):
         office.received()

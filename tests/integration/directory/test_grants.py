@@ -155,7 +155,7 @@ def test_of_two_equal_grants_at_once_one_stands(directory):
     assert refusal["code"] == "grant_held_already"
 
 
-def test_everybody_sees_their_own_grants_and_of_others_whoever_may_grant_there(directory):
+def test_everybody_sees_their_own_grants_and_those_of_others_who_may_grant_there(directory):
     person_id, agency_id = directory.an_account("can.bo", c.Role.READER)
     _, _ = directory.an_account("nguoi.khac", c.Role.UNIT_LEADER)
     directory.ok("grant_role", a_grant(person_id, agency_id))

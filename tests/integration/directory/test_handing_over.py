@@ -72,7 +72,7 @@ def published(directory, topic):
         return list(session.scalars(select(outbox.c.event).where(outbox.c.topic == topic)))
 
 
-def test_with_both_signatures_roles_pass_the_holding_ends_and_all_services_are_told(unit, directory):
+def test_with_both_signatures_roles_pass_the_holding_ends_and_all_services_hear_of_it(unit, directory):
     act = unit.draw_up("giver")["ok"]
     assert (act["state"], [each["part"] for each in act["signatures"]]) == ("drawn_up", ["giver"])
     act = unit.sign("receiver", "accept_hand_over", act)["ok"]
@@ -167,7 +167,7 @@ def test_a_leader_passes_on_no_role_they_could_not_grant(unit, directory):
     assert no["code"] == "role_beyond_reach", "a leader makes nobody a leader"
 
 
-def test_who_left_without_handing_over_is_told_of_once_and_who_went_on_is_not(
+def test_who_left_without_handing_over_is_published_once_and_who_went_on_is_not(
     unit, directory, business_clock
 ):
     def left():
@@ -199,7 +199,7 @@ def test_a_role_granted_after_the_confirmation_does_not_slip_through(unit, direc
     assert unit.position("giver")["held_to"] is None
 
 
-def test_a_hand_over_tells_of_the_holdings_before_a_reorganisation(unit, directory):
+def test_a_hand_over_names_the_holdings_before_a_reorganisation(unit, directory):
     new, other = uuid4(), directory.an_agency()
     creation = r.NewAgency(
         id=new,

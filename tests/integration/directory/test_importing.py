@@ -119,7 +119,7 @@ def test_a_bad_cell_is_named_with_its_column_and_remedy_in_both_languages(desk, 
     assert refusal == ("import_has_bad_rows", "importId")
 
 
-def test_a_row_tells_all_its_faults_at_once(desk):
+def test_a_row_names_all_its_faults_at_once(desk):
     _, [row] = desk.judged(a_row(2, full_name="Пётр", email="x", held_to="hôm qua", roles="khách"))
     assert faults(row) == {
         ("full_name", "name_mixed_font"),

@@ -78,7 +78,7 @@ def test_a_system_is_built_given_a_committee_applied_and_declared(desk):
     assert desk.directory.ok("list_systems", {"agency_id": desk.two})["items"] == []
 
 
-def test_a_declared_system_that_changes_must_be_declared_again_and_is_told_of_once(desk):
+def test_a_declared_system_that_changes_must_be_declared_again_and_is_published_once(desk):
     system = desk.declared()
     changed = {"from_day": TODAY, "reason": "Bổ sung thủ tục mới"}
     system = desk.do("amend_system", system, scope="135 TTHC", **changed)

@@ -166,7 +166,7 @@ def test_people_change_their_own_contacts_and_nothing_else_of_their_record(two):
     )
 
 
-def test_every_change_of_a_record_is_told_to_its_person_with_the_address_of_before(two):
+def test_every_change_of_a_record_is_published_with_the_address_of_before(two):
     assert two.published() == []
     change = amended(two.view, email="moi@ninhbinh.example", phone="0229 2")
     two.directory.ok("amend_person", change, token=two.leader)

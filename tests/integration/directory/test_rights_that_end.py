@@ -230,4 +230,4 @@ def test_every_service_but_the_directory_hears_what_ends():
     for name in OTHERS:
         service = service_class(name)
         [heeding] = service.heard()[AuthorityEnded.topic]
-        assert heeding.urgent, name
+        assert heeding.in_every_process, name

@@ -124,7 +124,7 @@ def test_an_administrator_ends_somebodys_sessions_with_a_reason_in_reach_only(di
     assert agency_id != elsewhere
 
 
-def test_a_disabled_account_tells_its_owner_alone_and_an_administrator_opens_it(directory, owner):
+def test_a_disabled_account_is_named_to_its_owner_alone_and_an_administrator_opens_it(directory, owner):
     person_id, _, first, _ = owner
     asked = s.DisableAccount(request_id=uuid4(), person_id=person_id, **WHY)
     state = directory.ok("disable_account", asked)
@@ -232,9 +232,7 @@ def test_a_refresh_token_nobody_was_given_is_counted_and_leaves_nothing(director
     assert (counted() - before, rows()) == (5, rows_before)
 
 
-def test_anothers_refresh_token_renews_its_owners_session_whoever_presents_it_and_is_no_grant(
-    directory, owner
-):
+def test_anothers_refresh_token_renews_its_owners_session_and_is_no_session_token(directory, owner):
     person_id, _, first, _ = owner
     command = c.RefreshSession(request_id=uuid4(), refresh_token=first["refresh_token"])
     got = directory.ok("refresh_session", command, token=directory.token)

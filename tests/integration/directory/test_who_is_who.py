@@ -78,7 +78,7 @@ def test_the_same_command_twice_enters_one_agency(directory):
     assert topics(directory).count("directory.agency_changed.v1") == 2
 
 
-def test_of_two_agencies_that_claim_one_code_the_second_is_told(directory):
+def test_when_two_agencies_claim_one_code_the_second_is_refused(directory):
     def command(short_name):
         return agencies.CreateAgency(
             request_id=uuid4(),
@@ -207,7 +207,7 @@ def test_positions_of_an_agency_are_listed_by_title_as_held_that_day(directory):
     assert titles(date(2026, 1, 1)) == ["Giám đốc", "Phó Giám đốc"]
 
 
-def test_of_two_appointments_of_one_person_to_one_position_the_second_is_told(directory):
+def test_when_two_appoint_one_person_to_one_position_the_second_is_refused(directory):
     agency_id, person_id = directory.an_agency(), directory.a_person()
     both = [("appoint_position", an_appointment(agency_id, person_id)) for _ in range(2)]
     done = directory.together(*both)

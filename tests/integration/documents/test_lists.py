@@ -129,7 +129,7 @@ def test_one_agency_sees_its_own_and_what_was_distributed_to_it(shelf, pages, a_
     assert [code for page in pages(token, first=first) for code in page] == expected
 
 
-def test_whoever_stands_over_all_sees_all(shelf, pages, a_token):
+def test_who_stands_over_all_sees_all(shelf, pages, a_token):
     token = a_token("province_admin", agency=shelf.root, with_subtree=True)
     walked = [code for page in pages(token, first=7) for code in page]
     assert walked == sorted([*OWN, *(f"QT-{number:02}" for number in range(12))])

@@ -30,7 +30,7 @@ def test_open_revisions_pass_and_issued_ones_stay_their_authors(desk, documents,
     assert [each["subject_id"] for each in waiting] == [draft["id"]]
 
 
-def test_what_was_written_as_another_position_stays_and_an_empty_report_is_told(desk, documents):
+def test_what_was_written_as_another_position_stays_and_an_empty_report_is_published(desk, documents):
     draft = desk.created()
     follow(documents, handed_over(desk.author, uuid4(), gave_up_all=False))
     assert authors(desk, draft) == [str(desk.author)]
@@ -49,7 +49,7 @@ def test_a_successor_may_not_approve_what_passed_to_them(desk, documents, provin
     assert desk.do("review_revision", document, both)["refused"]["code"] == "own_revision"
 
 
-def test_whoever_wrote_it_before_may_not_approve_it_either(desk, documents, province):
+def test_who_wrote_it_before_may_not_approve_it_either(desk, documents, province):
     position = uuid4()
     drafter = province.a_token("drafter", agency=province.department, person=desk.author, position=position)
     desk.drafter = drafter
@@ -61,7 +61,7 @@ def test_whoever_wrote_it_before_may_not_approve_it_either(desk, documents, prov
     assert desk.do("approve_revision", document, giver)["refused"]["code"] == "own_revision"
 
 
-def test_whoever_reviewed_it_does_not_become_its_author(desk, documents, province):
+def test_who_reviewed_it_does_not_become_its_author(desk, documents, province):
     position = uuid4()
     drafter = province.a_token("drafter", agency=province.department, person=desk.author, position=position)
     desk.drafter = drafter

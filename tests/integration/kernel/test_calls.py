@@ -82,7 +82,7 @@ def test_a_refusal_is_kept_and_leaves_nothing_else(ledger_running, means, rpc, p
     assert count_of(means.database, accounts) == count_of(means.database, outbox) == 0
 
 
-def test_a_defect_leaves_nothing_and_tells_its_trace_id_only(ledger_running, means, rpc, payer, agency):
+def test_a_defect_leaves_nothing_and_names_its_trace_id_only(ledger_running, means, rpc, payer, agency):
     ledger_running("rpc")
     with pytest.raises(RuntimeError) as caught:
         rpc.call(METHOD, a_payment(agency, misbehave="crash"), token=payer)
@@ -136,7 +136,7 @@ def test_a_statement_is_cut_off_at_the_deadline(ledger_running, means, rpc, paye
     assert count_of(means.database, accounts) == count_of(means.database, commands) == 0
 
 
-def test_whoever_lacks_a_token_or_role_is_refused(ledger_running, rpc, a_token, payer, agency):
+def test_who_lacks_a_token_or_role_is_refused(ledger_running, rpc, a_token, payer, agency):
     ledger_running("rpc")
     payment = a_payment(agency)
     assert rpc.call(METHOD, payment)["refused"]["code"] == "not_signed_in"

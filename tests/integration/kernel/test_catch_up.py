@@ -112,7 +112,7 @@ def effects(monkeypatch):
     return learnt
 
 
-def test_a_new_consumer_learns_what_was_told_before_its_queue_existed(
+def test_a_new_consumer_learns_what_was_published_before_its_queue_existed(
     directory, running, another_reader, admin, eventually, effects
 ):
     admin.queue_delete(QUEUE)

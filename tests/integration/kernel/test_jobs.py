@@ -114,7 +114,7 @@ def test_a_job_that_fails_is_tried_again_and_says_why_in_the_end(means, job):
     assert runner.turn() is False
 
 
-def test_a_runner_that_stood_still_repeats_no_step_of_whoever_took_the_job_over(means, job):
+def test_a_runner_that_stood_still_repeats_no_step_of_who_took_the_job_over(means, job):
     slow, quick = (JobRunner(means, {"count": ledger.count}) for _ in range(2))
     held = slow._step(slow._claim())
     with means.database.sessions() as session:

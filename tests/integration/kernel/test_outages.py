@@ -62,7 +62,7 @@ def test_an_outage_longer_than_all_tries_parks_nothing(ledger_running, means, se
         assert admin.channel().queue_declare(f"{QUEUE}.parked", passive=True).message_count == 0
 
 
-def test_what_the_database_says_of_a_defect_is_told_without_the_values(means):
+def test_what_the_database_says_of_a_defect_is_logged_without_the_values(means):
     origin = means.origin(Actor.system("test"), "test", occurred_at=clock.now(), trace_id=None)
     row = {"id": uuid4(), "version": 1, "agency_id": uuid4(), "amount": -1, "secret": "mật khẩu thật"}
     violated = r"CheckViolation: .* \[accounts_not_negative\]"

@@ -145,7 +145,7 @@ def test_roles_in_processes_of_their_own_do_together_what_one_process_does(
     assert answer["ok"]["items"] == []
 
 
-def test_a_relay_by_itself_tells_what_others_committed(
+def test_a_relay_by_itself_publishes_what_others_committed(
     start, running, own_queues, listening_queue, eventually
 ):
     documents = running("documents", "rpc")

@@ -135,7 +135,7 @@ def test_two_that_change_places_close_no_ring_while_only_one_is_known_of(databas
         assert set(session.execute(above).tuples()) == {(one, FIRST), (root, FIRST), (two, day)}
 
 
-def test_a_message_from_before_there_was_a_history_tells_the_only_state(database_of):
+def test_a_message_from_before_there_was_a_history_holds_the_only_state(database_of):
     agency_id = uuid4()
     event = AgencyChanged(
         agency_id=agency_id,

@@ -26,7 +26,7 @@ from tests.integration.notify.turns import (
 )
 
 
-def test_a_digest_tells_on_monday_what_was_new_since_friday(quiet, mail_server, business_clock):
+def test_a_digest_lists_on_monday_what_was_new_since_friday(quiet, mail_server, business_clock):
     department, reader = a_reader(quiet)
     published(quiet, department, reader, 2)
     assert make(quiet) == 0, "it is Friday afternoon"

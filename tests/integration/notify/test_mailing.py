@@ -89,7 +89,7 @@ def test_one_bad_address_does_not_hold_up_the_others(world, mail_server, eventua
     assert [mail["To"] for mail in mail_server.mails()] == ["tot@ninhbinh.example"]
 
 
-def test_who_has_no_address_is_told_in_the_system_only(world, eventually):
+def test_who_has_no_address_is_notified_in_the_system_only(world, eventually):
     author = a_delivery(world, None)
     assert world.inbox(author).unread == 1
     assert world.deliveries(author) == []
@@ -156,7 +156,7 @@ select gen_random_uuid(), id, 'email', 'mau@ninhbinh.example', 'queued', 0, %(no
 """
 
 
-def test_a_change_of_ones_record_is_told_at_the_old_address_too(world, mail_server, eventually):
+def test_a_change_of_ones_record_is_mailed_to_the_old_address_too(world, mail_server, eventually):
     department = world.an_agency(name="Sở Nội vụ")
     person = world.a_colleague(department, email="moi@ninhbinh.example")
     leader = world.a_colleague(department, full_name="Người lãnh đạo")
@@ -180,7 +180,7 @@ def test_a_change_of_ones_record_is_told_at_the_old_address_too(world, mail_serv
         assert "ninhbinh.example" not in text
 
 
-def test_who_holds_no_position_is_told_of_a_change_of_their_record_all_the_same(
+def test_who_holds_no_position_is_notified_of_a_change_of_their_record_all_the_same(
     world, mail_server, eventually
 ):
     department, person = world.an_agency(), uuid4()

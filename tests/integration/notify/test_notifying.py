@@ -34,14 +34,14 @@ def submitted(agency_id, by):
     )
 
 
-def told_by(world, published, expected):
+def notified_by(world, published, expected):
     """Who was notified, once everybody expected was."""
     envelope = world.publish(published, published.document_id)
     world.eventually(lambda: world.notified(envelope.message_id) >= expected)
     return world.notified(envelope.message_id)
 
 
-def test_a_submitted_draft_is_told_to_the_reviewers_who_reach_the_agency(world):
+def test_a_submitted_draft_notifies_the_reviewers_who_reach_the_agency(world):
     province = world.an_agency()
     department, other = world.an_agency(province), world.an_agency(province)
     author = world.a_colleague(department, Role.DRAFTER, Role.REVIEWER)
@@ -51,10 +51,10 @@ def test_a_submitted_draft_is_told_to_the_reviewers_who_reach_the_agency(world):
     world.a_colleague(other, Role.REVIEWER)
     world.a_colleague(department, Role.APPROVER)
     world.a_colleague(department, Role.REVIEWER, held_to=date(2026, 1, 1))
-    assert told_by(world, submitted(department, author), {reviewer, above}) == {reviewer, above}
+    assert notified_by(world, submitted(department, author), {reviewer, above}) == {reviewer, above}
 
 
-def test_an_issued_revision_is_told_to_every_colleague_there_and_where_it_is_distributed(world):
+def test_an_issued_revision_notifies_every_colleague_there_and_where_it_is_distributed(world):
     province = world.an_agency()
     department, receiving, other = (world.an_agency(province) for _ in range(3))
     author, reader = world.a_colleague(department), world.a_colleague(department)
@@ -62,10 +62,10 @@ def test_an_issued_revision_is_told_to_every_colleague_there_and_where_it_is_dis
     world.a_colleague(other)
     world.a_position(receiving, reader)
     published = issued(department, author, distribution=(receiving,))
-    assert told_by(world, published, {author, reader, receiver}) == {author, reader, receiver}
+    assert notified_by(world, published, {author, reader, receiver}) == {author, reader, receiver}
 
 
-def test_whoever_holds_two_of_the_roles_is_told_once(world):
+def test_one_who_holds_two_of_the_roles_is_notified_once(world):
     department = world.an_agency()
     head = world.a_colleague(department, Role.UNIT_LEADER, Role.ISO_HEAD)
     published = NonconformityChanged(
@@ -83,7 +83,7 @@ def test_whoever_holds_two_of_the_roles_is_told_once(world):
     assert world.notified(envelope.message_id) == {head}
 
 
-def test_a_returned_revision_is_told_to_its_author_with_the_reason(world):
+def test_a_returned_revision_notifies_its_author_with_the_reason(world):
     department = world.an_agency(name="Sở Dân tộc và Tôn giáo")
     author = world.a_colleague(department)
     reviewer = world.a_colleague(department, full_name="Phạm Văn Soát")
@@ -98,7 +98,7 @@ def test_a_returned_revision_is_told_to_its_author_with_the_reason(world):
         returned_by=reviewer,
         reason="Thiếu biểu mẫu ở bước 3",
     )
-    assert told_by(world, published, {author}) == {author}
+    assert notified_by(world, published, {author}) == {author}
     [notice] = world.inbox(author).items
     assert "Thiếu biểu mẫu ở bước 3" in notice.body
     assert "Phạm Văn Soát" in notice.body
@@ -110,14 +110,14 @@ def test_a_returned_revision_is_told_to_its_author_with_the_reason(world):
     )
 
 
-def test_an_event_told_twice_tells_people_once(world):
+def test_an_event_heard_twice_notifies_people_once(world):
     department = world.an_agency()
     author = world.a_colleague(department)
     message_id, published = uuid4(), issued(department, author)
     for _ in range(3):
         world.publish(published, published.document_id, message_id=message_id)
     later = issued(department, author)
-    told_by(world, later, {author})
+    notified_by(world, later, {author})
     assert [notice.number for notice in world.inbox(author).items] == [2, 1]
 
 
@@ -125,7 +125,7 @@ def test_a_notice_leaves_an_event_and_the_posting_a_trail(world):
     department = world.an_agency()
     author = world.a_colleague(department)
     published = issued(department, author)
-    told_by(world, published, {author})
+    notified_by(world, published, {author})
     [notice] = world.inbox(author).items
     with world.database.sessions() as session:
         posted = session.execute(select(outbox).where(outbox.c.aggregate_id == notice.id)).one()
@@ -136,7 +136,7 @@ def test_a_notice_leaves_an_event_and_the_posting_a_trail(world):
     assert (row.agency_id, row.after["told"]) == (department, 1)
 
 
-def test_five_hundred_people_are_told_in_a_handful_of_statements(world):
+def test_five_hundred_people_are_notified_in_a_handful_of_statements(world):
     department = world.an_agency()
     author = world.a_colleague(department)
     with world.database.engine.begin() as connection:
@@ -228,7 +228,7 @@ def test_a_client_resumes_after_the_last_number_it_has(world):
     department = world.an_agency()
     author = world.a_colleague(department)
     for _ in range(5):
-        told_by(world, issued(department, author), {author})
+        notified_by(world, issued(department, author), {author})
     assert [notice.number for notice in world.inbox(author, after_number=2).items] == [3, 4, 5]
     page = world.inbox(author, after_number=0, first=2)
     rest = world.inbox(author, after_number=0, first=10, after=page.cursors[-1])
@@ -240,7 +240,7 @@ def test_reading_is_remembered_once_and_only_for_oneself(world):
     department = world.an_agency()
     author, reader = world.a_colleague(department), world.a_colleague(department)
     for _ in range(3):
-        told_by(world, issued(department, author), {author, reader})
+        notified_by(world, issued(department, author), {author, reader})
     command = c.MarkNoticesRead(request_id=uuid4(), up_to_number=2)
     assert world.ask("mark_notices_read", command, author) == {"marked": 2, "unread": 1}
     assert world.ask("mark_notices_read", command, author) == {"marked": 2, "unread": 1}
@@ -256,7 +256,7 @@ def test_a_person_sees_only_their_own_notices_and_deliveries(world):
     department = world.an_agency()
     author = world.a_colleague(department, email="mau@ninhbinh.example")
     stranger = world.a_colleague(world.an_agency())
-    told_by(world, issued(department, author), {author})
+    notified_by(world, issued(department, author), {author})
     [notice] = world.inbox(author).items
     assert world.inbox(stranger).items == []
     assert world.ask("deliveries_of", DeliveriesOf(ids=[notice.id]), stranger) == []
@@ -275,7 +275,7 @@ def test_facts_about_a_position_may_come_late_twice_and_in_any_order(world):
     assert world.knows(positions, position_id)
     world.eventually(lambda: state_of(world, position_id) == (2, date(2026, 1, 1), 0))
     published = issued(department, marker)
-    assert told_by(world, published, {marker}) == {marker}
+    assert notified_by(world, published, {marker}) == {marker}
     assert state_of(world, position_id) == (2, date(2026, 1, 1), 0)
 
 
@@ -287,7 +287,7 @@ def state_of(world, position_id):
         return row.version, row.held_to, session.scalar(roles)
 
 
-def test_whoever_has_the_role_in_person_is_told_too_as_long_as_it_lasts(world):
+def test_one_who_has_the_role_in_person_is_notified_too_as_long_as_it_lasts(world):
     """From the first day to the eve of the last, in whatever order the facts come."""
     department = world.an_agency()
     author, holder = world.a_colleague(department), world.a_colleague(world.an_agency())
@@ -307,7 +307,7 @@ def test_whoever_has_the_role_in_person_is_told_too_as_long_as_it_lasts(world):
         "author_id": author,
         "reviewed_by": uuid4(),
     }
-    assert told_by(world, documents.RevisionReviewed(**reviewed), {holder}) == {holder}
+    assert notified_by(world, documents.RevisionReviewed(**reviewed), {holder}) == {holder}
     ended = GrantChanged(grant_id=ids[holder], person_id=holder, **role, valid_to=BEGIN)
     begun = GrantChanged(grant_id=ids[holder], person_id=holder, **role)
     for fact, version in ((ended, 3), (begun, 1)):
@@ -316,10 +316,10 @@ def test_whoever_has_the_role_in_person_is_told_too_as_long_as_it_lasts(world):
     world.eventually(lambda: world.scalar(known) == 3)
     marker = world.a_colleague(department, Role.APPROVER)
     again = documents.RevisionReviewed(**reviewed | {"document_id": uuid4()})
-    assert told_by(world, again, {marker}) == {marker}
+    assert notified_by(world, again, {marker}) == {marker}
 
 
-def test_whoever_acts_for_an_approver_is_told_what_the_approver_is(world):
+def test_one_who_acts_for_an_approver_is_notified_like_the_approver(world):
     department, delegation_id = world.an_agency(), uuid4()
     author, approver = world.a_colleague(department), world.a_colleague(department, Role.APPROVER)
     deputy = world.a_colleague(department)
@@ -348,4 +348,4 @@ def test_whoever_acts_for_an_approver_is_told_what_the_approver_is(world):
         author_id=author,
         reviewed_by=uuid4(),
     )
-    assert told_by(world, reviewed, {approver, deputy}) == {approver, deputy}
+    assert notified_by(world, reviewed, {approver, deputy}) == {approver, deputy}

@@ -133,7 +133,7 @@ def test_every_method_and_every_id_in_it_is_part_of_the_matrix():
 
 
 @pytest.mark.parametrize("name", KEPT)
-def test_whoever_has_not_signed_in_may_do_what_is_public_and_nothing_else(field_of, name):
+def test_who_has_not_signed_in_may_do_what_is_public_and_nothing_else(field_of, name):
     field = field_of(name)
     for method in methods(name):
         asking = Asking(field, method)

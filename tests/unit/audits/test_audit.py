@@ -50,7 +50,7 @@ def report(audit, *, on=None, by=LEAD):
 
 
 @pytest.mark.parametrize("by", [hand(SOMEBODY), hand(AUDITOR, on_behalf_of=SOMEBODY)])
-def test_whoever_drafted_a_programme_does_not_approve_it_nor_does_who_acts_for_them(by):
+def test_who_drafted_a_programme_does_not_approve_it_nor_does_who_acts_for_them(by):
     with pytest.raises(Forbidden, match="own_programme"):
         a_programme(state=ProgrammeState.DRAFT).approve(by=by)
 
@@ -88,7 +88,7 @@ def test_a_scope_names_procedures_of_the_agency_only():
 # -- planning ------------------------------------------------------------------------------------------
 
 
-def test_planning_tells_the_team_and_by_whom():
+def test_planning_names_the_team_and_by_whom():
     audit = an_audit()
     plan(audit)
     [event] = audit.drain()
@@ -157,7 +157,7 @@ def test_who_is_not_of_the_team_starts_finds_and_raises_nothing():
         audit.turn_into(finding.id, uuid4(), by=hand(SOMEBODY))
 
 
-def test_what_is_found_is_told_and_stands_against_a_clause_there_is():
+def test_what_is_found_is_published_and_stands_against_a_clause_there_is():
     audit, finding = with_finding()
     [event] = audit.drain()
     assert isinstance(event, FindingRecorded)
@@ -265,7 +265,7 @@ def test_both_ends_of_that_time_are_days_of_a_report(on):
         (LEAD, AUDITOR, AUDITOR, []),
     ],
 )
-def test_whoever_takes_anothers_place_is_in_the_team_once(giver, receiver, lead, others):
+def test_who_takes_anothers_place_is_in_the_team_once(giver, receiver, lead, others):
     audit = an_audit()
     audit.pass_on(giver, receiver)
     assert (audit.lead_auditor_id, audit.auditor_ids, audit.changes) == (lead, others, 1)

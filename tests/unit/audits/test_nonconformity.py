@@ -88,7 +88,7 @@ def test_an_action_is_due_today_at_the_earliest():
 
 
 @pytest.mark.parametrize(("by", "assigned_by"), [(SOMEBODY, SOMEBODY), (None, OWNER)])
-def test_its_owner_is_told_of_an_action_and_by_whom(by, assigned_by):
+def test_an_action_is_published_with_its_owner_and_by_whom(by, assigned_by):
     found = with_cause()
     found.drain()
     action = an_action(found)
@@ -120,7 +120,7 @@ def test_of_several_actions_the_one_that_is_named_is_reported():
 
 
 @pytest.mark.parametrize("by", [hand(OWNER), hand(SOMEBODY, on_behalf_of=OWNER)])
-def test_whoever_did_an_action_does_not_verify_it_nor_does_who_acts_for_them(by):
+def test_who_did_an_action_does_not_verify_it_nor_does_who_acts_for_them(by):
     found, action = done()
     with pytest.raises(Forbidden, match="verifier_did_it"):
         found.verify(action.id, is_effective=True, note="x", by=by)

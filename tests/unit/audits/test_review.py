@@ -66,7 +66,7 @@ def test_its_inputs_are_frozen_once():
 
 
 @pytest.mark.parametrize(("by", "assigned_by"), [(SOMEBODY, SOMEBODY), (None, OWNER)])
-def test_a_decision_is_a_task_of_which_its_owner_is_told(by, assigned_by):
+def test_a_decision_is_a_task_that_is_published_with_its_owner(by, assigned_by):
     review = frozen()
     task = a_task(review)
     review.decide(task, today=TODAY, by=hand(by))

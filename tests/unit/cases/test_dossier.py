@@ -87,7 +87,7 @@ def test_it_is_held_by_the_agency_of_its_step_and_without_steps_by_who_answers_f
     assert made.holder_agency_id == HEIR
 
 
-def test_who_saw_it_since_the_last_act_may_act_though_the_sweep_told_something():
+def test_who_saw_it_since_the_last_act_may_act_though_the_sweep_published_something():
     made = dossier()
     made.version, made.acted_version = 7, 5
     assert [made.is_as_seen(version) for version in (4, 5, 6, 7, 8)] == [False, True, True, True, False]

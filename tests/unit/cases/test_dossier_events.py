@@ -22,7 +22,7 @@ def late_step(events):
     return [each.step_seq for each in events if isinstance(each, DossierOverdue)]
 
 
-def test_an_act_tells_first_what_was_late_by_then():
+def test_an_act_publishes_first_what_was_late_by_then():
     for act in (
         lambda made: made.hand_over(1, COUNTING, by(morning(12))),
         lambda made: made.pause("supplement", None, COUNTING, by(morning(12))),
@@ -33,7 +33,7 @@ def test_an_act_tells_first_what_was_late_by_then():
         assert late_step(made.drain()) == [1]
 
 
-def test_what_is_late_already_when_it_is_entered_is_told_of_at_once():
+def test_what_is_late_already_when_it_is_entered_is_published_at_once():
     made = a_dossier(RECEIVED, COUNTING)
     made.clock, made.step_clocks = a_clock(working(1)), ()
     made.begin(COUNTING, by(morning(12)))
@@ -62,7 +62,7 @@ ACTS = [
 
 
 @pytest.mark.parametrize(("seq", "act"), ACTS)
-def test_every_act_tells_the_state_it_leads_to_and_asks_to_have_been_seen(seq, act):
+def test_every_act_publishes_the_state_it_leads_to_and_asks_to_have_been_seen(seq, act):
     made = dossier()
     if seq == 2:
         made.hand_over(1, COUNTING, by(morning(10)))
@@ -101,7 +101,7 @@ def test_a_late_step_does_not_make_the_dossier_late_and_a_late_dossier_stays_so(
     assert made.is_overdue
 
 
-def test_a_look_that_finds_nothing_tells_nothing():
+def test_a_look_that_finds_nothing_publishes_nothing():
     made = dossier()
     assert not made.look(at("2026-08-10 08:00"))
     assert made.drain() == []
@@ -114,7 +114,7 @@ def test_a_look_that_finds_nothing_tells_nothing():
     assert made.drain() == []
 
 
-def test_what_there_is_to_tell_next_is_the_earliest_of_its_clocks():
+def test_what_there_is_to_publish_next_is_the_earliest_of_its_clocks():
     made = dossier()
     # The first step ends at 11:30; a fifth of its four hours before that a warning is published.
     assert made.next_moment == at("2026-08-10 10:42")
@@ -126,7 +126,7 @@ def test_what_there_is_to_tell_next_is_the_earliest_of_its_clocks():
     assert made.next_moment is None
 
 
-def test_the_state_is_told_once_a_transaction_and_as_received_in_the_first():
+def test_the_state_is_published_once_a_transaction_and_as_received_in_the_first():
     made = a_dossier(RECEIVED, COUNTING)
     made.hand_over(1, COUNTING, by(morning(10)))
     [received] = made.drain()

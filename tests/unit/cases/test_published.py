@@ -46,7 +46,7 @@ def test_what_nears_its_time_is_a_matter_of_who_holds_it():
         assert (told.scope, told.agency_id, told.officer_id) == (scope, ABOVE, officer)
 
 
-def test_without_steps_the_whole_is_told_of_and_nobody_holds_a_step():
+def test_without_steps_the_whole_is_published_and_nobody_holds_a_step():
     made = a_dossier(RECEIVED, COUNTING, a_content(steps=[]))
     told = published.overdue(made, made.clock, DUE, NOW)
     assert (told.scope, told.step_seq, told.step_number, told.officer_id) == (Scope.DOSSIER, None, None, None)
@@ -77,7 +77,7 @@ def test_what_was_late_before_it_was_heard_of_is_history():
         assert (told.is_synced, told.is_synced_history) == (is_synced, is_history)
 
 
-def test_the_state_tells_who_holds_it_and_everybody_it_concerns():
+def test_the_state_names_who_holds_it_and_everybody_it_concerns():
     made, officer = with_the_step_of(ABOVE)
     state = published.state(made)
     assert (state["dossier_id"], state["holder_agency_id"], state["officer_id"]) == (made.id, ABOVE, officer)
@@ -85,7 +85,7 @@ def test_the_state_tells_who_holds_it_and_everybody_it_concerns():
     assert (state["step_number"], state["number"], state["status"]) == ("B1", made.number, made.status)
 
 
-def test_the_result_is_told_as_in_time_or_late():
+def test_the_result_is_published_as_in_time_or_late():
     for due, in_time in ((NOW, True), (DUE, False), (None, True)):
         made = a_dossier(RECEIVED, COUNTING, a_content(steps=[]))
         made.drain()
@@ -119,7 +119,7 @@ def test_the_trail_has_a_line_for_every_step_and_every_pause():
     assert not {"steps", "pauses", "pause_0", "pause_3"} & shown.keys()
 
 
-def test_the_trail_shows_what_was_told_of_each_clock_and_when_there_is_none():
+def test_the_trail_shows_what_was_published_of_each_clock_and_when_there_is_none():
     made = a_dossier(RECEIVED, COUNTING, a_content(legal_time=None))
     assert made.clock is None
     assert made.snapshot()["told"] == []
@@ -130,7 +130,7 @@ def test_the_trail_shows_what_was_told_of_each_clock_and_when_there_is_none():
     assert both.snapshot()["told"] == ["0:nearing", "0:overdue", "1:nearing", "1:overdue"]
 
 
-def test_a_warning_comes_before_the_lateness_and_each_is_told_once():
+def test_a_warning_comes_before_the_lateness_and_each_is_published_once():
     made = a_dossier(RECEIVED, COUNTING, a_content(legal_time=working(1), steps=[]))
     made.drain()
     # One working day from 07:30 ends at 17:30; a fifth of its eight hours before that is 15:54.

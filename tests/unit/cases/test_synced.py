@@ -54,7 +54,7 @@ def test_a_line_names_its_procedure_one_way():
 
 
 @pytest.mark.parametrize(("name", "field"), [("received_at", "receivedAt"), ("changed_at", "changedAt")])
-def test_a_line_tells_nothing_of_the_future(name, field):
+def test_a_line_reports_nothing_of_the_future(name, field):
     check(**{name: NOW})
     assert code_of(**{name: NOW + HOUR}) == ("moment_in_the_future", field)
 
@@ -178,7 +178,7 @@ def test_what_is_heard_first_is_received_and_later_it_is_changed():
     assert (changed.status, changed.due_at) == (DossierStatus.PAUSED, None)
 
 
-def test_late_is_told_once_with_the_due_time():
+def test_late_is_published_once_with_the_due_time():
     dossier, counting, clock = a_synced(2)
     [late] = published(hear(dossier, counting, clock), DossierOverdue)
     assert (dossier.is_overdue, dossier.clock.told_overdue, dossier.clock.told_nearing) == (True, True, True)
@@ -200,7 +200,7 @@ def test_a_pause_is_the_latest_time_judged():
     assert (dossier.is_overdue, published(events, DossierOverdue)) == (False, [])
 
 
-def test_one_that_ended_is_judged_by_its_end_and_a_stopped_one_is_told_of_to_nobody():
+def test_one_that_ended_is_judged_by_its_end_and_a_stopped_one_is_published_to_nobody():
     in_time, counting, clock = a_synced()
     hear(in_time, counting, clock, due_at=NOW - HOUR, **finished(NOW - 2 * HOUR))
     assert not in_time.is_overdue
@@ -211,7 +211,7 @@ def test_one_that_ended_is_judged_by_its_end_and_a_stopped_one_is_told_of_to_nob
     assert (stopped.is_overdue, published(events, DossierOverdue)) == (True, [])
 
 
-def test_a_finish_is_told_when_it_is_new_and_when_it_was_corrected():
+def test_a_finish_is_published_when_it_is_new_and_when_it_was_corrected():
     dossier, counting, clock = a_synced()
     assert published(hear(dossier, counting, clock), DossierFinished) == []
     end = finished(NOW - HOUR)

@@ -50,10 +50,10 @@ def test_only_the_gateway_writes_to_where_calls_go():
     assert [user for user in sorted(EVERYBODY) if may(user, "write", "nameko-rpc")] == ["admin", "gateway"]
 
 
-def test_events_are_told_by_their_service_alone():
+def test_events_are_published_by_their_service_alone():
     for service in SERVICES:
-        told_by = {user for user in EVERYBODY if may(user, "write", f"{service}.events")}
-        assert told_by == {service, "admin"}
+        notified_by = {user for user in EVERYBODY if may(user, "write", f"{service}.events")}
+        assert notified_by == {service, "admin"}
 
 
 def test_what_each_may_hear_is_what_its_code_listens_to():

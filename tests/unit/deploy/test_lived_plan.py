@@ -121,7 +121,7 @@ def test_every_procedure_holds_together_as_the_documents_service_asks():
             assert any(step.returns_to for step in made.procedure.steps) == ("trả lại bước" in str(made))
 
 
-def test_whoever_else_decides_is_an_agency_and_no_code_is_met_at_both(plans):
+def test_who_else_decides_is_an_agency_and_no_code_is_met_at_both(plans):
     codes = {planned.agency.code: {t.code for t in planned.procedures} for planned in plans}
     for planned in plans:
         for template in planned.procedures:

@@ -39,7 +39,7 @@ def test_two_copies_of_the_project_begin_at_different_blocks():
     assert next(ports.blocks(first.digest)) != next(ports.blocks(second.digest))
 
 
-def test_a_machine_without_free_ports_is_told_so():
+def test_a_machine_without_free_ports_is_named_so():
     with pytest.raises(RuntimeError, match="free ports"):
         ports.choose("0", free=lambda port: False)
 
@@ -74,7 +74,7 @@ def test_a_process_is_given_its_own_secrets_only(platform):
         assert (secret in gateway) == (name == "amqp_gateway"), name
 
 
-def test_only_the_directory_is_told_where_the_signing_key_and_the_keys_of_identity_numbers_are(platform):
+def test_only_the_directory_knows_where_the_signing_key_and_the_keys_of_identity_numbers_are(platform):
     environments = environment.all_environments(platform)
     holders = {name for name, values in environments.items() if "GRANT_PRIVATE_KEY_FILE" in values}
     assert holders == {"directory", "directory.owner", "bootstrap"}

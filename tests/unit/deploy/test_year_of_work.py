@@ -31,7 +31,7 @@ def wait_until_over(year):
         time.sleep(0.05)
 
 
-def test_a_load_that_fails_is_told_with_its_last_words_and_raises_nothing(instance, capsys):
+def test_a_load_that_fails_is_named_with_its_last_words_and_raises_nothing(instance, capsys):
     year = YearOfWork(instance, module="no.such.module")
     year.start()
     wait_until_over(year)
@@ -39,7 +39,7 @@ def test_a_load_that_fails_is_told_with_its_last_words_and_raises_nothing(instan
     assert not year.goes_on()
 
 
-def test_a_load_ends_when_whoever_started_it_is_gone(instance, monkeypatch):
+def test_a_load_ends_when_who_started_it_is_gone(instance, monkeypatch):
     """A module that only reads its input, as the load does beside its work."""
     (instance.folder / "reads_input.py").write_text("import sys; sys.stdin.read()")
     monkeypatch.setenv("PYTHONPATH", str(instance.folder))
@@ -148,7 +148,7 @@ def test_no_progress_is_left_by_a_load_that_is_stopped_killed_or_left_out(instan
     assert read_progress(instance) is None
 
 
-def test_a_load_told_to_stop_tidies_up(instance, monkeypatch):
+def test_a_load_asked_to_stop_tidies_up(instance, monkeypatch):
     """As the system stops it: SIGTERM, in the middle of a phase."""
     code = """
 import asyncio, sys
@@ -179,7 +179,7 @@ sys.exit(command.main())
     ("failure", "is_traced"),
     [(KeyError("mã"), True), (httpx.ReadTimeout(""), False), (job.Stuck("kẹt"), False)],
 )
-def test_a_defect_is_told_with_where_it_came_from(failure, is_traced, instance, monkeypatch, capsys):
+def test_a_defect_is_named_with_where_it_came_from(failure, is_traced, instance, monkeypatch, capsys):
     async def run(*_, **__):
         async with asyncio.TaskGroup() as group:
             group.create_task(fail())

@@ -64,7 +64,7 @@ def test_what_it_turns_out_to_concern_on_its_day_is_what_it_concerned():
     assert len(act.concerned) == 3
 
 
-def test_it_is_told_when_it_is_applied_with_who_goes_on_for_whom():
+def test_it_is_published_when_it_is_applied_with_who_goes_on_for_whom():
     act = an_act()
     assert act.drain() == []
     act.apply(an_outcome(changed=[LATER]), NOW)

@@ -15,7 +15,7 @@ from services.directory.agencies.domain.tidy import AMENDABLE, tidy
 from tests.unit.directory.factories import KINDS, a_department, a_period, a_province
 
 
-def test_entering_an_agency_tells_the_state_that_results():
+def test_entering_an_agency_publishes_the_state_that_results():
     province = a_province()
     [event] = province.drain()
     assert (event.agency_id, event.code, event.kind) == (province.id, "H42", "province")
@@ -56,7 +56,7 @@ def test_there_is_no_district_from_july_2025_on():
     assert "district" not in refused.value.remedy.en
 
 
-def test_a_kind_that_stands_under_none_is_told_to_leave_the_parent_out():
+def test_a_kind_that_stands_under_none_is_asked_to_leave_the_parent_out():
     with pytest.raises(Invalid, match="agency_stands_alone") as refused:
         KINDS.check_place("province", "department", date(2026, 1, 1))
     assert "parentId" in refused.value.remedy.en
@@ -89,7 +89,7 @@ def told(agency):
     return [(each.name, each.valid_from, each.valid_to, len(each.periods)) for each in agency.drain()]
 
 
-def test_a_change_and_an_end_are_told_with_all_that_it_ever_was():
+def test_a_change_and_an_end_are_published_with_all_that_it_ever_was():
     province, day, end = a_province(), date(2026, 3, 1), date(2027, 1, 1)
     province.drain()
     first = province.last

@@ -137,7 +137,7 @@ def test_only_one_that_is_let_in_is_watched():
     assert (client.state, client.drain()) == (ClientState.PENDING, [])
 
 
-def test_it_is_told_of_again_after_it_was_approved_again():
+def test_it_is_published_again_after_it_was_approved_again():
     client = approved()
     client.watch(RULE, TODAY + YEAR - DAY)
     client.approve(by=uuid4(), today=TODAY + YEAR - DAY, rule=RULE, expires_on=None)
@@ -156,7 +156,7 @@ def test_it_is_let_in_from_its_approval_until_it_must_be_approved_again():
     client.check_let_in(TODAY + YEAR)
 
 
-def test_it_expires_on_its_day_whoever_approved_it():
+def test_it_expires_on_its_day_by_any_approver():
     client = approved(expires_on=TODAY + 5 * DAY)
     client.check_let_in(TODAY + 4 * DAY)
     assert why_not(client, TODAY + 5 * DAY) == "client_expired"
@@ -178,7 +178,7 @@ def test_of_its_secrets_the_last_and_for_a_while_the_one_before_are_good():
     assert not {"secret_digest", "previous_digest"} & set(client.snapshot())
 
 
-def test_it_is_told_of_once_before_its_day_and_suspended_on_it():
+def test_it_is_published_once_before_its_day_and_suspended_on_it():
     client = approved()
     client.watch(RULE, TODAY + YEAR - (RULE.notice_days + 1) * DAY)
     assert client.drain() == []

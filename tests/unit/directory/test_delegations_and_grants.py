@@ -69,7 +69,7 @@ def test_a_grant_without_an_end_goes_on():
 
 
 @pytest.mark.parametrize("make", MADE)
-def test_a_right_is_told_and_its_end_only_where_it_was_there_before(make):
+def test_a_right_is_published_and_its_end_only_where_it_was_there_before(make):
     given = MADE[make]()
     [published] = given.drain()
     assert isinstance(published, DelegationChanged | GrantChanged)

@@ -31,7 +31,7 @@ def may_grant(held, wanted):
     )
 
 
-def test_an_appointment_tells_the_position_with_its_roles():
+def test_an_appointment_publishes_the_position_with_its_roles():
     position = a_position(roles=[a_role(Role.DRAFTER, DEPARTMENT)])
     [event] = position.drain()
     assert event.position_id == position.id

@@ -68,7 +68,7 @@ def test_a_change_is_what_it_says():
     assert (system.name, system.scope, system.standards) == ("Mới", "Rộng", ("a", "b"))
 
 
-def test_two_reasons_are_both_kept_and_told_once():
+def test_two_reasons_are_both_kept_and_published_once():
     system = declared()
     system.amend(Amendment(scope="x"), TODAY - DAY, TODAY)
     system.amend(Amendment(standards=["x"]), TODAY, TODAY)

@@ -52,7 +52,7 @@ def test_nobody_is_without_a_name(name):
         a_person().amend({"full_name": name}, by=EDITOR)
 
 
-def test_a_change_is_told_with_what_became_another_and_the_address_of_before():
+def test_a_change_is_published_with_what_became_another_and_the_address_of_before():
     person = a_person()
     assert person.amend({"full_name": "Đinh Thị Mẫu", "email": "moi@xa.example", "phone": None}, by=EDITOR)
     changed, record = person.drain()
@@ -65,7 +65,7 @@ def test_a_change_is_told_with_what_became_another_and_the_address_of_before():
     assert (record.agency_id, record.changed_by) == (HOME, EDITOR.person_id)
 
 
-def test_what_stays_the_same_is_told_to_nobody():
+def test_what_stays_the_same_is_published_to_nobody():
     person = a_person()
     assert not person.amend({"email": "MAU@xa.example"}, by=EDITOR)
     assert person.drain() == []
@@ -158,7 +158,7 @@ def test_a_release_for_good_moves_the_home():
     assert [each.home_agency_id for each in person.drain()] == [OTHER]
 
 
-def test_a_move_of_the_home_is_told_and_makes_the_release_void():
+def test_a_move_of_the_home_is_published_and_makes_the_release_void():
     person = a_person()
     person.let_go(a_release(uuid4()), by=EDITOR)
     person.drain()

@@ -90,7 +90,7 @@ def test_an_author_signs_nothing_of_their_own(act):
         }[act]()
 
 
-def test_whoever_edits_a_draft_becomes_its_author():
+def test_who_edits_a_draft_becomes_its_author():
     document = a_document()
     document.edit(file=None, by=hand(REVIEWER), title="mới")
     document.submit(by=hand(REVIEWER))

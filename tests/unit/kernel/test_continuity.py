@@ -59,7 +59,7 @@ def test_a_line_holds_all_whose_things_are_with_one_of_them_today(ends, asked):
 
 
 @given(endings(), st.lists(st.sampled_from(AGENCIES), unique=True))
-def test_what_was_is_seen_by_whoever_goes_on_and_by_nobody_else(ends, reached):
+def test_what_was_is_seen_by_who_goes_on_and_by_nobody_else(ends, reached):
     heirs = known(ends)
     reach = Reach(everything=False, agency_ids=tuple(reached))
     now = heirs.reached(reach, AGENCIES, Attribution.AS_NOW)

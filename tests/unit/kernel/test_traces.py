@@ -61,7 +61,7 @@ def test_a_span_stands_below_the_one_it_was_given_and_below_the_one_around_it(sa
     assert spans["inside"]["parentSpanId"] == spans["call"]["spanId"]
 
 
-def test_whoever_takes_up_a_row_later_knows_its_parent_without_being_told(said):
+def test_who_takes_up_a_row_later_knows_its_parent_by_its_id(said):
     with traces.span("call", parent=GIVEN):
         traces.waits("event", "01a0", "create")
     parent = traces.after_waiting("event", "01a0", TRACE)

@@ -200,7 +200,7 @@ def test_a_scope_of_what_is_no_action_is_a_mistake():
         Policy(scope("cases.read", "nothing_such"))
 
 
-def test_what_the_database_is_told_that_somebody_may_see():
+def test_what_the_database_learns_that_somebody_may_see():
     actor, day = an_actor(), NOW.date()
     agency = actor.agency_id
     assert seen_by(actor, day) == f"{agency}|{agency}|{day}"

@@ -91,13 +91,13 @@ def test_the_rule_of_the_day_counts_and_before_the_first_there_is_none():
     assert due(datetime(2025, 6, 30, 9, tzinfo=VIETNAM), both, is_worked) is None
 
 
-def test_a_rule_that_cannot_be_told_is_refused_at_the_start():
+def test_a_rule_that_cannot_be_worded_is_refused_at_the_start():
     for fault in ({"lines": 0}, {"kinds": ("lunch",)}, {"kinds": ("dossier_overdue",) * 2}):
         with pytest.raises(BadRule):
             a_rule(**fault)
 
 
-def test_the_digest_covers_every_kind_that_anybody_is_told():
+def test_the_digest_covers_every_kind_of_notice():
     [rule] = RULES
     assert set(rule.kinds) == set(KINDS)
 

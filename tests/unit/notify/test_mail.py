@@ -92,7 +92,7 @@ def test_a_letter_says_everything_in_vietnamese_and_then_in_english():
     assert is_normalized("NFC", text)
 
 
-def test_a_letters_headers_tell_it_apart_and_follow_its_trace():
+def test_a_letters_headers_distinguish_it_and_follow_its_trace():
     letter = a_letter()
     mail = read(letter)
     assert mail["Message-ID"] == f"<{letter.delivery_id}@ninhbinh.example>"

@@ -67,7 +67,7 @@ def issued(**changes):
     return RevisionIssued(**given | changes)
 
 
-def test_every_step_of_a_revision_tells_somebody():
+def test_every_step_of_a_revision_notifies_somebody():
     found = {topic for topic in EVENTS if topic.startswith("documents.revision_")}
     assert found <= {rule.topic for rule in RULES}
 
@@ -99,7 +99,7 @@ def test_rules_hold_for_their_days_only():
     assert RULES.of("documents.revision_issued.v1", date(2025, 6, 30)) == []
 
 
-def test_who_submits_is_not_told_of_it():
+def test_who_submits_is_not_notified_of_it():
     event = submitted()
     [rule] = RULES.of(event.topic, TODAY)
     meant = audience(rule, event)

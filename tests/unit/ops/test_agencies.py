@@ -55,7 +55,7 @@ def test_a_line_without_a_day_needs_one_for_all():
     assert codes(judge([a_row()], ROOT, None)) == ["agency_row_day"]
 
 
-def test_the_same_code_twice_is_told_with_the_other_line():
+def test_the_same_code_twice_is_named_with_the_other_line():
     [remark] = judge([a_row(1, code="H42.1"), a_row(2, code="H42.1")], ROOT, DAY).bad
     assert (remark.line, remark.facts["other"]) == (1, 2)
 

@@ -39,7 +39,7 @@ def read(folder, *identities):
         return content.read()
 
 
-def test_a_part_is_read_back_with_its_key_and_tells_nothing_without(tmp_path, sealed, identity):
+def test_a_part_is_read_back_with_its_key_and_reveals_nothing_without(tmp_path, sealed, identity):
     file, part = sealed
     assert read(tmp_path, identity) == CONTENT
     kept = file.read_bytes()
@@ -76,14 +76,14 @@ def test_a_part_that_was_cut_is_found_wherever_it_was_cut(tmp_path, sealed, iden
         read(tmp_path, identity)
 
 
-def test_whoever_stops_reading_early_is_still_told_of_a_cut(tmp_path, sealed, identity):
+def test_who_stops_reading_early_still_reads_of_a_cut(tmp_path, sealed, identity):
     file, _ = sealed
     file.write_bytes(file.read_bytes()[:-1])
     with pytest.raises(Broken), Opening(folder=tmp_path, identities=[identity]).part(NAME) as content:
         content.read(10)
 
 
-def test_a_reader_that_fails_is_told_as_what_it_is(tmp_path, sealed, identity):
+def test_a_reader_that_fails_is_named_as_what_it_is(tmp_path, sealed, identity):
     with pytest.raises(ZeroDivisionError), Opening(folder=tmp_path, identities=[identity]).part(NAME):
         raise ZeroDivisionError
 

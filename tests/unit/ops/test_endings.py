@@ -62,7 +62,7 @@ def ended(done: subprocess.CompletedProcess[str], *codes: int) -> str:
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])
-def test_a_password_that_nobody_can_be_asked_for_is_told_as_that(given, gone, language):
+def test_a_password_that_nobody_can_be_asked_for_is_named_as_that(given, gone, language):
     words = ("people", "import", str(given / "people.csv"), "--username", "quantri", "--instance", gone)
     said = ended(eiso(*words, language=language), 2)
     assert {"vi": "Chưa cho mật khẩu", "en": "No password was given"}[language] in said
@@ -119,7 +119,7 @@ def here(monkeypatch, capsys):
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_a_platform_that_never_was_is_told_as_that(given, here, command):
+def test_a_platform_that_never_was_is_named_as_that(given, here, command):
     words = words_of(command, given)
     code, said = here(*words, "--instance", "unit-never-was")
     assert code == 2
@@ -127,7 +127,7 @@ def test_a_platform_that_never_was_is_told_as_that(given, here, command):
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_servers_that_are_down_are_told_as_that(given, gone, here, command):
+def test_servers_that_are_down_are_named_as_that(given, gone, here, command):
     code, said = here(*words_of(command, given), "--instance", gone)
     assert code in COMMANDS[command]
     assert said.strip()

@@ -173,7 +173,7 @@ def test_a_platform_that_does_not_start_for_the_proof_is_not_half_done(
     assert "Không xóa, không khôi phục lại" in said.err
 
 
-def test_a_tool_that_takes_too_long_is_told_without_the_passwords_it_was_given(
+def test_a_tool_that_takes_too_long_is_named_without_the_passwords_it_was_given(
     instance, asked, monkeypatch, capsys
 ):
     def slow(*_):
@@ -187,7 +187,7 @@ def test_a_tool_that_takes_too_long_is_told_without_the_passwords_it_was_given(
     assert "secret" not in said
 
 
-def test_a_disk_that_is_too_small_is_told_and_leaves_no_mark(instance, asked, put_back, monkeypatch):
+def test_a_disk_that_is_too_small_is_named_and_leaves_no_mark(instance, asked, put_back, monkeypatch):
     monkeypatch.setattr(backup.shutil, "disk_usage", lambda _: argparse.Namespace(free=10))
     with pytest.raises(Unusable) as refused:
         restore._carry_out(asked)

@@ -22,7 +22,7 @@ def test_what_kept_it_from_its_work_is_named_and_the_command_fails(capsys, error
     assert said in capsys.readouterr().err
 
 
-def test_a_report_that_cannot_be_written_is_told_as_that(tmp_path):
+def test_a_report_that_cannot_be_written_is_named_as_that(tmp_path):
     with pytest.raises(CouldNot) as refused:
         _write(tmp_path / "away" / "kq.csv", [])
     assert (refused.value.code, refused.value.facts["file"]) == ("people_report_unwritable", "kq.csv")
