@@ -14,7 +14,11 @@ def every_field(kind: Any, depth: int = DEEP) -> str:
     if isinstance(kind, GraphQLUnionType):
         done = next(each for each in kind.types if not each.name.endswith("Problem"))
         return (
-            "{ __typename ... on " + done.name + " " + every_field(done, depth) + " ... on Problem { code field } }"
+            "{ __typename ... on "
+            + done.name
+            + " "
+            + every_field(done, depth)
+            + " ... on Problem { code field } }"
         )
     parts = ["__typename"]
     for name, field in kind.fields.items():
@@ -23,5 +27,5 @@ def every_field(kind: Any, depth: int = DEEP) -> str:
         if is_leaf_type(get_named_type(field.type)):
             parts.append(name)
         elif depth > 1:
-            parts.append(f"{name} {whole(field.type, depth - 1)}")
+            parts.append(f"{name} {every_field(field.type, depth - 1)}")
     return "{ " + " ".join(parts) + " }"

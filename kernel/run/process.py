@@ -20,7 +20,7 @@ from kernel.bus.consumer import RawConsumer
 from kernel.bus.publisher import Publisher, PublisherPool
 from kernel.bus.relay import Relay
 from kernel.bus.rpc import CallReader, SafeRpc
-from kernel.bus.subscription import Subscription, EveryProcessSubscription
+from kernel.bus.subscription import EveryProcessSubscription, Subscription
 from kernel.bus.worker import MEANS
 from kernel.data import migrations
 from kernel.data.database import Database
@@ -196,7 +196,11 @@ class Process:
         container = ServiceContainer(container_class(self.service), config)
         wanted = tuple(
             kind
-            for role, kind in (("rpc", SafeRpc), ("rpc", EveryProcessSubscription), ("reactions", Subscription))
+            for role, kind in (
+                ("rpc", SafeRpc),
+                ("rpc", EveryProcessSubscription),
+                ("reactions", Subscription),
+            )
             if role in self.roles
         )
         for each in [e for e in container.entrypoints if not isinstance(e, wanted)]:

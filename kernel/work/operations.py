@@ -34,7 +34,7 @@ class Operation:
 class Subscribed:
     """One reaction of a service: `name` is that of its queue and of its claims, which must never change.
 
-    `in_every_process`: also the processes that answer calls listen, so that it needs no other process to be up.
+    `in_every_process`: also the processes that answer calls listen; no other process has to be up.
     """
 
     name: str
@@ -63,7 +63,9 @@ def on(event: type[Event], *, name: str | None = None, in_every_process: bool = 
     def declare(handler: H) -> H:
         _note(
             handler,
-            Subscribed(name=name or handler.__name__, event=event, handler=handler, in_every_process=in_every_process),
+            Subscribed(
+                name=name or handler.__name__, event=event, handler=handler, in_every_process=in_every_process
+            ),
         )
         return handler
 

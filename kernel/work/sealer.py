@@ -37,7 +37,7 @@ class Sealer:
         self.means = means
 
     def run(self, stopping: Any) -> None:
-        """Seal until told to stop."""
+        """Seal until a signal to stop."""
         with held(self.means.database, "sealer") as connection:
             while connection is not None and not stopping.is_set():
                 # Asked on the lock's own connection: when that is gone, so is the right to seal.

@@ -23,7 +23,7 @@ NOUNLESS = re.compile(
 )
 """A docstring that begins so has a pronoun before its noun."""
 GENERATED_CODE = ROOT / "client" / "generated"
-MENDED_NEXT = {"tests/e2e/conftest.py", "kernel/work/sealer.py"}
+MENDED_NEXT = {"tests/e2e/conftest.py"}
 SOURCES = [
     path
     for path in files(*OURS)

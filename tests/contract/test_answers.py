@@ -104,7 +104,7 @@ async def test_a_mutations_answer_is_read_whole(name):
     field = MUTATIONS[name]
     bus = SampleBus()
     taken = field.args["input"].type
-    query = f"mutation($input: {taken}) {{ answer: {name}(input: $input) {whole(field.type)} }}"
+    query = f"mutation($input: {taken}) {{ answer: {name}(input: $input) {every_field(field.type)} }}"
     result = await run(bus, query, {"input": value(taken)})
     assert result.errors is None, [(each.path, each.original_error or each) for each in result.errors[:3]]
     answer = result.data["answer"]

@@ -22,8 +22,8 @@ TODAY = OPENING.date()
 PASSWORD, ANOTHER = "ruộng-bậc-thang-81", "chợ-nổi-buổi-sớm-47"
 
 
-class Whole:
-    """A door whose answers are read whole, every field that needs no argument."""
+class WholeAnswers:
+    """A caller whose answers are read whole, every field that needs no argument."""
 
     def __init__(self, caller: Gateway, http: Any) -> None:
         self.caller, self.http = caller, http
@@ -33,7 +33,7 @@ class Whole:
         field = MUTATIONS[command]
         asked = plain({"requestId": uuid4(), **given})
         text = f"mutation($input: {field.args['input'].type}) {{ answer: {command}(input: $input) "
-        query = f"{text}{whole(field.type, 2)} }}"
+        query = f"{text}{every_field(field.type, 2)} }}"
         answer = await ask(self.http, query, {"input": asked}, token=self.caller.token)
         found = answer.json()
         assert "errors" not in found, (command, found["errors"])
@@ -42,14 +42,14 @@ class Whole:
 
 
 @pytest.fixture
-async def admin(platform: Any, http: Any) -> Whole:
+async def admin(platform: Any, http: Any) -> WholeAnswers:
     caller = await Gateway(http).sign_in("quantri", platform.passwords["bootstrap_admin"])
-    return Whole(caller, http)
+    return WholeAnswers(caller, http)
 
 
 @pytest.fixture
-async def leader(sign_in: SignIn, http: Any) -> Whole:
-    return Whole(await sign_in(ANOTHER_COMMUNE, "head"), http)
+async def leader(sign_in: SignIn, http: Any) -> WholeAnswers:
+    return WholeAnswers(await sign_in(ANOTHER_COMMUNE, "head"), http)
 
 
 def test_every_mutation_is_sent_by_a_test_of_the_whole_platform():
@@ -64,7 +64,7 @@ def test_every_mutation_is_sent_by_a_test_of_the_whole_platform():
     assert sorted(set(MUTATIONS) - sent) == []
 
 
-async def a_person(admin: Whole, agency_id: str, title: str) -> tuple[Any, Any]:
+async def a_person(admin: WholeAnswers, agency_id: str, title: str) -> tuple[Any, Any]:
     person = await admin.do("registerPerson", fullName="Đinh Văn Mẫu")
     given = {"personId": person["id"], "title": title, "heldFrom": TODAY, "roles": []}
     return person, await admin.do("appointPosition", agencyId=agency_id, **given)
@@ -89,7 +89,7 @@ async def test_a_person_is_entered_amended_granted_roles_and_leaves(admin, leade
 
 async def test_a_person_is_released_to_another_agency_and_moved_to_it(admin, leader, sign_in):
     home = leader.caller.me["agency"]["id"]
-    other = Whole(await sign_in(COMMUNE, "head"), leader.http)
+    other = WholeAnswers(await sign_in(COMMUNE, "head"), leader.http)
     elsewhere = other.caller.me["agency"]["id"]
     person = await admin.do("registerPerson", fullName="Đinh Văn Mẫu", homeAgencyId=home)
     assert person["homeAgency"]["id"] == home
@@ -116,9 +116,9 @@ async def test_an_account_changes_its_password_and_its_sessions_are_ended(admin,
     username = f"mau.{uuid4().hex[:8]}"
     account = {"personId": person["id"], "username": username, "password": PASSWORD}
     await admin.do("openAccount", **account, mustChangePassword=False)
-    mine = Whole(await Gateway(http).sign_in(username, PASSWORD), http)
+    mine = WholeAnswers(await Gateway(http).sign_in(username, PASSWORD), http)
     await mine.do("changePassword", currentPassword=PASSWORD, newPassword=ANOTHER)
-    mine, other = [Whole(await Gateway(http).sign_in(username, ANOTHER), http) for _ in range(2)]
+    mine, other = [WholeAnswers(await Gateway(http).sign_in(username, ANOTHER), http) for _ in range(2)]
     sessions = (await mine.caller.ask("{ mySessions { id isCurrent } }"))["mySessions"]
     [another, *_] = [each["id"] for each in sessions if not each["isCurrent"]]
     assert (await mine.do("revokeSession", sessionId=another))["revoked"] == 1

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.cases.dossiers import DossierStatus
-from services.cases.statistics.domain import MEASURES, Key, contribution, difference, rows, summed
+from services.cases.statistics.domain import MEASURES, Key, as_rows, contribution, difference, summed
 from tests.unit.cases.factories import at
 
 UNIT, HEIR, PROCEDURE = (uuid4() for _ in range(3))
@@ -86,13 +86,13 @@ def test_a_receipt_stays_with_who_answered_then_and_what_is_open_or_done_is_the_
 def test_rows_hold_every_measure_in_one_order():
     first, second = sorted([UNIT, HEIR])
     here, there = Key(first, PROCEDURE, AUGUST), Key(second, PROCEDURE, JULY)
-    found = rows({(there, "open"): -1, (here, "received"): 2, (there, "finished"): 1, (here, "late"): 0})
+    found = as_rows({(there, "open"): -1, (here, "received"): 2, (there, "finished"): 1, (here, "late"): 0})
     assert [(row["agency_id"], row["document_id"], row["month"]) for row in found] == [here, there]
     measures = [{name: row[name] for name in MEASURES if row[name]} for row in found]
     assert measures == [{"received": 2}, {"open": -1, "finished": 1}]
     assert all(set(MEASURES) <= set(row) for row in found)
     everything = {"received", "finished", "on_time", "late", "stopped", "open", "overdue_open"}
-    [row] = rows(dict.fromkeys(((here, measure) for measure in everything), 1))
+    [row] = as_rows(dict.fromkeys(((here, measure) for measure in everything), 1))
     assert {name for name, value in row.items() if value == 1} == everything
 
 
