@@ -123,6 +123,8 @@ def test_forty_roles_come_with_a_position_and_no_more_the_same_one_counting_once
     assert len(a_position(roles=roles).roles) == 40
     with pytest.raises(Invalid, match="position_roles_too_many"):
         check_so_many([*roles, a_role(Role.READER, OTHER)])
+    with pytest.raises(Invalid, match="position_roles_too_many"):
+        a_position(roles=[*roles, a_role(Role.READER, OTHER)])
 
 
 @given(st.lists(st.tuples(st.sampled_from([ENDED, OTHER]), st.booleans()), max_size=6))

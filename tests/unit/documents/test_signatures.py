@@ -132,6 +132,7 @@ def test_each_step_follows_the_one_before():
 
 def test_every_act_raises_the_version_on_which_writers_agree():
     document = a_document()
+    assert document.changes == 1
     acts = (
         lambda: document.edit(file=None, by=hand(AUTHOR)),
         lambda: document.submit(by=hand(AUTHOR)),
@@ -171,9 +172,11 @@ def test_a_draft_changes_in_what_is_given_and_in_nothing_else():
 
 def test_a_draft_has_the_next_number_its_author_and_its_file():
     document, by = issued(), signing(OTHER)
+    assert not document.revisions[0].migrated_from_paper
     content = ProcedureContent()
     revision = document.draft(id=uuid4(), file=FILE, by=by, procedure=content, note="sửa")
     assert (revision.number, document.open_revision) == (2, revision)
+    assert (revision.state, revision.migrated_from_paper) == (RevisionState.DRAFT, False)
     assert (revision.author_id, revision.author_position_id) == (OTHER, by.position_id)
     assert (revision.procedure, revision.change_note, revision.file_name) == (content, "sửa", "a.docx")
 

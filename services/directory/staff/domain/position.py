@@ -24,7 +24,7 @@ class GrantedRole:
     position_id: UUID
     role: Role
     agency_id: UUID
-    with_subtree: bool = False
+    with_subtree: bool
     valid_from: date
     valid_to: date | None = None
 
