@@ -21,8 +21,10 @@ from tests.mutation.changes import Change, changes
 
 ROOT = Path(__file__).resolve().parents[2]
 REPORT = ROOT / "docs" / "proof" / "mutants.md"
-SEED = 20261128
+SEED, SAMPLE = 20261128, 200
 QUICK = ("tests/unit/", "tests/invariants/")
+NEAREST = 2
+"""Files of tests that are tried first."""
 SECONDS = 120
 WANTED = 0.85
 
@@ -75,7 +77,7 @@ def tests_of(path: Path) -> list[str]:
 
 
 def run(mutant: Mutant) -> Outcome:
-    """Run the mutant's tests until the first that fails."""
+    """Run the mutant's tests until the first that fails; the nearest run alone, and most changes end there."""
     began, tests = time.monotonic(), tests_of(mutant.path)
     if not tests:
         return Outcome(mutant=mutant, is_killed=False, seconds=0)
@@ -83,8 +85,11 @@ def run(mutant: Mutant) -> Outcome:
         file.write(mutant.change.source)
         file.flush()
         try:
-            is_killed = not _pass(tests, f"{mutant.module}={file.name}", SECONDS)
+            changed = f"{mutant.module}={file.name}"
+            parts = [each for each in (tests[:NEAREST], tests[NEAREST:]) if each]
+            is_killed = not all(_pass(each, changed, SECONDS) for each in parts)
         except subprocess.TimeoutExpired:
+            print(f"without an end in {SECONDS} s: {_said(mutant)}", flush=True)
             is_killed = True
     return Outcome(mutant=mutant, is_killed=is_killed, seconds=time.monotonic() - began)
 
@@ -114,7 +119,7 @@ def main(arguments: Sequence[str]) -> int:
                 print(_said(outcome.mutant), flush=True)
     share = sum(each.is_killed for each in outcomes) / len(outcomes)
     print(f"{len(outcomes)} mutants, {share:.1%} noticed, {WANTED:.0%} wanted")
-    if not asked.under and asked.seed == SEED:
+    if not asked.under and (asked.seed, asked.sample) == (SEED, SAMPLE):
         REPORT.write_text("\n".join(_page(outcomes, share)) + "\n", "utf-8")
     return 0 if share >= WANTED else 1
 
@@ -146,7 +151,7 @@ def _page(outcomes: Sequence[Outcome], share: float) -> Iterator[str]:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="tests.mutation", description=__doc__)
-    parser.add_argument("--sample", type=int, default=200)
+    parser.add_argument("--sample", type=int, default=SAMPLE)
     parser.add_argument("--under", default="", help="only files below this path; no page is written")
     parser.add_argument("--seed", type=int, default=SEED, help="another sample; no page is written")
     parser.add_argument("--side-by-side", type=int, default=os.cpu_count(), help="runs of tests at a time")
