@@ -77,7 +77,7 @@ def tests_of(path: Path) -> list[str]:
 
 
 def run(mutant: Mutant) -> Outcome:
-    """Run the mutant's tests until the first that fails; the nearest run alone, and most changes end there."""
+    """Run the mutant's tests until the first that fails; the nearest by themselves, which see the most."""
     began, tests = time.monotonic(), tests_of(mutant.path)
     if not tests:
         return Outcome(mutant=mutant, is_killed=False, seconds=0)
