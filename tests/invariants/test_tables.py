@@ -22,11 +22,11 @@ FEWEST = 30
 
 
 def test_there_are_statements_of_every_service_and_each_says_on_what_it_rests():
-    published = statements.statements()
+    sentences = statements.statements()
     assert tuple(SERVICES) == statements.SERVICES
-    assert len(published) >= FEWEST
-    assert len({each.id for each in published}) == len(published)
-    for each in published:
+    assert len(sentences) >= FEWEST
+    assert len({each.id for each in sentences}) == len(sentences)
+    for each in sentences:
         assert len(each.vi) > 20, each.id
         assert len(each.en) > 20, each.id
         assert len(each.basis) > 5, each.id

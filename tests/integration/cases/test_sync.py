@@ -165,8 +165,8 @@ def test_a_field_that_nobody_knows_is_refused_by_its_name_and_not_dropped(office
     inner = {**SPOKEN, "number": "HS-2", "pauses": [{"reason": "supplement", "from": "2026-03-03T08:00:00Z"}]}
     twice = {**SPOKEN, "number": "HS-3", "due_at": "2026-11-30T17:00:00+07:00"}
     verdicts = office.sync(lost, inner, twice)["verdicts"]
-    published = [(each["code"], each["field"], each["number"]) for each in verdicts]
-    assert published == [
+    refused = [(each["code"], each["field"], each["number"]) for each in verdicts]
+    assert refused == [
         ("line_field_unknown", "duedate", "HS-1"),
         ("line_field_unknown", "pauses.0.from", "HS-2"),
         ("line_field_twice", "due_at", "HS-3"),

@@ -130,9 +130,9 @@ def an_appointment(agency_id: UUID, person_id: UUID, **changes: Any) -> c.Appoin
 def begin_with(settings: Any, database: Any) -> list[str]:
     """The root agency and the administrator, as the one-shot enters them."""
     known = {name: getattr(settings, name) for name in settings.__dataclass_fields__}
-    published = BootstrapSettings(**known, bootstrap_admin_password=ADMIN_PASSWORD)
-    resources = make_resources(published)
-    return begin(database, published, resources, rules.root_agency())
+    settings = BootstrapSettings(**known, bootstrap_admin_password=ADMIN_PASSWORD)
+    resources = make_resources(settings)
+    return begin(database, settings, resources, rules.root_agency())
 
 
 @pytest.fixture

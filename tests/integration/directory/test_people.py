@@ -133,8 +133,8 @@ def test_a_record_stays_with_the_home_agency_also_after_its_person_left(director
         ]
         for (method, command, code), is_refused in zip(asked, refused, strict=True):
             answer = directory.ask(method, command, token=by)
-            published = answer["refused"]["code"] if "refused" in answer else None
-            assert published == (code if is_refused else None), (method, answer)
+            refusal = answer["refused"]["code"] if "refused" in answer else None
+            assert refusal == (code if is_refused else None), (method, answer)
     directory.ok("open_account", an_account(UUID(gone["id"]), "nguoi.nghi"))
 
 

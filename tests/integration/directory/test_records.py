@@ -67,12 +67,12 @@ class Two:
     def write(self, token):
         """What a token may write of the record, fact by fact: the codes of the refusals."""
         facts = {"full_name": "Tên Khác", "email": "k@k.example", "phone": "0229 1", "staff_number": "X.1"}
-        published = {}
+        codes = {}
         for name, value in facts.items():
             answer = self.directory.ask("amend_person", amended(self.view, **{name: value}), token=token)
-            published[name] = code_of(answer)
+            codes[name] = code_of(answer)
         answer = self.directory.ask("record_identity_number", identity(self.view), token=token)
-        return published | {"identity": code_of(answer)}
+        return codes | {"identity": code_of(answer)}
 
     def published(self):
         """What the person was notified of, oldest first."""

@@ -93,8 +93,8 @@ def test_the_preview_says_what_the_act_then_does_and_writes_nothing(directory, c
     assert count(directory, trail) == before
     assert as_of(directory, ids(communes)[0], DAY) is not None
     done = directory.ok("reorganise", act)
-    published = {(each["agency_id"], each["part"]) for each in seen["agencies"]}
-    assert published == {(each["agency_id"], each["part"]) for each in done["agencies"]}
+    parts = {(each["agency_id"], each["part"]) for each in seen["agencies"]}
+    assert parts == {(each["agency_id"], each["part"]) for each in done["agencies"]}
 
 
 def count(directory, table):

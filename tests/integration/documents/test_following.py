@@ -110,8 +110,8 @@ def test_what_was_signed_is_what_it_was(merging):
     assert row["after"]["agency_id"] == str(merging.new)
     assert BASIS.number in row["reason"]
     reviewer = merging.desk(merging.new).review
-    published = merging.ask("trail_of", {"document_id": document["id"]}, reviewer)["ok"]
-    assert {each["action"] for each in published} >= {"documents:issue_revision", "documents:follow_agencies"}
+    rows = merging.ask("trail_of", {"document_id": document["id"]}, reviewer)["ok"]
+    assert {each["action"] for each in rows} >= {"documents:issue_revision", "documents:follow_agencies"}
 
 
 def test_an_approval_under_way_goes_on_in_the_heir(merging):

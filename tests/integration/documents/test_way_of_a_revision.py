@@ -75,9 +75,9 @@ def test_who_acts_for_another_approves_only_with_signing_authority_and_both_name
         assert (revision[f"{what}_by"], revision[f"{what}_for"]) == (str(deputy), str(director))
     asked = {"document_id": document["id"], "first": 10}
     rows = desk.rpc.call("documents.trail_of", asked, token=desk.approve)["ok"]
-    published = {row["action"]: (row["person_id"], row["on_behalf_of"]) for row in rows}
-    assert published["documents:approve_revision"] == (str(deputy), str(director))
-    assert published["documents:submit_revision"] == (str(desk.author), None)
+    acted = {row["action"]: (row["person_id"], row["on_behalf_of"]) for row in rows}
+    assert acted["documents:approve_revision"] == (str(deputy), str(director))
+    assert acted["documents:submit_revision"] == (str(desk.author), None)
 
 
 def test_neither_the_author_acting_for_another_nor_another_acting_for_the_author_approves(desk, province):

@@ -278,8 +278,8 @@ def all_sequenced(directory) -> bool:
 
 
 def test_the_gateway_is_no_service_and_nobody_is_believed_to_be_another(directory, signed, eventually):
-    published = signed("gateway").ask(eventually, METHOD, ALL, "gateway", "nameko-rpc")
-    assert published["refused"]["code"] == "not_signed_in"
+    answer = signed("gateway").ask(eventually, METHOD, ALL, "gateway", "nameko-rpc")
+    assert answer["refused"]["code"] == "not_signed_in"
     with pytest.raises(amqp.exceptions.AccessRefused):
         signed("gateway").ask(eventually, METHOD, ALL, "gateway")
     with pytest.raises(amqp.exceptions.PreconditionFailed, match="user_id"):

@@ -68,9 +68,9 @@ def test_what_the_database_says_of_a_defect_is_logged_without_the_values(means):
     violated = r"CheckViolation: .* \[accounts_not_negative\]"
     with pytest.raises(Fault, match=violated) as caught, transaction(means.database, origin) as session:
         session.execute(insert(accounts), [row])
-    published = "".join(format_exception(caught.value))
-    assert "session.execute(insert(accounts)" in published, "it says where"
-    assert row["secret"] not in published
+    text = "".join(format_exception(caught.value))
+    assert "session.execute(insert(accounts)" in text, "it says where"
+    assert row["secret"] not in text
 
 
 def test_an_error_outside_a_transaction_of_ours_does_not_show_the_values_of_its_statement(means):

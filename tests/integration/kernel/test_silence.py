@@ -117,11 +117,11 @@ def test_a_connection_that_breaks_under_an_acknowledgement_ends_no_container():
 
 
 def test_a_connection_that_a_worker_finds_broken_is_made_anew_with_its_queue(
-    ledger_running, rpc, a_grant, ends
+    ledger_running, rpc, a_token, ends
 ):
     """The worker keeps the hub longer than the reading loop waits: the loop learns of its time-out first."""
     agency = uuid4()
-    payer = a_grant("payer", agency=agency)
+    payer = a_token("payer", agency=agency)
     reading = ledger_running("rpc")
     [consumer] = {each for each in reading.container.subextensions if isinstance(each, CallConsumer)}
     broken, (ours, theirs) = consumer.reads, ends
@@ -137,7 +137,7 @@ def test_a_connection_that_a_worker_finds_broken_is_made_anew_with_its_queue(
     theirs.send(b"x")
     at_work.wait()
     payment = PayIn(request_id=uuid4(), account_id=uuid4(), agency_id=agency, amount=5)
-    assert rpc.call("documents.pay_in", payment, grant=payer)["ok"]["amount"] == 5
+    assert rpc.call("documents.pay_in", payment, token=payer)["ok"]["amount"] == 5
     assert consumer.reads is not broken
 
 

@@ -253,8 +253,8 @@ class Acts(RuleBasedStateMachine):
     @invariant()
     def every_day_is_as_the_model_knows_it(self) -> None:
         for day in DAYS:
-            published = {id_: facts_on(agency, day) for id_, agency in self.forest.agencies.items()}
-            assert {id_: facts for id_, facts in published.items() if facts} == self.model[day]
+            states = {id_: facts_on(agency, day) for id_, agency in self.forest.agencies.items()}
+            assert {id_: facts for id_, facts in states.items() if facts} == self.model[day]
 
     @invariant()
     def periods_join_and_never_overlap(self) -> None:
