@@ -119,7 +119,7 @@ async def unharmed(platform: Platform) -> AsyncIterator[None]:
 
 
 async def _quiet(platform: Platform) -> None:
-    """Until everything told has been heard: what is on its way changes what people see by itself."""
+    """Until everything published has been heard: what is on its way changes what people see by itself."""
     from tests.faults.ledger import left_over
 
     await eventually(lambda: not left_over(platform), within=60)
@@ -127,12 +127,12 @@ async def _quiet(platform: Platform) -> None:
 
 async def _seen_by_all(platform: Platform) -> list[Any]:
     async with a_client(platform) as http:
-        doors = [
+        callers = [
             await enter(platform, http, agency, key)
             for agency in (DEPARTMENT, COMMUNE)
             for key in ("head", "secretary")
         ]
-        return [await seen_by(door) for door in doors]
+        return [await seen_by(caller) for caller in callers]
 
 
 async def eventually(find: Callable[[], Any], within: float = 20) -> Any:

@@ -1,4 +1,4 @@
--- What a question may see of rows, as the kernel says it of whoever asks (kernel/data/rows.py): the agencies
+-- What a question may see of rows, as the kernel says it of the actor (kernel/trust/row_security.py): the agencies
 -- named alone, those named with all below, and the business date. Without a word everything is seen.
 -- In plpgsql, whose plans a connection keeps: as SQL functions they were planned anew in every question.
 
