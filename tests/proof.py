@@ -10,6 +10,7 @@ import platform
 import subprocess
 import sys
 import tempfile
+import time
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kernel.base import clock
+from tests import upgrade
 from tests.mutation import __main__ as mutation
 from tests.run import ROOT, servers
 
@@ -58,12 +60,31 @@ def main(arguments: Sequence[str]) -> int:
     if not arguments:
         # The quick tests themselves: whether they notice that a rule became another.
         codes.append(mutation.main([]))
+        proofs.append(_upgraded())
+        codes.append(int(proofs[-1].outcome != "held"))
     if proofs and not arguments:
         REPORT.parent.mkdir(exist_ok=True)
         REPORT.write_text(_report(proofs), "utf-8")
     print(f"{len(proofs)} proofs, {sum(each.outcome != 'held' for each in proofs)} failed", flush=True)
     # 5: a group in which the options left nothing
     return 0 if all(code in (0, 5) for code in codes) and proofs else 1
+
+
+def _upgraded() -> Proof:
+    """The release before fills a platform, this one takes it over."""
+    began, outcome = time.monotonic(), "held"
+    try:
+        took = upgrade.upgraded(upgrade.BEFORE)
+    except upgrade.Failed as failure:
+        print(failure, file=sys.stderr)
+        took, outcome = {}, "failed"
+    return Proof(
+        where="upgrade",
+        sentence="a platform that the release before filled is taken over with all it holds",
+        seconds=time.monotonic() - began,
+        figures=", ".join(f"{name} {seconds:.1f} s" for name, seconds in took.items()),
+        outcome=outcome,
+    )
 
 
 def _lane(
