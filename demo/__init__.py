@@ -1,1 +1,1 @@
-"""The demonstration: an invented province, a year of its work, and a story, all through the public doors."""
+"""The demonstration: an invented province, a year of its work, and a story, all through the public API."""

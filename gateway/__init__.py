@@ -1,1 +1,1 @@
-"""The one door: GraphQL over HTTP and WebSocket, and the page that shows a person around."""
+"""The only way in: GraphQL over HTTP and WebSocket, and the page that shows a person around."""

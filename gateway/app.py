@@ -1,4 +1,4 @@
-"""The gateway's parts put together: routes, the door, pages, and what runs beside them."""
+"""The gateway's parts put together: routes, the GraphQL endpoint, pages, and what runs beside them."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -24,7 +24,7 @@ from gateway.bus.live import Feeds
 from gateway.bus.public_tokens import PublicTokenKeeper
 from gateway.edge import health, measures
 from gateway.edge.connections import Places
-from gateway.edge.graphql_http import Door, defect_response, json_response, refusal_response
+from gateway.edge.graphql_http import GraphQLEndpoint, defect_response, json_response, refusal_response
 from gateway.edge.headers import Safe, Traced
 from gateway.edge.websocket import SocketDoor
 from gateway.graphql.context import Context
@@ -96,11 +96,11 @@ class Gateway:
             await asyncio.to_thread(traces.stop)
 
     def _routes(self) -> list[BaseRoute]:
-        door = Door(SCHEMA, self.guard, self.context)
+        endpoint = GraphQLEndpoint(SCHEMA, self.guard, self.context)
         places, origins = self.sockets, self.settings.origins
         socket = SocketDoor(SCHEMA, self.guard, self.context, places, origins, ended=self.ended)
         always: list[BaseRoute] = [
-            Route("/graphql", door.answer, methods=["POST"]),
+            Route("/graphql", endpoint.answer, methods=["POST"]),
             WebSocketRoute("/graphql", socket),
             Route("/", self.pages.home),
             Route("/processes", observed(self.pages.processes)),

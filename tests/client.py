@@ -34,5 +34,5 @@ class Gateway(Typed):
         return await self._command(command, mutation, {"requestId": uuid4(), **given})
 
     async def sign_in(self, username: str, password: str) -> "Gateway":
-        """The same door for this person."""
+        """The same gateway for this person."""
         return await self.enter(username, password)

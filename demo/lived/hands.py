@@ -1,4 +1,4 @@
-"""Who does the work: the people of each agency, their accounts, and the doors they have open."""
+"""Who does the work: the people of each agency, their accounts, and their open sessions."""
 
 import asyncio
 import time

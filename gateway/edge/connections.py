@@ -120,7 +120,7 @@ class Bounded(HttpToolsProtocol):
         super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        """The request is whole enough to be answered; its body has a time of its own (`edge.door`)."""
+        """The request is whole enough to be answered; its body has its own time (`edge.graphql_http`)."""
         self._stop_waiting()
         self.is_inside = True
         super().on_headers_complete()

@@ -49,7 +49,7 @@ class Asked:
     operation_name: str | None
 
 
-class Door:
+class GraphQLEndpoint:
     """Answers `POST /graphql`."""
 
     def __init__(

@@ -124,7 +124,7 @@ class Policy:
         return frozenset(name for name, actions in self.scopes.items() if action in actions)
 
     def roles_of(self, actor: Actor, action: str, state: str | None) -> frozenset[str]:
-        """The roles by which this actor may do `action`: a client was asked for its scope at the door."""
+        """The roles by which this actor may do `action`: a client was asked for its scope before."""
         return frozenset({CLIENT}) if actor.is_client else self.roles_for(action, state)
 
     def needs_agency(self, action: str) -> bool:

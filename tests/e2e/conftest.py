@@ -95,14 +95,14 @@ SignIn = Callable[[str, str], Awaitable[Gateway]]
 
 
 async def enter(platform: Platform, http: httpx.AsyncClient, agency: str, key: str) -> Gateway:
-    """The door for one person."""
+    """The gateway for one person."""
     username = member_of(agency, key).username
     return await Gateway(http).sign_in(username, platform.passwords["demo_accounts"])
 
 
 @pytest.fixture
 def sign_in(platform: Platform, http: httpx.AsyncClient) -> SignIn:
-    """`await sign_in(DEPARTMENT, "secretary")`: the door for that person."""
+    """`await sign_in(DEPARTMENT, "secretary")`: the gateway for that person."""
     return lambda agency, key: enter(platform, http, agency, key)
 
 

@@ -1,4 +1,4 @@
-"""Bad GraphQL at the real door: each answered clearly in both languages, nothing done, nothing harmed."""
+"""Bad GraphQL at the real gateway: each answered clearly in both languages, nothing done, nothing harmed."""
 
 import json
 from uuid import uuid4

@@ -1,4 +1,4 @@
-"""Bad uploads through the front door: what is not as declared never becomes part of anything."""
+"""Bad uploads through the gateway: what is not as declared never becomes part of anything."""
 
 from base64 import b64decode
 from hashlib import sha256

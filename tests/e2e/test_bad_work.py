@@ -1,4 +1,4 @@
-"""Bad input about the work itself, through the front door: a clear refusal, and nothing half done."""
+"""Bad input about the work itself, through the gateway: a clear refusal, and nothing half done."""
 
 import json
 from datetime import timedelta

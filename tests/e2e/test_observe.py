@@ -1,4 +1,4 @@
-"""What an operator sees: one trace from the door to the mailbox, and figures for whatever is asked."""
+"""What an operator sees: one trace from the gateway to the mailbox, and figures for whatever is asked."""
 
 import json
 import re

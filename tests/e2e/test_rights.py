@@ -1,4 +1,4 @@
-"""A sample of who may do what, through the front door, with 250 agencies; the whole is asked without it."""
+"""A sample of who may do what, through the gateway, with 250 agencies; the whole is asked without it."""
 
 import asyncio
 import json

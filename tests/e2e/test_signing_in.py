@@ -1,4 +1,4 @@
-"""Signing in at the front door: guessing is locked out, and no token but the directory's opens anything."""
+"""Signing in at the gateway: guessing is locked out, and no token but the directory's opens anything."""
 
 import base64
 import json

@@ -23,7 +23,7 @@ SERVERS = ("rabbitmq", "postgres", "ceph-osd")
 
 
 def _victims():
-    """Two servers and the door; in the proof as many of all as are wanted, drawn by a fixed seed."""
+    """Two servers and the gateway; in the proof as many of all as are wanted, drawn by a fixed seed."""
     draw = Random("eISO faults")
     drawn = [draw.choice(PROCESSES + SERVERS) for _ in range(KILLS)]
     return drawn or ["rabbitmq", "postgres", "gateway"]

@@ -1,4 +1,4 @@
-"""A program's calls are counted off its lease at the door, and the headers say how the quota stands."""
+"""A program's calls are counted off its lease at the gateway, and the headers say how the quota stands."""
 
 import base64
 import json

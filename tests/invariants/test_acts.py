@@ -299,7 +299,7 @@ def test_nobody_grants_beyond_their_reach():
             grants(**beyond)
 
 
-# -- at the door -----------------------------------------------------------------------------------
+# -- before a call -----------------------------------------------------------------------------------
 
 SIGNED = {
     "documents": ("approve_revision", "issue_revision"),

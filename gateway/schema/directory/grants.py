@@ -14,7 +14,7 @@ from gateway.schema.directory.agencies import Agency, Person, agency_of, person_
 
 @shown
 class Grant(contract.RoleGrantView):
-    """`contracts.directory.grants.GrantView` with the person and the agency."""
+    """`contracts.directory.grants.RoleGrantView` with the person and the agency."""
 
     person_id: strawberry.Private[UUID]
     agency_id: strawberry.Private[UUID]
@@ -30,7 +30,7 @@ class Grant(contract.RoleGrantView):
 
 @strawberry.type
 class GrantQueries:
-    """What can be asked of grants."""
+    """What can be asked of role grants."""
 
     @field(said_of(contract.ListGrants))
     async def grants(

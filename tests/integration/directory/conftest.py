@@ -63,7 +63,7 @@ class Directory:
         return UUID(me["agency"]["id"])
 
     def sign_in(self, username: str, password: str, **more: Any) -> dict[str, Any]:
-        """As at the door: without a token."""
+        """As one who signs in: without a token."""
         return self.rpc.call("directory.sign_in", a_sign_in(username, password, **more))
 
     def an_agency(self, **changes: Any) -> UUID:

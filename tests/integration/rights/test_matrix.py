@@ -159,10 +159,10 @@ def test_every_role_in_every_relation_is_answered_as_the_table_says(field_of, na
 
 
 def expected(asking: Asking, role: str, relation: str) -> str:
-    """What the table says: stopped at the door, hidden, forbidden, or passed."""
+    """What the table says: stopped at once, hidden, forbidden, or passed."""
     held = {role, "reader"} if relation == "elsewhere_too" else {role}
     if not any(not row.roles or row.roles & held for row in asking.rows):
-        return "door"
+        return "stopped"
     if not asking.guarded:
         return "passes"
     if relation not in REACHING:
@@ -185,7 +185,7 @@ def fits(asking: Asking, answer: dict[str, Any], wanted: str) -> bool:
     code, kind = code_of(answer), kind_of(answer)
     if wanted == "forbidden" and asking.method in SEEN_BY_NOBODY_ELSE:
         return kind == "NotFound"
-    if wanted in ("door", "forbidden"):
+    if wanted in ("stopped", "forbidden"):
         return code == "not_permitted"
     if wanted == "hidden" and asking.writes:
         return code == "not_permitted" or kind == "NotFound"

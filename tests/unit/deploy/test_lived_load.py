@@ -23,8 +23,8 @@ def at_once(monkeypatch):
     monkeypatch.setattr(register, "PAUSE", 0)
 
 
-def door_to(answer, **changes) -> Gateway:
-    """A door behind which `answer` makes the data out of what was asked."""
+def gateway_to(answer, **changes) -> Gateway:
+    """A gateway behind which `answer` makes the data out of what was asked."""
 
     def handle(request: httpx.Request) -> httpx.Response:
         return httpx.Response(200, json={"data": answer(json.loads(request.content))})
@@ -44,7 +44,7 @@ async def test_all_agencies_are_found_page_by_page():
         nodes = [{"code": f"H{place}", "id": str(place)}]
         return a_page("agencies", nodes, cursor=str(place + 1) if place < 2 else None)
 
-    assert await door_to(answer).agencies() == {"H0": "0", "H1": "1", "H2": "2"}
+    assert await gateway_to(answer).agencies() == {"H0": "0", "H1": "1", "H2": "2"}
 
 
 def silent(times: int, seen: list):
@@ -59,7 +59,7 @@ def silent(times: int, seen: list):
 
 async def test_a_command_that_got_no_answer_is_sent_again_as_the_same_request():
     seen = []
-    entered = door_to(silent(2, seen), tries=3).as_one_with("grant", None)
+    entered = gateway_to(silent(2, seen), tries=3).as_one_with("grant", None)
     assert (await entered.do("createDocument", "Document { id }"))["id"] == "1"
     assert len(seen) == 3
     assert len(set(seen)) == 1
@@ -69,7 +69,7 @@ async def test_a_command_that_got_no_answer_is_sent_again_as_the_same_request():
 async def test_a_command_is_not_sent_for_ever(tries):
     seen = []
     with pytest.raises(httpx.ReadTimeout):
-        await door_to(silent(9, seen), tries=tries).do("createDocument", "Document { id }")
+        await gateway_to(silent(9, seen), tries=tries).do("createDocument", "Document { id }")
     assert len(seen) == tries
 
 
@@ -125,5 +125,5 @@ async def test_lateness_of_steps_does_not_end_the_waiting_for_that_of_dossiers()
             return a_page("dossiers", dossiers)
         return a_page("nonconformities", next(looks))
 
-    assert await register._all_arisen(door_to(answer), MINE) == registers[-1]
+    assert await register._all_arisen(gateway_to(answer), MINE) == registers[-1]
     assert next(looks, None) is None
