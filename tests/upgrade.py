@@ -95,8 +95,8 @@ async def _write(platform: Platform) -> None:
     agency, key = WRITER
     [member] = [each for each in staff.members() if (each.agency_code, each.key) == (agency, key)]
     async with httpx.AsyncClient(base_url=platform.gateway_url, timeout=30) as http:
-        door = await Gateway(http).sign_in(member.username, platform.passwords["demo_accounts"])
-        await a_draft(door)
+        caller = await Gateway(http).sign_in(member.username, platform.passwords["demo_accounts"])
+        await a_draft(caller)
 
 
 @contextmanager
