@@ -73,7 +73,7 @@ def next_working(calendar: Calendar, moment: datetime) -> datetime:
     block = year_of(calendar, year)
     for span in block.hours[day]:
         if second < span.end:
-            return moment if second >= span.start else absolute(calendar, year, day, span.start)
+            return max(moment, absolute(calendar, year, day, span.start))
     position = block.position(day, DAY_SECONDS) + 1
     block, position = advance(calendar, year, position)
     found_day, found_second = block.moment(position)
