@@ -50,9 +50,19 @@ def refusal_in(error: GraphQLError, *, suggests: bool = True) -> dict[str, Any] 
         return dict(origin.data)
     if isinstance(origin, Refusal):
         return origin.as_data()
-    if error.path is None and error.message.startswith("Variable '$"):
-        return _variable(error.message if suggests else without_suggestion(error.message))
+    message = error.message if suggests else without_suggestion(error.message)
+    if error.path is None and message.startswith("Variable '$"):
+        return _variable(message)
+    if isinstance(origin or error, GraphQLError) and message.startswith("Argument '"):
+        return _argument(message)
     return None
+
+
+def _argument(message: str) -> dict[str, Any]:
+    """What is wrong with an argument that only its variable's value shows: null where a default stands."""
+    found = re.match(r"Argument '(?:[\w.]*\()?(\w+):?\)?' (.*)", message)
+    name, detail = found.groups() if found else ("?", message)
+    return Invalid("variable_invalid", name, name=name, detail=detail[:300]).as_data()
 
 
 def _variable(message: str) -> dict[str, Any]:

@@ -83,6 +83,20 @@ async def test_a_refused_question_is_an_error_at_its_field_with_the_same_words()
     assert error["extensions"]["traceId"] == answer.headers["x-trace-id"]
 
 
+async def test_null_for_an_argument_that_has_a_default_is_the_callers_mistake():
+    """Such a document is valid, so that only running it shows the mistake."""
+    bus = FakeBus(list_documents=a_page([]))
+    given = {
+        "query": "query ($n: Int = 1) { documents(first: $n) { edges { cursor } } }",
+        "variables": {"n": None},
+    }
+    async with client_of(bus) as client:
+        answer = await client.post("/graphql", json=given)
+    [error] = answer.json()["errors"]
+    assert (error["extensions"]["code"], error["extensions"]["field"]) == ("variable_invalid", "first")
+    assert "null" in error["extensions"]["messageEn"]
+
+
 async def test_an_absent_service_costs_its_fields_only():
     document = a_document()
     bus = FakeBus(
