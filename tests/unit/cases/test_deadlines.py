@@ -1,11 +1,17 @@
 """How a due time came about, stretch by stretch, as a person reads it off a wall calendar."""
 
+from datetime import datetime
+
+import pytest
+
 from contracts.documents.procedures import Duration, DurationUnit, ProcedureContent
+from services.cases.deadlines import explaining
 from services.cases.deadlines.domain import pieces
 from tests.unit.cases.factories import a_clock, a_content, a_counting, a_dossier, at, by, working
 
 COUNTING = a_counting()
 HOUR = 3600
+MADE_UP = ("2026-08-22", "2026-01-10")
 
 
 def explained(made, clock=None):
@@ -109,3 +115,23 @@ def test_a_holiday_says_its_name():
     assert "special_day_off" in {each.kind for each in found}
     assert all(each.reason for each in found if each.kind == "special_day_off")
     assert found[-1].end == made.due_at == at("2026-09-03 17:30")
+
+
+@pytest.mark.parametrize("day", ["2026-08-22", "2026-01-10", "2026-08-21", "2026-09-02", "2026-02-17"])
+@pytest.mark.parametrize("hour", ["07:30", "11:45", "15:00", "17:29", "18:00"])
+def test_every_stretch_can_be_said_in_words_whenever_a_dossier_comes(day, hour):
+    """Days that make up for one, ordinary ones and holidays; before, after and at the cut-off."""
+    received = datetime.fromisoformat(f"{day}T{hour}+07:00")
+    made = a_dossier(received, COUNTING, ProcedureContent(legal_time=working(2)))
+    row = {
+        "id": made.id,
+        "clock": made.clock,
+        "pauses": made.pauses,
+        "received_at": received,
+        "counts_from": made.counts_from,
+    }
+    said = explaining.explained(row, COUNTING, received).segments
+    assert said[0].start == received
+    assert all(each.vi and each.en for each in said)
+    after = [each.vi for each in said if each.kind == "after_cut_off"]
+    assert [("Làm bù" in each or "làm bù" in each) for each in after] == [day in MADE_UP for _ in after]
