@@ -75,8 +75,8 @@ def _upgraded() -> Proof:
     began, outcome = time.monotonic(), "held"
     try:
         took = upgrade.upgraded(upgrade.BEFORE)
-    except upgrade.Failed as failure:
-        print(failure, file=sys.stderr)
+    except Exception as failure:  # whatever it is, the report of all the others is written
+        print(f"{type(failure).__name__}: {failure}", file=sys.stderr)
         took, outcome = {}, "failed"
     return Proof(
         where="upgrade",

@@ -72,12 +72,16 @@ def upgraded(before: str) -> dict[str, float]:
                 asyncio.run(_write(platform))
                 _prove(took, clone, "after a write")
         finally:
-            subprocess.run(
-                [".venv/bin/python", "-m", "deploy.local", "clean", "--instance", INSTANCE],
-                cwd=clone,
-                check=False,
-            )
+            _clean(clone)
     return took
+
+
+def _clean(clone: Path) -> None:
+    """Stop and remove what the clone started; nothing where it never got so far as to have an environment."""
+    python = clone / ".venv" / "bin" / "python"
+    if python.exists():
+        command = [str(python), "-m", "deploy.local", "clean", "--instance", INSTANCE]
+        subprocess.run(command, cwd=clone, check=False)
 
 
 def _prove(took: dict[str, float], clone: Path, when: str) -> None:

@@ -60,9 +60,13 @@ def refusal_in(error: GraphQLError, *, suggests: bool = True) -> dict[str, Any] 
 
 def _argument(message: str) -> dict[str, Any]:
     """What is wrong with an argument that only its variable's value shows: null where a default stands."""
-    found = re.match(r"Argument '(?:[\w.]*\()?(\w+):?\)?' (.*)", message)
-    name, detail = found.groups() if found else ("?", message)
-    return Invalid("variable_invalid", name, name=name, detail=detail[:300]).as_data()
+    found = re.match(
+        r"Argument '(?:[\w.]*\()?(\w+):?\)?' (?:has invalid value(?: at \.?([^:]*))?: )?(.*)", message
+    )
+    name, path, detail = found.groups() if found else ("?", None, message)
+    field = f"{name}.{path}" if path else name
+    shown = re.sub(r"\bto not be None\b|\bnot to be None\b", "not to be null", detail)[:300]
+    return Invalid("variable_invalid", field, name=field, detail=shown).as_data()
 
 
 def _variable(message: str) -> dict[str, Any]:

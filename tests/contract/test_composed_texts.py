@@ -72,7 +72,7 @@ def composed(source: str) -> Iterator[str]:
             case ast.Call(
                 args=[ast.JoinedStr() as key, *_], func=ast.Name(id=name) | ast.Attribute(attr=name)
             ):
-                is_asked = name.strip("_") in {"text", "both", "said", "say", "complain", "remedy"}
+                is_asked = name.strip("_") in ASKING
             case ast.Subscript(value=ast.Call(func=function), slice=ast.JoinedStr() as key):
                 is_asked = ast.unparse(function).endswith("catalogue")
             case _:

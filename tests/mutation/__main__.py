@@ -107,8 +107,12 @@ def main(arguments: Sequence[str]) -> int:
     """Zero if enough were noticed; the page is written by whole runs of its own seed only."""
     asked = _parser().parse_args(arguments)
     chosen = sample(asked.sample, asked.under, asked.seed)
+    tests = sorted({test for each in chosen for test in tests_of(each.path)})
+    if not tests:
+        print("There is no rule there, or no quick test near it: nothing was tried.", file=sys.stderr)
+        return 2
     # A test that fails anyway would seem to notice every change.
-    if not _pass(sorted({test for each in chosen for test in tests_of(each.path)})):
+    if not _pass(tests):
         print("The quick tests fail without any change: nothing was tried.", file=sys.stderr)
         return 2
     with ThreadPoolExecutor(asked.side_by_side) as pool:
