@@ -62,7 +62,7 @@ class Caller:
     """Calls the gateway, for somebody who signed in or for nobody.
 
     `tries`: how often a request is sent that gets no answer at all; the same one, so that it acts once.
-    `refresh`: the token by which a token is renewed, once it has run out or a post of its changed.
+    `refresh`: by which the session token is renewed, once it has run out or a post in it changed.
     """
 
     def __init__(

@@ -20,11 +20,10 @@ from pathlib import Path
 
 import httpx
 
-from demo.province import staff
 from deploy.platform import settings
 from deploy.platform.platform import Platform
-from tests.client import Gateway
 from tests.e2e.asking import a_draft
+from tests.e2e.conftest import DEPARTMENT, enter
 
 ROOT = Path(__file__).resolve().parents[1]
 BEFORE = "5d5465f"
@@ -35,7 +34,6 @@ TAMPERED = {"documents": 1}
 """The story changes one sealed row by hand, to show that it is found: that one is named, and no other."""
 UP_WITHIN = 180
 STEP = 900
-WRITER = ("H42.008", "secretary")
 
 
 class Failed(Exception):
@@ -96,11 +94,8 @@ def _prove(took: dict[str, float], clone: Path, when: str) -> None:
 
 async def _write(platform: Platform) -> None:
     """A new document by somebody whom the release before entered."""
-    agency, key = WRITER
-    [member] = [each for each in staff.members() if (each.agency_code, each.key) == (agency, key)]
     async with httpx.AsyncClient(base_url=platform.gateway_url, timeout=30) as http:
-        caller = await Gateway(http).sign_in(member.username, platform.passwords["demo_accounts"])
-        await a_draft(caller)
+        await a_draft(await enter(platform, http, DEPARTMENT, "secretary"))
 
 
 @contextmanager
@@ -114,7 +109,10 @@ def _running(took: dict[str, float], clone: Path) -> Iterator[Platform]:
         yield settings.load(clone / ".local" / INSTANCE / "platform.json")
     finally:
         running.send_signal(signal.SIGTERM)
-        running.wait(timeout=120)
+        try:
+            running.wait(timeout=120)
+        except subprocess.TimeoutExpired:
+            running.kill()
 
 
 def _until_ready(clone: Path, running: subprocess.Popen[bytes], limit: float) -> None:

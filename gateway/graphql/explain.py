@@ -52,31 +52,26 @@ def refusal_in(error: GraphQLError, *, suggests: bool = True) -> dict[str, Any] 
         return origin.as_data()
     message = error.message if suggests else without_suggestion(error.message)
     if error.path is None and message.startswith("Variable '$"):
-        return _variable(message)
+        return _unfit(VARIABLE, message)
+    # Null where a default stands passes the check of variables, and shows only when its field is run.
     if isinstance(origin or error, GraphQLError) and message.startswith("Argument '"):
-        return _argument(message)
+        return _unfit(ARGUMENT, message)
     return None
 
 
-def _argument(message: str) -> dict[str, Any]:
-    """What is wrong with an argument that only its variable's value shows: null where a default stands."""
-    found = re.match(
-        r"Argument '(?:[\w.]*\()?(\w+):?\)?' (?:has invalid value(?: at \.?([^:]*))?: )?(.*)", message
-    )
-    name, path, detail = found.groups() if found else ("?", None, message)
-    field = f"{name}.{path}" if path else name
-    shown = re.sub(r"\bto not be None\b|\bnot to be None\b", "not to be null", detail)[:300]
-    return Invalid("variable_invalid", field, name=field, detail=shown).as_data()
+INVALID = r".*? invalid value(?: at \.?([^:]*))?: (.*)"
+VARIABLE = re.compile(r"Variable '\$(\w+)'" + INVALID)
+ARGUMENT = re.compile(r"Argument '(?:[\w.]*\()?(\w+):?\)?'" + INVALID)
 
 
-def _variable(message: str) -> dict[str, Any]:
-    """What is wrong with a variable, its path written as in the refusals of services."""
-    found = re.match(r"Variable '\$(\w+)'.*? invalid value(?: at \.?([^:]*))?: (.*)", message)
+def _unfit(what: re.Pattern[str], message: str) -> dict[str, Any]:
+    """What is wrong with a value that was sent, its path written as in the refusals of services."""
+    found = what.match(message)
     name, path, detail = found.groups() if found else (None, None, message)
     inside = re.search(r"include (?:required|unknown) field '(\w+)'", detail)
     steps = [re.sub(r"\[(\d+)\]", r".\1", path or ""), inside.group(1) if inside else ""]
     field = ".".join(step for step in steps if step) or name
-    shown = detail.partition(", found: ")[0][:300]
+    shown = detail.partition(", found: ")[0].replace("be None", "be null")[:300]
     return Invalid("variable_invalid", field, name=field or "?", detail=shown).as_data()
 
 

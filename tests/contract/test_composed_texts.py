@@ -17,8 +17,10 @@ from contracts.duties import DutyKind, DutySubject
 from contracts.messages import catalogue
 from ops import agencies, cli, people
 from services.audits.minutes import rendering
+from services.cases.deadlines import domain as deadlines
 from services.notify import rules
 from tests.architecture.source import files
+from worktime.arithmetic import SegmentKind
 
 SPEAKING = ("contracts", "kernel", "org", "services", "gateway", "ops", "deploy", "client", "demo")
 ASKING = {"text", "both", "said", "say", "complain", "remedy"}
@@ -26,14 +28,11 @@ KEY = re.compile(r"[a-z_]*(\{\}[a-z_]*)+")
 NOTICES = sorted({rule.kind for rule in rules.audiences()})
 DIGESTED = sorted({kind for rule in rules.digests() for kind in rule.kinds})
 SEGMENTS = (
-    "worked",
-    "counted",
-    "outside_hours",
-    "day_off",
-    "special_day_off",
-    "after_cut_off",
-    "rolled_over",
-    "paused",
+    *SegmentKind,
+    deadlines.COUNTED,
+    deadlines.ROLLED,
+    deadlines.PAUSED,
+    deadlines.AFTER_CUT_OFF,
 )
 NAMED_SEGMENTS = ("worked", "special_day_off", "after_cut_off")
 """Working time on a day that makes up for one bears that day's name, also the part after the cut-off."""

@@ -79,8 +79,8 @@ async def test_a_person_is_entered_amended_granted_roles_and_leaves(admin, leade
     recorded = await admin.do("recordIdentityNumber", **about, identityNumber="037099000123")
     assert recorded["identityMasked"].endswith("123")
     given = {"personId": person["id"], "role": "DRAFTER", "agencyId": agency, "withSubtree": False}
-    token = await admin.do("grantRole", **given, validFrom=TODAY, basis="QĐ 12/QĐ-UBND")
-    about = {"grantId": token["id"], "expectedVersion": token["version"]}
+    granted = await admin.do("grantRole", **given, validFrom=TODAY, basis="QĐ 12/QĐ-UBND")
+    about = {"grantId": granted["id"], "expectedVersion": granted["version"]}
     await admin.do("revokeGrant", **about, validTo=TODAY + timedelta(days=1), reason="Thôi kiêm nhiệm")
     about = {"positionId": position["id"], "expectedVersion": position["version"]}
     ended = await admin.do("endPosition", **about, heldTo=TODAY + timedelta(days=30))

@@ -22,14 +22,21 @@ from services.notify.notices.tables import notice_heads, notices
 from tests.integration.notify.conftest import BEGIN, a_position_changed, issued
 
 
+def of_revision(agency_id):
+    """What every event about a revision says of it."""
+    return {
+        "document_id": uuid4(),
+        "revision_id": uuid4(),
+        "agency_id": agency_id,
+        "code": "QTTP-20",
+        "title": "Công nhận người có uy tín",
+        "number": 1,
+    }
+
+
 def submitted(agency_id, by):
     return documents.RevisionSubmitted(
-        document_id=uuid4(),
-        revision_id=uuid4(),
-        agency_id=agency_id,
-        code="QTTP-20",
-        title="Công nhận người có uy tín",
-        number=1,
+        **of_revision(agency_id),
         submitted_by=by,
     )
 
@@ -88,12 +95,7 @@ def test_a_returned_revision_notifies_its_author_with_the_reason(world):
     author = world.a_colleague(department)
     reviewer = world.a_colleague(department, full_name="Phạm Văn Soát")
     published = documents.RevisionReturned(
-        document_id=uuid4(),
-        revision_id=uuid4(),
-        agency_id=department,
-        code="QTTP-20",
-        title="Công nhận người có uy tín",
-        number=1,
+        **of_revision(department),
         author_id=author,
         returned_by=reviewer,
         reason="Thiếu biểu mẫu ở bước 3",
@@ -339,12 +341,7 @@ def test_one_who_acts_for_an_approver_is_notified_like_the_approver(world):
     world.publish(fact, delegation_id)
     world.eventually(lambda: world.knows(capacities, delegation_id))
     reviewed = documents.RevisionReviewed(
-        document_id=uuid4(),
-        revision_id=uuid4(),
-        agency_id=department,
-        code="QTTP-20",
-        title="Công nhận người có uy tín",
-        number=1,
+        **of_revision(department),
         author_id=author,
         reviewed_by=uuid4(),
     )

@@ -1,4 +1,4 @@
-"""Roles that come with a position: how long, how far, and what becomes of them when agencies end."""
+"""A position brings its holder roles: how long and how far they hold, and who has them when agencies end."""
 
 from datetime import date, timedelta
 from uuid import uuid4

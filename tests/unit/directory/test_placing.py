@@ -3,22 +3,10 @@
 from datetime import date, timedelta
 from uuid import uuid4
 
-import pytest
-
 from services.directory.agencies.domain.kinds import Kind, Kinds
 from tests.unit.directory.test_acts_against_model import ANY
-from tests.unit.directory.test_reorganising import Town, amended, gone, new, parents
-from tests.unit.directory.test_who_goes_on import DAY
-
-
-@pytest.fixture
-def town():
-    return Town()
-
-
-@pytest.fixture
-def units(town):
-    return [town.add(f"Xã {n}", town.root) for n in range(4)]
+from tests.unit.directory.test_reorganising import amended, gone, new, parents
+from tests.unit.directory.towns import DAY
 
 
 def test_a_parent_is_there_that_day_and_has_no_end(town, units):

@@ -3,43 +3,11 @@
 from datetime import date, timedelta
 from uuid import uuid4
 
-import pytest
-
 from contracts.directory import reorganisations as r
-from kernel.base.errors import Refusal
 from services.directory.agencies.domain.agency import Agency
-from services.directory.reorganisations.domain.resolving import named_in, resolve
+from services.directory.reorganisations.domain.resolving import named_in
 from tests.unit.directory.test_acts_against_model import BASIS, KINDS
-from tests.unit.directory.test_who_goes_on import DAY, Tree
-
-
-class Town(Tree):
-    """The same, asked for the whole outcome."""
-
-    table = KINDS
-
-    def outcome(self, day=DAY, **parts):
-        return resolve(r.ReorganisationPlan(effective_on=day, basis=BASIS, **parts), self, self.table)
-
-    def kinds(self, **parts):
-        """(before, after, kind, whether the one before goes on) of each succession."""
-        made = self.outcome(**parts).successions
-        return [(each.predecessor_id, each.successor_id, each.kind, each.goes_on) for each in made]
-
-    def why_not(self, day=DAY, **parts):
-        with pytest.raises(Refusal) as no:
-            self.outcome(day, **parts)
-        return no.value.code, no.value.field
-
-
-@pytest.fixture
-def town():
-    return Town()
-
-
-@pytest.fixture
-def units(town):
-    return [town.add(f"Xã {n}", town.root) for n in range(4)]
+from tests.unit.directory.towns import DAY
 
 
 def new(town, **changes):
